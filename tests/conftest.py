@@ -1,0 +1,54 @@
+"""What every test may use: the handlers, loaded from their folders as Lambda loads them."""
+
+import importlib.util
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+PROJECT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def load_function() -> Callable[[str], ModuleType]:
+    """Import ``functions/<name>/app.py`` freshly, so that it reads the environment the test has set."""
+
+    def load(name: str) -> ModuleType:
+        path = PROJECT / "functions" / name / "app.py"
+        spec = importlib.util.spec_from_file_location(f"function_{name}", path)
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+        return module
+
+    return load
+
+
+@pytest.fixture
+def load_event() -> Callable[[str], dict[str, Any]]:
+    """Read ``events/<name>.json``, the document as it reaches the function of that name."""
+
+    def load(name: str) -> dict[str, Any]:
+        event: dict[str, Any] = json.loads((PROJECT / "events" / f"{name}.json").read_text())
+        return event
+
+    return load
+
+
+@pytest.fixture
+def aws_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials and a region that belong to nobody, as moto wants them."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    monkeypatch.setenv("POWERTOOLS_TRACE_DISABLED", "true")
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "FORECAST")
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "almanac")
