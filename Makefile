@@ -10,7 +10,7 @@ export SAM_CLI_TELEMETRY := 0
 # The stamp is newer than the lock once the environment holds exactly what the lock says.
 .venv/ready: requirements/uv.txt requirements/development.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt
+	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt
 	$(UV) pip sync --quiet --require-hashes requirements/development.txt
 	$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
