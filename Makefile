@@ -5,14 +5,52 @@ UV := $(BIN)/uv --no-python-downloads
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: forecast test check lock clean
+.PHONY: forecast test check build benchmark lock clean
 
-# The stamp is newer than the lock once the environment holds exactly what the lock says.
+forecast: .venv/ready
+	$(BIN)/almanac forecast samples/australian_retail.csv --out forecast
+
+test: check
+	$(BIN)/pytest -n 2
+
+check: .venv/ready .venv-sam/ready
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	.venv-sam/bin/sam validate
+	.venv-sam/bin/sam validate --lint
+
+# Builds what `sam deploy` ships into .aws-sam/build; needs python3.13, the functions' runtime, but no Docker.
+ARCHITECTURE ?= arm64
+build: .venv/ready .venv-sam/ready
+	PYENV_VERSION=$${PYENV_VERSION:-$(BUILD_PYTHONS)} ARCHITECTURE=$(ARCHITECTURE) \
+		.venv-sam/bin/sam build --parameter-overrides Architecture=$(ARCHITECTURE)
+
+# pyenv shows python3.13 only when asked to; where there is no pyenv this is empty and harmless.
+BUILD_PYTHONS = $(shell pyenv versions --bare 2>/dev/null | grep -E '^3\.(13|11)\.' | sort -t. -k2,2nr -k3,3nr | paste -sd: -)
+
+# Lists of what is locked: one per environment and one per layer. An old file is removed first, or its hashes are reused.
+LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header
+lock:
+	rm -f $(addprefix requirements/,development.txt sam.txt awscli.txt pipeline.txt service.txt)
+	$(LOCK) --python-version 3.11 pyproject.toml --extra development -o requirements/development.txt
+	$(LOCK) --python-version 3.11 pyproject.toml --extra sam -o requirements/sam.txt
+	$(LOCK) --python-version 3.11 pyproject.toml --extra awscli -o requirements/awscli.txt
+	$(LOCK) --python-version 3.13 pyproject.toml --extra pipeline -c requirements/development.txt -o requirements/pipeline.txt
+	$(LOCK) --python-version 3.13 pyproject.toml --extra service -c requirements/development.txt -o requirements/service.txt
+	awk '/^uv==/ {on = 1} on && /^[a-z]/ && !/^uv==/ {exit} on && !/# via/ {print}' requirements/development.txt > requirements/uv.txt
+
+# The stamps are newer than the locks once the environments hold exactly what the locks say.
 .venv/ready: requirements/uv.txt requirements/development.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt
 	$(UV) pip sync --quiet --require-hashes requirements/development.txt
 	$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv-%/ready: requirements/%.txt .venv/ready
+	test -x .venv-$*/bin/python || $(PYTHON) -m venv .venv-$*
+	$(UV) pip sync --quiet --require-hashes --python .venv-$*/bin/python requirements/$*.txt
 	touch $@
 
 clean:
