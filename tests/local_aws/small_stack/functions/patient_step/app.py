@@ -1,0 +1,37 @@
+"""Raises NotYetError three times, then answers with what this process sees of its surroundings."""
+
+import importlib.util
+import os
+from pathlib import Path
+
+import boto3
+import small_package
+
+
+class NotYetError(Exception):
+    """Try again."""
+
+
+class RefusedError(Exception):
+    """Do not try again."""
+
+
+calls = []
+
+
+def lambda_handler(event, context):
+    """`Refuse` in the event raises RefusedError; else the fourth call succeeds."""
+    if event.get("Refuse"):
+        raise RefusedError("because it was asked to")
+    calls.append(event)
+    if len(calls) < 4:
+        raise NotYetError
+    groups = boto3.client("forecast").list_dataset_groups(NextToken="sent along")["DatasetGroups"]
+    return {
+        "Calls": len(calls),
+        "Layer": small_package.NAME,
+        "FileInLayer": Path(os.environ["FILE_IN_LAYER"]).read_text(),
+        "CheckoutIsVisible": importlib.util.find_spec("forecast_pipeline") is not None,
+        "Groups": groups,
+        "Key": event.get("detail", {}).get("object", {}).get("key"),
+    }
