@@ -42,6 +42,7 @@ lock:
 
 # The stamps are newer than the locks once the environments hold exactly what the locks say.
 .venv/ready: requirements/uv.txt requirements/development.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Almanac needs Python 3.11 or later, $(PYTHON) is " + sys.version.split()[0] + "; try make PYTHON=python3.13")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt
 	$(UV) pip sync --quiet --require-hashes requirements/development.txt

@@ -1,0 +1,88 @@
+"""One name per step, everywhere: folder, state, resource, event and test."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.decode.cfn_yaml import load
+
+PROJECT = Path(__file__).parent.parent.parent
+FUNCTIONS = sorted(path.parent.name for path in (PROJECT / "functions").glob("*/app.py"))
+# They answer requests and run jobs; no state of the pipeline is theirs, and the pipeline starts after start_pipeline.
+NOT_STEPS = {"start_pipeline", "forecast_api", "forecast_worker"}
+
+
+def pascal_case(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
+
+
+@pytest.fixture(scope="module")
+def template() -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(json.dumps(load(str(PROJECT / "template.yaml")), default=str))
+    return loaded
+
+
+def test_the_functions_are_those_of_the_architecture() -> None:
+    assert len(FUNCTIONS) == 11
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_a_resource_an_event_and_a_test_of_its_name(name: str, template: dict[str, Any]) -> None:
+    resource = template["Resources"][f"{pascal_case(name)}Function"]
+    assert resource["Properties"]["CodeUri"] == f"functions/{name}"
+    assert (PROJECT / "events" / f"{name}.json").is_file()
+    assert (PROJECT / "tests" / "functions" / f"test_{name}.py").is_file()
+
+
+def test_every_function_of_the_template_has_a_folder(template: dict[str, Any]) -> None:
+    folders = [
+        body["Properties"]["CodeUri"]
+        for body in template["Resources"].values()
+        if body["Type"] == "AWS::Serverless::Function"
+    ]
+    assert sorted(folders) == [f"functions/{name}" for name in FUNCTIONS]
+
+
+def test_the_steps_of_the_pipeline_are_the_functions() -> None:
+    definition = (PROJECT / "statemachine" / "forecast_pipeline.asl.json").read_text()
+    called = {
+        name: match.group(1)
+        for name, state in json.loads(definition)["States"].items()
+        if (match := re.fullmatch(r"\$\{(\w+)FunctionArn\}", state.get("Resource", "")))
+    }
+    assert set(called.values()) == {pascal_case(name) for name in FUNCTIONS if name not in NOT_STEPS}
+    assert [state for state, function in called.items() if not state.startswith(function)] == []
+
+
+def test_every_substitution_of_a_machine_is_given_and_used(template: dict[str, Any]) -> None:
+    for name in ("ForecastPipeline", "ForecastJob"):
+        properties = template["Resources"][name]["Properties"]
+        definition = (PROJECT / properties["DefinitionUri"]).read_text()
+        assert set(re.findall(r"\$\{(\w+)\}", definition)) == set(properties["DefinitionSubstitutions"])
+
+
+def test_every_event_belongs_to_a_function() -> None:
+    events = [path.stem for path in (PROJECT / "events").glob("*.json")]
+    assert [event for event in events if not event.startswith(tuple(FUNCTIONS))] == []
+
+
+def test_every_environment_variable_of_a_function_is_read_and_every_one_read_is_given(template: dict[str, Any]) -> None:
+    """A misspelt variable is found here, not in the cloud. Powertools and the SDK read theirs themselves."""
+    pattern = re.compile(r"""environ(?:\.get\(|\[)\s*["']([A-Z_]+)["']""")
+    packages = {path: set(pattern.findall(path.read_text())) for path in (PROJECT / "src").rglob("*.py")}
+    read_in_packages = set().union(*packages.values())
+    for name in FUNCTIONS:
+        properties = template["Resources"][f"{pascal_case(name)}Function"]["Properties"]
+        given = {
+            variable
+            for variable in properties.get("Environment", {}).get("Variables", {})
+            if not variable.startswith(("AWS_", "POWERTOOLS_"))
+        }
+        read = set(pattern.findall((PROJECT / "functions" / name / "app.py").read_text()))
+        own = {variable for variable in read if not variable.startswith(("AWS_", "POWERTOOLS_"))}
+        assert own <= given, f"{name} reads {sorted(own - given)}, which the template does not set"
+        assert given <= read | read_in_packages, (
+            f"the template sets {sorted(given - read - read_in_packages)} for {name}, which nothing reads"
+        )

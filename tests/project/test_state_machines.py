@@ -1,0 +1,111 @@
+"""The ASL files: valid JSON, valid ASL, every Next leads somewhere and every state can be reached."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.api import lint_file
+
+PROJECT = Path(__file__).parent.parent.parent
+MACHINES = sorted((PROJECT / "statemachine").glob("*.asl.json"))
+TERMINAL = ("Succeed", "Fail")
+
+
+def machines_in(definition: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The definition itself and the ones nested in its Map and Parallel states."""
+    yield definition
+    for state in definition["States"].values():
+        for nested in [state.get("ItemProcessor"), state.get("Iterator"), *state.get("Branches", [])]:
+            if nested:
+                yield from machines_in(nested)
+
+
+def targets(state: dict[str, Any]) -> list[str]:
+    """Every state that this one may go to."""
+    transitions = [state, *state.get("Choices", []), *state.get("Catch", [])]
+    return [transition["Next"] for transition in transitions if "Next" in transition] + (
+        [state["Default"]] if "Default" in state else []
+    )
+
+
+def problems(definition: dict[str, Any]) -> list[str]:
+    """What is wrong with the graph of each machine in the definition; empty if nothing is."""
+    found = []
+    for machine in machines_in(definition):
+        states = machine["States"]
+        if machine["StartAt"] not in states:
+            found.append(f"StartAt names {machine['StartAt']}, which is not a state")
+        reached = {machine["StartAt"]}
+        open_ends = [machine["StartAt"]]
+        while open_ends:
+            for target in targets(states.get(open_ends.pop(), {})):
+                if target not in reached:
+                    reached.add(target)
+                    open_ends.append(target)
+        for name, state in states.items():
+            found += [
+                f"{name} leads to {target}, which is not a state" for target in targets(state) if target not in states
+            ]
+            if name not in reached:
+                found.append(f"{name} cannot be reached")
+            if state["Type"] not in TERMINAL and not state.get("End") and not targets(state):
+                found.append(f"{name} leads nowhere")
+    return found
+
+
+def test_there_are_two_machines() -> None:
+    assert [path.name for path in MACHINES] == ["forecast_job.asl.json", "forecast_pipeline.asl.json"]
+
+
+@pytest.mark.parametrize("path", MACHINES, ids=lambda path: path.name)
+def test_every_next_leads_somewhere_and_every_state_can_be_reached(path: Path) -> None:
+    assert problems(json.loads(path.read_text())) == []
+
+
+def test_the_graph_check_finds_a_dangling_next_an_unreachable_state_and_a_dead_end() -> None:
+    broken = {
+        "StartAt": "A",
+        "States": {
+            "A": {"Type": "Task", "Next": "Missing", "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "C"}]},
+            "B": {"Type": "Pass", "End": True},
+            "C": {"Type": "Map", "ItemProcessor": {"StartAt": "D", "States": {"D": {"Type": "Pass"}}}, "End": True},
+        },
+    }
+    assert problems(broken) == [
+        "A leads to Missing, which is not a state",
+        "B cannot be reached",
+        "D leads nowhere",
+    ]
+
+
+@pytest.mark.parametrize("path", MACHINES, ids=lambda path: path.name)
+def test_cfn_lint_finds_nothing_in_the_definition(path: Path, tmp_path: Path) -> None:
+    """cfn-lint looks only at definitions that stand in a template, so it gets one."""
+    definition = re.sub(r"\$\{(\w+)Arn\}", r"arn:aws:lambda:us-east-1:123456789012:function:\1", path.read_text())
+    template = {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Resources": {
+            "Machine": {
+                "Type": "AWS::StepFunctions::StateMachine",
+                "Properties": {"RoleArn": "arn:aws:iam::123456789012:role/machine", "DefinitionString": definition},
+            }
+        },
+    }
+    wrapped = tmp_path / "wrapped.json"
+    wrapped.write_text(json.dumps(template))
+    assert [str(match) for match in lint_file(wrapped)] == []
+
+
+@pytest.mark.parametrize("path", MACHINES, ids=lambda path: path.name)
+def test_every_task_says_its_own_retry_catch_and_result_path(path: Path) -> None:
+    tasks = {
+        name: state
+        for machine in machines_in(json.loads(path.read_text()))
+        for name, state in machine["States"].items()
+        if state["Type"] == "Task"
+    }
+    assert tasks
+    assert [name for name, state in tasks.items() if "Retry" not in state] == []

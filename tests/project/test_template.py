@@ -1,0 +1,185 @@
+"""The template: valid as written and as expanded, and as careful with permissions and data as we say it is."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.api import lint_file
+from cfnlint.decode.cfn_yaml import load
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+
+PROJECT = Path(__file__).parent.parent.parent
+TEMPLATE = PROJECT / "template.yaml"
+
+# Managed policies that SAM attaches by itself: to write logs, and to write traces.
+MANAGED_POLICIES = {
+    "AWSLambdaBasicExecutionRole": "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
+    "AWSXRayDaemonWriteAccess": "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess",
+    "AWSXrayWriteOnlyAccess": "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess",
+}
+
+
+def plain(node: Any) -> Any:
+    """The template as plain dicts, lists and strings, without cfn-lint's positions."""
+    return json.loads(json.dumps(node, default=str))
+
+
+@pytest.fixture(scope="module")
+def source() -> dict[str, Any]:
+    template: dict[str, Any] = plain(load(str(TEMPLATE)))
+    return template
+
+
+@pytest.fixture(scope="module")
+def expanded(source: dict[str, Any]) -> dict[str, Any]:
+    """What CloudFormation makes of the template: local paths stand for objects in S3, as after packaging."""
+    packaged = json.loads(json.dumps(source))
+    for resource in packaged["Resources"].values():
+        properties = resource.get("Properties", {})
+        for member in ("CodeUri", "ContentUri", "DefinitionUri"):
+            if member in properties:
+                properties[member] = f"s3://artifacts/{properties[member]}"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+        translated: dict[str, Any] = Translator(MANAGED_POLICIES, Parser()).translate(packaged, {})
+    return translated
+
+
+def resources(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    return {name: body for name, body in template["Resources"].items() if body["Type"] == kind}
+
+
+def statements(template: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Every statement of an identity policy, with the name of the resource it stands in."""
+    documents = []
+    for name, body in template["Resources"].items():
+        properties = body.get("Properties", {})
+        if body["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+            documents.append((name, properties["PolicyDocument"]))
+        elif body["Type"] == "AWS::IAM::Role":
+            documents += [
+                (name, policy["PolicyDocument"])
+                for policy in properties.get("Policies", [])
+                if "PolicyDocument" in policy
+            ]
+    found = []
+    for name, document in documents:
+        listed = document["Statement"]
+        found += [(name, statement) for statement in (listed if isinstance(listed, list) else [listed])]
+    return found
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def test_cfn_lint_finds_nothing_in_the_source() -> None:
+    assert [str(match) for match in lint_file(TEMPLATE)] == []
+
+
+def test_cfn_lint_finds_nothing_in_the_expanded_template(expanded: dict[str, Any], tmp_path: Path) -> None:
+    path = tmp_path / "expanded.json"
+    path.write_text(json.dumps(expanded))
+    # W3005: SAM repeats in DependsOn what a Ref says already.
+    assert [str(match) for match in lint_file(path) if match.rule.id != "W3005"] == []
+
+
+def test_no_policy_allows_a_wildcard_action(expanded: dict[str, Any]) -> None:
+    found = statements(expanded)
+    assert len(found) > 20
+    assert [(name, action) for name, policy in found for action in as_list(policy["Action"]) if "*" in action] == []
+
+
+def test_only_log_delivery_and_tracing_act_on_all_resources(expanded: dict[str, Any]) -> None:
+    everywhere = {
+        action
+        for _, policy in statements(expanded)
+        if "*" in as_list(policy["Resource"])
+        for action in as_list(policy["Action"])
+    }
+    assert {action.split(":")[0] for action in everywhere} <= {"logs", "xray"}
+
+
+def test_every_function_has_a_role_of_its_own(expanded: dict[str, Any]) -> None:
+    roles = [json.dumps(body["Properties"]["Role"]) for body in resources(expanded, "AWS::Lambda::Function").values()]
+    assert len(roles) == len(set(roles)) >= 11
+
+
+def test_no_role_takes_a_full_access_policy(expanded: dict[str, Any]) -> None:
+    attached = {
+        str(arn)
+        for role in resources(expanded, "AWS::IAM::Role").values()
+        for arn in role["Properties"].get("ManagedPolicyArns", [])
+    }
+    assert not [arn for arn in attached if "FullAccess" in arn or "Administrator" in arn]
+
+
+@pytest.mark.parametrize("bucket", ["DataBucket", "ServiceBucket", "AthenaBucket"])
+def test_a_bucket_is_private_encrypted_versioned_tls_only_and_outlives_the_stack(
+    source: dict[str, Any], bucket: str
+) -> None:
+    body = source["Resources"][bucket]
+    properties = body["Properties"]
+    assert body["DeletionPolicy"] == body["UpdateReplacePolicy"] == "Retain"
+    assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert all(properties["PublicAccessBlockConfiguration"].values())
+    assert len(properties["PublicAccessBlockConfiguration"]) == 4
+    assert properties["BucketEncryption"]
+    policy = source["Resources"][f"{bucket}Policy"]["Properties"]
+    assert policy["Bucket"] == {"Ref": bucket}
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_the_workshops_parameters_and_outputs_keep_their_names(source: dict[str, Any]) -> None:
+    assert {"Email", "ParameterFile"} <= set(source["Parameters"])
+    assert source["Parameters"]["ParameterFile"]["Default"] == "params.json"
+    assert {"StepFunctionsName", "ForecastBucketName", "AthenaBucketName"} <= set(source["Outputs"])
+    defaults = {
+        name: source["Parameters"][name]["Default"]
+        for name in ("WorkgroupName", "DatabaseName", "TrainTableName", "ForecastTableName")
+    }
+    assert list(defaults.values()) == ["ForecastGroup", "default", "train", "forecast"]
+
+
+def test_two_stacks_can_live_in_one_account(source: dict[str, Any]) -> None:
+    """No physical name is fixed: each is generated, made of the stack's name, or a parameter."""
+    fixed = [
+        (name, member)
+        for name, body in source["Resources"].items()
+        for member, value in body.get("Properties", {}).items()
+        if member
+        in (
+            "Name",
+            "BucketName",
+            "FunctionName",
+            "RoleName",
+            "TopicName",
+            "QueueName",
+            "TableName",
+            "LogGroupName",
+            "StateMachineName",
+        )
+        and isinstance(value, str)
+    ]
+    assert fixed == []
+
+
+def test_a_failed_run_a_timed_out_run_and_an_undelivered_event_raise_an_alarm(source: dict[str, Any]) -> None:
+    alarms = resources(source, "AWS::CloudWatch::Alarm").values()
+    watched = {
+        (alarm["Properties"]["MetricName"], json.dumps(alarm["Properties"]["Dimensions"][0]["Value"]))
+        for alarm in alarms
+    }
+    for machine in ("ForecastPipeline", "ForecastJob"):
+        for metric in ("ExecutionsFailed", "ExecutionsTimedOut"):
+            assert (metric, json.dumps({"Ref": machine})) in watched
+    assert any(metric == "ApproximateNumberOfMessagesVisible" for metric, _ in watched)
+    assert all(alarm["Properties"]["AlarmActions"] == [{"Ref": "NotificationTopic"}] for alarm in alarms)
+
+
+def test_the_function_url_asks_for_a_signature(source: dict[str, Any]) -> None:
+    assert source["Resources"]["ForecastApiFunction"]["Properties"]["FunctionUrlConfig"] == {"AuthType": "AWS_IAM"}
