@@ -32,10 +32,11 @@ BUILD_PYTHONS = $(shell pyenv versions --bare 2>/dev/null | grep -E '^3\.(13|11)
 # Lists of what is locked: one per environment and one per layer. An old file is removed first, or its hashes are reused.
 LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header
 lock:
-	rm -f $(addprefix requirements/,development.txt sam.txt awscli.txt pipeline.txt service.txt)
+	rm -f $(addprefix requirements/,development.txt sam.txt awscli.txt runtime.txt pipeline.txt service.txt)
 	$(LOCK) --python-version 3.11 pyproject.toml --extra development -o requirements/development.txt
 	$(LOCK) --python-version 3.11 pyproject.toml --extra sam -o requirements/sam.txt
 	$(LOCK) --python-version 3.11 pyproject.toml --extra awscli -o requirements/awscli.txt
+	$(LOCK) --python-version 3.13 pyproject.toml --extra runtime -c requirements/development.txt -o requirements/runtime.txt
 	$(LOCK) --python-version 3.13 pyproject.toml --extra pipeline -c requirements/development.txt -o requirements/pipeline.txt
 	$(LOCK) --python-version 3.13 pyproject.toml --extra service -c requirements/development.txt -o requirements/service.txt
 	awk '/^uv==/ {on = 1} on && /^[a-z]/ && !/^uv==/ {exit} on && !/# via/ {print}' requirements/development.txt > requirements/uv.txt
@@ -49,10 +50,16 @@ lock:
 	$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
+# What Lambda itself brings: the runtime's Python and its client, nothing else.
+.venv-runtime/ready: requirements/runtime.txt .venv/ready
+	test -x .venv-runtime/bin/python || PYENV_VERSION=$${PYENV_VERSION:-$(BUILD_PYTHONS)} python3.13 -m venv .venv-runtime
+	$(UV) pip sync --quiet --require-hashes --python .venv-runtime/bin/python requirements/runtime.txt
+	touch $@
+
 .venv-%/ready: requirements/%.txt .venv/ready
 	test -x .venv-$*/bin/python || $(PYTHON) -m venv .venv-$*
 	$(UV) pip sync --quiet --require-hashes --python .venv-$*/bin/python requirements/$*.txt
 	touch $@
 
 clean:
-	rm -rf .venv .venv-sam .venv-awscli .aws-sam forecast
+	rm -rf .venv .venv-sam .venv-awscli .venv-runtime .aws-sam forecast
