@@ -15,7 +15,7 @@ import boto3
 from botocore.config import Config
 
 REGION = "us-east-1"
-ACCESS_KEY = SECRET_KEY = "test"  # any pair is accepted
+ACCESS_KEY = SECRET_KEY = "test"  # noqa: S105 - any pair is accepted
 SECONDS_TO_STOP = 5
 
 

@@ -1,0 +1,162 @@
+"""Which column is what: guessed from names and contents, and said so that a person can object."""
+
+import re
+from dataclasses import dataclass
+
+from local_aws.dataset.table import DataError, Table, quoted
+from local_aws.dataset.timestamps import NOTATIONS, Notation
+
+TIME_NAMES = (
+    "timestamp",
+    "datetime",
+    "date",
+    "time",
+    "ds",
+    "day",
+    "week",
+    "month",
+    "quarter",
+    "year",
+    "period",
+    "start",
+)
+TARGET_NAMES = (
+    "target_value",
+    "target",
+    "demand",
+    "value",
+    "y",
+    "sales",
+    "quantity",
+    "qty",
+    "units",
+    "amount",
+    "count",
+)
+ITEM_NAMES = ("item_id", "item", "sku", "product_id", "product", "series_id", "series", "unique_id", "id", "name")
+MAX_DIMENSIONS = 10  # Amazon Forecast's limit
+SAMPLE_ROWS = 1000
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Columns of a target file by what they mean; `left_out` gives a reason for each column that means nothing."""
+
+    timestamp: str
+    notation: Notation
+    target: str
+    item: str | None  # None: the file is one series
+    dimensions: tuple[str, ...]
+    left_out: dict[str, str]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The columns that together name a series."""
+        return (*([self.item] if self.item else []), *self.dimensions)
+
+
+def guess_roles(table: Table) -> Roles:
+    """Find out what each column means. DataError if there is no timestamp or no number to forecast."""
+    timestamp, notation = find_timestamp(table)
+    numeric = [name for name in table.columns if name != timestamp and is_numeric(table, name)]
+    texts = [name for name in table.columns if name != timestamp and name not in numeric]
+    item = _named(ITEM_NAMES, (*texts, *numeric))
+    target = _target(table, [name for name in numeric if name != item])
+    texts = [name for name in texts if name != item]
+    if item is None and texts:
+        item = max(texts, key=lambda name: _distinct(table, [name]))
+        texts.remove(item)
+    left_out = {name: "another number" for name in numeric if name not in (target, item)}
+    dimensions, more = _dimensions(table, item, texts)
+    return Roles(timestamp, notation, target, item, dimensions, left_out | more)
+
+
+def find_timestamp(table: Table) -> tuple[str, Notation]:
+    """The column that holds the time, and how it is written."""
+    named = [name for name in table.columns if _base(name) in TIME_NAMES]
+    for columns, digits_count in ((named, False), (table.columns, False), (named, True)):
+        for name in columns:
+            fitting = [n for n in NOTATIONS if n.digits_only == digits_count and _fits(table, name, n)]
+            if fitting:
+                return name, _decided(table, name, fitting)
+    raise DataError(
+        f"{table.path}: none of the columns {', '.join(table.columns)} holds timestamps;"
+        " wanted one such as 2019-01-31 or 2019-01-31 13:00:00"
+    )
+
+
+def is_numeric(table: Table, name: str) -> bool:
+    """Whether the first values of the column are numbers (later ones are checked when they are imported)."""
+    column = quoted(name)
+    values, numbers = table.query(
+        f"SELECT count(v), count(try_cast(v AS DOUBLE)) FROM (SELECT {column} AS v FROM data LIMIT {SAMPLE_ROWS})"
+    )[0]
+    return bool(values) and numbers > 0.9 * values  # a few wrong ones get a message with their line, not another role
+
+
+def require_timestamps(table: Table, name: str, notation: Notation) -> None:
+    """DataError with the first line whose timestamp cannot be read."""
+    wrong = table.query(
+        f"SELECT line, {quoted(name)} FROM data WHERE {notation.reading(quoted(name))} IS NULL ORDER BY line LIMIT 1"
+    )
+    if wrong:
+        line, found = wrong[0]
+        raise DataError(f"{table.path}: line {line}, column {name}: found {found or ''!r}, wanted {notation.name}")
+
+
+def _fits(table: Table, name: str, notation: Notation) -> bool:
+    """Whether nearly all of the first values are written so: one typing error must not hide which column it is."""
+    column = quoted(name)
+    values, read = table.query(
+        f"SELECT count(*), count({notation.reading('v')}) FROM (SELECT {column} AS v FROM data LIMIT {SAMPLE_ROWS})"
+    )[0]
+    return bool(read > 0.9 * values)
+
+
+def _decided(table: Table, name: str, fitting: list[Notation]) -> Notation:
+    """The one notation; of day/month and month/day the one that reads every value."""
+    if len(fitting) == 1:
+        return fitting[0]
+    column = quoted(name)
+    counts = [table.query(f"SELECT count({n.reading(column)}) FROM data")[0][0] for n in fitting]
+    best = [notation for notation, count in zip(fitting, counts, strict=True) if count == max(counts)]
+    if len(best) > 1 and {"dd/MM/yyyy", "MM/dd/yyyy"} <= {notation.name[:10] for notation in best}:
+        raise DataError(
+            f"{table.path}: column {name} can be read as day/month and as month/day; write it as yyyy-MM-dd"
+        )
+    return best[0]
+
+
+def _target(table: Table, numeric: list[str]) -> str:
+    if not numeric:
+        raise DataError(f"{table.path}: none of the columns {', '.join(table.columns)} holds numbers to forecast")
+    return _named(TARGET_NAMES, numeric) or numeric[-1]
+
+
+def _dimensions(table: Table, item: str | None, texts: list[str]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The text columns that split an item into several series; the others say nothing that the item does not."""
+    keys, left_out = [item] if item else [], {}
+    for name in texts:
+        if _distinct(table, [*keys, name]) == (_distinct(table, keys) if keys else 1):
+            left_out[name] = "the same for all rows of a series"
+        elif len(keys) > MAX_DIMENSIONS:
+            left_out[name] = f"more than {MAX_DIMENSIONS} dimensions"
+        else:
+            keys.append(name)
+    return tuple(key for key in keys if key != item), left_out
+
+
+def _distinct(table: Table, names: list[str]) -> int:
+    columns = ", ".join(quoted(name) for name in names)
+    count: int = table.query(f"SELECT count(*) FROM (SELECT DISTINCT {columns} FROM data)")[0][0]
+    return count
+
+
+def _named(wanted: tuple[str, ...], names: tuple[str, ...] | list[str]) -> str | None:
+    """The first column whose name is one of the wanted, in the order of the wanted."""
+    by_name = {_base(name): name for name in reversed(names)}
+    return next((by_name[name] for name in wanted if name in by_name), None)
+
+
+def _base(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")

@@ -1,0 +1,78 @@
+"""The ways people write dates, and how each becomes one that Amazon Forecast reads."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+DAY = "yyyy-MM-dd"
+SECOND = "yyyy-MM-dd HH:mm:ss"
+
+
+@dataclass(frozen=True)
+class Notation:
+    """One way to write a timestamp: its name, and the SQL that reads it (NULL where it does not fit)."""
+
+    name: str
+    sql: str
+    native: str | None = None  # Amazon Forecast's own name of this format, if it reads it as it stands
+    strptime: str | None = None
+    digits_only: bool = False  # could be any number, so only a column's name can tell
+
+    def reading(self, column: str) -> str:
+        """SQL that gives the timestamp in the (quoted) column."""
+        return self.sql.format(column=column)
+
+
+def _strptime(name: str, pattern: str, native: str | None = None, digits_only: bool = False) -> Notation:
+    return Notation(name, f"try_strptime(trim({{column}}), '{pattern}')", native, pattern, digits_only)
+
+
+QUARTER = re.compile(r"^\s*(\d{4})[- ]?[Qq]([1-4])\s*$")
+QUARTER_SQL = (
+    "CASE WHEN regexp_matches({column}, '^\\s*\\d{{4}}[- ]?[Qq][1-4]\\s*$') THEN make_timestamp("
+    "CAST(trim({column})[:4] AS BIGINT), CAST(right(trim({column}), 1) AS BIGINT) * 3 - 2, 1, 0, 0, 0) END"
+)
+NOTATIONS = (
+    _strptime("yyyy-MM-dd", "%Y-%m-%d", native=DAY),
+    _strptime("yyyy-MM-dd HH:mm:ss", "%Y-%m-%d %H:%M:%S", native=SECOND),
+    _strptime("yyyy-MM-dd HH:mm:ss.f", "%Y-%m-%d %H:%M:%S.%f"),
+    _strptime("yyyy-MM-dd HH:mm", "%Y-%m-%d %H:%M"),
+    _strptime("yyyy-MM-ddTHH:mm:ss", "%Y-%m-%dT%H:%M:%S"),
+    _strptime("yyyy-MM-ddTHH:mm:ssZ", "%Y-%m-%dT%H:%M:%SZ"),
+    _strptime("yyyy-MM-ddTHH:mm", "%Y-%m-%dT%H:%M"),
+    _strptime("yyyy/MM/dd", "%Y/%m/%d"),
+    _strptime("yyyy/MM/dd HH:mm", "%Y/%m/%d %H:%M"),
+    _strptime("yyyy/MM/dd HH:mm:ss", "%Y/%m/%d %H:%M:%S"),
+    _strptime("dd.MM.yyyy", "%d.%m.%Y"),
+    _strptime("dd.MM.yyyy HH:mm", "%d.%m.%Y %H:%M"),
+    _strptime("dd/MM/yyyy", "%d/%m/%Y"),
+    _strptime("MM/dd/yyyy", "%m/%d/%Y"),
+    _strptime("dd/MM/yyyy HH:mm", "%d/%m/%Y %H:%M"),
+    _strptime("MM/dd/yyyy HH:mm", "%m/%d/%Y %H:%M"),
+    _strptime("dd MMM yyyy", "%d %b %Y"),
+    _strptime("MMM dd, yyyy", "%b %d, %Y"),
+    _strptime("yyyy-MM", "%Y-%m"),
+    _strptime("yyyy/MM", "%Y/%m"),
+    _strptime("yyyy MMM", "%Y %b"),
+    _strptime("MMM yyyy", "%b %Y"),
+    _strptime("MMM-yy", "%b-%y"),
+    Notation("yyyy Qq", QUARTER_SQL),
+    _strptime("yyyyMMdd", "%Y%m%d", digits_only=True),
+    _strptime("yyyyMM", "%Y%m", digits_only=True),
+    _strptime("yyyy", "%Y", digits_only=True),
+)
+
+
+def is_timestamp(text: str) -> bool:
+    """Whether the text is a timestamp beyond doubt: not one that could as well be a number."""
+    return bool(QUARTER.match(text)) or any(
+        _reads(notation.strptime, text) for notation in NOTATIONS if notation.strptime and not notation.digits_only
+    )
+
+
+def _reads(pattern: str, text: str) -> bool:
+    try:
+        datetime.strptime(text.strip(), pattern)
+    except ValueError:
+        return False
+    return True
