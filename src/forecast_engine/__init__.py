@@ -1,0 +1,41 @@
+"""The forecasting engine: arrays in, quantiles out. It knows neither files nor AWS.
+
+The way through: ``build_panel`` aligns rows to a ``Grid``; training runs ``ROUNDS`` of ``run_round`` over shards of
+items and ``merge_round`` between them; ``forecast`` and ``backtest_result`` read what training left.
+"""
+
+from forecast_engine.accuracy import Metrics, PanelAccuracy, WindowAccuracy, accuracy_of
+from forecast_engine.distribution import seasonal_naive
+from forecast_engine.frequency import Frequency
+from forecast_engine.grid import Boundary, Grid
+from forecast_engine.models import MODELS
+from forecast_engine.panel import AGGREGATIONS, FILLINGS, Fillings, Panel, build_panel
+from forecast_engine.predictor import BacktestResult, Forecast, backtest_result, forecast
+from forecast_engine.settings import TrainingSettings
+from forecast_engine.training import ROUNDS, RoundResult, merge_round, run_round
+
+__all__ = [
+    "AGGREGATIONS",
+    "FILLINGS",
+    "MODELS",
+    "ROUNDS",
+    "BacktestResult",
+    "Boundary",
+    "Fillings",
+    "Forecast",
+    "Frequency",
+    "Grid",
+    "Metrics",
+    "Panel",
+    "PanelAccuracy",
+    "RoundResult",
+    "TrainingSettings",
+    "WindowAccuracy",
+    "accuracy_of",
+    "backtest_result",
+    "build_panel",
+    "forecast",
+    "merge_round",
+    "run_round",
+    "seasonal_naive",
+]

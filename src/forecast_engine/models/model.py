@@ -1,0 +1,78 @@
+"""What a model for points is, and the grid search that exponential smoothing models share."""
+
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_engine.block import Array, Block
+
+
+@dataclass(frozen=True)
+class PointForecast:
+    """``points`` [series, step], and ``residual`` [series]: root mean squared error one step ahead, in sample."""
+
+    points: Array
+    residual: Array
+
+
+class Model(Protocol):
+    """Forecasts the points of all series of a block at once."""
+
+    name: ClassVar[str]
+
+    def forecast(self, block: Block, horizon: int) -> PointForecast:
+        """The mean of each series for ``horizon`` steps behind the block's end."""
+        ...
+
+
+class SmoothingGrid(Protocol):
+    """A recursion over time with one state per series and grid point; arrays are [series, grid]."""
+
+    size: int
+
+    def enter(self, entering: slice) -> None:
+        """Set the state of series that begin in this period."""
+        ...
+
+    def predict(self, known: slice, ages: NDArray[np.int64]) -> Array:
+        """One step ahead for series with a state; ``ages`` [series, 1] counts their observations so far."""
+        ...
+
+    def update(self, known: slice, values: Array, errors: Array, ages: NDArray[np.int64]) -> None:
+        """Take in the observation of this period: ``values`` [series, 1], ``errors`` [series, grid]."""
+        ...
+
+
+def run_over(block: Block, grid: SmoothingGrid) -> Array:
+    """Run the recursion to the block's end; the sums of squared one-step errors [series, grid]."""
+    squares = np.zeros((len(block.starts), grid.size))
+    ages = -block.starts[:, None].copy()
+    for period in range(block.values.shape[1]):
+        count, entered = block.started_before(period), block.started_before(period + 1)
+        if count:
+            known = slice(0, count)
+            values = block.values[known, period, None]
+            errors = values - grid.predict(known, ages[known])
+            squares[known] += errors * errors
+            grid.update(known, values, errors, ages[known])
+        if entered > count:
+            grid.enter(slice(count, entered))
+        ages += 1
+    return squares
+
+
+def grid_weights(squares: Array, lengths: NDArray[np.int64]) -> Array:
+    """Weights [series, grid] that sum to 1: the likelihood of each grid point under normal errors."""
+    best = squares.min(axis=1, keepdims=True)
+    count = np.maximum(lengths - 1, 1)[:, None]
+    tiny = np.finfo(float).tiny
+    ratio = (best + tiny) / (squares + tiny)
+    weights = ratio ** (count / 2)
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+def residual_of(squares: Array, weights: Array, lengths: NDArray[np.int64]) -> Array:
+    """Root mean squared one-step error [series] of the weighted grid."""
+    return np.sqrt((weights * squares).sum(axis=1) / np.maximum(lengths - 1, 1))

@@ -1,0 +1,155 @@
+"""A panel of series on one grid: rows of observations become one array of items by periods."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_engine.grid import Grid, Timestamps
+
+Array = NDArray[np.float64]
+
+AGGREGATIONS = ("sum", "avg", "first", "min", "max")
+FILLINGS = ("zero", "nan", "value", "median", "mean", "min", "max")
+_ENTRIES_BEFORE_GAP = 64  # Amazon's rule: statistics of a filling come from the 64 most recent entries before the gap
+_STATISTICS: dict[str, Callable[[Array], np.floating]] = {
+    "median": np.median,
+    "mean": np.mean,
+    "min": np.min,
+    "max": np.max,
+}
+
+
+@dataclass(frozen=True)
+class Fillings:
+    """What stands in gaps between observations (``middlefill``) and behind the last one (``backfill``).
+
+    ``value`` needs the number beside it. Periods before the first observation are never filled.
+    """
+
+    middlefill: str = "zero"
+    backfill: str = "zero"
+    middlefill_value: float | None = None
+    backfill_value: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown filling, and ``value`` without a value."""
+        for name, method, value in (
+            ("middlefill", self.middlefill, self.middlefill_value),
+            ("backfill", self.backfill, self.backfill_value),
+        ):
+            if method not in FILLINGS:
+                raise ValueError(f"Unknown {name} {method!r}: expected one of {', '.join(FILLINGS)}")
+            if method == "value" and value is None:
+                raise ValueError(f"{name} 'value' needs {name}_value, found none")
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Series that share a grid.
+
+    ``target`` [item, time] is NaN before an item's first observation and where its filling leaves a gap;
+    ``observed`` [item, time] tells what was there before filling; ``merged_row_count`` counts rows that
+    were aggregated into a period that another row of the same item had already filled.
+    """
+
+    item_ids: list[str]
+    grid: Grid
+    target: Array
+    observed: NDArray[np.bool_]
+    merged_row_count: int
+
+
+def build_panel(
+    series: NDArray[np.int64],
+    timestamps: Timestamps,
+    values: Array,
+    item_ids: list[str],
+    grid: Grid,
+    *,
+    aggregation: str = "sum",
+    fillings: Fillings | None = None,
+) -> Panel:
+    """Align rows (item index, timestamp, value or NaN; all [row]) to the grid and fill the gaps.
+
+    The order of rows does not matter, to the last bit. ValueError names the item of a row outside the grid.
+    """
+    if aggregation not in AGGREGATIONS:
+        raise ValueError(f"Unknown aggregation {aggregation!r}: expected one of {', '.join(AGGREGATIONS)}")
+    if len(set(item_ids)) != len(item_ids):
+        raise ValueError(f"Item ids must differ: found {len(item_ids)} of which {len(set(item_ids))} are different")
+    periods = grid.index_of(timestamps)
+    _require_inside(periods, grid, series, timestamps, item_ids)
+    cells = series.astype(np.int64) * grid.length + periods
+    present = ~np.isnan(values)
+    target = np.full((len(item_ids), grid.length), np.nan)
+    filled_cells, aggregated = _aggregate(cells[present], timestamps[present], values[present], aggregation)
+    target.ravel()[filled_cells] = aggregated
+    observed = ~np.isnan(target)
+    _fill(target, observed, fillings or Fillings())
+    return Panel(item_ids, grid, target, observed, len(cells) - len(np.unique(cells)))
+
+
+def _require_inside(
+    periods: NDArray[np.int64], grid: Grid, series: NDArray[np.int64], timestamps: Timestamps, item_ids: list[str]
+) -> None:
+    outside = np.flatnonzero((periods < 0) | (periods >= grid.length))
+    if len(outside):
+        row = outside[0]
+        limits = grid.timestamps(0, grid.length)
+        raise ValueError(
+            f"Item {item_ids[series[row]]!r} has a row at {timestamps[row]}: "
+            f"expected the grid's periods from {limits[0]} to {limits[-1]}"
+        )
+
+
+def _aggregate(
+    cells: NDArray[np.int64], timestamps: Timestamps, values: Array, aggregation: str
+) -> tuple[NDArray[np.int64], Array]:
+    """The distinct cells, ascending, and one value for each.
+
+    Rows are sorted by cell, time and value first, so that neither a sum's rounding nor the choice between
+    rows of the same instant depends on the order in which they came.
+    """
+    if not len(cells):
+        return cells, values
+    order = np.lexsort((values, timestamps, cells))
+    cells, values = cells[order], values[order]
+    starts = np.flatnonzero(np.r_[True, cells[1:] != cells[:-1]])
+    if aggregation == "first":
+        return cells[starts], values[starts]
+    reduce = {"sum": np.add, "avg": np.add, "min": np.minimum, "max": np.maximum}[aggregation]
+    aggregated = reduce.reduceat(values, starts)
+    if aggregation == "avg":
+        aggregated = aggregated / np.diff(np.r_[starts, len(cells)])
+    return cells[starts], aggregated
+
+
+def _fill(target: Array, observed: NDArray[np.bool_], fillings: Fillings) -> None:
+    """Fill gaps of ``target`` [item, time] in place, behind each item's first observation."""
+    periods = np.arange(target.shape[1])
+    has_any = observed.any(axis=1)
+    first = np.where(has_any, observed.argmax(axis=1), target.shape[1])
+    last = np.where(has_any, target.shape[1] - 1 - observed[:, ::-1].argmax(axis=1), -1)
+    gaps = ~observed & (periods >= first[:, None])
+    middle = gaps & (periods < last[:, None])
+    _fill_cells(target, observed, middle, fillings.middlefill, fillings.middlefill_value)
+    _fill_cells(target, observed, gaps & ~middle, fillings.backfill, fillings.backfill_value)
+
+
+def _fill_cells(
+    target: Array, observed: NDArray[np.bool_], cells: NDArray[np.bool_], method: str, value: float | None
+) -> None:
+    if method == "nan":
+        return
+    if method in ("zero", "value"):
+        target[cells] = 0.0 if value is None or method == "zero" else value
+        return
+    statistic = _STATISTICS[method]
+    for item in np.flatnonzero(cells.any(axis=1)):
+        observations = target[item, observed[item]]
+        seen = np.cumsum(observed[item])  # observations up to each period
+        for period in np.flatnonzero(cells[item]):
+            count = seen[period]
+            target[item, period] = statistic(observations[max(0, count - _ENTRIES_BEFORE_GAP) : count])

@@ -1,0 +1,139 @@
+"""Forecasts and backtest results from what a training left behind."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_engine.block import Array
+from forecast_engine.distribution import item_quantiles
+from forecast_engine.panel import Panel
+from forecast_engine.portfolio import Portfolio, intermittent
+from forecast_engine.scores import step_groups
+from forecast_engine.settings import TrainingSettings
+from forecast_engine.training import TABLE_LEVELS, State, prior_relative
+from forecast_engine.weights import member_weights
+
+_FEW_OBSERVATIONS = 8  # with fewer, the note says so
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """``quantiles`` [item, step, quantile], monotone in ``quantile_levels`` (ascending); ``mean`` [item, step] or None.
+
+    Step 0 is period ``first_index`` of the grid. ``models`` tells for each item how much every model counts;
+    ``notes`` what is special about its history, "" if nothing.
+    """
+
+    item_ids: list[str]
+    first_index: int
+    quantile_levels: tuple[float, ...]
+    quantiles: Array
+    mean: Array | None
+    models: list[dict[str, float]]
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class BacktestResult:
+    """What the reported windows were forecast to be, and what they were.
+
+    ``window_starts`` [window] in periods of the grid; ``actual`` [item, window, step], NaN unobserved; ``quantiles``
+    [item, window, step, quantile] for the settings' quantiles, ascending; ``mean`` [item, window, step]; ``complete``
+    [item, window] tells which enter the accuracy.
+    """
+
+    item_ids: list[str]
+    window_starts: NDArray[np.int64]
+    actual: Array
+    quantiles: Array
+    mean: Array
+    complete: NDArray[np.bool_]
+
+
+def forecast(
+    panel: Panel,
+    settings: TrainingSettings,
+    state: State,
+    shared: dict[str, Any],
+    *,
+    quantiles: tuple[float, ...] | None = None,
+    include_mean: bool | None = None,
+) -> Forecast:
+    """Forecast the horizon behind the panel's grid, which may hold newer data and items unknown at training."""
+    levels = np.array(sorted(settings.quantiles if quantiles is None else quantiles))
+    portfolio = Portfolio.for_frequency(panel.grid.frequency, settings.models)
+    kinds = intermittent(panel.target)
+    result = portfolio.forecast(panel.target, settings.horizon)
+    weights = _weights_of(panel.item_ids, kinds, state, shared)
+    points = (weights[:, :, None] * result.points).sum(axis=0)
+    scores = _score_table(shared, levels)[kinds.astype(int)][:, step_groups(settings.horizon)]
+    season_length = panel.grid.frequency.season_length
+    values, mean = item_quantiles(
+        history=panel.target,
+        points=points,
+        scale=result.scale,
+        scores=scores,
+        intermittent=kinds,
+        season_length=season_length,
+        levels=levels,
+    )
+    with_mean = settings.include_mean if include_mean is None else include_mean
+    return Forecast(
+        item_ids=panel.item_ids,
+        first_index=panel.grid.length,
+        quantile_levels=tuple(float(level) for level in levels),
+        quantiles=values,
+        mean=mean if with_mean else None,
+        models=[_model_shares(portfolio, weights[:, item]) for item in range(len(panel.item_ids))],
+        notes=[_note(series) for series in panel.target],
+    )
+
+
+def backtest_result(state: State, shared: dict[str, Any], settings: TrainingSettings) -> BacktestResult:
+    """The reported windows of one shard, from the state and the document after the last round."""
+    if "accuracy" not in shared or "quantiles" not in state:
+        raise ValueError("A backtest result needs state and document of the last training round, found an earlier one")
+    if state["quantiles"].shape[2] != settings.horizon:
+        raise ValueError(f"Trained for a horizon of {state['quantiles'].shape[2]}, asked for {settings.horizon}")
+    return BacktestResult(
+        item_ids=[str(item_id) for item_id in state["item_ids"]],
+        window_starts=state["window_starts"],
+        actual=state["actual"],
+        quantiles=state["quantiles"],
+        mean=state["mean"],
+        complete=state["complete"],
+    )
+
+
+def _weights_of(item_ids: list[str], kinds: NDArray[np.bool_], state: State, shared: dict[str, Any]) -> Array:
+    """Weights [member, item]: the item's own from training, the panel's for items that training did not see."""
+    prior = prior_relative(shared, left_out=None)[:, kinds.astype(int)]
+    weights = member_weights(np.empty((*prior.shape, 0)), prior)
+    trained = {str(item_id): position for position, item_id in enumerate(state["item_ids"])}
+    for item, item_id in enumerate(item_ids):
+        if item_id in trained:
+            weights[:, item] = state["weights"][:, trained[item_id]]
+    return weights
+
+
+def _score_table(shared: dict[str, Any], levels: Array) -> Array:
+    """Scores [kind, step group, level] at the levels asked for."""
+    return np.array([[np.interp(levels, TABLE_LEVELS, row) for row in kind] for kind in shared["scores"]])
+
+
+def _model_shares(portfolio: Portfolio, weights: Array) -> dict[str, float]:
+    shares: dict[str, float] = {}
+    for member, weight in zip(portfolio.members, weights, strict=True):
+        shares[member.model] = shares.get(member.model, 0.0) + float(weight)
+    return shares
+
+
+def _note(series: Array) -> str:
+    observed = series[~np.isnan(series)]
+    if not len(observed):
+        return "no history"
+    if len(observed) < _FEW_OBSERVATIONS:
+        return f"{len(observed)} observation" + ("" if len(observed) == 1 else "s")
+    return "constant history" if (observed == observed[0]).all() else ""

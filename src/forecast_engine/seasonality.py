@@ -1,0 +1,89 @@
+"""Classical decomposition of a block by one season length, with indices shrunk by how sure they are."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_engine.block import Array, Block
+
+
+@dataclass(frozen=True)
+class Deseasonalised:
+    """A block without its season, and the season to put back.
+
+    ``indices`` [series, phase] multiply where ``multiplicative`` [series], add elsewhere; the last column of
+    the block has phase ``period - 1``.
+    """
+
+    block: Block
+    indices: Array
+    multiplicative: NDArray[np.bool_]
+
+    def restore(self, points: Array) -> Array:
+        """Points [series, step] behind the block's end, with their season."""
+        period = self.indices.shape[1]
+        season = self.indices[:, np.arange(points.shape[1]) % period]
+        return np.where(self.multiplicative[:, None], points * season, points + season)
+
+
+def deseasonalised(block: Block, period: int) -> Deseasonalised:
+    """Divide (series above zero) or subtract (others) the mean season of a centred moving average's remainder.
+
+    Series shorter than two periods keep their values, with indices that change nothing.
+    """
+    present = block.present()
+    multiplicative = np.where(present, block.values, 1.0).min(axis=1) > 0
+    if period < 2 or block.values.shape[1] < 2 * period:
+        return Deseasonalised(
+            block, np.where(multiplicative[:, None], 1.0, np.zeros((1, max(period, 1)))), multiplicative
+        )
+    trend = _centred_average(block.values, block.starts, period)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        remainder = np.where(multiplicative[:, None], block.values / trend, block.values - trend)
+    indices = _shrunk_indices(remainder, period)
+    indices[block.lengths < 2 * period] = 0.0
+    indices += np.where(multiplicative, 1.0, 0.0)[:, None]
+    indices = np.where(multiplicative[:, None], np.maximum(indices, 0.01), indices)
+    phases = (np.arange(block.values.shape[1]) - block.values.shape[1]) % period
+    season = indices[:, phases]
+    values = np.where(multiplicative[:, None], block.values / season, block.values - season)
+    return Deseasonalised(block.with_values(values), indices, multiplicative)
+
+
+def _centred_average(values: Array, starts: NDArray[np.int64], period: int) -> Array:
+    """Mean of one period around each point, the ends of an even period counting half; NaN where it does not fit."""
+    half = period // 2
+    sums = np.cumsum(np.concatenate([np.zeros((len(values), 1)), values], axis=1), axis=1)
+    if period % 2:
+        window = sums[:, period:] - sums[:, :-period]
+    else:
+        whole = sums[:, period:] - sums[:, :-period]
+        window = (whole[:, 1:] + whole[:, :-1]) / 2
+    trend = np.full(values.shape, np.nan)
+    trend[:, half : half + window.shape[1]] = window / period
+    reachable = np.arange(values.shape[1]) >= (starts + half)[:, None]
+    return np.where(reachable, trend, np.nan)
+
+
+def _shrunk_indices(remainder: Array, period: int) -> Array:
+    """Deviations [series, phase] of each phase's mean from the season's mean, shrunk towards none.
+
+    The factor is James and Stein's: 1 - (period - 3) * (squared standard error of a phase mean) / sum of squares.
+    """
+    width = -(-remainder.shape[1] // period) * period
+    padded = np.full((len(remainder), width), np.nan)
+    padded[:, width - remainder.shape[1] :] = remainder
+    cycles = padded.reshape(len(remainder), -1, period)
+    known = ~np.isnan(cycles)
+    counts = known.sum(axis=1)
+    means = np.where(known, cycles, 0.0).sum(axis=1) / np.maximum(counts, 1)
+    deviations = np.where(known, cycles - means[:, None, :], 0.0)
+    freedom = np.maximum(counts.sum(axis=1) - period, 1)
+    variance = (deviations**2).sum(axis=(1, 2)) / freedom
+    indices = means - means.mean(axis=1, keepdims=True)
+    error = variance / np.maximum(counts.min(axis=1), 1)
+    squares = (indices**2).sum(axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.where(squares > 0, 1 - max(period - 3, 1) * error / squares, 0.0)
+    return indices * np.clip(factor, 0.0, 1.0)[:, None]

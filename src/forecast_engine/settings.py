@@ -1,0 +1,59 @@
+"""What a training is asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """Horizon and window offset in periods of the grid; ``models`` None means the whole portfolio.
+
+    Backtest window 0 starts ``window_offset`` periods before the end of the history, each further window one
+    horizon earlier:  ``x x x x 1 1 0 0``  (horizon 2, offset 2, two windows).
+    """
+
+    horizon: int
+    quantiles: tuple[float, ...]
+    include_mean: bool
+    window_count: int
+    window_offset: int
+    models: tuple[str, ...] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse settings no history could satisfy."""
+        if self.horizon < 1:
+            raise ValueError(f"A horizon of {self.horizon} periods: expected at least 1")
+        if self.window_count < 1:
+            raise ValueError(f"{self.window_count} backtest windows: expected at least 1")
+        if self.window_offset < self.horizon:
+            raise ValueError(
+                f"A window offset of {self.window_offset} periods: expected at least the horizon, {self.horizon}"
+            )
+        for quantile in self.quantiles:
+            if not 0 < quantile < 1:
+                raise ValueError(f"Quantile {quantile}: expected a number between 0 and 1")
+
+    def to_document(self) -> dict[str, Any]:
+        """The same settings as a JSON object."""
+        return {
+            "horizon": self.horizon,
+            "quantiles": list(self.quantiles),
+            "include_mean": self.include_mean,
+            "window_count": self.window_count,
+            "window_offset": self.window_offset,
+            "models": None if self.models is None else list(self.models),
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "TrainingSettings":
+        """Settings from what ``to_document`` wrote."""
+        models = document["models"]
+        return cls(
+            horizon=document["horizon"],
+            quantiles=tuple(document["quantiles"]),
+            include_mean=document["include_mean"],
+            window_count=document["window_count"],
+            window_offset=document["window_offset"],
+            models=None if models is None else tuple(models),
+        )

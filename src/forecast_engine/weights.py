@@ -1,0 +1,37 @@
+"""How much each member of the portfolio counts for each item: never the one best, always a mixture.
+
+An item's own backtest errors are few and noisy; they are shrunk towards the errors of the whole panel.
+"""
+
+import numpy as np
+
+from forecast_engine.block import Array
+
+PRIOR_WINDOWS = 2.0  # the panel's mean counts as much as this many windows of the item
+SHARPNESS = 6.0  # how fast weight falls with relative error
+
+
+def relative_errors(points: Array, actual: Array) -> Array:
+    """Each member's mean absolute error over the members' mean of it.
+
+    ``points`` [member, item, window, step], ``actual`` [item, window, step] -> [member, item, window]; NaN where
+    nothing was observed, 1 where no member errs.
+    """
+    observed = ~np.isnan(actual)
+    errors = np.where(observed, np.abs(points - np.where(observed, actual, 0.0)), 0.0).sum(axis=-1)
+    typical = errors.mean(axis=0)
+    relative = np.where(typical > 0, errors / np.where(typical > 0, typical, 1.0), 1.0)
+    return np.where(observed.any(axis=-1), relative, np.nan)
+
+
+def member_weights(relative: Array, prior: Array) -> Array:
+    """Weights [member, item] that sum to 1 over members.
+
+    ``relative`` [member, item, window] with NaN for windows that do not count; ``prior`` [member, item] is the
+    panel's mean relative error.
+    """
+    known = ~np.isnan(relative)
+    total = np.where(known, relative, 0.0).sum(axis=-1) + PRIOR_WINDOWS * prior
+    shrunk = total / (known.sum(axis=-1) + PRIOR_WINDOWS)
+    weights = np.exp(-SHARPNESS * (shrunk - shrunk.min(axis=0)))
+    return weights / weights.sum(axis=0)

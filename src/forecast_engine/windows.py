@@ -1,0 +1,40 @@
+"""Backtest windows: which periods are held back and forecast from what lies before them.
+
+``x x x x 2 2 1 1 0 0``: windows 1 and 2 serve weights and intervals beside window 0, which the user asked for.
+"""
+
+from dataclasses import dataclass
+
+from forecast_engine.settings import TrainingSettings
+
+_LEARNING_WINDOWS = 3  # one window is little to learn weights from; engine.md measured three against one
+
+
+@dataclass(frozen=True)
+class Window:
+    """Periods ``start .. start + horizon - 1``; ``reported`` if the user asked for it."""
+
+    start: int
+    reported: bool
+
+
+def backtest_windows(grid_length: int, settings: TrainingSettings) -> list[Window]:
+    """The reported windows, the latest first, then earlier ones while a third of the history remains to train on.
+
+    ValueError where the history is too short for the reported ones.
+    """
+    starts = [
+        grid_length - settings.window_offset - number * settings.horizon for number in range(settings.window_count)
+    ]
+    if starts[-1] < 1:
+        raise ValueError(
+            f"{settings.window_count} backtest windows of {settings.horizon} periods, the last "
+            f"{settings.window_offset} before the end, need a history of more than {grid_length - starts[-1]} periods; "
+            f"found {grid_length}"
+        )
+    windows = [Window(start, reported=True) for start in starts]
+    start = starts[-1] - settings.horizon
+    while len(windows) < _LEARNING_WINDOWS and start >= max(grid_length // 3, 2):
+        windows.append(Window(start, reported=False))
+        start -= settings.horizon
+    return windows
