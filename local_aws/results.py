@@ -1,0 +1,53 @@
+"""Says how good a published forecast is, and where it lies."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from local_aws.template import Document
+
+MEASURES = {"WAPE": "WAPE", "RMSE": "RMSE", "MASE": "MASE"}
+LABEL_WIDTH, NUMBER_WIDTH = 24, 16
+
+
+def table(published: Document) -> Iterator[str]:
+    """Lines that set the forecast's accuracy beside that of seasonal naive, over the same backtest windows."""
+    ours, naive = published["Accuracy"], published["SeasonalNaive"]
+    yield f"{'':<{LABEL_WIDTH}}{'Almanac':>{NUMBER_WIDTH}}{'seasonal naive':>{NUMBER_WIDTH}}"
+    yield _row("average wQL", ours.get("AverageWeightedQuantileLoss"), naive.get("AverageWeightedQuantileLoss"))
+    losses, naive_losses = (side.get("WeightedQuantileLosses") or {} for side in (ours, naive))
+    for quantile in losses:
+        yield _row(f"  wQL of quantile {quantile}", losses[quantile], naive_losses.get(quantile))
+    for member, label in MEASURES.items():
+        yield _row(label, ours.get(member), naive.get(member))
+    yield _row("inside p10 to p90", ours.get("Coverage80"), naive.get("Coverage80"), ".1%")
+
+
+def summary(published: Document) -> Iterator[str]:
+    """Sentences under the table."""
+    windows = published["Accuracy"].get("WindowCount")
+    yield (
+        f"{published['ItemCount']} series, {published['Horizon']} steps from {_date(published['FirstTimestamp'])}"
+        f" to {_date(published['LastTimestamp'])}; accuracy over {windows} backtest window{'s' if windows != 1 else ''}"
+    )
+    merged = published.get("MergedRowCount")
+    if merged:
+        yield f"{merged} rows fell into the same period as another row of their series and were merged with it"
+
+
+def files(folder: Path) -> Iterator[str]:
+    """Where what was published lies now."""
+    yield f"{folder / 'report.html'}         a fan chart of every series; open it in a browser"
+    yield f"{folder / 'forecast.csv'}        one row per series and step (forecast_long.csv: one per quantile, too)"
+    yield f"{folder / 'item_accuracy.csv'}   accuracy per series (accuracy.json: of all)"
+
+
+def _row(label: str, ours: float | None, naive: float | None, form: str = ".4g") -> str:
+    return f"{label:<{LABEL_WIDTH}}{_number(ours, form):>{NUMBER_WIDTH}}{_number(naive, form):>{NUMBER_WIDTH}}"
+
+
+def _number(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)
+
+
+def _date(timestamp: str) -> str:
+    return timestamp.removesuffix("T00:00:00").replace("T", " ")

@@ -1,0 +1,75 @@
+"""Finds an embedded AWS that `almanac up` keeps running, or starts one for as long as it is needed."""
+
+import contextlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import botocore.exceptions
+
+from local_aws.deployment import Deployment, deploy, running_deployment
+from local_aws.lambda_process import PROJECT_ROOT
+from local_aws.launcher import StartError, embedded_aws
+
+TEMPLATE = PROJECT_ROOT / "template.yaml"
+
+
+def up_file() -> Path:
+    """Where `almanac up` leaves its endpoint for other commands of the same user."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "almanac" / "up.json"
+
+
+@contextlib.contextmanager
+def started(port: int = 0) -> Iterator[Deployment]:
+    """A fresh embedded AWS with the stack deployed, gone when the block ends."""
+    with embedded_aws(port) as endpoint:
+        yield deploy(endpoint, TEMPLATE)
+
+
+@contextlib.contextmanager
+def announced(deployment: Deployment) -> Iterator[None]:
+    """Let other commands of this user find the deployment while the block lasts."""
+    file = up_file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"endpoint": deployment.endpoint}))
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            if _announced_endpoint() == deployment.endpoint:  # a later `almanac up` may have taken the file over
+                file.unlink()
+
+
+@contextlib.contextmanager
+def found_or_started(endpoint: str | None, say: Callable[[str], None]) -> Iterator[Deployment]:
+    """The deployment at `endpoint`; without one, that of `almanac up`; without that, a fresh one."""
+    wanted = endpoint or os.environ.get("AWS_ENDPOINT_URL")
+    if wanted:
+        deployment = _deployment_at(wanted)
+        if deployment is None:
+            raise StartError(f"nothing of Almanac answers at {wanted}; start it with `almanac up`")
+        yield deployment
+        return
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        deployment = _deployment_at(_announced_endpoint())
+        if deployment is not None:
+            say(f"uses the embedded AWS of `almanac up` at {deployment.endpoint}")
+            yield deployment
+            return
+    with started() as deployment:
+        say("started the embedded AWS and deployed template.yaml")
+        yield deployment
+
+
+def _announced_endpoint() -> str:
+    endpoint: str = json.loads(up_file().read_text())["endpoint"]
+    return endpoint
+
+
+def _deployment_at(endpoint: str) -> Deployment | None:
+    try:
+        return running_deployment(endpoint)
+    except (botocore.exceptions.HTTPClientError, ValueError):  # nobody listens; not a URL
+        return None
