@@ -173,6 +173,11 @@ class Records:
         position = Position(last["Arn"]["S"], last["Created"]["S"]) if last else None
         return [_record(item) for item in answer["Items"]], position
 
+    @staticmethod
+    def position_of(record: Record) -> Position:
+        """Where a page ends whose last record is this one."""
+        return Position(record.arn, _created(record.creation_time))
+
     def children_of(self, arn: str) -> list[Record]:
         """The direct children of a resource, newest first within each kind."""
         kinds = [child for child, parent in PARENT_KINDS.items() if parent == kind_of(arn)]

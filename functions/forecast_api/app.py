@@ -1,0 +1,44 @@
+"""The Amazon Forecast API over HTTP: answers what boto3 and the AWS CLI send to this function's URL."""
+
+import os
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger, Tracer
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from forecast_service.api import Api
+from forecast_service.arn import Home
+from forecast_service.errors import ApiError
+from forecast_service.job_start import JobStarter
+from forecast_service.records import Records
+from forecast_service.resources.kind import ControlPlane
+from forecast_service.wire import failure, fault, read_call, success
+
+logger = Logger()
+tracer = Tracer()
+
+
+@cache
+def api_of(home: Home) -> Api:
+    """The API of this function's account and region; its clients are made once per process."""
+    records = Records(os.environ["RECORDS_TABLE"])
+    jobs = JobStarter(boto3.client("stepfunctions"), os.environ["JOB_STATE_MACHINE_ARN"])
+    return Api(ControlPlane(records, home), jobs)
+
+
+@tracer.capture_lambda_handler(capture_response=False)
+@logger.inject_lambda_context
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one call (function URL event, payload 2.0). A refused call is an answer too: HTTP 400 with its reason."""
+    try:
+        call = read_call(event)
+        answer = api_of(Home.of_function(context.invoked_function_arn)).answer(call.target, call.parameters)
+    except ApiError as error:
+        logger.info("refused", extra={"code": error.code, "reason": error.message})
+        return failure(error)
+    except Exception:  # the border to HTTP: the log tells us, the client tries again
+        logger.exception("fault")
+        return fault()
+    return success(answer)

@@ -1,0 +1,195 @@
+"""The control plane: every operation of the API, from the descriptions of the resources.
+
+A call is checked against Amazon's model, then answered by the one function that belongs to its operation: Create,
+Describe, List and Delete of each kind are the same four functions, and a kind may add operations of its own. An
+operation of the model that is not here answers InvalidInputException and says that it is not built yet.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import cast
+
+from botocore.model import Shape, StructureShape
+
+from forecast_service.errors import InvalidInputException, ResourceInUseException, ResourceNotFoundException
+from forecast_service.job_start import JobStarter
+from forecast_service.lifecycle import DELETING
+from forecast_service.listing import list_page
+from forecast_service.records import Change, Record, StatusConflictError, now
+from forecast_service.resources import (
+    dataset,
+    dataset_group,
+    dataset_import_job,
+    forecast,
+    forecast_export_job,
+    predictor,
+    predictor_backtest_export_job,
+)
+from forecast_service.resources.kind import ControlPlane, Document, Draft, ResourceKind
+from forecast_service.resources.tags import check_tags
+from forecast_service.validation import check, operation_model, service_model
+
+KINDS = (
+    dataset_group.KIND,
+    dataset.KIND,
+    dataset_import_job.KIND,
+    predictor.KIND,
+    predictor_backtest_export_job.KIND,
+    forecast.KIND,
+    forecast_export_job.KIND,
+)
+
+_RUNNING_NOW = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
+_DELETABLE = frozenset({"ACTIVE", "CREATE_FAILED", "DELETE_FAILED"})
+# A job that has not begun by then was probably never started: the process ended between record and start.
+_SECONDS_UNTIL_A_START_IS_LOST = 30
+
+
+@dataclass(frozen=True)
+class Api:
+    """Answers calls for one account and region."""
+
+    control_plane: ControlPlane
+    jobs: JobStarter
+
+    def answer(self, target: str, parameters: Document) -> Document:
+        """The answer to a call; ``target`` is the X-Amz-Target. Raises ApiError where the call is refused."""
+        operation = operation_model(target)
+        check(operation, parameters)
+        given = {member: value for member, value in parameters.items() if value is not None}
+        function = OPERATIONS.get(operation.name)
+        if function is None:
+            raise InvalidInputException(f"{operation.name} is not built yet in this service")
+        return function(self, given)
+
+
+def _create(
+    rules: Callable[[ControlPlane, Document], Draft], kind: ResourceKind, api: Api, request: Document
+) -> Document:
+    tags = request.get("Tags", [])
+    check_tags(tags)
+    draft = rules(api.control_plane, {member: value for member, value in request.items() if member != "Tags"})
+    record = draft.record
+    record.tags = tags
+    try:
+        api.control_plane.records.create(record, draft.changes)
+    except StatusConflictError as conflict:
+        raise ResourceInUseException(f"Cannot create {record.arn}: {conflict}, and must be ACTIVE") from conflict
+    if kind.has_job:
+        _start_creation(api, draft)
+    return {kind.arn_member: record.arn}
+
+
+def _start_creation(api: Api, draft: Draft) -> None:
+    """Start the job. Where that fails, nothing is left of the creation, so that the client's next try is its first."""
+    try:
+        api.jobs.start(draft.record, "create")
+    except Exception:
+        api.control_plane.records.delete(draft.record.arn)
+        for change in draft.changes:
+            if change.attributes:  # the dataset of an import is free again
+                api.control_plane.records.update(change.arn, {change.attributes["status"]}, status="ACTIVE")
+        raise
+
+
+def _describe(
+    more: Callable[[ControlPlane, Record], Document], kind: ResourceKind, operation: str, api: Api, request: Document
+) -> Document:
+    record = api.control_plane.get(kind.kind, request[kind.arn_member])
+    _restart_lost_job(api, record)
+    members = _members(kind, record) | more(api.control_plane, record)
+    return _only(members, service_model("forecast").operation_model(operation).output_shape)
+
+
+def _restart_lost_job(api: Api, record: Record) -> None:
+    """Start a job again that has not begun long after it was asked for. A job that did start is not started twice."""
+    actions = {"CREATE_PENDING": "create", "DELETE_PENDING": "delete"}
+    if record.status in actions and now() - record.last_modification_time > _SECONDS_UNTIL_A_START_IS_LOST:
+        api.jobs.start(record, actions[record.status])
+
+
+def _list(kind: ResourceKind, api: Api, request: Document) -> Document:
+    records, token = list_page(api.control_plane.records, kind, request)
+    shape = service_model("forecast").shape_for(f"{kind.noun}Summary")
+    summaries = []
+    for record in records:
+        members = _members(kind, record) | kind.summary(api.control_plane, record)
+        summaries.append(_only(members, shape))
+    return {kind.plural: summaries} | ({"NextToken": token} if token else {})
+
+
+def _delete(kind: ResourceKind, api: Api, request: Document) -> Document:
+    record = api.control_plane.get(kind.kind, request[kind.arn_member])
+    if record.status not in DELETING:
+        _begin_deletion(kind, api, record)
+        record = api.control_plane.records.get(record.arn)
+    if record.status == "DELETE_PENDING":
+        api.jobs.start(record, "delete")
+    return {}
+
+
+def _begin_deletion(kind: ResourceKind, api: Api, record: Record) -> None:
+    """Mark a resource as one that is going; who asks a second time finds it marked."""
+    records = api.control_plane.records
+    if record.status not in _DELETABLE:
+        raise ResourceInUseException(f"Cannot delete {record.arn}: it is {record.status}")
+    _refuse_children(api, record)
+    kind.refuse_deletion(api.control_plane, record)
+    marked = {"status": "DELETE_PENDING", "last_modification_time": now()}
+    try:
+        records.apply([Change(record.arn, frozenset({record.status}), marked)])
+    except StatusConflictError as conflict:
+        if conflict.status is None:
+            raise ResourceNotFoundException(record.arn) from conflict
+        if conflict.status not in DELETING:
+            raise ResourceInUseException(f"Cannot delete {record.arn}: it is {conflict.status}") from conflict
+    try:
+        _refuse_children(api, record)  # one may have been created since; from here on none can
+    except ResourceInUseException:
+        unmarked = {"status": record.status, "last_modification_time": record.last_modification_time}
+        records.apply([Change(record.arn, frozenset({"DELETE_PENDING"}), unmarked)])
+        raise
+
+
+def _refuse_children(api: Api, record: Record) -> None:
+    children = api.control_plane.records.children_of(record.arn)
+    if children:
+        reason = f"it has children, such as {children[0].arn}, which must be deleted first"
+        raise ResourceInUseException(f"Cannot delete {record.arn}: {reason}")
+
+
+def _members(kind: ResourceKind, record: Record) -> Document:
+    """All members of the API's answers that follow from a record."""
+    members = record.request | record.outcome
+    members |= {
+        kind.arn_member: record.arn,
+        kind.name_member: record.name,
+        "Status": record.status,
+        "CreationTime": record.creation_time,
+        "LastModificationTime": now() if record.status in _RUNNING_NOW else record.last_modification_time,
+    }
+    return members | ({"Message": record.message} if record.message is not None else {})
+
+
+def _only(members: Document, shape: Shape | None) -> Document:
+    """The members that a structure of Amazon's model has, in its order."""
+    return {member: members[member] for member in cast(StructureShape, shape).members if member in members}
+
+
+def _own(function: Callable[[ControlPlane, Document], Document], api: Api, request: Document) -> Document:
+    return function(api.control_plane, request)
+
+
+def _operations() -> dict[str, Callable[[Api, Document], Document]]:
+    operations: dict[str, Callable[[Api, Document], Document]] = {}
+    for kind in KINDS:
+        operations |= {name: partial(_create, rules, kind) for name, rules in kind.creates.items()}
+        operations |= {name: partial(_describe, more, kind, name) for name, more in kind.describes.items()}
+        operations |= {name: partial(_own, function) for name, function in kind.operations.items()}
+        operations[f"List{kind.plural}"] = partial(_list, kind)
+        operations[f"Delete{kind.noun}"] = partial(_delete, kind)
+    return operations
+
+
+OPERATIONS = _operations()

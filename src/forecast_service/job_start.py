@@ -1,0 +1,37 @@
+"""Starts the job of a resource: one execution of the job state machine, however often it is asked for."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from forecast_service.records import Record
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+
+@dataclass(frozen=True)
+class JobStarter:
+    """Starts executions of one state machine."""
+
+    client: "SFNClient"
+    state_machine_arn: str
+
+    def start(self, record: Record, action: Literal["create", "delete"] | str) -> None:
+        """Start the job that creates or deletes a resource, unless that has been done."""
+        document = json.dumps({"Arn": record.arn, "Action": action})
+        try:
+            self.client.start_execution(
+                stateMachineArn=self.state_machine_arn, name=execution_name(record, action), input=document
+            )
+        except self.client.exceptions.ExecutionAlreadyExists:
+            return
+
+
+def execution_name(record: Record, action: str) -> str:
+    """The same name for the same wish: a resource that is created again later has another creation time, and a
+    deletion that is asked for again after it failed has another modification time."""
+    moment = record.creation_time if action == "create" else record.last_modification_time
+    digest = hashlib.sha256(f"{record.arn} {moment:.3f}".encode()).hexdigest()
+    return f"{action}-{record.kind.replace('_', '-')}-{digest[:32]}"

@@ -1,0 +1,134 @@
+"""CreateAutoPredictor: a new predictor, or an earlier one trained again on the data of today."""
+
+from forecast_service.arn import ulid
+from forecast_service.errors import InvalidInputException
+from forecast_service.records import Record
+from forecast_service.resources import featurization, forecast_types
+from forecast_service.resources.dataset import target_of
+from forecast_service.resources.frequency import parse
+from forecast_service.resources.horizon import check_horizon
+from forecast_service.resources.kind import ControlPlane, Document, Draft, active, require_active
+from forecast_service.resources.optimization_metric import OPTIMIZATION_METRIC, check_metric
+from forecast_service.resources.training_data import TrainingData, check_dimensions, check_frequency, training_data
+from forecast_service.resources.unsupported import refuse
+
+_WISH = "create the predictor"
+_OF_THE_REFERENCE = (
+    "ForecastHorizon",
+    "ForecastTypes",
+    "ForecastDimensions",
+    "ForecastFrequency",
+    "DataConfig",
+    "OptimizationMetric",
+    "TimeAlignmentBoundary",
+)
+
+
+def draft(control_plane: ControlPlane, request: Document) -> Draft:
+    """A predictor with the whole portfolio of models; its ARN carries a ULID behind the name."""
+    refuse(request, "EncryptionConfig", "MonitorConfig", "ExplainPredictor", "DataConfig.AdditionalDatasets")
+    reference = _reference(control_plane, request)
+    if reference:
+        request = request | _configuration(reference)
+    _check_required(request)
+    check_metric(request)
+    _check_boundary(request)
+    data = training_data(control_plane, request["DataConfig"]["DatasetGroupArn"], _WISH)
+    check_frequency(data, request["ForecastFrequency"])
+    check_dimensions(data, request.get("ForecastDimensions", []))
+    length = data.length_at(request["ForecastFrequency"])
+    divisor = 3 if reference else 4
+    check_horizon(request["ForecastHorizon"], length, length // divisor, f"a {_ordinal(divisor)} of the history")
+    request = _with_defaults(request, data)
+    forecast_types.check_forecast_types(request["ForecastTypes"])
+    return _draft(control_plane, request, data, reference)
+
+
+def _draft(control_plane: ControlPlane, request: Document, data: TrainingData, reference: Record | None) -> Draft:
+    record = control_plane.new_record("predictor", request["PredictorName"], request)
+    record.arn = f"{record.arn}_{ulid()}"
+    record.parents = {"dataset_group": data.group.arn}
+    record.inputs = data.inputs
+    checks = [data.group, *data.datasets.values(), *data.imports.values()]
+    if reference:
+        checks.append(reference)
+    return Draft(record, [active(record) for record in checks])
+
+
+def _reference(control_plane: ControlPlane, request: Document) -> Record | None:
+    """The predictor to train again. Only a name may stand beside it: the rest is the reference's."""
+    if "ReferencePredictorArn" not in request:
+        return None
+    given = [member for member in _OF_THE_REFERENCE if member in request]
+    if given:
+        raise InvalidInputException(f"{given[0]} follows from ReferencePredictorArn: leave it out")
+    reference = control_plane.get("predictor", request["ReferencePredictorArn"])
+    require_active(reference, "train the predictor again")
+    return reference
+
+
+def _configuration(reference: Record) -> Document:
+    """The configuration of a predictor in the members of CreateAutoPredictor."""
+    if "DataConfig" in reference.request:
+        return {member: reference.request[member] for member in _OF_THE_REFERENCE if member in reference.request}
+    legacy = reference.request
+    featurization_config = legacy["FeaturizationConfig"]
+    attributes = [
+        {
+            "AttributeName": featurization["AttributeName"],
+            "Transformations": featurization["FeaturizationPipeline"][0]["FeaturizationMethodParameters"],
+        }
+        for featurization in featurization_config["Featurizations"]
+    ]
+    return {
+        "ForecastHorizon": legacy["ForecastHorizon"],
+        "ForecastTypes": legacy["ForecastTypes"],
+        "ForecastDimensions": featurization_config.get("ForecastDimensions", []),
+        "ForecastFrequency": featurization_config["ForecastFrequency"],
+        "DataConfig": {
+            "DatasetGroupArn": legacy["InputDataConfig"]["DatasetGroupArn"],
+            "AttributeConfigs": attributes,
+        },
+    }
+
+
+def _check_required(request: Document) -> None:
+    for member in ("DataConfig", "ForecastFrequency", "ForecastHorizon"):
+        if member not in request:
+            raise InvalidInputException(f"{member} is required for a new predictor")
+
+
+def _check_boundary(request: Document) -> None:
+    """A boundary is one unit finer than the frequency, which is daily or coarser."""
+    boundary = request.get("TimeAlignmentBoundary")
+    if not boundary:
+        return
+    allowed = {"D": ["Hour"], "W": ["DayOfWeek"], "M": ["DayOfMonth"], "Y": ["Month", "DayOfMonth"]}
+    members = allowed.get(parse(request["ForecastFrequency"], "ForecastFrequency").unit, [])
+    for member in boundary:
+        if member not in members:
+            wanted = f"it takes {' and '.join(members)}" if members else "it takes none"
+            found = f"{member} does not fit the frequency {request['ForecastFrequency']}"
+            raise InvalidInputException(f"TimeAlignmentBoundary: {found}; {wanted}")
+
+
+def _with_defaults(request: Document, data: TrainingData) -> Document:
+    """The request with the transformations of the target in full."""
+    transformations: dict[str, dict[str, str]] = {target_of(data.target): {}}
+    for attribute in request["DataConfig"].get("AttributeConfigs", []):
+        featurization.check_attribute(attribute["AttributeName"], data.target, data.others)
+        transformations[attribute["AttributeName"]] = attribute["Transformations"]
+    attributes = [
+        {"AttributeName": name, "Transformations": featurization.with_defaults(parameters)}
+        for name, parameters in transformations.items()
+    ]
+    return {
+        "ForecastTypes": forecast_types.DEFAULT,
+        "OptimizationMetric": OPTIMIZATION_METRIC,
+        **request,
+        "DataConfig": request["DataConfig"] | {"AttributeConfigs": attributes},
+    }
+
+
+def _ordinal(divisor: int) -> str:
+    return {3: "third", 4: "quarter"}[divisor]

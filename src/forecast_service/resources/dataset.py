@@ -1,0 +1,154 @@
+"""Datasets: the schema and the frequency of one table. There is no update."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from forecast_service.errors import InvalidInputException
+from forecast_service.records import Record
+from forecast_service.resources import frequency
+from forecast_service.resources.kind import ControlPlane, Document, Draft, ResourceKind
+from forecast_service.resources.unsupported import refuse
+from forecast_service.schema import TARGETS, identifier_of
+
+_NUMBERS = ("integer", "float")
+# Amazon refuses 822 words of SQL as names of attributes; these are the ones that are known.
+_RESERVED = {"count", "date"}
+
+
+@dataclass(frozen=True)
+class _TypeRules:
+    """What a type of dataset wants of its schema."""
+
+    column_limit: int
+    is_time_series: bool
+
+
+_TYPES = {
+    "TARGET_TIME_SERIES": _TypeRules(column_limit=13, is_time_series=True),  # 3 and 10 dimensions
+    "RELATED_TIME_SERIES": _TypeRules(column_limit=25, is_time_series=True),  # 2, 10 dimensions and 13 features
+    "ITEM_METADATA": _TypeRules(column_limit=10, is_time_series=False),
+}
+
+
+def draft(control_plane: ControlPlane, request: Document) -> Draft:
+    """A dataset is ACTIVE at once."""
+    refuse(request, "EncryptionConfig")
+    _check_frequency(request)
+    _check_schema(request)
+    record = control_plane.new_record("dataset", request["DatasetName"], request)
+    record.status = "ACTIVE"
+    return Draft(record)
+
+
+def _check_frequency(request: Document) -> None:
+    if "DataFrequency" in request:
+        frequency.parse(request["DataFrequency"], "DataFrequency")
+    elif _TYPES[request["DatasetType"]].is_time_series:
+        raise InvalidInputException(f"DataFrequency is required for a {request['DatasetType']} dataset")
+
+
+def _check_schema(request: Document) -> None:
+    attributes = _attributes(request)
+    rules = _TYPES[request["DatasetType"]]
+    names = [name for name, _ in attributes]
+    if len(names) > rules.column_limit:
+        found = f"found {len(names)} attributes, at most {rules.column_limit} are allowed"
+        raise InvalidInputException(f"Schema of a {request['DatasetType']} dataset: {found}")
+    _check_names(names, request["Domain"])
+    _check_required(dict(attributes), request)
+    timestamps = [name for name, attribute_type in attributes if attribute_type == "timestamp"]
+    if len(timestamps) != int(rules.is_time_series):
+        wanted = f"has {int(rules.is_time_series)} attributes of type timestamp, found {len(timestamps)}"
+        raise InvalidInputException(f"Schema: a {request['DatasetType']} dataset {wanted}")
+    if request["DatasetType"] == "RELATED_TIME_SERIES":
+        _check_related(dict(attributes), request["Domain"])
+
+
+def _attributes(request: Document) -> list[tuple[str, str]]:
+    """Name and type of each attribute."""
+    attributes = request["Schema"].get("Attributes", [])
+    pairs = []
+    for number, attribute in enumerate(attributes, start=1):
+        for member in ("AttributeName", "AttributeType"):
+            if member not in attribute:
+                raise InvalidInputException(f"Schema: attribute {number} has no {member}")
+        if attribute["AttributeType"] == "geolocation":
+            name = attribute["AttributeName"]
+            raise InvalidInputException(f"Schema: attribute {name} is a geolocation, which is not supported yet")
+        pairs.append((attribute["AttributeName"], attribute["AttributeType"]))
+    return pairs
+
+
+def _check_names(names: list[str], domain: str) -> None:
+    lower = [name.lower() for name in names]
+    for name in lower:
+        if lower.count(name) > 1:
+            raise InvalidInputException(f"Schema: attribute {name} is given more than once")
+        if name in _RESERVED and name not in (identifier_of(domain), TARGETS[domain]):
+            raise InvalidInputException(f"Schema: {name} is a reserved word and cannot name an attribute")
+
+
+def _check_required(types: dict[str, str], request: Document) -> None:
+    """Refuse a schema that lacks a field of its domain, or gives one another type."""
+    for name, allowed in _required(request["DatasetType"], request["Domain"]).items():
+        wanted = f"the {request['Domain']} domain wants {name} of type {' or '.join(allowed)}"
+        if name not in types:
+            raise InvalidInputException(f"Schema of a {request['DatasetType']} dataset: {wanted}; found none")
+        if types[name] not in allowed:
+            raise InvalidInputException(f"Schema of a {request['DatasetType']} dataset: {wanted}; found {types[name]}")
+
+
+def _required(dataset_type: str, domain: str) -> dict[str, Sequence[str]]:
+    required: dict[str, Sequence[str]] = {identifier_of(domain): ("string",)}
+    if _TYPES[dataset_type].is_time_series:
+        required["timestamp"] = ("timestamp",)
+    if dataset_type == "TARGET_TIME_SERIES":
+        required[TARGETS[domain]] = ("float", "integer")
+    return required
+
+
+def _check_related(types: dict[str, str], domain: str) -> None:
+    if TARGETS[domain] in types:
+        target = TARGETS[domain]
+        raise InvalidInputException(f"Schema: {target} is the target and cannot be in a RELATED_TIME_SERIES dataset")
+    if not set(types) - {identifier_of(domain), "timestamp"}:
+        raise InvalidInputException("Schema: a RELATED_TIME_SERIES dataset has at least one feature; found none")
+
+
+def describe(_control_plane: ControlPlane, _dataset: Record) -> Document:
+    """Amazon shows an empty EncryptionConfig where others would leave the member out."""
+    return {"EncryptionConfig": {}}
+
+
+def schema_types(dataset: Record) -> dict[str, str]:
+    """Attribute -> type, in the order of the schema."""
+    attributes = dataset.request["Schema"]["Attributes"]
+    return {attribute["AttributeName"]: attribute["AttributeType"] for attribute in attributes}
+
+
+def is_number(attribute_type: str) -> bool:
+    return attribute_type in _NUMBERS
+
+
+def target_of(dataset: Record) -> str:
+    """The name of the target in the dataset's domain."""
+    return TARGETS[str(dataset.request["Domain"])]
+
+
+def dimensions_of(dataset: Record) -> list[str]:
+    """The attributes of a target or related time series that name a series beside the item."""
+    own = (identifier_of(dataset.request["Domain"]), "timestamp", target_of(dataset))
+    others = {name: attribute_type for name, attribute_type in schema_types(dataset).items() if name not in own}
+    if dataset.request["DatasetType"] == "TARGET_TIME_SERIES":
+        return list(others)
+    return [name for name, attribute_type in others.items() if attribute_type == "string"]
+
+
+KIND = ResourceKind(
+    kind="dataset",
+    noun="Dataset",
+    plural="Datasets",
+    creates={"CreateDataset": draft},
+    describes={"DescribeDataset": describe},
+    has_job=False,
+)

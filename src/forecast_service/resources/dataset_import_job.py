@@ -1,0 +1,109 @@
+"""Import jobs: load files into a dataset, in place of what it holds (FULL) or in addition to it (INCREMENTAL)."""
+
+from forecast_service.errors import InvalidInputException, ResourceInUseException
+from forecast_service.lifecycle import RUNNING
+from forecast_service.records import Change, Record
+from forecast_service.resources import frequency
+from forecast_service.resources.kind import (
+    ControlPlane,
+    Document,
+    Draft,
+    ResourceKind,
+    nothing_more,
+    parent_filter,
+    require_active,
+    status_filter,
+)
+from forecast_service.resources.unsupported import refuse
+from forecast_service.timestamp_format import DEFAULT, strptime_format
+
+# An addition keeps the form of what it is added to: these may be left out or repeated, not changed.
+_FORM = ("Format", "TimestampFormat", "TimeZone")
+
+
+def draft(control_plane: ControlPlane, request: Document) -> Draft:
+    """The dataset has to be ACTIVE, and is busy from now on: one import at a time."""
+    refuse(request, "UseGeolocationForTimeZone", "GeolocationFormat")
+    dataset = control_plane.get("dataset", request["DatasetArn"])
+    require_active(dataset, "import into the dataset")
+    request = {"ImportMode": "FULL", "UseGeolocationForTimeZone": False} | request
+    inputs = {"mode": request["ImportMode"]}
+    if request["ImportMode"] == "INCREMENTAL":
+        previous = _previous(control_plane, dataset)
+        request = _in_form_of(previous, request)
+        inputs["previous"] = previous.arn
+    request = _with_defaults(request, dataset)
+    _check_timestamp_format(request, dataset)
+    record = control_plane.new_record("dataset_import_job", request["DatasetImportJobName"], request, parent=dataset)
+    record.parents = {"dataset": dataset.arn}
+    record.inputs = inputs
+    importing = {"status": "UPDATE_PENDING", "last_modification_time": record.creation_time}
+    return Draft(record, [Change(dataset.arn, frozenset({"ACTIVE"}), importing)])
+
+
+def latest_import(control_plane: ControlPlane, dataset_arn: str) -> Record | None:
+    """The import whose data a dataset holds: the newest that is ACTIVE."""
+    jobs = control_plane.records.children_of(dataset_arn)
+    return next((job for job in jobs if job.status == "ACTIVE"), None)
+
+
+def _previous(control_plane: ControlPlane, dataset: Record) -> Record:
+    previous = latest_import(control_plane, dataset.arn)
+    if previous is None:
+        wanted = "an INCREMENTAL import needs a FULL import before it"
+        raise InvalidInputException(f"ImportMode: {wanted}, and {dataset.arn} holds no data")
+    return previous
+
+
+def _in_form_of(previous: Record, request: Document) -> Document:
+    form = {member: previous.request[member] for member in _FORM if member in previous.request}
+    for member in _FORM:
+        if member in request and request[member] != form.get(member):
+            found = f"found {request[member]!r}, the dataset has {form.get(member)!r}"
+            raise InvalidInputException(f"{member} cannot change in an INCREMENTAL import: {found}")
+    return form | request
+
+
+def _with_defaults(request: Document, dataset: Record) -> Document:
+    defaults: Document = {"Format": "CSV"}
+    if dataset.request["DatasetType"] != "ITEM_METADATA":
+        defaults["TimestampFormat"] = DEFAULT
+    return defaults | request
+
+
+def _check_timestamp_format(request: Document, dataset: Record) -> None:
+    if "TimestampFormat" not in request:
+        return
+    found = request["TimestampFormat"]
+    try:
+        pattern = strptime_format(found)
+    except ValueError as error:
+        raise InvalidInputException(str(error)) from error
+    data_frequency = dataset.request.get("DataFrequency")
+    if data_frequency is None:
+        return
+    finer_than_a_day = not frequency.parse(data_frequency, "DataFrequency").is_daily_or_coarser
+    if finer_than_a_day and "%H" not in pattern:
+        wanted = "one with the time of day, such as yyyy-MM-dd HH:mm:ss"
+        raise InvalidInputException(
+            f"TimestampFormat {found} does not fit data of frequency {data_frequency}: {wanted}"
+        )
+
+
+def refuse_deletion(control_plane: ControlPlane, job: Record) -> None:
+    """Data that a training or a forecast is reading stays."""
+    for kind in ("predictor", "forecast"):
+        for reader in control_plane.records.of_kind(kind):
+            if reader.status in RUNNING and job.arn in reader.inputs.values():
+                raise ResourceInUseException(f"Cannot delete {job.arn}: {reader.arn} is being created from its data")
+
+
+KIND = ResourceKind(
+    kind="dataset_import_job",
+    noun="DatasetImportJob",
+    plural="DatasetImportJobs",
+    creates={"CreateDatasetImportJob": draft},
+    describes={"DescribeDatasetImportJob": nothing_more},
+    refuse_deletion=refuse_deletion,
+    filters={"DatasetArn": parent_filter("dataset"), "Status": status_filter},
+)

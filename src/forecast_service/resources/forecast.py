@@ -1,0 +1,85 @@
+"""Forecasts of all items of a dataset group, and the query of one of them."""
+
+from datetime import datetime
+from typing import cast
+
+from forecast_service.errors import InvalidInputException
+from forecast_service.records import Record
+from forecast_service.resources import forecast_types
+from forecast_service.resources.kind import (
+    ControlPlane,
+    Document,
+    Draft,
+    ResourceKind,
+    active,
+    parent_filter,
+    require_active,
+    status_filter,
+)
+from forecast_service.resources.predictor import is_auto
+from forecast_service.resources.training_data import training_data
+from forecast_service.resources.unsupported import refuse
+
+_QUERY_TIME = "%Y-%m-%dT%H:%M:%S"
+
+
+def draft(control_plane: ControlPlane, request: Document) -> Draft:
+    """A forecast is made from the newest data of the group, which may be newer than what the predictor learnt from."""
+    refuse(request, "TimeSeriesSelector")
+    predictor = control_plane.get("predictor", request["PredictorArn"])
+    require_active(predictor, "create the forecast")
+    request = {"ForecastTypes": predictor.request["ForecastTypes"]} | request
+    forecast_types.check_forecast_types(request["ForecastTypes"])
+    data = training_data(control_plane, predictor.parents["dataset_group"], "create the forecast")
+    record = control_plane.new_record("forecast", request["ForecastName"], request)
+    record.parents = {"predictor": predictor.arn, "dataset_group": data.group.arn}
+    record.inputs = data.inputs | {"is_auto_predictor": is_auto(predictor)}
+    return Draft(record, [active(used) for used in (predictor, *data.datasets.values(), *data.imports.values())])
+
+
+def describe(_control_plane: ControlPlane, forecast: Record) -> Document:
+    return {"DatasetGroupArn": forecast.parents["dataset_group"]}
+
+
+def summary(control_plane: ControlPlane, forecast: Record) -> Document:
+    return describe(control_plane, forecast) | {"CreatedUsingAutoPredictor": forecast.inputs["is_auto_predictor"]}
+
+
+def query(control_plane: ControlPlane, request: Document) -> Document:
+    """QueryForecast: the forecast of one series, or a part of it."""
+    forecast = control_plane.get("forecast", request["ForecastArn"])
+    require_active(forecast, "query the forecast")
+    start, end = (_moment(request, member) for member in ("StartDate", "EndDate"))
+    if start and end and start > end:
+        raise InvalidInputException(f"StartDate {request['StartDate']} is after EndDate {request['EndDate']}")
+    # Imported here: only a query reads data, and so only a query loads the database.
+    from forecast_service.query import query_forecast  # noqa: PLC0415
+
+    predictions = query_forecast(forecast, request["Filters"], start, end)
+    return {"Forecast": {"Predictions": cast(Document, predictions)}}
+
+
+def _moment(request: Document, member: str) -> datetime | None:
+    if member not in request:
+        return None
+    try:
+        return datetime.strptime(request[member], _QUERY_TIME)  # naive: the zone is that of the data
+    except ValueError as error:
+        wanted = "yyyy-MM-ddTHH:mm:ss, such as 2015-01-01T20:00:00"
+        raise InvalidInputException(f"{member} is {request[member]!r}, and must have the form {wanted}") from error
+
+
+KIND = ResourceKind(
+    kind="forecast",
+    noun="Forecast",
+    plural="Forecasts",
+    creates={"CreateForecast": draft},
+    describes={"DescribeForecast": describe},
+    summary=summary,
+    filters={
+        "DatasetGroupArn": parent_filter("dataset_group"),
+        "PredictorArn": parent_filter("predictor"),
+        "Status": status_filter,
+    },
+    operations={"QueryForecast": query},
+)

@@ -1,0 +1,119 @@
+"""CreatePredictor, the older of the two: one algorithm by its ARN, or AutoML."""
+
+from forecast_service.errors import InvalidInputException
+from forecast_service.resources import featurization, forecast_types
+from forecast_service.resources.dataset import target_of
+from forecast_service.resources.horizon import check_horizon
+from forecast_service.resources.kind import ControlPlane, Document, Draft, active
+from forecast_service.resources.optimization_metric import check_metric
+from forecast_service.resources.training_data import TrainingData, check_dimensions, check_frequency, training_data
+from forecast_service.resources.unsupported import refuse
+
+# In the order in which Amazon's refusal lists them.
+ALGORITHMS = ("CNN-QR", "Deep_AR_Plus", "NPTS", "ETS", "ARIMA", "Prophet")
+_LEARN_ACROSS_SERIES = ("CNN-QR", "Deep_AR_Plus")
+_LARGEST_WINDOW_COUNT = 5
+_WISH = "create the predictor"
+
+
+def draft(control_plane: ControlPlane, request: Document) -> Draft:
+    """A predictor of one algorithm, or of the whole portfolio where AutoML is to choose."""
+    _check_algorithm(control_plane, request)
+    _refuse_unsupported(request)
+    configuration = request["FeaturizationConfig"]
+    data = training_data(control_plane, request["InputDataConfig"]["DatasetGroupArn"], _WISH)
+    check_frequency(data, configuration["ForecastFrequency"])
+    check_dimensions(data, configuration.get("ForecastDimensions", []))
+    length = data.length_at(configuration["ForecastFrequency"])
+    _check_horizon(request, length)
+    request = _with_defaults(request, data)
+    _check_windows(request, length)
+    forecast_types.check_forecast_types(request["ForecastTypes"])
+    record = control_plane.new_record("predictor", request["PredictorName"], request)
+    record.parents = {"dataset_group": data.group.arn}
+    record.inputs = data.inputs
+    return Draft(record, [active(used) for used in (data.group, *data.datasets.values(), *data.imports.values())])
+
+
+def _check_algorithm(control_plane: ControlPlane, request: Document) -> None:
+    automl = request.get("PerformAutoML", False)
+    if automl == ("AlgorithmArn" in request):
+        found = "both" if automl else "neither"
+        raise InvalidInputException(f"Give either AlgorithmArn or PerformAutoML as true; found {found}")
+    if automl:
+        for member in ("HPOConfig", "PerformHPO", "TrainingParameters"):
+            if request.get(member):
+                raise InvalidInputException(f"{member} cannot be used together with PerformAutoML")
+        return
+    known = [f"arn:{control_plane.home.partition}:forecast:::algorithm/{name}" for name in ALGORITHMS]
+    if request["AlgorithmArn"] not in known:
+        found = request["AlgorithmArn"]
+        raise InvalidInputException(f"Invalid Algorithm ARN specified: {found}. Options: {','.join(known)}")
+
+
+def _refuse_unsupported(request: Document) -> None:
+    refuse(
+        request,
+        "EncryptionConfig",
+        "PerformHPO",
+        "HPOConfig",
+        "TrainingParameters",
+        "AutoMLOverrideStrategy",
+        "InputDataConfig.SupplementaryFeatures",
+    )
+    check_metric(request)
+
+
+def _check_horizon(request: Document, length: int) -> None:
+    algorithm = request.get("AlgorithmArn", "").rpartition("/")[2]
+    if request.get("PerformAutoML") or algorithm in _LEARN_ACROSS_SERIES:
+        check_horizon(request["ForecastHorizon"], length, length // 3, "a third of the history")
+    else:
+        check_horizon(request["ForecastHorizon"], length, length - 1, "less than the history")
+
+
+def _check_windows(request: Document, length: int) -> None:
+    parameters = request["EvaluationParameters"]
+    count, offset = parameters["NumberOfBacktestWindows"], parameters["BackTestWindowOffset"]
+    horizon = request["ForecastHorizon"]
+    if not 1 <= count <= _LARGEST_WINDOW_COUNT:
+        raise InvalidInputException(f"NumberOfBacktestWindows is {count}, and must be 1 to {_LARGEST_WINDOW_COUNT}")
+    if offset < horizon:
+        raise InvalidInputException(f"BackTestWindowOffset is {offset}, and must be at least the horizon, {horizon}")
+    if 2 * offset >= length:
+        reason = f"and must be less than half of the {length} periods of history; it is the horizon unless given"
+        raise InvalidInputException(f"BackTestWindowOffset is {offset}, {reason}")
+
+
+def _with_defaults(request: Document, data: TrainingData) -> Document:
+    """The request as DescribePredictor shows it: windows, types and the featurization of the target in full."""
+    evaluation = {"NumberOfBacktestWindows": 1, "BackTestWindowOffset": request["ForecastHorizon"]}
+    configuration = request["FeaturizationConfig"]
+    return {
+        "PerformAutoML": False,
+        "PerformHPO": False,
+        "ForecastTypes": forecast_types.DEFAULT,
+        **request,
+        "EvaluationParameters": evaluation | request.get("EvaluationParameters", {}),
+        "FeaturizationConfig": configuration | {"Featurizations": _featurizations(configuration, data)},
+    }
+
+
+def _featurizations(configuration: Document, data: TrainingData) -> list[Document]:
+    parameters: dict[str, dict[str, str]] = {target_of(data.target): {}}
+    for given in configuration.get("Featurizations", []):
+        featurization.check_attribute(given["AttributeName"], data.target, data.others)
+        for method in given.get("FeaturizationPipeline", []):
+            parameters[given["AttributeName"]] = method.get("FeaturizationMethodParameters", {})
+    return [
+        {
+            "AttributeName": name,
+            "FeaturizationPipeline": [
+                {
+                    "FeaturizationMethodName": "filling",
+                    "FeaturizationMethodParameters": featurization.with_defaults(filling),
+                }
+            ],
+        }
+        for name, filling in parameters.items()
+    ]

@@ -1,0 +1,78 @@
+"""Predictors, auto and legacy: what is described, listed and measured of both."""
+
+from forecast_service.errors import InvalidInputException, ResourceNotFoundException
+from forecast_service.records import Record
+from forecast_service.resources import auto_predictor, legacy_predictor
+from forecast_service.resources.kind import (
+    ControlPlane,
+    Document,
+    ResourceKind,
+    parent_filter,
+    require_active,
+    status_filter,
+)
+from forecast_service.resources.optimization_metric import OPTIMIZATION_METRIC
+
+
+def is_auto(predictor: Record) -> bool:
+    """Whether CreateAutoPredictor made it: the two operations name its data differently."""
+    return "DataConfig" in predictor.request
+
+
+def describe_legacy(_control_plane: ControlPlane, predictor: Record) -> Document:
+    """DescribePredictor. Clients tell the kinds of predictors apart by its refusal."""
+    if is_auto(predictor):
+        raise InvalidInputException(f"{predictor.arn} is an AutoPredictor: use DescribeAutoPredictor")
+    return {"IsAutoPredictor": False, "DatasetImportJobArns": _import_arns(predictor)}
+
+
+def describe_auto(control_plane: ControlPlane, predictor: Record) -> Document:
+    """DescribeAutoPredictor."""
+    if not is_auto(predictor):
+        raise InvalidInputException(f"{predictor.arn} is no AutoPredictor: use DescribePredictor")
+    return {"DatasetImportJobArns": _import_arns(predictor)} | _reference_summary(control_plane, predictor)
+
+
+def _import_arns(predictor: Record) -> list[str]:
+    """The imports that it is trained on: related series and item metadata are not used yet."""
+    return [predictor.inputs["TARGET_TIME_SERIES"]]
+
+
+def _reference_summary(control_plane: ControlPlane, predictor: Record) -> Document:
+    arn = predictor.request.get("ReferencePredictorArn")
+    if arn is None:
+        return {}
+    try:
+        control_plane.get("predictor", arn)
+    except ResourceNotFoundException:
+        return {"ReferencePredictorSummary": {"Arn": arn, "State": "Deleted"}}
+    return {"ReferencePredictorSummary": {"Arn": arn, "State": "Active"}}
+
+
+def summary(control_plane: ControlPlane, predictor: Record) -> Document:
+    """Clients compare IsAutoPredictor with false: it is there for legacy predictors too."""
+    members = {"IsAutoPredictor": is_auto(predictor), "DatasetGroupArn": predictor.parents["dataset_group"]}
+    return members | _reference_summary(control_plane, predictor)
+
+
+def get_accuracy_metrics(control_plane: ControlPlane, request: Document) -> Document:
+    """What the backtest measured, as the job left it."""
+    predictor = control_plane.get("predictor", request["PredictorArn"])
+    require_active(predictor, "get accuracy metrics")
+    return {
+        "PredictorEvaluationResults": predictor.outcome["PredictorEvaluationResults"],
+        "IsAutoPredictor": is_auto(predictor),
+        "OptimizationMetric": predictor.request.get("OptimizationMetric", OPTIMIZATION_METRIC),
+    }
+
+
+KIND = ResourceKind(
+    kind="predictor",
+    noun="Predictor",
+    plural="Predictors",
+    creates={"CreateAutoPredictor": auto_predictor.draft, "CreatePredictor": legacy_predictor.draft},
+    describes={"DescribeAutoPredictor": describe_auto, "DescribePredictor": describe_legacy},
+    summary=summary,
+    filters={"DatasetGroupArn": parent_filter("dataset_group"), "Status": status_filter},
+    operations={"GetAccuracyMetrics": get_accuracy_metrics},
+)

@@ -1,0 +1,106 @@
+"""What a predictor is trained on, or a forecast made from: the newest data of each dataset in a group."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from forecast_service.errors import InvalidInputException
+from forecast_service.records import Record
+from forecast_service.resources import frequency
+from forecast_service.resources.dataset import dimensions_of, is_number, schema_types
+from forecast_service.resources.dataset_group import datasets_of
+from forecast_service.resources.dataset_import_job import latest_import
+from forecast_service.resources.kind import ControlPlane, require_active
+from forecast_service.schema import identifier_of
+
+TARGET = "TARGET_TIME_SERIES"
+RELATED = "RELATED_TIME_SERIES"
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """A dataset group as a job will read it: by type, the datasets and the imports that hold their data."""
+
+    group: Record
+    datasets: dict[str, Record]
+    imports: dict[str, Record] = field(default_factory=dict)
+
+    @property
+    def target(self) -> Record:
+        return self.datasets[TARGET]
+
+    @property
+    def others(self) -> list[Record]:
+        return [dataset for dataset_type, dataset in self.datasets.items() if dataset_type != TARGET]
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """What the record of the job keeps of it: ARNs."""
+        return {kind: job.arn for kind, job in self.imports.items()} | {"dataset_group": self.group.arn}
+
+    def length_at(self, forecast_frequency: str) -> int:
+        """How many periods of the forecast's frequency the target's history has."""
+        job = self.imports[TARGET]
+        if forecast_frequency == self.target.request["DataFrequency"]:
+            return int(job.facts["length"])
+        first, last = (datetime.fromisoformat(job.facts[f"{end}_timestamp"]) for end in ("first", "last"))
+        return frequency.parse(forecast_frequency, "ForecastFrequency").periods_between(first, last)
+
+
+def training_data(control_plane: ControlPlane, group_arn: str, wish: str) -> TrainingData:
+    """The newest data of a group, ready to be read.
+
+    Raises ResourceInUseException while one of the datasets is being imported, InvalidInputException without a target.
+    """
+    group = control_plane.get("dataset_group", group_arn)
+    require_active(group, wish)
+    arns = group.request["DatasetArns"]
+    datasets = {dataset.request["DatasetType"]: dataset for dataset in datasets_of(control_plane, arns)}
+    for dataset in datasets.values():
+        require_active(dataset, wish)
+    imports = {kind: latest_import(control_plane, dataset.arn) for kind, dataset in datasets.items()}
+    found = {kind: job for kind, job in imports.items() if job is not None}
+    if TARGET not in found:
+        what = "an ACTIVE import of its" if TARGET in datasets else "a"
+        raise InvalidInputException(f"Cannot {wish}: {group_arn} lacks {what} {TARGET} dataset")
+    return TrainingData(group, datasets, found)
+
+
+def check_frequency(data: TrainingData, forecast_frequency: str) -> None:
+    """Refuse a frequency finer than the target's data, or another than that of the related time series."""
+    wanted = frequency.parse(forecast_frequency, "ForecastFrequency")
+    for dataset_type in (TARGET, RELATED):
+        if dataset_type not in data.datasets:
+            continue
+        text = data.datasets[dataset_type].request["DataFrequency"]
+        found = frequency.parse(text, "DataFrequency")
+        if dataset_type == TARGET and wanted.seconds < found.seconds:
+            reason = f"is finer than the {text} of the {TARGET} dataset"
+            raise InvalidInputException(f"ForecastFrequency {forecast_frequency} {reason}")
+        if dataset_type == RELATED and wanted != found:
+            reason = f"is not the {text} of the {RELATED} dataset, which is never aggregated"
+            raise InvalidInputException(f"ForecastFrequency {forecast_frequency} {reason}")
+
+
+def check_dimensions(data: TrainingData, dimensions: list[str]) -> None:
+    """Refuse dimensions that the target lacks, and attributes of related time series that are neither number nor
+    dimension."""
+    allowed = dimensions_of(data.target)
+    for name in dimensions:
+        if name not in allowed:
+            known = ", ".join(allowed) or "none"
+            raise InvalidInputException(f"ForecastDimensions: {name} is no dimension of the target; it has {known}")
+        if dimensions.count(name) > 1:
+            raise InvalidInputException(f"ForecastDimensions: {name} is given more than once")
+    if RELATED in data.datasets:
+        _check_related_types(data.datasets[RELATED], dimensions)
+
+
+def _check_related_types(related: Record, dimensions: list[str]) -> None:
+    own = (identifier_of(related.request["Domain"]), "timestamp", *dimensions)
+    types = schema_types(related)
+    wrong = [name for name in types if name not in own and not is_number(types[name])]
+    if wrong:
+        raise InvalidInputException(
+            f"The attribute(s) [{', '.join(wrong)}] present in the RELATED_TIME_SERIES schema should be of numeric type"
+            " such as `integer` or `float`, or be added as a forecast dimension"
+        )
