@@ -1,0 +1,70 @@
+"""Create the datasets and their dataset group; they keep their names from run to run, and so must their schemas."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger, Tracer
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from forecast_pipeline import ResourceFailed, ResourcePending, forecast_client, require_active
+from forecast_pipeline.resources import Description, create_or_find, find, step_errors
+
+logger = Logger()
+tracer = Tracer()
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    dataset_arns = [_dataset(request) for request in event["Datasets"]]
+    group_arn = _dataset_group(event["DatasetGroup"], dataset_arns)
+    return {
+        "DatasetGroupArn": group_arn,
+        "DatasetArns": dict(zip((request["DatasetName"] for request in event["Datasets"]), dataset_arns, strict=True)),
+    }
+
+
+def _dataset(request: dict[str, Any]) -> str:
+    client = forecast_client()
+    arn = create_or_find(client.create_dataset, request)
+    description = _described(find(client.describe_dataset, DatasetArn=arn), arn)
+    require_active({arn: description})
+    _require_same(arn, request, description, ("Domain", "DatasetType", "DataFrequency", "Schema"))
+    return arn
+
+
+def _dataset_group(request: dict[str, Any], dataset_arns: list[str]) -> str:
+    """The group with exactly these datasets; params.json may have got or lost one since the group was made."""
+    client = forecast_client()
+    arn = create_or_find(client.create_dataset_group, request | {"DatasetArns": dataset_arns})
+    description = _described(find(client.describe_dataset_group, DatasetGroupArn=arn), arn)
+    require_active({arn: description})
+    _require_same(arn, request, description, ("Domain",))
+    if set(description["DatasetArns"]) != set(dataset_arns):
+        logger.info("The dataset group gets other datasets", extra={"before": description["DatasetArns"]})
+        with step_errors():
+            client.update_dataset_group(DatasetGroupArn=arn, DatasetArns=dataset_arns)
+    return arn
+
+
+def _described(description: Description | None, arn: str) -> Description:
+    if description is None:
+        raise ResourcePending(f"{arn} was created and cannot be described yet")
+    return description
+
+
+def _require_same(arn: str, request: dict[str, Any], description: Description, members: tuple[str, ...]) -> None:
+    kind, name = arn.split(":", 5)[-1].split("/")
+    for member in members:
+        found, wanted = description.get(member), request.get(member)
+        if found != wanted:
+            raise ResourceFailed(
+                f"The {kind} {name} exists with another {member}: found {_words(found)}, params.json wants "
+                f"{_words(wanted)}; give it another name in params.json, or delete the old {kind}."
+            )
+
+
+def _words(value: Any) -> str:
+    """A schema as "timestamp timestamp, item_id string", anything else as it is."""
+    if isinstance(value, dict):
+        return ", ".join(f"{entry['AttributeName']} {entry['AttributeType']}" for entry in value["Attributes"])
+    return str(value or "none")

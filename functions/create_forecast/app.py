@@ -1,0 +1,28 @@
+"""Forecast every item with the trained predictor."""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger, Tracer
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from forecast_pipeline import create_unless_exists, forecast_client, require_active, sibling_arn
+from forecast_pipeline.run_names import tagged
+
+logger = Logger()
+tracer = Tracer()
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> str:
+    client = forecast_client()
+    request = event["Forecast"] | {"PredictorArn": event["PredictorArn"]}
+    arn = sibling_arn(event["PredictorArn"], "forecast", request["ForecastName"])
+    description = create_unless_exists(
+        client.describe_forecast,
+        {"ForecastArn": arn},
+        client.create_forecast,
+        tagged(request, event["Names"]["Forecast"], event["Run"]["Id"]),
+    )
+    require_active({arn: description})
+    return arn

@@ -1,0 +1,28 @@
+"""Delete what runs of this pipeline made in the service and no longer need; files in S3 stay.
+
+PerformDelete true: what this run made. Always: what runs older than the newest ``Pipeline.KeepRuns`` made.
+"""
+
+from typing import Any
+
+from aws_lambda_powertools import Logger, Tracer
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from forecast_pipeline import forecast_client
+from forecast_pipeline.leftovers import datasets_made_by_run, delete, doomed_runs, read_leftovers
+
+logger = Logger()
+tracer = Tracer()
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    client = forecast_client()
+    leftovers = read_leftovers(client, event)
+    in_use = delete(leftovers.of_runs(doomed_runs(leftovers, event)).levels)
+    if event["PerformDelete"]:
+        in_use += delete(datasets_made_by_run(client, event))
+    if in_use:
+        logger.warning("Still in use, not deleted", extra={"arns": in_use})
+    return {"InUse": in_use}

@@ -1,0 +1,57 @@
+"""Check params.json and the new data, and start the pipeline once for each content.
+
+The event is one of three: EventBridge's "Object Created" of a file under train/, a schedule, or a hand-written input,
+``{}`` or ``{"Bucket": "..."}``. It returns the execution that covers the content, and whether that is a new one.
+"""
+
+import os
+import time
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger, Tracer
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from forecast_pipeline.data_files import Content, read_content
+from forecast_pipeline.executions import start_once
+from forecast_pipeline.run_document import run_document
+from forecast_pipeline.triggers import is_data_file, quiet_seconds, read_trigger
+
+logger = Logger()
+tracer = Tracer()
+
+RESERVE_MILLISECONDS = 60_000  # what listing, checking and starting may take after the wait
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    trigger = read_trigger(event, default_bucket=os.environ["DATA_BUCKET"])
+    if trigger.key is not None and not is_data_file(trigger.key):
+        logger.info("Nothing to do", extra={"key": trigger.key})
+        return {"Started": False, "Reason": f"{trigger.key} is not a CSV file under train/"}
+    s3, parameter_file = boto3.client("s3"), os.environ["PARAMETER_FILE"]
+    content = read_content(s3, trigger.bucket, parameter_file)
+    if trigger.key is not None:
+        content = _at_rest(s3, trigger.bucket, parameter_file, content, context)
+    start = start_once(
+        boto3.client("stepfunctions"),
+        os.environ["STATE_MACHINE_ARN"],
+        content.fingerprint,
+        trigger,
+        lambda run: run_document(s3, trigger.bucket, parameter_file, content, run=run, event=trigger.id),
+    )
+    logger.info("Pipeline", extra={"run": start.run, "started": start.is_new})
+    return {"Started": start.is_new, "Run": start.run, "ExecutionArn": start.arn}
+
+
+def _at_rest(s3: Any, bucket: str, parameter_file: str, content: Content, context: LambdaContext) -> Content:
+    """The content once nothing has changed for QuietSeconds, so that all events of one drop see the same."""
+    while True:
+        wait = quiet_seconds(content.parameters)
+        if context.get_remaining_time_in_millis() < RESERVE_MILLISECONDS + wait * 1000:
+            return content  # a drop that does not end: its last event starts the run over the whole
+        time.sleep(wait)
+        before, content = content, read_content(s3, bucket, parameter_file)
+        if content == before:
+            return content

@@ -1,0 +1,141 @@
+"""What the first lines of a data file tell before anything is created: encoding, columns, timestamps, numbers.
+
+The import checks every line; a wrong file is cheaper to refuse here. So nothing is refused here that an import takes: a
+header is optional, empty lines and empty values pass.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from forecast_pipeline.data_files import DataFile
+from forecast_pipeline.parameters import DatasetMembers
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+HEAD_BYTES = 65_536
+CHECKED_FILES = 50  # of one folder; some 20 ms each
+MISSING = {"", "nan", "null"}
+PARQUET_MAGIC = b"PAR1"
+FORMATS = {  # 24-hour data come with hh in the wild, and Amazon Forecast takes them so
+    "yyyy-MM-dd": "%Y-%m-%d",
+    "yyyy-MM-dd HH:mm:ss": "%Y-%m-%d %H:%M:%S",
+    "yyyy-MM-dd hh:mm:ss": "%Y-%m-%d %H:%M:%S",
+}
+Row = tuple[int, list[str]]  # number of the line, its fields
+
+
+class DataProblem(ValueError):  # noqa: N818  a sentence about the user's file, as ParameterError is about params.json
+    """A file that no import would take; the message says file, line, found and wanted."""
+
+
+def check_heads(
+    s3: "S3Client", bucket: str, files: Sequence[DataFile], dataset: DatasetMembers, timestamp_format: str
+) -> None:
+    """Raise DataProblem for the first file whose head does not fit the dataset."""
+    for file in files:
+        if file.size == 0:
+            raise DataProblem(f"{file.key}: found an empty file, wanted rows of {_columns(dataset)}.")
+    for file in files[:CHECKED_FILES]:
+        head = s3.get_object(Bucket=bucket, Key=file.key, Range=f"bytes=0-{HEAD_BYTES - 1}")["Body"].read()
+        check_head(file.key, head, file.size > len(head), dataset, timestamp_format)
+
+
+def check_head(key: str, head: bytes, cut: bool, dataset: DatasetMembers, timestamp_format: str) -> None:
+    """Check the first bytes of a file; ``cut`` says that the file goes on after them."""
+    rows = list(_rows(_text(key, head, cut)))
+    if not rows:
+        raise DataProblem(f"{key}: found no rows, wanted rows of {_columns(dataset)}.")
+    for line, fields in rows:
+        if len(fields) != len(dataset.Schema.Attributes):
+            raise DataProblem(f"{key}, line {line}: found {_count(fields)}, wanted {_columns(dataset)}.")
+    first, *others = rows
+    complaint = _complaint(first, dataset, timestamp_format)
+    if complaint and _is_header(first, dataset):
+        _check_header(key, first, dataset)
+        complaint = None
+    for row in others:
+        complaint = complaint or _complaint(row, dataset, timestamp_format)
+    if complaint:
+        raise DataProblem(f"{key}, {complaint}.")
+
+
+def _text(key: str, head: bytes, cut: bool) -> str:
+    if head.startswith(PARQUET_MAGIC):
+        raise DataProblem(f"{key}: found a Parquet file, wanted CSV.")
+    whole = head[: head.rfind(b"\n") + 1] if cut else head  # the last line may be cut, even inside a character
+    try:
+        return whole.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = whole[: error.start].count(b"\n") + 1
+        raise DataProblem(f"{key}, line {line}: found bytes that are not UTF-8, wanted a CSV file in UTF-8.") from error
+
+
+def _rows(text: str) -> Iterator[Row]:
+    reader = csv.reader(io.StringIO(text, newline=""))
+    for fields in reader:
+        if any(field.strip() for field in fields):
+            yield reader.line_num, fields
+
+
+def _complaint(row: Row, dataset: DatasetMembers, timestamp_format: str) -> str | None:
+    """The clause about the first field that is not of its attribute's type."""
+    line, fields = row
+    for attribute, field in zip(dataset.Schema.Attributes, fields, strict=True):
+        value = field.strip()
+        if value.lower() in MISSING:
+            continue
+        if attribute.AttributeType == "timestamp" and not _is_timestamp(value, timestamp_format):
+            return f"line {line}, {attribute.AttributeName}: found {value!r}, wanted a timestamp as {timestamp_format}"
+        if attribute.AttributeType in ("integer", "float") and not _is_number(value):
+            return f"line {line}, {attribute.AttributeName}: found {value!r}, wanted a number"
+    return None
+
+
+def _is_header(row: Row, dataset: DatasetMembers) -> bool:
+    """A first line none of whose fields is a value of a timestamp or number column: names, not data."""
+    typed = [
+        field.strip()
+        for attribute, field in zip(dataset.Schema.Attributes, row[1], strict=True)
+        if attribute.AttributeType in ("timestamp", "integer", "float")
+    ]
+    return not any(_is_number(value) or any(_is_timestamp(value, known) for known in FORMATS) for value in typed)
+
+
+def _check_header(key: str, row: Row, dataset: DatasetMembers) -> None:
+    """Any names may stand in a header, but the schema's names in another order are a sure mistake."""
+    found = [field.strip() for field in row[1]]
+    wanted = [attribute.AttributeName for attribute in dataset.Schema.Attributes]
+    if found != wanted and sorted(found) == sorted(wanted):
+        raise DataProblem(
+            f"{key}, line {row[0]}: found the columns {', '.join(found)}, "
+            f"wanted the order of the schema of dataset {dataset.DatasetName}: {', '.join(wanted)}."
+        )
+
+
+def _is_timestamp(value: str, timestamp_format: str) -> bool:
+    try:
+        datetime.strptime(value, FORMATS[timestamp_format])
+    except ValueError:
+        return False
+    return True
+
+
+def _is_number(value: str) -> bool:
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _columns(dataset: DatasetMembers) -> str:
+    names = [attribute.AttributeName for attribute in dataset.Schema.Attributes]
+    return f"{len(names)} columns ({', '.join(names)})"
+
+
+def _count(fields: Sequence[str]) -> str:
+    return f"{len(fields)} column{'s' if len(fields) != 1 else ''}"

@@ -1,0 +1,63 @@
+"""The files of the data bucket that a run reads, and the fingerprint that says whether they are new."""
+
+import hashlib
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+FOLDERS = {"TARGET_TIME_SERIES": "train/", "RELATED_TIME_SERIES": "related/", "ITEM_METADATA": "metadata/"}
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One object of the data bucket."""
+
+    key: str
+    etag: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Content:
+    """What the bucket holds for a run: the bytes of params.json (None: there is none) and the files per type."""
+
+    parameters: bytes | None
+    files: Mapping[str, tuple[DataFile, ...]]
+
+    @property
+    def fingerprint(self) -> str:
+        """Ten hex digits that change with params.json and with any file's name or bytes, and with nothing else."""
+        digest = hashlib.sha256(self.parameters or b"")
+        for file in sorted(itertools.chain(*self.files.values()), key=lambda file: file.key):
+            digest.update(f"\0{file.key}\0{file.etag}".encode())
+        return digest.hexdigest()[:10]
+
+
+def read_content(s3: "S3Client", bucket: str, parameter_file: str) -> Content:
+    """List the folders and read params.json."""
+    files = {kind: tuple(_files_in(s3, bucket, folder)) for kind, folder in FOLDERS.items()}
+    return Content(_bytes_of(s3, bucket, parameter_file), files)
+
+
+def _bytes_of(s3: "S3Client", bucket: str, key: str) -> bytes | None:
+    try:
+        return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    except s3.exceptions.NoSuchKey:
+        return None
+
+
+def _files_in(s3: "S3Client", bucket: str, folder: str) -> Iterator[DataFile]:
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder):
+        for entry in page.get("Contents", []):
+            if _is_data(entry["Key"]):
+                yield DataFile(entry["Key"], entry["ETag"].strip('"'), entry["Size"])
+
+
+def _is_data(key: str) -> bool:
+    """Not a folder's marker, nor what Spark leaves beside its parts (_SUCCESS, .crc, x_$folder$)."""
+    name = key.rpartition("/")[2]
+    return bool(name) and not name.startswith(("_", ".")) and not name.endswith("_$folder$")

@@ -1,0 +1,159 @@
+"""Creating, finding and awaiting one resource of Amazon Forecast, for the steps of the pipeline.
+
+The state machine knows a step's errors by their class names:
+
+    ResourcePending      not there yet; Retry asks again, so a step may be called any number of times
+    ResourceFailed       it will not come; the message says which resource and why, in the service's words
+    ServiceUnreachable   the service did not answer at all; Retry tries a few times
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_forecast import ForecastServiceClient
+
+Description = Mapping[str, Any]
+
+WAITING = {"CREATE_PENDING", "CREATE_IN_PROGRESS", "UPDATE_PENDING", "UPDATE_IN_PROGRESS"}
+THROTTLED = {"ThrottlingException", "Throttling", "TooManyRequestsException"}
+
+
+class ResourcePending(Exception):  # noqa: N818  the state machine knows this name
+    """Not there yet: the state machine asks again."""
+
+
+class ResourceFailed(Exception):  # noqa: N818  the state machine knows this name
+    """It will not come; the message is a sentence for the user."""
+
+
+class ServiceUnreachable(Exception):  # noqa: N818  the state machine knows this name
+    """The service did not answer, or answered with an error of its own (5xx)."""
+
+
+def forecast_client() -> "ForecastServiceClient":
+    """The client of Amazon Forecast, made once per process and endpoint."""
+    return _forecast_client(os.environ.get("AWS_ENDPOINT_URL_FORECAST"))
+
+
+@lru_cache(maxsize=1)
+def _forecast_client(_endpoint: str | None) -> "ForecastServiceClient":
+    return boto3.client("forecast")
+
+
+def sibling_arn(arn: str, kind: str, *names: str) -> str:
+    """The ARN of another resource of the same account.
+
+    >>> sibling_arn("arn:aws:forecast:eu-west-1:123456789012:dataset-group/sales", "forecast", "sales_1")
+    'arn:aws:forecast:eu-west-1:123456789012:forecast/sales_1'
+    """
+    return ":".join([*arn.split(":")[:5], "/".join([kind, *names])])
+
+
+def find(describe: Callable[..., Any], **identity: str) -> Description | None:
+    """The description of a resource, or None if there is none."""
+    try:
+        with step_errors():
+            description: Description = describe(**identity)
+            return description
+    except _NotFoundError:
+        return None
+
+
+def create_unless_exists(
+    describe: Callable[..., Any], identity: dict[str, str], create: Callable[..., Any], request: Mapping[str, Any]
+) -> Description:
+    """The description of the resource that ``identity`` names, created with ``request`` if it was not there.
+
+    ``describe`` and ``create`` are operations of the client, ``identity`` is what ``describe`` takes. Whoever loses the
+    race of two simultaneous creations finds the winner's resource.
+    """
+    description = find(describe, **identity)
+    if description is None:
+        create_or_find(create, request)
+        description = find(describe, **identity)
+    if description is None:
+        raise ResourcePending(f"{_short(next(iter(identity.values())))} was created and cannot be described yet")
+    return description
+
+
+def create_or_find(create: Callable[..., Any], request: Mapping[str, Any]) -> str:
+    """The ARN of the resource just created, or of the one that has its name already.
+
+    The service ends its message with the ARN: "A dataset already exists with the arn: arn:aws:forecast:...".
+    """
+    try:
+        with step_errors():
+            answer = create(**request)
+    except _AlreadyExistsError as error:
+        return str(error).split()[-1]
+    return next(str(value) for member, value in answer.items() if member.endswith("Arn"))
+
+
+def require_active(descriptions: Mapping[str, Description]) -> None:
+    """Return if every resource (ARN -> description) is ACTIVE.
+
+    Raises ResourceFailed if one of them failed, else ResourcePending if one is still being made.
+    """
+    for arn, description in descriptions.items():
+        if description["Status"] not in WAITING | {"ACTIVE"}:
+            reason = description.get("Message") or "the service gives no reason"
+            raise ResourceFailed(f"{_short(arn)} is {description['Status']}: {reason}")
+    for arn, description in descriptions.items():
+        if description["Status"] != "ACTIVE":
+            minutes = description.get("EstimatedTimeRemainingInMinutes")
+            estimate = "" if minutes is None else f", about {minutes} minutes to go"
+            raise ResourcePending(f"{_short(arn)} is {description['Status']}{estimate}")
+
+
+def _short(arn: str) -> str:
+    return arn.split(":", 5)[-1]
+
+
+class _NotFoundError(Exception):
+    """No such resource."""
+
+
+class _AlreadyExistsError(Exception):
+    """The name is taken; the message ends with the ARN of the resource that has it."""
+
+
+class InUse(ResourcePending):
+    """Something else is using or changing the resource."""
+
+
+@contextmanager
+def step_errors() -> Iterator[None]:
+    """Turn what the SDK raises inside the block into the errors of this module."""
+    try:
+        yield
+    except ClientError as error:
+        raise _step_error(error) from error
+    except (ConnectionError, HTTPClientError) as error:
+        raise ServiceUnreachable(str(error)) from error
+
+
+def _step_error(error: ClientError) -> Exception:
+    code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+    if code == "ResourceNotFoundException":
+        return _NotFoundError(message)
+    if code == "ResourceAlreadyExistsException":
+        return _AlreadyExistsError(message)
+    if code == "ResourceInUseException":
+        return InUse(message)
+    if code in THROTTLED or (code == "LimitExceededException" and _passes_with_time(message)):
+        return ResourcePending(message)
+    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400) >= 500:
+        return ServiceUnreachable(str(error))
+    return ResourceFailed(f"{error.operation_name} was refused ({code}): {message}")
+
+
+def _passes_with_time(message: str) -> bool:
+    """Whether a quota is one of jobs that run at a time: these words are all that the service tells it by."""
+    return "concurrently" in message or "dataset import jobs" in message
