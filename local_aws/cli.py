@@ -9,7 +9,7 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-import botocore.exceptions
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local_aws.dataset.drop import Wishes, given_drop, guessed_drop
 from local_aws.dataset.table import DataError
@@ -22,6 +22,7 @@ from local_aws.running import announced, found_or_started, started
 
 FREQUENCY = re.compile(r"Y|[1-9]?M|1[01]M|[1-4]?W|[1-6]?D|([1-9]|1\d|2[0-3])?H|([1-9]|[1-5]\d)min")
 MOST_QUANTILES = 5  # Amazon Forecast's limit
+EXPECTED_ERRORS = (DataError, StartError, DeploymentError, RunError, OSError, BotoCoreError, ClientError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _forecast(options)
         else:
             _up(options)
-    except (DataError, StartError, DeploymentError, RunError, OSError, botocore.exceptions.BotoCoreError) as error:
+    except EXPECTED_ERRORS as error:
         print(f"almanac: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -4,6 +4,7 @@ This is `sam package` and `sam deploy` without the build: a function is its fold
 packages (`make copy-<layer>` in its folder), since third-party packages come from the environment that runs Almanac.
 """
 
+import contextlib
 import hashlib
 import io
 import json
@@ -14,6 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from botocore.exceptions import WaiterError
 
 from local_aws.launcher import client
 from local_aws.template import Document, read_template
@@ -44,7 +47,8 @@ def deploy(endpoint: str, template: Path, parameters: dict[str, str] | None = No
     document = _packaged(read_template(template), template.parent, client("s3", endpoint))
     known = document.get("Parameters", {})
     cloudformation = client("cloudformation", endpoint)
-    cloudformation.create_stack(
+    _create_stack(
+        cloudformation,
         StackName=STACK_NAME,
         TemplateURL=_upload_template(document, client("s3", endpoint), endpoint),
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
@@ -58,6 +62,13 @@ def deploy(endpoint: str, template: Path, parameters: dict[str, str] | None = No
     if stack["StackStatus"] != "CREATE_COMPLETE":
         raise DeploymentError(_first_failure(cloudformation) or stack.get("StackStatusReason", stack["StackStatus"]))
     return Deployment(endpoint, _outputs(stack))
+
+
+def _create_stack(cloudformation: Any, **request: Any) -> None:
+    try:
+        cloudformation.create_stack(**request)
+    except cloudformation.exceptions.ClientError as error:
+        raise DeploymentError(error.response["Error"]["Message"]) from None
 
 
 def running_deployment(endpoint: str) -> Deployment | None:
@@ -77,11 +88,8 @@ def _outputs(stack: Document) -> dict[str, str]:
 def _settled_stack(cloudformation: Any) -> Document:
     waiter = cloudformation.get_waiter("stack_create_complete")
     waiter.config.delay, waiter.config.max_attempts = 0.1, 600
-    try:
+    with contextlib.suppress(WaiterError):  # its text repeats the status; the events say more
         waiter.wait(StackName=STACK_NAME)
-    except Exception as error:  # a WaiterError, whose own text only repeats the status
-        if type(error).__name__ != "WaiterError":
-            raise
     stack: Document = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
     return stack
 

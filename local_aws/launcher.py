@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
 REGION = "us-east-1"
@@ -43,9 +44,12 @@ def embedded_aws(port: int = 0) -> Iterator[str]:
 
 
 def client(service: str, endpoint: str) -> Any:
-    """A boto3 client on the embedded AWS, untouched by the caller's own AWS settings."""
+    """A boto3 client on the embedded AWS, untouched by the profile and the settings of the caller's own AWS."""
+    ours = botocore.session.Session(
+        {"profile": (None, None, None, None), "config_file": (None, None, os.devnull, None)}
+    )
+    session = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION, botocore_session=ours)
     config = Config(retries={"total_max_attempts": 3}, s3={"addressing_style": "path"})
-    session = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION)
     return session.client(service, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]
 
 

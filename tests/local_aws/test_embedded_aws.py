@@ -1,0 +1,118 @@
+"""The embedded AWS as the pipeline needs it, on a stack with one of everything."""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+import pytest
+
+from local_aws.deployment import Deployment, DeploymentError, deploy
+from local_aws.launcher import REGION, StartError, embedded_aws
+
+LOOPBACK = "0100007F"  # 127.0.0.1 as /proc/net/tcp writes it
+LISTENING = "0A"
+
+
+def eventually(answer: Callable[[], Any], seconds: float = 30) -> Any:
+    """What `answer` gives once it gives something true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = answer()
+        if found:
+            return found
+        time.sleep(0.1)
+    pytest.fail("it did not happen")
+
+
+def ended(deployment: Deployment, arn: str) -> dict[str, Any]:
+    """The execution, once it has ended."""
+    client = deployment.client("stepfunctions")
+
+    def description() -> dict[str, Any] | None:
+        execution = client.describe_execution(executionArn=arn)
+        return execution if execution["status"] != "RUNNING" else None
+
+    return eventually(description)
+
+
+def test_a_file_that_arrives_starts_the_machine_which_retries_by_class_name(small_stack: Deployment) -> None:
+    bucket, machine = small_stack.outputs["BucketName"], small_stack.outputs["MachineArn"]
+    states = small_stack.client("stepfunctions")
+    small_stack.client("s3").put_object(Bucket=bucket, Key="train/new.csv", Body=b"1")
+
+    started = eventually(lambda: states.list_executions(stateMachineArn=machine)["executions"])
+    execution = ended(small_stack, started[0]["executionArn"])
+
+    assert execution["status"] == "SUCCEEDED", execution
+    seen = json.loads(execution["output"])
+    assert seen["Calls"] == 4  # three times NotYetError, each retried in the same warm process
+    assert seen["Key"] == "train/new.csv"
+    assert seen["Layer"] == "from the layer"
+    assert "from the layer" in seen["FileInLayer"]  # /opt is where the layers are
+    assert seen["CheckoutIsVisible"] is False  # only what a layer holds can be imported
+    assert seen["Groups"] == [{"DatasetGroupName": "ListDatasetGroups", "DatasetGroupArn": "sent along"}]
+
+
+def test_an_exception_is_caught_by_its_class_name_and_gives_the_cause(small_stack: Deployment) -> None:
+    states = small_stack.client("stepfunctions")
+    started = states.start_execution(
+        stateMachineArn=small_stack.outputs["MachineArn"], input=json.dumps({"Refuse": True})
+    )
+    execution = ended(small_stack, started["executionArn"])
+    assert (execution["status"], execution["error"]) == ("FAILED", "RefusedError")
+    assert json.loads(execution["cause"])["errorMessage"] == "because it was asked to"
+
+
+@pytest.mark.parametrize("service", ["forecast", "forecastquery"])
+def test_a_client_that_knows_only_the_endpoint_reaches_the_forecast_service(
+    small_stack: Deployment, service: str
+) -> None:
+    client = boto3.client(
+        service,
+        endpoint_url=small_stack.endpoint,
+        region_name=REGION,
+        aws_access_key_id="any",
+        aws_secret_access_key="any",
+    )
+    target = {}
+    client.meta.events.register(
+        "after-call", lambda parsed, http_response, **_: target.update(json.loads(http_response.content))
+    )
+    if service == "forecast":
+        client.list_dataset_groups(NextToken="x")
+        assert target["DatasetGroups"][0]["DatasetGroupName"] == "ListDatasetGroups"
+    else:
+        client.query_forecast(
+            ForecastArn="arn:aws:forecast:us-east-1:1:forecast/a", Filters={"item_id": "a"}, NextToken="x"
+        )
+        assert target["DatasetGroups"][0]["DatasetGroupName"] == "QueryForecast"
+
+
+def test_it_listens_on_this_machine_only(small_stack: Deployment) -> None:
+    port = int(small_stack.endpoint.rsplit(":", 1)[1])
+    with open("/proc/net/tcp", encoding="ascii") as file:
+        sockets = [line.split()[1:4] for line in file.readlines()[1:]]
+    addresses = [local for local, _, state in sockets if state == LISTENING and local.endswith(f":{port:04X}")]
+    assert addresses == [f"{LOOPBACK}:{port:04X}"]
+
+
+def test_a_port_in_use_is_said_in_one_sentence(small_stack: Deployment) -> None:
+    port = int(small_stack.endpoint.rsplit(":", 1)[1])
+    with pytest.raises(StartError, match=f"^port {port} is in use"), embedded_aws(port):
+        pass
+
+
+def test_a_template_that_cannot_stand_says_why(tmp_path) -> None:
+    template = tmp_path / "template.yaml"
+    template.write_text("Resources: {Rule: {Type: AWS::No::Such, Properties: {}}}")
+    with embedded_aws() as endpoint, pytest.raises(DeploymentError, match="AWS::No::Such"):
+        deploy(endpoint, template)
+
+
+def test_the_callers_own_aws_settings_do_not_reach_it(small_stack: Deployment, monkeypatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_PROFILE", os.devnull)
+    assert small_stack.client("s3").list_buckets()["Buckets"]

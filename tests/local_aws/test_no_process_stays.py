@@ -1,0 +1,92 @@
+"""However it ends, nothing that was started stays: neither the server, nor Lambda processes, nor files."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.local_aws.conftest import SMALL_STACK
+
+PROGRAM = """
+import sys, time
+from pathlib import Path
+from local_aws.deployment import deploy
+from local_aws.launcher import embedded_aws
+with embedded_aws() as endpoint:
+    deployment = deploy(endpoint, Path(sys.argv[1]))
+    deployment.client("lambda").invoke(FunctionName=deployment.outputs["StepName"], Payload=b"{}")
+    print("ready", flush=True)
+    time.sleep(60)
+"""
+
+
+def processes() -> dict[int, tuple[int, str]]:
+    """Running processes: id -> (parent, command line)."""
+    found = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                state, parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[:2]
+            except OSError:
+                continue
+            if state != "Z":
+                found[int(entry.name)] = (int(parent), command)
+    return found
+
+
+def descendants(ancestor: int) -> set[int]:
+    """Everything that `ancestor` started, directly or not."""
+    running = processes()
+    family = {ancestor}
+    while True:
+        children = {process for process, (parent, _) in running.items() if parent in family} - family
+        if not children:
+            return family - {ancestor}
+        family |= children
+
+
+def gone(those: set[int], seconds: float = 15) -> bool:
+    """Whether none of the processes is left before the time is over."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if not those & processes().keys():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@pytest.fixture
+def running(tmp_path):
+    """A program that runs the embedded AWS with a warm Lambda process; its temporary folder is `tmp_path`."""
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    program = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(SMALL_STACK)], stdout=subprocess.PIPE, env=environment
+    )
+    assert program.stdout is not None
+    assert program.stdout.readline() == b"ready\n"
+    yield program
+    program.stdout.close()
+    program.kill()
+    program.wait()
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_nothing_stays_when_the_launcher_ends(running, end: signal.Signals, tmp_path) -> None:
+    started = descendants(running.pid)
+    assert len(started) >= 2  # the server and a Lambda process
+    running.send_signal(end)
+    running.wait(15)
+    assert gone(started)
+    assert list(tmp_path.glob("almanac-*")) == []
+
+
+def test_lambda_processes_end_when_the_server_is_killed(running) -> None:
+    started = descendants(running.pid)
+    server = next(process for process in started if "local_aws.server" in processes()[process][1])
+    os.kill(server, signal.SIGKILL)
+    assert gone(started - {server})
