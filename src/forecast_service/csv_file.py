@@ -1,0 +1,182 @@
+"""CSV files as callers send them: with or without a header, in pieces, with sentences for what cannot be read.
+
+What is tolerated, as Amazon Forecast tolerated it: empty lines, a byte order mark, CRLF, quoted fields, rows with too
+few or too many fields (left out and counted, unless the first row of the file has them: then the schema is wrong),
+rows without an identifier or a timestamp (the same). An empty number or ``NaN`` is a missing value. Everything else
+that does not fit the schema is refused.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from forecast_service.database import identifier, literal
+from forecast_service.input_refused import InputRefused
+from forecast_service.schema import Column, Schema
+from forecast_service.timestamp_format import parses
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_LINE_BREAK = b"\n"
+_RAGGED = ("MISSING COLUMNS", "TOO MANY COLUMNS")
+_FOUND = re.compile(r'Could not convert string "(.*)" to', re.DOTALL)
+_WANTED = {
+    "INVALID ENCODING": "found bytes that are not UTF-8, wanted a file in UTF-8",
+    "UNQUOTED VALUE": "found a quotation mark that is not closed, wanted its partner",
+    "LINE SIZE OVER MAXIMUM": "found a line of more than 2 MB, wanted rows of the schema",
+}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some lines of a file, local: ``address`` names the file for people, ``lines_before`` what precedes the piece.
+
+    ``lines_before`` is asked only when an error must name its line.
+    """
+
+    path: Path
+    address: str
+    is_start: bool
+    lines_before: Callable[[], int]
+
+
+def cut_to_lines(first: int, length: int, size: int, read: Callable[[int, int], bytes]) -> bytes:
+    """The lines that begin within ``length`` bytes from ``first`` on, whole, with plain line breaks.
+
+    ``read(first, length)`` gives bytes of the file, whose size is ``size``. Pieces cut so neither share a line nor lose
+    one. A line break within quotes would be cut at; identifiers, timestamps and numbers have none.
+    """
+    before = 1 if first else 0  # the byte before tells whether a line begins at ``first``
+    data = read(first - before, min(length + before, size - first + before))
+    end = first + length
+    while end < size and not data.endswith(_LINE_BREAK):
+        more = read(end, min(65_536, size - end))
+        stop = more.find(_LINE_BREAK) + 1
+        data += more[:stop] if stop else more
+        end = end + stop if stop else end + len(more)
+        if stop:
+            break
+    if before:
+        start = data.find(_LINE_BREAK) + 1
+        data = data[start:] if 0 < start <= length else b""
+    return data.replace(b"\r\n", _LINE_BREAK) if b"\r" in data else data
+
+
+def load(connection: "DuckDBPyConnection", piece: Piece, schema: Schema, strptime_pattern: str, table: str) -> int:
+    """Append the rows of a piece to ``table``, whose columns are the canonical ones. Returns how many were left out.
+
+    Raises InputRefused with file, line, column, found and wanted.
+    """
+    skip = _lines_of_header(piece, schema, strptime_pattern) if piece.is_start else 0
+    types = ", ".join(f"{literal(c.canonical)}: {literal(c.sql_type)}" for c in schema.columns)
+    rows = (
+        f"read_csv({literal(piece.path)}, columns={{{types}}}, auto_detect=false, header=false, skip={skip}, delim=',',"
+        f" quote='\"', escape='\"', timestampformat={literal(strptime_pattern)}, store_rejects=true, rejects_limit=0)"
+    )
+    connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
+    try:
+        connection.execute(f"INSERT INTO {identifier(table)} SELECT * FROM {rows}")  # noqa: S608
+    except duckdb.InvalidInputException as error:
+        reason = str(error).splitlines()[0]
+        raise InputRefused(f"{piece.address}: found a file that cannot be read as CSV ({reason}).") from error
+    _refuse_first_reject(connection, piece, schema, strptime_pattern)
+    _refuse_numbers_out_of_type(connection, piece, schema, skip, table)
+    (ragged,) = connection.execute("SELECT count(DISTINCT line) FROM reject_errors").fetchall()[0]
+    return int(ragged)
+
+
+def _lines_of_header(piece: Piece, schema: Schema, strptime_pattern: str) -> int:
+    """How many lines precede the data. Raises InputRefused if the first row has not the schema's number of columns."""
+    for line, row in _records(piece.path):
+        if len(row) != len(schema.columns):
+            wanted = f"the {len(schema.columns)} of the schema ({', '.join(schema.names)})"
+            raise InputRefused(f"{piece.address}, line {line}: found {len(row)} columns, wanted {wanted}.")
+        return line if _is_header(row, schema, strptime_pattern) else 0
+    return 0
+
+
+def _is_header(row: list[str], schema: Schema, strptime_pattern: str) -> bool:
+    """Whether the first row of a file does not parse as data, or repeats the names of the schema."""
+    if [field.strip().lower() for field in row] == [name.lower() for name in schema.names]:
+        return True
+    return any(not _is_data(field, column, strptime_pattern) for field, column in zip(row, schema.columns, strict=True))
+
+
+def _is_data(field: str, column: Column, strptime_pattern: str) -> bool:
+    if not field.strip() or column.sql_type == "VARCHAR":
+        return True
+    if column.sql_type == "TIMESTAMP":
+        return parses(field.strip(), strptime_pattern)
+    return _number(field) is not None
+
+
+def _number(field: str) -> float | None:
+    try:
+        return float(field)
+    except ValueError:
+        return None
+
+
+def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The records of a file with the number of their last line, without empty lines."""
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        reader = csv.reader(file)
+        for row in reader:
+            if row:
+                yield reader.line_num, row
+
+
+def _refuse_first_reject(connection: "DuckDBPyConnection", piece: Piece, schema: Schema, strptime_pattern: str) -> None:
+    rejects = connection.execute(
+        "SELECT line, column_idx, error_type::VARCHAR, csv_line, error_message FROM reject_errors"
+        f" WHERE error_type::VARCHAR NOT IN {_RAGGED} ORDER BY line, column_idx LIMIT 1"
+    ).fetchall()
+    for line, column_index, error_type, text, message in rejects:
+        place = f"{piece.address}, line {piece.lines_before() + line}"
+        if error_type in _WANTED:
+            raise InputRefused(f"{place}: {_WANTED[error_type]}.")
+        column = schema.columns[column_index - 1]
+        found = _found(text, column_index, message)
+        wanted = f"a timestamp of the form {strptime_pattern}" if column.sql_type == "TIMESTAMP" else "a number"
+        raise InputRefused(f"{place}, column {column.name}: found {found!r}, wanted {wanted}.")
+
+
+def _found(text: str, column_index: int, message: str) -> str:
+    """The value that did not fit: from duckdb's message, or from the line."""
+    match = _FOUND.search(message)
+    if match:
+        return match[1]
+    row = next(csv.reader(io.StringIO(text.lstrip("\n"))), [])
+    return row[column_index - 1] if len(row) >= column_index else text.strip()
+
+
+def _refuse_numbers_out_of_type(
+    connection: "DuckDBPyConnection", piece: Piece, schema: Schema, skip: int, table: str
+) -> None:
+    """Refuse infinities, and fractions in a column of integers: both are DOUBLE to the reader."""
+    for index, column in enumerate(schema.columns):
+        if not column.is_number:
+            continue
+        name = identifier(column.canonical)
+        wrong = f"isinf({name})" + (f" OR {name} <> trunc({name})" if column.type == "integer" else "")
+        if not connection.execute(f"SELECT 1 FROM {identifier(table)} WHERE {wrong} LIMIT 1").fetchall():  # noqa: S608
+            continue
+        for line, row in _records(piece.path):
+            number = _number(row[index]) if line > skip and len(row) == len(schema.columns) else None
+            if number is not None and _is_out_of_type(number, column):
+                place = f"{piece.address}, line {piece.lines_before() + line}, column {column.name}"
+                wanted = "an integer" if column.type == "integer" else "a finite number"
+                raise InputRefused(f"{place}: found {row[index]!r}, wanted {wanted}.")
+
+
+def _is_out_of_type(number: float, column: Column) -> bool:
+    if number != number:  # NaN: a missing value
+        return False
+    return number in (float("inf"), float("-inf")) or (column.type == "integer" and not number.is_integer())

@@ -1,0 +1,131 @@
+"""``FieldStatistics`` of an import, from sums that shards emit and the last step adds up.
+
+Distinct values are counted with the smallest hashes of each column (k-minimum-values): exactly up to ``SKETCH_SIZE``
+of them, within about one percent above. Items are counted exactly, for no item is in two shards.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_service.database import identifier
+from forecast_service.schema import Column, Schema
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+SKETCH_SIZE = 16_384
+_LARGEST_INTEGER = 2_147_483_647  # above it the API's Integer members are -1, and only their Long twins count
+
+Sketch = NDArray[np.uint64]
+
+
+def column_sums(connection: "DuckDBPyConnection", table: str, schema: Schema) -> dict[str, dict[str, Any]]:
+    """What one shard knows of each column: counts, extremes, mean and sum of squared deviations, all JSON-able."""
+    return {column.name: _sums(connection, table, column) for column in schema.columns}
+
+
+def _sums(connection: "DuckDBPyConnection", table: str, column: Column) -> dict[str, Any]:
+    name = identifier(column.canonical)
+    rows = identifier(table)
+    if column.sql_type == "VARCHAR":
+        query = f"SELECT count({name}), count(*) - count({name}) FROM {rows}"  # noqa: S608
+        count, null = connection.execute(query).fetchall()[0]
+        return {"count": count, "null": null}
+    if column.sql_type == "TIMESTAMP":
+        query = (
+            f"SELECT count({name}), count(*) - count({name}), strftime(min({name}), '%Y-%m-%dT%H:%M:%SZ'),"  # noqa: S608
+            f" strftime(max({name}), '%Y-%m-%dT%H:%M:%SZ') FROM {rows}"
+        )
+        count, null, least, greatest = connection.execute(query).fetchall()[0]
+        return {"count": count, "null": null, "min": least, "max": greatest}
+    query = (
+        f"SELECT count({name}), count(*) - count({name}), count(*) FILTER (isnan({name})), min(v), max(v), avg(v),"  # noqa: S608
+        f" coalesce(var_pop(v), 0) * count(v) FROM (SELECT {name}, CASE WHEN isnan({name}) THEN NULL ELSE {name} END v"
+        f" FROM {rows})"
+    )
+    count, null, nan, least, greatest, mean, squares = connection.execute(query).fetchall()[0]
+    sums = {"count": count, "null": null, "nan": nan, "min": least, "max": greatest, "mean": mean, "squares": squares}
+    return sums
+
+
+def column_sketches(connection: "DuckDBPyConnection", table: str, schema: Schema) -> dict[str, Sketch]:
+    """The smallest hashes of each column but the identifier's, by the column's name."""
+    return {column.name: _sketch(connection, table, column) for column in schema.columns if column.role != "item_id"}
+
+
+def _sketch(connection: "DuckDBPyConnection", table: str, column: Column) -> Sketch:
+    name = identifier(column.canonical)
+    not_nan = f" AND NOT isnan({name})" if column.is_number else ""
+    query = (
+        f"SELECT DISTINCT hash({name}) AS h FROM {identifier(table)} WHERE {name} IS NOT NULL{not_nan}"  # noqa: S608
+        f" ORDER BY h LIMIT {SKETCH_SIZE}"
+    )
+    return connection.execute(query).fetchnumpy()["h"].astype(np.uint64)
+
+
+def merge_sketches(sketches: Iterable[Sketch]) -> Sketch:
+    """The sketch of all rows from those of parts of them."""
+    merged: Sketch = np.empty(0, dtype=np.uint64)
+    for sketch in sketches:
+        merged = np.union1d(merged, sketch)[:SKETCH_SIZE]
+    return merged
+
+
+def distinct_count(sketch: Sketch) -> int:
+    """How many distinct values a sketch stands for."""
+    if len(sketch) < SKETCH_SIZE:
+        return len(sketch)
+    return round((SKETCH_SIZE - 1) / (float(sketch[-1]) / 2.0**64))
+
+
+def field_statistics(
+    schema: Schema, shards: list[dict[str, dict[str, Any]]], distinct: dict[str, int]
+) -> dict[str, dict[str, Any]]:
+    """The API's ``FieldStatistics`` from the sums of all shards and the distinct values per column."""
+    return {
+        column.name: _statistics(column, [sums[column.name] for sums in shards], distinct[column.name])
+        for column in schema.columns
+    }
+
+
+def _statistics(column: Column, parts: list[dict[str, Any]], distinct: int) -> dict[str, Any]:
+    statistics = _counts("Count", sum(part["count"] for part in parts))
+    statistics |= _counts("CountDistinct", distinct)
+    statistics |= _counts("CountNull", sum(part["null"] for part in parts))
+    if column.sql_type == "VARCHAR":
+        return statistics
+    present = [part for part in parts if part["min"] is not None]
+    if column.is_number:
+        statistics |= _counts("CountNan", sum(part["nan"] for part in parts))
+    if present:
+        extremes = (min(part["min"] for part in present), max(part["max"] for part in present))
+        statistics["Min"], statistics["Max"] = (_extreme(value, column) for value in extremes)
+    if present and column.is_number:
+        statistics["Avg"], statistics["Stddev"] = _moments(present)
+    return statistics
+
+
+def _counts(name: str, count: int) -> dict[str, int]:
+    return {name: count if count <= _LARGEST_INTEGER else -1, f"{name}Long": count}
+
+
+def _extreme(value: Any, column: Column) -> str:
+    if column.sql_type == "TIMESTAMP":
+        return str(value)
+    return str(int(value)) if column.type == "integer" else repr(float(value))
+
+
+def _moments(parts: list[dict[str, Any]]) -> tuple[float, float]:
+    """Mean and sample standard deviation of all parts together (Chan's formula for pairs of parts)."""
+    count, mean, squares = 0, 0.0, 0.0
+    for part in parts:
+        added = part["count"] - part["nan"]
+        total = count + added
+        difference = part["mean"] - mean
+        mean += difference * added / total
+        squares += part["squares"] + difference**2 * count * added / total
+        count = total
+    return mean, (squares / (count - 1)) ** 0.5 if count > 1 else 0.0

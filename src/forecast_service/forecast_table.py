@@ -1,0 +1,63 @@
+"""The values of a forecast: one Parquet object per shard of items, with what queries and exports must know of them."""
+
+from dataclasses import asdict, dataclass
+
+from forecast_service.schema import Column
+from forecast_service.storage import Storage
+
+_DOCUMENT = "forecast.json"
+
+
+def shard_name(shard: int) -> str:
+    """The object that holds the values of a shard."""
+    return f"values/{shard:04}.parquet"
+
+
+def statistic_name(forecast_type: str) -> str:
+    """The column of a forecast type, in exports and in query results.
+
+    >>> [statistic_name(name) for name in ("0.1", "0.50", "0.65", "mean")]
+    ['p10', 'p50', 'p65', 'mean']
+    """
+    return "mean" if forecast_type == "mean" else f"p{round(float(forecast_type) * 100)}"
+
+
+@dataclass(frozen=True)
+class ForecastTable:
+    """``columns`` name a series (item, dimensions, item metadata); ``statistics`` are ``mean`` and quantiles ascending.
+
+    ``first`` and ``last`` are the first and last step, as ISO text.
+    """
+
+    storage: Storage
+    columns: list[Column]
+    statistics: list[str]
+    shard_count: int
+    shards: list[int]
+    first: str
+    last: str
+
+    @classmethod
+    def of(cls, storage: Storage) -> "ForecastTable":
+        """The values that a finished forecast left in its storage."""
+        document = storage.read_document(_DOCUMENT)
+        columns = [Column(**column) for column in document["columns"]]
+        return cls(storage=storage, **document | {"columns": columns})
+
+    def save(self) -> None:
+        self.storage.write_document(
+            _DOCUMENT,
+            {
+                "columns": [asdict(column) for column in self.columns],
+                "statistics": self.statistics,
+                "shard_count": self.shard_count,
+                "shards": self.shards,
+                "first": self.first,
+                "last": self.last,
+            },
+        )
+
+    @property
+    def series_columns(self) -> list[Column]:
+        """What tells series apart: the item and the forecast dimensions."""
+        return [column for column in self.columns if column.role != "feature"]

@@ -1,0 +1,48 @@
+"""Accuracy per item, by the conventions of Amazon Forecast's item-level backtest files.
+
+They differ from ``GetAccuracyMetrics`` on purpose, for readers of those files rely on them: WAPE is the sum of absolute
+errors, not divided by anything; MASE takes its scale from the window itself. A metric that is not defined is NaN here.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+def weighted_quantile_losses(actual: Array, quantiles: Array, levels: tuple[float, ...]) -> Array:
+    """wQL[level] = 2 sum max(level (y - q), (1 - level) (q - y)) / sum |y|; the bare numerator where sum |y| is 0.
+
+    actual [..., step], quantiles [..., step, level] -> [..., level]
+    """
+    difference = actual[..., None] - quantiles
+    level = np.array(levels)
+    losses = 2 * np.maximum(level * difference, (level - 1) * difference).sum(axis=-2)
+    total = np.abs(actual).sum(axis=-1)[..., None]
+    return losses / np.where(total > 0, total, 1.0)
+
+
+def rmse(actual: Array, mean: Array) -> Array:
+    """sqrt(mean (y - f)^2) over the steps of a window."""
+    return np.sqrt(((actual - mean) ** 2).mean(axis=-1))
+
+
+def summed_absolute_error(actual: Array, mean: Array) -> Array:
+    """sum |y - f|: what the column WAPE holds."""
+    return np.abs(actual - mean).sum(axis=-1)
+
+
+def mape(actual: Array, mean: Array) -> Array:
+    """(1/n) sum |y - f| / |y|; steps with y = 0 contribute nothing, but count in n."""
+    size = np.abs(actual)
+    shares = np.abs(actual - mean) / np.where(size > 0, size, np.inf)
+    return np.where(np.isnan(actual), np.nan, shares).mean(axis=-1)
+
+
+def mase(actual: Array, mean: Array, season_length: int) -> Array:
+    """mean |y - f| / mean |y_t - y_(t-m)| within the window; m is 1 where the season is not shorter than the window."""
+    lag = season_length if season_length < actual.shape[-1] else 1
+    if actual.shape[-1] <= lag:
+        return np.full(actual.shape[:-1], np.nan)
+    scale = np.abs(actual[..., lag:] - actual[..., :-lag]).mean(axis=-1)
+    return np.abs(actual - mean).mean(axis=-1) / np.where(scale > 0, scale, np.nan)

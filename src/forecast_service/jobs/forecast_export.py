@@ -1,0 +1,54 @@
+"""Export a forecast: one file per part, ``item_id, dimensions, date, mean, p10, ...``."""
+
+from functools import cached_property
+from typing import Any
+
+from forecast_service.database import database, identifier, literal
+from forecast_service.export_files import ISO_Z, ExportFiles, columns_as, parts_of
+from forecast_service.forecast_table import ForecastTable, shard_name
+from forecast_service.jobs.job import JobContext, Outcome
+
+
+class ForecastExport:
+    """See the module. The job of a forecast export job; a shard of it is a part."""
+
+    def __init__(self, context: JobContext) -> None:
+        self._context = context
+
+    def plan(self) -> list[int]:
+        self._files.begin()
+        return list(range(len(self._parts)))
+
+    def run(self, round_index: int, shard: int) -> dict[str, Any]:
+        table = self._table
+        with database() as (connection, folder):
+            paths = [
+                table.storage.download(shard_name(source), folder / f"{source}.parquet")
+                for source in self._parts[shard]
+            ]
+            sources = ", ".join(literal(path) for path in paths)
+            columns = [(column.name, identifier(column.canonical)) for column in table.columns]
+            columns += [("date", f"strftime(date, {ISO_Z})"), *((name, name) for name in table.statistics)]
+            order = ", ".join(identifier(column.canonical) for column in table.series_columns)
+            query = f"SELECT {columns_as(columns)} FROM read_parquet([{sources}]) AS f ORDER BY {order}, f.date"  # noqa: S608
+            self._files.write(connection, query, folder, self._files.name(shard))
+        return {}
+
+    def finish(self, round_index: int, results: list[dict[str, Any]]) -> Outcome:
+        self._files.succeed()
+        return Outcome()
+
+    def discard(self) -> None:
+        self._files.withdraw()
+
+    @cached_property
+    def _table(self) -> ForecastTable:
+        return ForecastTable.of(self._context.storage_of(self._context.record.parents["forecast"]))
+
+    @cached_property
+    def _files(self) -> ExportFiles:
+        return ExportFiles(self._context.record)
+
+    @property
+    def _parts(self) -> list[list[int]]:
+        return parts_of(self._table.shards)

@@ -1,0 +1,193 @@
+"""Create a forecast: every item of the latest imports, from what the predictor learned. One round.
+
+Items are forecast from the newest data, on the grid of those; items that training did not see get the panel's weights.
+"""
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast_engine import Forecast, Grid, forecast
+from forecast_service.database import database, identifier, literal
+from forecast_service.forecast_table import ForecastTable, shard_name, statistic_name
+from forecast_service.imported_dataset import ImportedDataset
+from forecast_service.imported_dataset import shard_name as rows_name
+from forecast_service.jobs.job import JobContext, Outcome
+from forecast_service.jobs.predictor_training import engine_refusals
+from forecast_service.predictor_plan import quantiles_of
+from forecast_service.schema import Column
+from forecast_service.shards import shards_over
+from forecast_service.trained_predictor import TrainedPredictor
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+class Forecasting:
+    """See the module. The job of a forecast."""
+
+    def __init__(self, context: JobContext) -> None:
+        self._context = context
+        self._storage = context.storage
+
+    def plan(self) -> list[int]:
+        return self._shards
+
+    def run(self, round_index: int, shard: int) -> dict[str, Any]:
+        plan = self._predictor.plan
+        keys, panel = plan.panel(self._imported, shard, self._shard_count)
+        if not keys:
+            return {"items": 0}
+        types = self._forecast_types
+        with engine_refusals():
+            result = forecast(
+                panel,
+                plan.settings,
+                self._predictor.state(shard),
+                self._predictor.shared,
+                quantiles=quantiles_of(types),
+                include_mean="mean" in types,
+            )
+        with database() as (connection, folder):
+            self._write_values(connection, folder, shard, keys, result)
+        return {"items": len(keys)}
+
+    def finish(self, round_index: int, results: list[dict[str, Any]]) -> Outcome:
+        steps = self._steps
+        shards = [shard for shard, result in zip(self._shards, results, strict=True) if result["items"]]
+        table = ForecastTable(
+            storage=self._storage,
+            columns=[*self._series_columns, *self._metadata_columns],
+            statistics=self._statistics,
+            shard_count=self._shard_count,
+            shards=shards,
+            first=str(steps[0]),
+            last=str(steps[-1]),
+        )
+        table.save()
+        series_count = sum(result["items"] for result in results)
+        facts = {"series_count": series_count, "first_timestamp": table.first, "last_timestamp": table.last}
+        return Outcome({}, facts)
+
+    def discard(self) -> None:
+        """Nothing: all that was written lies in the resource's own storage."""
+
+    def _write_values(
+        self,
+        connection: "DuckDBPyConnection",
+        folder: Path,
+        shard: int,
+        keys: list[tuple[str, ...]],
+        result: Forecast,
+    ) -> None:
+        """One row per series and step, in the order of series and time."""
+        step_count = len(self._steps)
+        values: dict[str, np.ndarray] = {
+            "series": np.repeat(np.arange(len(keys)), step_count),
+            "date": np.tile(self._steps, len(keys)),
+        }
+        if result.mean is not None:
+            values["mean"] = np.ascontiguousarray(result.mean.ravel())
+        for index, level in enumerate(result.quantile_levels):
+            values[statistic_name(str(level))] = np.ascontiguousarray(result.quantiles[:, :, index].ravel())
+        connection.register("forecast_values", values)
+        self._create_series(connection, keys)
+        self._create_metadata(connection, folder, shard)
+        names = [identifier(column.canonical) for column in (*self._series_columns, *self._metadata_columns)]
+        path = folder / "values.parquet"
+        connection.execute(
+            f"COPY (SELECT {', '.join(names)}, date::TIMESTAMP AS date, {', '.join(self._statistics)}"  # noqa: S608
+            " FROM forecast_values JOIN series USING (series) LEFT JOIN metadata USING (item_id)"
+            f" ORDER BY series, date) TO {literal(path)} (FORMAT parquet, COMPRESSION zstd)"
+        )
+        self._storage.upload(path, shard_name(shard))
+
+    def _create_series(self, connection: "DuckDBPyConnection", keys: list[tuple[str, ...]]) -> None:
+        """Table ``series``: number of the series, item, dimensions."""
+        columns = list(zip(*keys, strict=True))
+        select = ", ".join(
+            f"unnest(${i + 1}::VARCHAR[]) AS {identifier(column.canonical)}"
+            for i, column in enumerate(self._series_columns)
+        )
+        connection.execute(
+            f"CREATE TABLE series AS SELECT unnest(range({len(keys)})) AS series, {select}",
+            [list(column) for column in columns],
+        )
+
+    def _create_metadata(self, connection: "DuckDBPyConnection", folder: Path, shard: int) -> None:
+        """Table ``metadata``: one row per item, the first where an import holds several."""
+        connection.execute("CREATE TABLE metadata (item_id VARCHAR PRIMARY KEY)")
+        if self._metadata is None:
+            return
+        for column in self._metadata_columns:
+            connection.execute(f"ALTER TABLE metadata ADD COLUMN {identifier(column.canonical)} {column.sql_type}")
+        names = ", ".join(["item_id", *(identifier(column.canonical) for column in self._metadata_columns)])
+        for own_shard in shards_over(shard, self._shard_count, self._metadata.shard_count):
+            if own_shard in self._metadata.shards:
+                path = self._metadata.storage.download(rows_name(own_shard), folder / "metadata.parquet")
+                connection.execute(
+                    f"INSERT OR IGNORE INTO metadata SELECT {names} FROM read_parquet({literal(path)})"  # noqa: S608
+                )
+
+    # --- what the steps share
+
+    @cached_property
+    def _predictor(self) -> TrainedPredictor:
+        return TrainedPredictor.of(self._context.storage_of(self._context.record.parents["predictor"]))
+
+    @cached_property
+    def _imported(self) -> ImportedDataset:
+        return self._import_of("TARGET_TIME_SERIES")
+
+    @cached_property
+    def _metadata(self) -> ImportedDataset | None:
+        """Item metadata, which exports show where there are no dimensions."""
+        if "ITEM_METADATA" not in self._context.record.inputs or self._predictor.plan.dimensions:
+            return None
+        return self._import_of("ITEM_METADATA")
+
+    def _import_of(self, dataset_type: str) -> ImportedDataset:
+        return ImportedDataset.of(self._context.storage_of(self._context.record.inputs[dataset_type]))
+
+    @property
+    def _shard_count(self) -> int:
+        return max(self._imported.shard_count, self._predictor.plan.shard_count)
+
+    @property
+    def _shards(self) -> list[int]:
+        """Those shards of the finer division that may hold an item."""
+        count = self._imported.shard_count
+        return [shard for shard in range(self._shard_count) if shard % count in self._imported.shards]
+
+    @property
+    def _forecast_types(self) -> list[str]:
+        types: list[str] | None = self._context.record.request.get("ForecastTypes")
+        if types:
+            return types
+        settings = self._predictor.plan.settings
+        return [*map(str, settings.quantiles), *(["mean"] if settings.include_mean else [])]
+
+    @property
+    def _statistics(self) -> list[str]:
+        types = self._forecast_types
+        mean = ["mean"] if "mean" in types else []
+        return [*mean, *(statistic_name(str(quantile)) for quantile in quantiles_of(types))]
+
+    @cached_property
+    def _steps(self) -> np.ndarray:
+        """Starts of the periods that are forecast: those behind the last of the import."""
+        plan = self._predictor.plan
+        grid: Grid = plan.grid(self._imported.first, self._imported.last)
+        return grid.timestamps(grid.length, plan.settings.horizon)
+
+    @property
+    def _series_columns(self) -> list[Column]:
+        plan = self._predictor.plan
+        dimensions = {column.name: column for column in plan.schema.of_role("dimension")}
+        return [plan.schema.identifier, *(dimensions[name] for name in plan.dimensions)]
+
+    @property
+    def _metadata_columns(self) -> list[Column]:
+        return self._metadata.schema.of_role("feature") if self._metadata else []

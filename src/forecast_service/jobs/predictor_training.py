@@ -1,0 +1,95 @@
+"""Train a predictor: the engine's rounds over the shards of the target's import.
+
+A round's state stays with its shard (``state/<round>/<shard>.npz``); what shards must know of one another are sums,
+added up by ``finish`` into one shared document (``shared/<round>.json``).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from forecast_engine import ROUNDS, accuracy_of, merge_round, run_round
+from forecast_service.accuracy_metrics import evaluation_result, execution
+from forecast_service.imported_dataset import ImportedDataset
+from forecast_service.input_refused import InputRefused
+from forecast_service.jobs.job import JobContext, Outcome
+from forecast_service.predictor_plan import PredictorPlan
+from forecast_service.trained_predictor import shared_name, state_name
+
+# AutoML answers with an ensemble and no single algorithm of Amazon's; an ARN that says so is better than a wrong one.
+ENSEMBLE_ARN = "arn:aws:forecast:::algorithm/Ensemble"
+
+
+class PredictorTraining:
+    """See the module. The job of auto predictors and of legacy ones."""
+
+    def __init__(self, context: JobContext) -> None:
+        self._context = context
+        self._storage = context.storage
+        self._request = context.record.request
+
+    def plan(self) -> list[int]:
+        with engine_refusals():
+            plan = PredictorPlan.of_request(self._request, self._imported)
+        plan.save(self._storage)
+        return plan.shards
+
+    def run(self, round_index: int, shard: int) -> dict[str, Any]:
+        with engine_refusals():
+            _, panel = self._plan.panel(self._imported, shard, self._plan.shard_count)
+            state = self._storage.read_arrays(state_name(round_index - 1, shard)) if round_index else {}
+            result = run_round(ROUNDS[round_index], panel, self._plan.settings, state, self._shared(round_index - 1))
+        self._storage.write_arrays(state_name(round_index, shard), result.state)
+        return result.sums
+
+    def finish(self, round_index: int, results: list[dict[str, Any]]) -> list[int] | Outcome:
+        with engine_refusals():
+            shared = merge_round(ROUNDS[round_index], results, self._shared(round_index - 1), self._plan.settings)
+        self._storage.write_document(shared_name(round_index), shared)
+        if round_index + 1 < len(ROUNDS):
+            return self._plan.shards
+        for earlier in range(round_index):
+            self._storage.delete(f"state/{earlier}/")
+        return self._outcome(shared)
+
+    def discard(self) -> None:
+        """Nothing: all that was written lies in the resource's own storage."""
+
+    def _outcome(self, shared: dict[str, Any]) -> Outcome:
+        accuracy, grid, horizon = accuracy_of(shared), self._plan.grid(), self._plan.settings.horizon
+        is_legacy = "FeaturizationConfig" in self._request
+        algorithm_arn = self._request.get("AlgorithmArn", ENSEMBLE_ARN) if is_legacy else None
+        outcome: dict[str, Any] = {
+            "PredictorEvaluationResults": [evaluation_result(accuracy, grid, horizon, algorithm_arn)]
+        }
+        if algorithm_arn:
+            executions = [execution(accuracy, grid, horizon, algorithm_arn)]
+            outcome["PredictorExecutionDetails"] = {"PredictorExecutions": executions}
+        if self._request.get("PerformAutoML"):
+            outcome["AutoMLAlgorithmArns"] = [ENSEMBLE_ARN]
+        return Outcome(outcome, {"window_count": len(accuracy.windows), "shard_count": self._plan.shard_count})
+
+    def _shared(self, round_index: int) -> dict[str, Any]:
+        """What the rounds up to this one found together; nothing before the first."""
+        if round_index < 0:
+            return {}
+        shared: dict[str, Any] = self._storage.read_document(shared_name(round_index))
+        return shared
+
+    @cached_property
+    def _imported(self) -> ImportedDataset:
+        return ImportedDataset.of(self._context.storage_of(self._context.record.inputs["TARGET_TIME_SERIES"]))
+
+    @cached_property
+    def _plan(self) -> PredictorPlan:
+        return PredictorPlan.load(self._storage)
+
+
+@contextmanager
+def engine_refusals() -> Iterator[None]:
+    """The engine's ValueErrors name item, found and wanted: they are for the user."""
+    try:
+        yield
+    except ValueError as error:
+        raise InputRefused(str(error)) from error

@@ -1,0 +1,39 @@
+"""``TimestampFormat``: Java's letters, as the API takes them, turned into those of strptime."""
+
+import re
+from datetime import datetime
+
+DEFAULT = "yyyy-MM-dd HH:mm:ss"
+# Lower-case hh would be the 12-hour clock; the notebooks of AWS use it with 24-hour data, and the service took it.
+_DIRECTIVES = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "hh": "%H", "mm": "%M", "ss": "%S"}
+_TOKEN = re.compile(r"'(?P<quoted>[^']*)'|(?P<letters>([A-Za-z])\3*)|(?P<other>[^A-Za-z'])")
+
+
+def strptime_format(timestamp_format: str) -> str:
+    """The strptime pattern of a ``TimestampFormat``. ValueError names a letter that has no meaning here.
+
+    >>> strptime_format("yyyy-MM-dd hh:mm:ss")
+    '%Y-%m-%d %H:%M:%S'
+    """
+    return "".join(_translated(match, timestamp_format) for match in _TOKEN.finditer(timestamp_format))
+
+
+def _translated(match: re.Match[str], timestamp_format: str) -> str:
+    letters = match["letters"]
+    if letters is None:
+        return (match["quoted"] if match["quoted"] is not None else match["other"]).replace("%", "%%")
+    if letters == "T":
+        return "T"
+    if letters not in _DIRECTIVES:
+        wanted = "yyyy-MM-dd or yyyy-MM-dd HH:mm:ss"
+        raise ValueError(f"TimestampFormat {timestamp_format}: found {letters}, wanted a form such as {wanted}.")
+    return _DIRECTIVES[letters]
+
+
+def parses(text: str, strptime_pattern: str) -> bool:
+    """Whether text is a timestamp of the pattern."""
+    try:
+        datetime.strptime(text, strptime_pattern)
+    except ValueError:
+        return False
+    return True
