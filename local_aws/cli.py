@@ -83,7 +83,10 @@ def _forecast(options: argparse.Namespace) -> None:
         with found_or_started(options.endpoint, progress.say) as deployment:
             pipeline = Pipeline(deployment)
             pipeline.require_idle()
+            earlier = pipeline.run_ids()
             execution = pipeline.follow(pipeline.start(drop), progress.show)
+            if execution.run_id in earlier:
+                progress.say(f"nothing has changed since run {execution.run_id}; this is what it published")
             if execution.status != "SUCCEEDED":
                 raise RunError(execution.cause or f"run {execution.run_id} ended {execution.status}")
             pipeline.download(execution.run_id, options.out)

@@ -8,11 +8,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from forecast_pipeline.data_files import read_content
+from forecast_pipeline.run_names import content_of
 from local_aws.dataset.drop import Drop
 from local_aws.deployment import Deployment
 from local_aws.template import Document
 
 INPUT_PREFIXES = ("train/", "related/", "metadata/")
+PARAMETER_FILE = "params.json"  # the template's default
 SECONDS_TO_START = 60
 POLL_SECONDS = 0.2
 PUBLISHED_FILES = ("forecast.csv", "forecast_long.csv", "item_accuracy.csv", "accuracy.json", "report.html")
@@ -66,6 +69,10 @@ class Pipeline:
         if running:
             raise RunError(f"run {running[0]['name']} is under way here; wait for its end")
 
+    def run_ids(self) -> set[str]:
+        """Every run there was."""
+        return {execution["name"] for execution in self._executions()}
+
     def start(self, drop: Drop) -> str:
         """Replace the input files of the bucket, the target last since its arrival starts the run; gives its ARN.
 
@@ -80,17 +87,19 @@ class Pipeline:
                 self.s3.upload_file(str(content), self.bucket, key)
             else:
                 self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
-        return self._started_execution(known)
+        return self._execution_over(read_content(self.s3, self.bucket, PARAMETER_FILE).fingerprint, known)
 
-    def _started_execution(self, known: set[str]) -> str:
+    def _execution_over(self, fingerprint: str, known: set[str]) -> str:
+        """The execution that is new since `known`, or the one that already succeeded over the same content."""
         end = time.monotonic() + SECONDS_TO_START
         while time.monotonic() < end:
             for execution in self._executions():
-                if execution["executionArn"] not in known:
+                same_content = content_of(execution["name"]) == fingerprint
+                if same_content and (execution["executionArn"] not in known or execution["status"] == "SUCCEEDED"):
                     arn: str = execution["executionArn"]
                     return arn
             time.sleep(POLL_SECONDS)
-        raise RunError(f"the files arrived in {self.bucket}, and no run started within {SECONDS_TO_START} s")
+        raise RunError(f"the files are in {self.bucket}, and no run started within {SECONDS_TO_START} s")
 
     def follow(self, arn: str, show: Callable[[Execution], None]) -> Execution:
         """Show the execution as it changes, until it has ended."""
