@@ -1,0 +1,25 @@
+"""Make the exports of a run the latest forecast: tables, accuracy against seasonal naive, report."""
+
+import os
+from typing import Any
+
+from aws_lambda_powertools import Logger, Tracer
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+logger = Logger()
+tracer = Tracer()
+
+
+@logger.inject_lambda_context
+@tracer.capture_lambda_handler
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Take a run document whose exports are ACTIVE; return what goes to ``$.Published``."""
+    # duckdb and numpy load here, not with the module, so that importing the handler stays quick.
+    from forecast_pipeline.publishing.publish import CatalogNames, publish  # noqa: PLC0415
+
+    names = CatalogNames(
+        database=os.environ["DATABASE_NAME"],
+        train_table=os.environ["TRAIN_TABLE_NAME"],
+        forecast_table=os.environ["FORECAST_TABLE_NAME"],
+    )
+    return publish(event, names)

@@ -1,0 +1,149 @@
+"""What publishing needs to know of a run, read once from the run document that flows through the state machine."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from forecast_pipeline.publishing.s3_location import S3Location
+
+TARGET_TIME_SERIES = "TARGET_TIME_SERIES"
+
+# Amazon's domains name the series and the target each in their own way; every other domain says item_id.
+IDENTIFIERS = {"EC2_CAPACITY": "instance_type", "WORK_FORCE": "workforce_type", "METRICS": "metric_name"}
+TARGETS = {
+    "CUSTOM": "target_value",
+    "RETAIL": "demand",
+    "INVENTORY_PLANNING": "demand",
+    "EC2_CAPACITY": "number_of_instances",
+    "WORK_FORCE": "workforce_demand",
+    "WEB_TRAFFIC": "value",
+    "METRICS": "metric_value",
+}
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """How the service brings rows onto the forecast's frequency; kept in the wire's words, as the request has them.
+
+    ``aggregation`` is sum, avg, first, min or max; ``fillings`` maps middlefill, backfill and their ``_value`` twins;
+    ``boundary`` maps Month, DayOfMonth, DayOfWeek, Hour.
+    """
+
+    aggregation: str = "sum"
+    fillings: dict[str, str] = field(default_factory=dict)
+    boundary: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """One run whose exports are ACTIVE.
+
+    ``attributes`` are the (name, type) pairs of the target time series' schema in column order;
+    ``key_columns`` name one series: the domain's identifier, then the forecast dimensions.
+    """
+
+    run_id: str
+    bucket: str
+    name: str
+    attributes: tuple[tuple[str, str], ...]
+    key_columns: tuple[str, ...]
+    timestamp_column: str
+    target_column: str
+    daily_timestamps: bool
+    train_locations: tuple[S3Location, ...]
+    forecast_export: S3Location
+    backtest_export: S3Location
+    horizon: int
+    frequency: str
+    alignment: Alignment
+    predictor_arn: str
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> "FinishedRun":
+        """Read the run document; ValueError says which member is missing or does not fit the others."""
+        dataset = _target_dataset(document)
+        imports = [each for each in document["Imports"] if each["DatasetType"] == TARGET_TIME_SERIES]
+        if not imports:
+            raise ValueError(f"Imports: found no import of type {TARGET_TIME_SERIES}, wanted one")
+        request = document.get("AutoPredictor") or document["Predictor"]
+        featurization = request.get("FeaturizationConfig", {})
+        domain = dataset["Domain"]
+        attributes = tuple((each["AttributeName"], each["AttributeType"]) for each in dataset["Schema"]["Attributes"])
+        dimensions = request.get("ForecastDimensions") or featurization.get("ForecastDimensions") or []
+        target = TARGETS.get(domain, "target_value")
+        return cls(
+            run_id=document["Run"]["Id"],
+            bucket=document["Run"]["Bucket"],
+            name=document["DatasetGroup"]["DatasetGroupName"],
+            attributes=attributes,
+            key_columns=tuple(
+                _attribute_named(attributes, name) for name in [IDENTIFIERS.get(domain, "item_id"), *dimensions]
+            ),
+            timestamp_column=_timestamp_column(attributes),
+            target_column=_attribute_named(attributes, target),
+            daily_timestamps=" " not in imports[0].get("TimestampFormat", "yyyy-MM-dd HH:mm:ss").strip(),
+            train_locations=tuple(S3Location.parse(each["Path"]) for each in imports),
+            forecast_export=S3Location.parse(document["Exports"]["Forecast"]["Path"]),
+            backtest_export=S3Location.parse(document["Exports"]["Backtest"]["Path"]),
+            horizon=int(request["ForecastHorizon"]),
+            frequency=request.get("ForecastFrequency") or featurization["ForecastFrequency"],
+            alignment=_alignment(request, target),
+            predictor_arn=document["PredictorArn"],
+        )
+
+    @property
+    def backtest_values(self) -> S3Location:
+        """The backtest export's forecasts beside their actual values."""
+        return self.backtest_export.below("forecasted-values")
+
+    @property
+    def backtest_accuracy(self) -> S3Location:
+        """The backtest export's measures per item."""
+        return self.backtest_export.below("accuracy-metrics-values")
+
+    @property
+    def timestamp_pattern(self) -> str:
+        """The strftime pattern of the user's own timestamps, so that forecast and train rows join in one query."""
+        return "%Y-%m-%d" if self.daily_timestamps else "%Y-%m-%d %H:%M:%S"
+
+
+def _target_dataset(document: dict[str, Any]) -> dict[str, Any]:
+    for dataset in document["Datasets"]:
+        if dataset["DatasetType"] == TARGET_TIME_SERIES:
+            found: dict[str, Any] = dataset
+            return found
+    raise ValueError(f"Datasets: found no dataset of type {TARGET_TIME_SERIES}, wanted one")
+
+
+def _attribute_named(attributes: tuple[tuple[str, str], ...], name: str) -> str:
+    """The attribute as the schema spells it: names are compared without case, as Amazon and Athena do."""
+    for attribute, _ in attributes:
+        if attribute.lower() == name.lower():
+            return attribute
+    names = ", ".join(attribute for attribute, _ in attributes)
+    raise ValueError(f"Schema of the target time series: found {names}, wanted an attribute named {name}")
+
+
+def _timestamp_column(attributes: tuple[tuple[str, str], ...]) -> str:
+    timestamps = [name for name, kind in attributes if kind == "timestamp"]
+    if len(timestamps) != 1:
+        raise ValueError(f"Schema of the target time series: found {len(timestamps)} timestamps, wanted one")
+    return timestamps[0]
+
+
+def _alignment(request: dict[str, Any], target: str) -> Alignment:
+    """Both kinds of predictor carry the same transformation keys, in different places (forecast-api 3.7)."""
+    transformations: dict[str, str] = {}
+    for config in request.get("DataConfig", {}).get("AttributeConfigs", []):
+        if config["AttributeName"].lower() == target:
+            transformations = config["Transformations"]
+    for config in request.get("FeaturizationConfig", {}).get("Featurizations", []):
+        if config["AttributeName"].lower() == target:
+            for step in config.get("FeaturizationPipeline", []):
+                transformations = step.get("FeaturizationMethodParameters", {})
+    return Alignment(
+        aggregation=transformations.get("aggregation", "sum"),
+        fillings={
+            name: value for name, value in transformations.items() if name.startswith(("middlefill", "backfill"))
+        },
+        boundary=request.get("TimeAlignmentBoundary", {}),
+    )

@@ -1,0 +1,172 @@
+"""Publishes one finished run: reads its exports, measures, writes files and report, and makes them the latest."""
+
+import json
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from forecast_pipeline import forecast_client
+from forecast_pipeline.publishing.aligned_history import AlignedHistory
+from forecast_pipeline.publishing.catalog import CsvFolder, put_table, table_definition
+from forecast_pipeline.publishing.comparison import Accuracy, Comparison, compare
+from forecast_pipeline.publishing.finished_run import FinishedRun
+from forecast_pipeline.publishing.item_accuracy import write_item_accuracy
+from forecast_pipeline.publishing.latest import LATEST_KEYS, LatestForecast
+from forecast_pipeline.publishing.long_format import write_long, write_wide
+from forecast_pipeline.publishing.report_data import report_data
+from forecast_pipeline.publishing.report_page import report_page
+from forecast_pipeline.publishing.run_tables import RunTables, connect
+from forecast_pipeline.publishing.s3_location import FetchedFile, S3Location, fetch_export, fetch_files
+from forecast_pipeline.publishing.service_metrics import emit, service_metrics
+from forecast_pipeline.publishing.train_files import has_header, has_quotes
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue import GlueClient
+    from mypy_boto3_s3 import S3Client
+
+# Member of the published document -> file name under history/clean/<run>/.
+FILE_NAMES = {
+    "Forecast": "forecast.csv",
+    "ForecastLong": "forecast_long.csv",
+    "ItemAccuracy": "item_accuracy.csv",
+    "Accuracy": "accuracy.json",
+    "Report": "report.html",
+}
+
+
+@dataclass(frozen=True)
+class CatalogNames:
+    """Where the Glue tables are."""
+
+    database: str
+    train_table: str
+    forecast_table: str
+
+
+@dataclass(frozen=True)
+class RunFiles:
+    """The files of a run on the local disk."""
+
+    train: list[FetchedFile]
+    forecast: list[FetchedFile]
+    backtest: list[FetchedFile]
+    accuracy: list[FetchedFile]
+
+
+def publish(document: dict[str, Any], names: CatalogNames) -> dict[str, Any]:
+    """Publish the run of a run document; returns what goes to ``$.Published``.
+
+    Doing it twice changes nothing. Whatever may fail comes before the latest objects are touched.
+    """
+    run = FinishedRun.from_document(document)
+    s3 = boto3.client("s3")
+    with tempfile.TemporaryDirectory(prefix="publish-") as name:
+        directory = Path(name)
+        files = _fetch(s3, run, directory)
+        published = _write_files(run, files, directory)
+        metrics = list(service_metrics(forecast_client().get_accuracy_metrics(PredictorArn=run.predictor_arn)))
+        latest = LatestForecast(s3, run.bucket)
+        _keep_exports(latest, run, files)
+        latest.write_history(run.run_id, directory)
+        _put_tables(boto3.client("glue"), run, files, directory, names)
+        latest.replace(run.run_id)
+    for metric in metrics:
+        emit(metric)
+    return published
+
+
+def _fetch(s3: "S3Client", run: FinishedRun, directory: Path) -> RunFiles:
+    train = [
+        fetched
+        for index, location in enumerate(run.train_locations)
+        for fetched in fetch_files(s3, location, directory / f"train-{index}")
+    ]
+    if not train:
+        places = ", ".join(str(location) for location in run.train_locations)
+        raise ValueError(f"{places}: found no train file, wanted one or more")
+    return RunFiles(
+        train=train,
+        forecast=fetch_export(s3, run.forecast_export, directory / "forecast"),
+        backtest=fetch_export(s3, run.backtest_values, directory / "backtest"),
+        accuracy=fetch_export(s3, run.backtest_accuracy, directory / "accuracy"),
+    )
+
+
+def _write_files(run: FinishedRun, files: RunFiles, directory: Path) -> dict[str, Any]:
+    """Write every file of LATEST_KEYS into the directory; returns the published document."""
+    with connect(directory) as connection:
+        tables = RunTables(connection, run)
+        tables.load(*(_paths(each) for each in (files.train, files.forecast, files.backtest, files.accuracy)))
+        history = AlignedHistory(tables)
+        comparison = compare(tables, history)
+        write_wide(tables, directory / FILE_NAMES["Forecast"])
+        write_long(tables, directory / FILE_NAMES["ForecastLong"])
+        write_item_accuracy(tables, comparison.items, directory / FILE_NAMES["ItemAccuracy"])
+        made = max(each.written for each in files.forecast)
+        page = report_page(report_data(tables, history, comparison, made))
+        published = _published(tables, comparison)
+    (directory / FILE_NAMES["Report"]).write_text(page, encoding="utf-8")
+    accuracy = json.dumps(published | {"RunId": run.run_id}, indent=2, allow_nan=False) + "\n"
+    (directory / FILE_NAMES["Accuracy"]).write_text(accuracy, encoding="utf-8")
+    return published
+
+
+def _published(tables: RunTables, comparison: Comparison) -> dict[str, Any]:
+    first, last = tables.forecast_span()
+    share = tables.backtest_types.band_share
+    window_count = len(comparison.window_starts)
+    return {
+        "Accuracy": _accuracy_members(comparison.forecast, share, window_count),
+        "SeasonalNaive": _accuracy_members(comparison.seasonal_naive, share, window_count),
+        "ItemCount": tables.series_count(),
+        "Horizon": tables.run.horizon,
+        "FirstTimestamp": str(first),
+        "LastTimestamp": str(last),
+        "MergedRowCount": comparison.merged_row_count,
+        "Files": {member: f"s3://{tables.run.bucket}/{LATEST_KEYS[name]}" for member, name in FILE_NAMES.items()},
+    }
+
+
+def _accuracy_members(accuracy: Accuracy, band_share: float | None, window_count: int) -> dict[str, Any]:
+    return {
+        "AverageWeightedQuantileLoss": accuracy.average_weighted_quantile_loss,
+        "WAPE": accuracy.wape,
+        "RMSE": accuracy.rmse,
+        "MASE": accuracy.mase,
+        "Coverage80": accuracy.coverage if band_share == 0.8 else None,
+        "WindowCount": window_count,
+    }
+
+
+def _keep_exports(latest: LatestForecast, run: FinishedRun, files: RunFiles) -> None:
+    """Copy the exports as they are: ``tmp/`` is swept, the history stays."""
+    for name, source, fetched in (
+        ("forecast", run.forecast_export, files.forecast),
+        ("backtest", run.backtest_export, [*files.backtest, *files.accuracy]),
+    ):
+        latest.keep_export(run.run_id, name, source, [each.key for each in fetched])
+
+
+def _put_tables(glue: "GlueClient", run: FinishedRun, files: RunFiles, directory: Path, names: CatalogNames) -> None:
+    # Hive skips the first line of every file or of none. Where only some files have a header it must be none:
+    # a header line then reads as a row without a timestamp, which queries leave out, and no observation is lost.
+    train = CsvFolder(
+        location=run.train_locations[0].folder,
+        has_header=all(has_header(run, each.path) for each in files.train),
+        has_quotes=has_quotes(_paths(files.train)),
+    )
+    long_path = directory / FILE_NAMES["ForecastLong"]
+    forecast_key = LATEST_KEYS[FILE_NAMES["ForecastLong"]]
+    forecast = CsvFolder(
+        location=S3Location(run.bucket, forecast_key).folder, has_header=True, has_quotes=has_quotes([long_path])
+    )
+    put_table(glue, names.database, table_definition(run, names.train_table, train))
+    put_table(glue, names.database, table_definition(run, names.forecast_table, forecast, ["type"]))
+
+
+def _paths(files: Sequence[FetchedFile]) -> list[Path]:
+    return [each.path for each in files]
