@@ -2,7 +2,11 @@
 
 import base64
 import io
+import json
+import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime, timedelta
 from types import ModuleType, SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,8 +14,10 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from forecast_service.lifecycle import begin, finish
 from forecast_service.records import Records
 
 TABLE = "records"
@@ -122,3 +128,127 @@ def forecast(connect: Callable[[str], Any]) -> Any:
 def forecastquery(connect: Callable[[str], Any]) -> Any:
     """``boto3.client("forecastquery")``, answered by the handler."""
     return connect("forecastquery")
+
+
+TARGET_SCHEMA = {"item_id": "string", "timestamp": "timestamp", "target_value": "float"}
+S3_CONFIG = {"Path": "s3://data-bucket/train/", "RoleArn": "arn:aws:iam::123456789012:role/data"}
+
+
+def schema(attributes: dict[str, str]) -> dict[str, Any]:
+    """A schema in the form of the API."""
+    return {"Attributes": [{"AttributeName": name, "AttributeType": kind} for name, kind in attributes.items()]}
+
+
+class Shop:
+    """Makes resources through the API and ends their jobs as the worker would. Every method returns an ARN."""
+
+    def __init__(self, client: Any, records: Records) -> None:
+        self.client = client
+        self.records = records
+
+    def end(self, arn: str, outcome: dict[str, Any] | None = None, facts: dict[str, Any] | None = None) -> str:
+        """The worker's part: the job of a creation runs and succeeds."""
+        begin(self.records, arn)
+        finish(self.records, arn, outcome or {}, facts or {})
+        return arn
+
+    def dataset(self, name: str = "sales", attributes: dict[str, str] | None = None, **request: Any) -> str:
+        request = {"Domain": "CUSTOM", "DatasetType": "TARGET_TIME_SERIES", "DataFrequency": "D"} | request
+        answer = self.client.create_dataset(DatasetName=name, Schema=schema(attributes or TARGET_SCHEMA), **request)
+        return str(answer["DatasetArn"])
+
+    def pending_import(self, dataset: str, name: str = "first", **request: Any) -> str:
+        answer = self.client.create_dataset_import_job(
+            DatasetImportJobName=name, DatasetArn=dataset, DataSource={"S3Config": S3_CONFIG}, **request
+        )
+        return str(answer["DatasetImportJobArn"])
+
+    def imported(self, dataset: str, name: str = "first", length: int = 100, **request: Any) -> str:
+        """``length`` days from 2024-01-01 on."""
+        last = datetime(2024, 1, 1) + timedelta(days=length - 1)
+        facts = {"length": length, "first_timestamp": "2024-01-01T00:00:00", "last_timestamp": last.isoformat()}
+        return self.end(self.pending_import(dataset, name, **request), {"DataSize": 0.25}, facts)
+
+    def group(self, *datasets: str, name: str = "shop", domain: str = "CUSTOM") -> str:
+        answer = self.client.create_dataset_group(DatasetGroupName=name, Domain=domain, DatasetArns=list(datasets))
+        return str(answer["DatasetGroupArn"])
+
+    def imported_group(self, length: int = 100, **dataset: Any) -> str:
+        """A group whose one dataset holds data."""
+        target = self.dataset(**dataset)
+        self.imported(target, length=length)
+        return self.group(target)
+
+    def pending_auto_predictor(self, group: str, name: str = "auto", **request: Any) -> str:
+        data = {"DatasetGroupArn": group} | request.pop("DataConfig", {})
+        request = {"ForecastHorizon": 7, "ForecastFrequency": "D", "DataConfig": data} | request
+        return str(self.client.create_auto_predictor(PredictorName=name, **request)["PredictorArn"])
+
+    def auto_predictor(self, group: str, name: str = "auto", **request: Any) -> str:
+        return self.end(self.pending_auto_predictor(group, name, **request), {"PredictorEvaluationResults": []})
+
+    def pending_legacy_predictor(self, group: str, name: str = "legacy", **request: Any) -> str:
+        configuration = {"ForecastFrequency": "D"} | request.pop("FeaturizationConfig", {})
+        request = {
+            "AlgorithmArn": "arn:aws:forecast:::algorithm/NPTS",
+            "ForecastHorizon": 7,
+            "InputDataConfig": {"DatasetGroupArn": group},
+            "FeaturizationConfig": configuration,
+        } | request
+        given = {member: value for member, value in request.items() if value is not None}
+        return str(self.client.create_predictor(PredictorName=name, **given)["PredictorArn"])
+
+    def legacy_predictor(self, group: str, name: str = "legacy", **request: Any) -> str:
+        return self.end(self.pending_legacy_predictor(group, name, **request), {"PredictorEvaluationResults": []})
+
+    def pending_forecast(self, predictor: str, name: str = "week", **request: Any) -> str:
+        return str(self.client.create_forecast(ForecastName=name, PredictorArn=predictor, **request)["ForecastArn"])
+
+    def forecast(self, predictor: str, name: str = "week", **request: Any) -> str:
+        return self.end(self.pending_forecast(predictor, name, **request))
+
+    def pending_export(self, forecast: str, name: str = "csv") -> str:
+        answer = self.client.create_forecast_export_job(
+            ForecastExportJobName=name, ForecastArn=forecast, Destination={"S3Config": S3_CONFIG}
+        )
+        return str(answer["ForecastExportJobArn"])
+
+    def pending_backtest_export(self, predictor: str, name: str = "backtest") -> str:
+        answer = self.client.create_predictor_backtest_export_job(
+            PredictorBacktestExportJobName=name, PredictorArn=predictor, Destination={"S3Config": S3_CONFIG}
+        )
+        return str(answer["PredictorBacktestExportJobArn"])
+
+
+@pytest.fixture
+def shop(forecast: Any, records: Records) -> Shop:
+    """Resources by their names."""
+    return Shop(forecast, records)
+
+
+@contextmanager
+def refused(code: str, text: str = "") -> Iterator[None]:
+    """Expect an API error of a code whose message contains the text."""
+    with pytest.raises(ClientError) as caught:
+        yield
+    error = caught.value.response["Error"]
+    assert error["Code"] == code, error["Message"]
+    assert text in error["Message"]
+
+
+@pytest.fixture(name="refused")
+def refused_fixture() -> Callable[..., AbstractContextManager[None]]:
+    return refused
+
+
+@pytest.fixture
+def started_jobs(aws: None) -> Callable[[], list[dict[str, str]]]:
+    """The inputs of the executions of the job machine, in the order of their start."""
+
+    def jobs() -> list[dict[str, str]]:
+        client = boto3.client("stepfunctions")
+        executions = client.list_executions(stateMachineArn=os.environ["JOB_STATE_MACHINE_ARN"])["executions"]
+        arns = [execution["executionArn"] for execution in sorted(executions, key=lambda e: e["startDate"])]
+        return [json.loads(client.describe_execution(executionArn=arn)["input"]) for arn in arns]
+
+    return jobs

@@ -1,0 +1,26 @@
+"""The coverage table is generated, and current."""
+
+from pathlib import Path
+
+from forecast_service.api import OPERATIONS
+from forecast_service.api_coverage import coverage_document
+from forecast_service.validation import SERVICES, service_model
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def test_the_committed_table_is_current():
+    assert (DOCS / "api_coverage.md").read_text() == coverage_document(), (
+        "run: python -m forecast_service.api_coverage > docs/api_coverage.md"
+    )
+
+
+def test_the_table_lists_every_operation_of_both_models():
+    lines = coverage_document().splitlines()
+    rows = [line for line in lines if line.startswith("| ") and not line.startswith("| Operation")]
+    assert len(rows) == 63 + 2
+
+
+def test_nothing_is_answered_that_amazon_does_not_have():
+    known = {name for service in SERVICES for name in service_model(service).operation_names}
+    assert set(OPERATIONS) <= known
