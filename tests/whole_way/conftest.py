@@ -27,11 +27,9 @@ class Stack:
         self.forecast = deployment.client("forecast")
         self.queue = deployment.client("sqs")
         self.mail_box = self.queue.create_queue(QueueName="mail-box")["QueueUrl"]
-        arn = self.queue.get_queue_attributes(QueueUrl=self.mail_box, AttributeNames=["QueueArn"])["Attributes"][
-            "QueueArn"
-        ]
+        asked = self.queue.get_queue_attributes(QueueUrl=self.mail_box, AttributeNames=["QueueArn"])
         deployment.client("sns").subscribe(
-            TopicArn=deployment.outputs["TopicArn"], Protocol="sqs", Endpoint=attributes["QueueArn"]
+            TopicArn=deployment.outputs["TopicArn"], Protocol="sqs", Endpoint=asked["Attributes"]["QueueArn"]
         )
 
     def drop(self, parameters: dict[str, Any], files: dict[str, bytes]) -> dict[str, Any]:
