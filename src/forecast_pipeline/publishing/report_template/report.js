@@ -5,12 +5,12 @@
   const byId = (id) => document.getElementById(id);
   const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
   const UNITS = { min: "minute", H: "hour", D: "day", W: "week", M: "month", Y: "year" };
-  const significant = new Intl.NumberFormat("en", { maximumSignificantDigits: 5 });
   const whole = new Intl.NumberFormat("en");
   const subDaily = data.times.some((time) => !time.endsWith("00:00:00"));
 
-  const number = (value) => (value === null || value === undefined ? "–" : significant.format(value));
-  const percent = (share, digits = 1) => (share === null ? "–" : `${(share * 100).toFixed(digits)} %`);
+  const short = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+  const brief = (value) => (value === null ? "–" : short.format(value));
+  const percent = (share, digits = 1) => (share === null ? "–" : `${(share * 100).toFixed(digits)}\u00a0%`);
   const plural = (count, word) => `${whole.format(count)} ${word}${count === 1 ? "" : "s"}`;
   const moment = (time) => (subDaily ? time.slice(0, 16) : time.slice(0, 10));
 
@@ -41,7 +41,7 @@
   function lessOrMore(ours, naive) {
     const change = 1 - ours / naive;
     if (Math.abs(change) < 0.005) return "no more and no less";
-    return `${Math.abs(change * 100).toFixed(0)} % ${change > 0 ? "less" : "more"}`;
+    return `${percent(Math.abs(change), 0)} ${change > 0 ? "less" : "more"}`;
   }
 
   function verdict() {
@@ -65,6 +65,11 @@
 
   function fillAccuracy() {
     const { accuracy: ours, seasonalNaive: naive } = data;
+    if (ours.wape === null) {
+      byId("accuracy-words").textContent =
+        "No item had all of its actual values in a backtest window, so there is nothing to measure the forecast against.";
+      return;
+    }
     byId("accuracy-words").textContent =
       `Both forecasts were made for the same ${plural(data.windowCount, "backtest window")}, from what was known ` +
       "before each. Seasonal naive repeats the last season as it was; a forecast is worth its effort if it beats that.";
@@ -74,9 +79,9 @@
         "How far all predicted quantiles were off, as a share of the total. Smaller is better."],
       ["Miss of the point (WAPE)", "wape", percent,
         "The sum of all misses as a share of the total of actual values. Smaller is better."],
-      ["Typical miss (RMSE)", "rmse", number,
+      ["Typical miss (RMSE)", "rmse", brief,
         `In units of ${data.target}, per item and period; large misses weigh more. Smaller is better.`],
-      ["Miss against last season (MASE)", "mase", number,
+      ["Miss against last season (MASE)", "mase", brief,
         "In units of an item's usual change from season to season; below 1 beats that. Smaller is better."],
     ];
     if (share) {
@@ -94,14 +99,26 @@
       const row = body.appendChild(element("tr"));
       const label = row.appendChild(element("th", title));
       label.scope = "row";
-      label.appendChild(element("small", meaning));
-      const distance = (value) => (name === "coverage" ? Math.abs(value - data.measuredBandShare) : value);
-      const defined = ours[name] !== null && naive[name] !== null;
-      const wins = defined && distance(ours[name]) <= distance(naive[name]);
-      row.appendChild(element("td", format(ours[name]), defined ? (wins ? "better" : "worse") : ""));
+      row.appendChild(element("td", format(ours[name]))).appendChild(judgement(name));
       row.appendChild(element("td", format(naive[name])));
+      const explanation = body.appendChild(element("tr")).appendChild(element("td", meaning, "meaning"));
+      explanation.colSpan = 3;
     }
     byId("accuracy").replaceChildren(head, body);
+  }
+
+  /** How our figure stands beside seasonal naive's, as a small line in words. */
+  function judgement(name) {
+    const [ours, naive] = [data.accuracy[name], data.seasonalNaive[name]];
+    if (ours === null || naive === null) return element("small", "");
+    if (name === "coverage") {
+      const off = ours - data.measuredBandShare;
+      if (Math.abs(off) <= 0.05) return element("small", "as it should be", "better");
+      return element("small", off > 0 ? "wider than needed" : "too narrow", "worse");
+    }
+    const change = naive ? 1 - ours / naive : 0;
+    if (Math.abs(change) < 0.005) return element("small", "the same");
+    return element("small", `${percent(Math.abs(change), 0)} ${change > 0 ? "better" : "worse"}`, change > 0 ? "better" : "worse");
   }
 
   function fillFacts() {
@@ -148,9 +165,9 @@
       shown += option.hidden ? 0 : 1;
     });
     const all = data.items.length < data.itemCount
-      ? `the ${whole.format(data.items.length)} largest of ${plural(data.itemCount, "item")}`
+      ? `the ${whole.format(data.items.length)} largest of ${whole.format(data.itemCount)}`
       : plural(data.items.length, "item");
-    byId("listed").textContent = words.length ? `${whole.format(shown)} of ${all}` : `${all} · miss in tests`;
+    byId("listed").textContent = words.length ? `${whole.format(shown)} of ${all}` : all;
   }
 
   function moveChoice(step) {
@@ -161,6 +178,15 @@
   }
 
   let chosen = -1;
+  let number = null;
+
+  /** Writes an item's values with as many decimals as four digits of the largest need, so that columns align. */
+  function numberFormatFor(item) {
+    const largest = Math.max(...valuesShown(item).map(Math.abs), 1e-9);
+    const decimals = Math.min(12, Math.max(0, 3 - Math.floor(Math.log10(largest))));
+    const format = new Intl.NumberFormat("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+    return (value) => (value === null || value === undefined ? "–" : format.format(value));
+  }
 
   function choose(index) {
     if (chosen >= 0) options[chosen].setAttribute("aria-selected", "false");
@@ -169,6 +195,7 @@
     options[index].scrollIntoView({ block: "nearest" });
     byId("list").setAttribute("aria-activedescendant", options[index].id);
     const item = data.items[index];
+    number = numberFormatFor(item);
     byId("item-name").textContent = item.name;
     byId("item-accuracy").textContent = item.wape === null
       ? "No actual values in the backtest windows to measure this item against."
@@ -210,7 +237,7 @@
       for (const backtest of item.backtests) drawForecast(svg, backtest, backtest.start, "past-", null);
     }
     svg.appendChild(shape("path", { class: "history", d: linePath(item.history, 0) }));
-    drawLonePoints(svg, item.history);
+    drawLonePoints(svg, item.history, 0, "dot");
     drawForecast(svg, item.forecast, data.forecastStart, "", lastKnown(item.history));
     svg.appendChild(shape("line", { class: "cursor", y1: MARGIN.top, y2: scales.bottom, visibility: "hidden" }));
     const old = box.querySelector("svg");
@@ -291,6 +318,7 @@
       const ticks = data.times.flatMap((time, index) =>
         index > 0 && key(time) !== key(data.times[index - 1]) ? [[index, label(time)]] : []);
       if (ticks.length > 1 && ticks.length <= most) return ticks;
+      if (ticks.length > 3 && ticks.length <= 2 * most) return ticks.filter((_, place) => place % 2 === 0);
     }
     const step = Math.ceil(data.times.length / most);
     return data.times.flatMap((time, index) => (index % step === Math.floor(step / 2) ? [[index, dayLabel(time)]] : []));
@@ -308,11 +336,11 @@
   }
 
   /** A value between two gaps has no line, so it gets a dot. */
-  function drawLonePoints(svg, values) {
+  function drawLonePoints(svg, values, start, className) {
     const missing = (index) => values[index] === null || values[index] === undefined;
     values.forEach((value, index) => {
       if (value !== null && missing(index - 1) && missing(index + 1)) {
-        svg.appendChild(shape("circle", { class: "dot", cx: scales.x(index), cy: scales.y(value), r: 2 }));
+        svg.appendChild(shape("circle", { class: className, cx: scales.x(start + index), cy: scales.y(value), r: 2 }));
       }
     });
   }
@@ -330,7 +358,7 @@
       svg.appendChild(shape("path", { class: `${prefix}band`, d: bandPath(joined(forecast.low), joined(forecast.high), from) }));
     }
     svg.appendChild(shape("path", { class: `${prefix}line`, d: linePath(joined(forecast.line), from) }));
-    if (forecast.line.length === 1 && before === null) drawLonePoints(svg, forecast.line);
+    drawLonePoints(svg, joined(forecast.line), from, `${prefix}line-dot`);
   }
 
   function bandPath(low, high, start) {
@@ -382,9 +410,9 @@
       return made;
     };
     const legend = byId("legend");
-    legend.append(entry("", "history"), entry("swatch-forecast", data.line === "mean" ? "forecast (mean)" : "forecast (median)"));
+    legend.append(entry("", "history"), entry("swatch-forecast", `forecast (${data.line === "p50" ? "median" : data.line})`));
     if (data.bandShare !== null) {
-      legend.append(entry("swatch-band", `holds ${percent(data.bandShare, 0)} of outcomes, if all goes as expected`));
+      legend.append(entry("swatch-band", `should hold ${percent(data.bandShare, 0)} of actual values`));
     }
     if (data.items.some((item) => item.backtests.length)) {
       const label = element("label");
@@ -395,7 +423,7 @@
         showBacktests = box.checked;
         draw();
       });
-      label.append(box, element("i", undefined, "swatch-past"), "what it would have forecast in the past");
+      label.append(box, element("i", undefined, "swatch-past"), "forecasts of the past, as tests");
       legend.append(label);
     }
   }
