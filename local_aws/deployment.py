@@ -2,6 +2,7 @@
 
 This is `sam package` and `sam deploy` without the build: a function is its folder, and a layer holds only our own
 packages (`make copy-<layer>` in its folder), since third-party packages come from the environment that runs Almanac.
+A template that `sam build` made is deployed as it is.
 """
 
 import contextlib
@@ -128,6 +129,8 @@ def _upload_template(document: Document, s3: Any, endpoint: str) -> str:
 
 
 def _layer_as_zip(folder: Path, logical_id: str) -> bytes:
+    if not (folder / "Makefile").exists():  # `sam build` has filled it
+        return _folder_as_zip(folder)
     with tempfile.TemporaryDirectory() as target:
         subprocess.run(
             ["make", "--silent", "-C", str(folder), f"copy-{logical_id}", f"ARTIFACTS_DIR={target}"],

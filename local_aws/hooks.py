@@ -17,7 +17,6 @@ import io
 import os
 import re
 import shlex
-import sys
 import threading
 import zipfile
 from collections import defaultdict
@@ -29,6 +28,7 @@ from ministack import app
 from ministack.core import lambda_runtime, router
 from ministack.services import lambda_svc, stepfunctions
 
+from local_aws import lambda_process
 from local_aws.lambda_process import LAYERS_VARIABLE, SERVER_PROCESS_VARIABLE
 
 Document = dict[str, Any]
@@ -43,17 +43,17 @@ _layers_lock = threading.Lock()
 _slots: dict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(max(2, os.cpu_count() or 1)))
 
 
-def install(folder: Path, endpoint: str) -> None:
+def install(folder: Path, endpoint: str, interpreter: Path) -> None:
     """Replace what must be replaced, before the server starts.
 
-    `folder` is where layers are unpacked, `endpoint` the address of this server.
+    `folder` is where layers are unpacked, `endpoint` the address of this server, `interpreter` what runs the functions.
     """
-    _run_python_on_the_real_runtime(folder / "layers", endpoint)
+    _run_python_on_the_real_runtime(folder / "layers", endpoint, interpreter)
     _answer_forecast_requests()
     _honour_max_delay()
 
 
-def _run_python_on_the_real_runtime(layers_folder: Path, endpoint: str) -> None:
+def _run_python_on_the_real_runtime(layers_folder: Path, endpoint: str, interpreter: Path) -> None:
     run_warm, worker_class = lambda_svc._execute_function_warm, lambda_runtime._worker_class_for
     code_folder, environment = lambda_svc._provided_runtime_code_dir, lambda_svc._provided_worker_env
 
@@ -70,7 +70,7 @@ def _run_python_on_the_real_runtime(layers_folder: Path, endpoint: str) -> None:
     def runtime_code_folder(code_zip: bytes) -> str:
         folder = code_folder(code_zip)
         with lambda_svc._provided_code_lock:  # no process may start while the file is open for writing
-            _write_bootstrap(Path(folder))
+            _write_bootstrap(Path(folder), interpreter)
         return folder
 
     def worker_environment(config: Document, folder: str, port: int) -> dict[str, str]:
@@ -87,11 +87,12 @@ def _is_python(config: Document) -> bool:
     return str(config.get("Runtime", "")).startswith("python")
 
 
-def _write_bootstrap(folder: Path) -> None:
+def _write_bootstrap(folder: Path, interpreter: Path) -> None:
     """Leave the program that a `provided` runtime starts, unless the function brings one."""
     bootstrap = folder / "bootstrap"
     if not bootstrap.exists():
-        bootstrap.write_text(f"#!/bin/sh\nexec {shlex.quote(sys.executable)} -m local_aws.lambda_process\n")
+        command = shlex.join([str(interpreter), lambda_process.__file__])
+        bootstrap.write_text(f"#!/bin/sh\nexec {command}\n")
         bootstrap.chmod(0o755)
 
 

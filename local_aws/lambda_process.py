@@ -1,8 +1,8 @@
 """One Lambda execution environment: AWS's own runtime client over a function's folder and its layers.
 
-The embedded AWS starts this module where the cloud would start the Python runtime. Third-party packages come from the
-environment that Almanac runs in; our own come only from the layers, so that a package missing from a layer is missed
-here as it would be in the cloud.
+The embedded AWS runs this file where the cloud would start the Python runtime. Third-party packages come from the
+environment of the Python that runs it; our own come only from the layers, so that a package missing from a layer is
+missed here as it would be in the cloud.
 """
 
 import os
@@ -25,7 +25,7 @@ def end_with(process_id: int) -> None:
 
 def module_path(existing: list[str], layers: str, task_root: str) -> list[str]:
     """Where modules are looked for: the function, its layers, then third-party packages, but not the checkout."""
-    ours = {str(PROJECT_ROOT), str(PROJECT_ROOT / "src"), ""}
+    ours = {str(PROJECT_ROOT), str(PROJECT_ROOT / "src"), str(PROJECT_ROOT / "local_aws"), ""}
     third_party = [entry for entry in existing if entry not in ours]
     return [task_root, str(Path(layers) / "python"), *third_party]
 

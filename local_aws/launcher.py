@@ -25,12 +25,16 @@ class StartError(Exception):
 
 
 @contextlib.contextmanager
-def embedded_aws(port: int = 0) -> Iterator[str]:
-    """Run the embedded AWS for as long as the block lasts; gives its endpoint URL. Port 0 means a free one."""
+def embedded_aws(port: int = 0, interpreter: Path = Path(sys.executable)) -> Iterator[str]:
+    """Run the embedded AWS for as long as the block lasts; gives its endpoint URL. Port 0 means a free one.
+
+    `interpreter` is the Python that runs the functions: awslambdaric must be installed for it, and whatever else their
+    layers do not bring.
+    """
     folder = Path(tempfile.mkdtemp(prefix="almanac-"))
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "local_aws.server", str(folder), str(port)],
+            [sys.executable, "-m", "local_aws.server", str(folder), str(port), str(interpreter)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,

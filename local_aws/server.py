@@ -1,6 +1,7 @@
 """The process of the embedded AWS: serves on 127.0.0.1 until the pipe on its standard input closes.
 
-`python -m local_aws.server FOLDER PORT` prints the port it serves on as its one line of output (PORT 0: a free one).
+`python -m local_aws.server FOLDER PORT PYTHON` prints the port it serves on as its one line of output (PORT 0: a free
+one); PYTHON runs the functions.
 The pipe closes when the launcher says so and when the launcher dies, so nothing is left behind either way.
 """
 
@@ -16,13 +17,13 @@ from pathlib import Path
 
 def main() -> None:
     """Bind, hook, serve, and take every process of ours along at the end."""
-    folder, port = Path(sys.argv[1]), int(sys.argv[2])
+    folder, port, interpreter = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the launcher's; it closes the pipe
     with socket.create_server(("127.0.0.1", port)) as listener:
         port = listener.getsockname()[1]
         _prepare_environment(folder, port)
         try:
-            asyncio.run(_serve(listener, folder, port))
+            asyncio.run(_serve(listener, folder, port, interpreter))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             os.killpg(os.getpgrp(), signal.SIGKILL)  # Lambda processes, and at last ourselves
@@ -48,14 +49,14 @@ def _prepare_environment(folder: Path, port: int) -> None:
     )
 
 
-async def _serve(listener: socket.socket, folder: Path, port: int) -> None:
+async def _serve(listener: socket.socket, folder: Path, port: int, interpreter: Path) -> None:
     from hypercorn.asyncio import serve  # noqa: PLC0415 - reads the environment when imported, as do the next two
     from hypercorn.config import Config  # noqa: PLC0415
     from ministack import app  # noqa: PLC0415
 
     from local_aws import hooks  # noqa: PLC0415
 
-    hooks.install(folder, f"http://127.0.0.1:{port}")
+    hooks.install(folder, f"http://127.0.0.1:{port}", interpreter)
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
     config.keep_alive_timeout = 75
