@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import boto3
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
@@ -110,8 +111,12 @@ def connect(aws: None, load_function: Callable[[str], ModuleType]) -> Callable[[
         return AWSResponse(request.url, response["statusCode"], response["headers"], body)
 
     def connect(service: str) -> Any:
-        # A host that moto does not know: it has some operations of Amazon Forecast itself.
-        client = boto3.client(service, endpoint_url="https://forecast-api.test/any/path")  # type: ignore[call-overload]
+        # A host that moto does not know, since it answers some operations itself; and no second attempts, which wait.
+        options = {
+            "endpoint_url": "https://forecast-api.test/any/path",
+            "config": Config(retries={"total_max_attempts": 1}),
+        }
+        client = boto3.client(service, **options)  # type: ignore[call-overload]
         client.meta.events.register_first(f"before-send.{service}", answer)
         return client
 

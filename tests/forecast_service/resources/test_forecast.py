@@ -1,0 +1,143 @@
+"""Forecasts: from an ACTIVE predictor and the newest data; their exports; their query."""
+
+from datetime import datetime
+
+import pytest
+
+from forecast_service import query
+
+
+@pytest.fixture
+def dataset(shop):
+    dataset = shop.dataset()
+    shop.imported(dataset)
+    return dataset
+
+
+@pytest.fixture
+def predictor(shop, dataset):
+    return shop.auto_predictor(shop.group(dataset), ForecastTypes=["0.2", "mean"])
+
+
+def test_describe_shows_where_it_comes_from(forecast, shop, predictor):
+    answer = forecast.describe_forecast(ForecastArn=shop.forecast(predictor))
+    assert (answer["ForecastName"], answer["PredictorArn"]) == ("week", predictor)
+    assert answer["DatasetGroupArn"] == "arn:aws:forecast:us-east-1:123456789012:dataset-group/shop"
+    assert answer["ForecastTypes"] == ["0.2", "mean"]
+
+
+def test_types_may_differ_from_those_of_training(forecast, shop, predictor, refused):
+    arn = shop.pending_forecast(predictor, ForecastTypes=["0.01", ".99"])
+    assert forecast.describe_forecast(ForecastArn=arn)["ForecastTypes"] == ["0.01", ".99"]
+    with refused("InvalidInputException", "more than once"):
+        shop.pending_forecast(predictor, "other", ForecastTypes=["mean", "mean"])
+
+
+def test_the_newest_data_is_taken_not_that_of_training(shop, dataset, predictor):
+    newest = shop.imported(dataset, "newer")
+    record = shop.records.get(shop.pending_forecast(predictor))
+    assert record.inputs["TARGET_TIME_SERIES"] == newest
+
+
+def test_a_forecast_needs_an_active_predictor(shop, dataset, refused):
+    predictor = shop.pending_auto_predictor(shop.group(dataset))
+    with refused("ResourceInUseException", f"the predictor {predictor} is CREATE_PENDING"):
+        shop.pending_forecast(predictor)
+
+
+def test_a_forecast_waits_for_a_running_import(shop, dataset, predictor, refused):
+    shop.pending_import(dataset, "newer")
+    with refused("ResourceInUseException", "UPDATE_PENDING"):
+        shop.pending_forecast(predictor)
+
+
+def test_a_selection_of_series_is_refused(shop, predictor, refused):
+    with refused("InvalidInputException", "TimeSeriesSelector is not supported yet"):
+        shop.pending_forecast(predictor, TimeSeriesSelector={"TimeSeriesIdentifiers": {"Format": "CSV"}})
+
+
+def test_lists_say_which_kind_of_predictor_made_it(forecast, shop, predictor):
+    legacy = shop.legacy_predictor("arn:aws:forecast:us-east-1:123456789012:dataset-group/shop")
+    made = {shop.forecast(predictor, "a"): True, shop.forecast(legacy, "b"): False}
+    found = forecast.list_forecasts()["Forecasts"]
+    assert {summary["ForecastArn"]: summary["CreatedUsingAutoPredictor"] for summary in found} == made
+
+
+def test_lists_are_filtered_by_predictor(forecast, shop, predictor):
+    other = shop.legacy_predictor("arn:aws:forecast:us-east-1:123456789012:dataset-group/shop")
+    arn = shop.forecast(predictor)
+    for value, expected in ((predictor, [arn]), (other, [])):
+        filters = [{"Key": "PredictorArn", "Condition": "IS", "Value": value}]
+        found = forecast.list_forecasts(Filters=filters)["Forecasts"]
+        assert [summary["ForecastArn"] for summary in found] == expected
+
+
+def test_exports_wait_for_what_they_export(shop, predictor, dataset, refused):
+    with refused("ResourceInUseException", "the forecast"):
+        shop.pending_export(shop.pending_forecast(predictor))
+    training = shop.pending_auto_predictor("arn:aws:forecast:us-east-1:123456789012:dataset-group/shop", "training")
+    with refused("ResourceInUseException", "the predictor"):
+        shop.pending_backtest_export(training)
+
+
+def test_exports_show_their_destination(forecast, shop, predictor):
+    of_forecast = shop.pending_export(shop.forecast(predictor))
+    of_backtest = shop.pending_backtest_export(predictor)
+    answers = [
+        forecast.describe_forecast_export_job(ForecastExportJobArn=of_forecast),
+        forecast.describe_predictor_backtest_export_job(PredictorBacktestExportJobArn=of_backtest),
+        *forecast.list_forecast_export_jobs()["ForecastExportJobs"],
+        *forecast.list_predictor_backtest_export_jobs()["PredictorBacktestExportJobs"],
+    ]
+    assert [answer["Destination"]["S3Config"]["Path"] for answer in answers] == ["s3://data-bucket/train/"] * 4
+    assert [answer.get("Format") for answer in answers] == ["CSV", "CSV", None, None]
+
+
+def test_an_export_with_a_key_of_its_own_is_refused(forecast, shop, predictor, refused):
+    key = {"KMSKeyArn": "arn:aws:kms:us-east-1:123456789012:key/x"}
+    config = {"Path": "s3://b/x", "RoleArn": "arn:aws:iam::123456789012:role/data"} | key
+    with refused("InvalidInputException", "Destination.S3Config.KMSKeyArn is not supported yet"):
+        forecast.create_forecast_export_job(
+            ForecastExportJobName="e", ForecastArn=shop.forecast(predictor), Destination={"S3Config": config}
+        )
+
+
+class TestQuery:
+    """QueryForecast, up to where the data plane takes over."""
+
+    def test_filters_and_times_reach_the_data(self, forecastquery, shop, predictor, monkeypatch):
+        calls = []
+        predictions = {"p20": [{"Timestamp": "2024-04-10T00:00:00", "Value": 1.5}]}
+
+        def query_forecast(record, filters, start, end):
+            calls.append((record.arn, filters, start, end))
+            return predictions
+
+        monkeypatch.setattr(query, "query_forecast", query_forecast)
+        arn = shop.forecast(predictor)
+        answer = forecastquery.query_forecast(
+            ForecastArn=arn, Filters={"item_id": "a"}, StartDate="2024-04-10T00:00:00"
+        )
+        assert answer["Forecast"] == {"Predictions": predictions}
+        assert calls == [(arn, {"item_id": "a"}, datetime(2024, 4, 10), None)]
+
+    def test_a_forecast_that_is_not_active_waits(self, forecastquery, shop, predictor, refused):
+        with refused("ResourceInUseException", "CREATE_PENDING"):
+            forecastquery.query_forecast(ForecastArn=shop.pending_forecast(predictor), Filters={"item_id": "a"})
+
+    def test_an_unknown_forecast_is_not_found(self, forecastquery, refused):
+        arn = "arn:aws:forecast:us-east-1:123456789012:forecast/none"
+        with refused("ResourceNotFoundException", f"No resource found {arn}"):
+            forecastquery.query_forecast(ForecastArn=arn, Filters={"item_id": "a"})
+
+    @pytest.mark.parametrize("start", ["2024-04-10", "2024-04-10T00:00:00Z", "tomorrow"])
+    def test_a_time_of_another_form_is_refused(self, forecastquery, shop, predictor, refused, start):
+        with refused("InvalidInputException", f"StartDate is '{start}', and must have the form yyyy-MM-ddTHH:mm:ss"):
+            forecastquery.query_forecast(
+                ForecastArn=shop.forecast(predictor), Filters={"item_id": "a"}, StartDate=start
+            )
+
+    def test_the_end_is_not_before_the_start(self, forecastquery, shop, predictor, refused):
+        times = {"StartDate": "2024-04-11T00:00:00", "EndDate": "2024-04-10T00:00:00"}
+        with refused("InvalidInputException", "is after EndDate"):
+            forecastquery.query_forecast(ForecastArn=shop.forecast(predictor), Filters={"item_id": "a"}, **times)

@@ -1,0 +1,122 @@
+"""CreatePredictor: one algorithm or AutoML."""
+
+import pytest
+
+ALGORITHMS = ["CNN-QR", "Deep_AR_Plus", "NPTS", "ETS", "ARIMA", "Prophet"]
+
+
+def algorithm(name):
+    return f"arn:aws:forecast:::algorithm/{name}"
+
+
+@pytest.fixture
+def group(shop):
+    return shop.imported_group()
+
+
+def described(forecast, arn):
+    return forecast.describe_predictor(PredictorArn=arn)
+
+
+def test_describe_shows_the_request_with_its_defaults(forecast, shop, group):
+    answer = described(forecast, shop.legacy_predictor(group))
+    assert answer["PredictorArn"] == "arn:aws:forecast:us-east-1:123456789012:predictor/legacy"
+    assert answer["AlgorithmArn"] == algorithm("NPTS")
+    assert answer["ForecastTypes"] == ["0.1", "0.5", "0.9"]
+    assert answer["EvaluationParameters"] == {"NumberOfBacktestWindows": 1, "BackTestWindowOffset": 7}
+    assert (answer["PerformAutoML"], answer["PerformHPO"], answer["IsAutoPredictor"]) == (False, False, False)
+    filling = {"aggregation": "sum", "frontfill": "none", "middlefill": "zero", "backfill": "zero"}
+    method = {"FeaturizationMethodName": "filling", "FeaturizationMethodParameters": filling}
+    featurization = {"AttributeName": "target_value", "FeaturizationPipeline": [method]}
+    assert answer["FeaturizationConfig"] == {"ForecastFrequency": "D", "Featurizations": [featurization]}
+
+
+@pytest.mark.parametrize("name", ALGORITHMS)
+def test_every_algorithm_of_amazon_is_known(shop, group, name):
+    shop.pending_legacy_predictor(group, AlgorithmArn=algorithm(name))
+
+
+def test_an_unknown_algorithm_is_told_the_known_ones(shop, refused, group):
+    wrong = algorithm("DeepAR")
+    options = ",".join(map(algorithm, ALGORITHMS))
+    # The text that the real service answers.
+    with refused("InvalidInputException", f"Invalid Algorithm ARN specified: {wrong}. Options: {options}"):
+        shop.pending_legacy_predictor(group, AlgorithmArn=wrong)
+
+
+def test_an_algorithm_or_automl_but_not_both(forecast, shop, refused, group):
+    with refused("InvalidInputException", "found both"):
+        shop.pending_legacy_predictor(group, PerformAutoML=True)
+    with refused("InvalidInputException", "found neither"):
+        shop.pending_legacy_predictor(group, AlgorithmArn=None)
+    arn = shop.pending_legacy_predictor(group, AlgorithmArn=None, PerformAutoML=True)
+    answer = described(forecast, arn)
+    assert answer["PerformAutoML"] is True
+    assert "AlgorithmArn" not in answer
+
+
+@pytest.mark.parametrize(
+    ("request_", "largest"),
+    [
+        ({"AlgorithmArn": algorithm("CNN-QR")}, 33),
+        ({"AlgorithmArn": algorithm("Deep_AR_Plus")}, 33),
+        ({"AlgorithmArn": None, "PerformAutoML": True}, 33),
+    ],
+)
+def test_what_learns_across_series_looks_a_third_of_the_history_ahead(shop, refused, group, request_, largest):
+    with refused("InvalidInputException", f"must be at most {largest}"):
+        shop.pending_legacy_predictor(group, ForecastHorizon=largest + 1, **request_)
+    shop.pending_legacy_predictor(group, ForecastHorizon=largest, **request_)
+
+
+def test_the_others_look_less_than_the_history_ahead_as_far_as_a_backtest_allows(shop, refused, group):
+    with refused("InvalidInputException", "ForecastHorizon is 100, and must be at most 99"):
+        shop.pending_legacy_predictor(group, ForecastHorizon=100)
+    with refused("InvalidInputException", "BackTestWindowOffset is 50, and must be less than half of the 100"):
+        shop.pending_legacy_predictor(group, ForecastHorizon=50)
+    shop.pending_legacy_predictor(group, ForecastHorizon=49)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "text"),
+    [
+        ({"NumberOfBacktestWindows": 0}, "NumberOfBacktestWindows is 0, and must be 1 to 5"),
+        ({"NumberOfBacktestWindows": 6}, "NumberOfBacktestWindows is 6"),
+        ({"BackTestWindowOffset": 6}, "must be at least the horizon, 7"),
+        ({"BackTestWindowOffset": 50}, "less than half of the 100 periods"),
+    ],
+)
+def test_backtest_windows_fit_the_history(shop, refused, group, parameters, text):
+    with refused("InvalidInputException", text):
+        shop.pending_legacy_predictor(group, EvaluationParameters=parameters)
+
+
+def test_backtest_windows_are_completed(forecast, shop, group):
+    arn = shop.pending_legacy_predictor(group, EvaluationParameters={"NumberOfBacktestWindows": 3})
+    expected = {"NumberOfBacktestWindows": 3, "BackTestWindowOffset": 7}
+    assert described(forecast, arn)["EvaluationParameters"] == expected
+
+
+@pytest.mark.parametrize(
+    ("option", "name"),
+    [
+        ({"PerformHPO": True}, "PerformHPO"),
+        ({"TrainingParameters": {"epochs": "10"}}, "TrainingParameters"),
+        ({"OptimizationMetric": "RMSE"}, "OptimizationMetric RMSE"),
+    ],
+)
+def test_what_is_not_honoured_is_refused(shop, refused, group, option, name):
+    with refused("InvalidInputException", f"{name} is not supported yet"):
+        shop.pending_legacy_predictor(group, **option)
+
+
+def test_holidays_are_refused(shop, refused, group):
+    data = {"DatasetGroupArn": group, "SupplementaryFeatures": [{"Name": "holiday", "Value": "KR"}]}
+    with refused("InvalidInputException", "InputDataConfig.SupplementaryFeatures is not supported yet"):
+        shop.pending_legacy_predictor(group, InputDataConfig=data)
+
+
+def test_automl_chooses_by_itself(shop, refused, group):
+    with refused("InvalidInputException", "TrainingParameters cannot be used together with PerformAutoML"):
+        request = {"PerformAutoML": True, "TrainingParameters": {"epochs": "10"}}
+        shop.pending_legacy_predictor(group, AlgorithmArn=None, **request)

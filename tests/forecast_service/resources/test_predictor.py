@@ -1,0 +1,128 @@
+"""What holds for predictors of both kinds, and what tells them apart."""
+
+import pytest
+
+
+@pytest.fixture
+def group(shop):
+    return shop.imported_group()
+
+
+@pytest.fixture
+def auto(shop, group):
+    return shop.auto_predictor(group)
+
+
+@pytest.fixture
+def legacy(shop, group):
+    return shop.legacy_predictor(group)
+
+
+def test_clients_tell_the_kinds_apart_by_a_refusal(forecast, refused, auto, legacy):
+    with refused("InvalidInputException", "use DescribeAutoPredictor"):
+        forecast.describe_predictor(PredictorArn=auto)
+    with refused("InvalidInputException", "use DescribePredictor"):
+        forecast.describe_auto_predictor(PredictorArn=legacy)
+
+
+def test_lists_say_of_each_whether_it_is_auto(forecast, auto, legacy, group):
+    summaries = {summary["PredictorArn"]: summary for summary in forecast.list_predictors()["Predictors"]}
+    assert summaries[auto]["IsAutoPredictor"] is True
+    assert summaries[legacy]["IsAutoPredictor"] is False
+    assert {summary["DatasetGroupArn"] for summary in summaries.values()} == {group}
+
+
+def test_lists_are_filtered_by_group(forecast, shop, auto, group):
+    other = shop.group(name="other")
+
+    def of(arn):
+        filters = [{"Key": "DatasetGroupArn", "Condition": "IS", "Value": arn}]
+        return [summary["PredictorArn"] for summary in forecast.list_predictors(Filters=filters)["Predictors"]]
+
+    assert (of(group), of(other)) == ([auto], [])
+
+
+def test_a_name_is_taken_by_either_kind(shop, refused, group, auto, legacy):
+    with refused("ResourceAlreadyExistsException", f"A predictor already exists with the arn: {auto}"):
+        shop.pending_legacy_predictor(group, "auto")
+    with refused("ResourceAlreadyExistsException", f"A predictor already exists with the arn: {legacy}"):
+        shop.pending_auto_predictor(group, "legacy")
+
+
+def test_accuracy_is_what_the_job_measured(forecast, shop, group):
+    metrics = {"RMSE": 13.5, "WeightedQuantileLosses": [{"Quantile": 0.9, "LossValue": 0.049}]}
+    results = [{"TestWindows": [{"EvaluationType": "SUMMARY", "Metrics": metrics}]}]
+    for make, is_auto in ((shop.pending_auto_predictor, True), (shop.pending_legacy_predictor, False)):
+        arn = shop.end(make(group), {"PredictorEvaluationResults": results})
+        answer = forecast.get_accuracy_metrics(PredictorArn=arn)
+        assert answer["PredictorEvaluationResults"] == results
+        assert answer["IsAutoPredictor"] is is_auto
+        assert answer["OptimizationMetric"] == "AverageWeightedQuantileLoss"
+
+
+def test_accuracy_is_there_once_the_predictor_is(forecast, shop, refused, group):
+    arn = shop.pending_auto_predictor(group)
+    with refused("ResourceInUseException", "CREATE_PENDING"):
+        forecast.get_accuracy_metrics(PredictorArn=arn)
+
+
+@pytest.mark.parametrize("make", ["pending_auto_predictor", "pending_legacy_predictor"])
+class TestData:
+    """What both need of the dataset group."""
+
+    def test_a_group_without_a_target_is_refused(self, shop, refused, make):
+        with refused("InvalidInputException", "lacks a TARGET_TIME_SERIES dataset"):
+            getattr(shop, make)(shop.group())
+
+    def test_a_target_without_data_is_refused(self, shop, refused, make):
+        with refused("InvalidInputException", "lacks an ACTIVE import of its TARGET_TIME_SERIES dataset"):
+            getattr(shop, make)(shop.group(shop.dataset()))
+
+    def test_an_unknown_group_is_not_found(self, shop, refused, make):
+        arn = "arn:aws:forecast:us-east-1:123456789012:dataset-group/none"
+        with refused("ResourceNotFoundException", f"No resource found {arn}"):
+            getattr(shop, make)(arn)
+
+    def test_a_dataset_that_is_gone_is_named(self, forecast, shop, refused, make):
+        dataset = shop.dataset()
+        group = shop.group(dataset)
+        shop.records.delete(dataset)
+        with refused("InvalidInputException", f"Dataset arns: [{dataset}] are not found"):
+            getattr(shop, make)(group)
+
+    def test_a_running_import_is_waited_for(self, shop, refused, make):
+        dataset = shop.dataset()
+        shop.imported(dataset)
+        group = shop.group(dataset)
+        shop.pending_import(dataset, "second")
+        with refused("ResourceInUseException", "UPDATE_PENDING"):
+            getattr(shop, make)(group)
+
+    def test_the_newest_data_of_each_dataset_is_taken(self, shop, make):
+        target = shop.dataset()
+        shop.imported(target, "old")
+        newest = shop.imported(target, "new")
+        failed = shop.pending_import(target, "failed")
+        shop.records.update(failed, status="CREATE_FAILED")
+        shop.records.update(target, status="ACTIVE")
+        attributes = {"item_id": "string", "colour": "string"}
+        metadata = shop.dataset("items", attributes, DatasetType="ITEM_METADATA")
+        items = shop.imported(metadata)
+        group = shop.group(target, metadata)
+        predictor = shop.records.get(getattr(shop, make)(group))
+        assert predictor.inputs == {"TARGET_TIME_SERIES": newest, "ITEM_METADATA": items, "dataset_group": group}
+
+    def test_describe_names_only_the_data_that_training_uses(self, forecast, shop, make):
+        target, prices = (
+            shop.dataset(),
+            shop.dataset(
+                "prices",
+                {"item_id": "string", "timestamp": "timestamp", "price": "float"},
+                DatasetType="RELATED_TIME_SERIES",
+            ),
+        )
+        used, _ = shop.imported(target), shop.imported(prices)
+        arn = getattr(shop, make)(shop.group(target, prices))
+        is_auto = make == "pending_auto_predictor"
+        describe = forecast.describe_auto_predictor if is_auto else forecast.describe_predictor
+        assert describe(PredictorArn=arn)["DatasetImportJobArns"] == [used]
