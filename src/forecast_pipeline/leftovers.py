@@ -107,12 +107,14 @@ def _deleted(resource: Resource, in_use: list[str]) -> bool:
 
 
 def datasets_made_by_run(client: "ForecastServiceClient", document: dict[str, Any]) -> Iterator[tuple[Resource, ...]]:
-    """The dataset group, then the datasets, if this very run created them."""
+    """The dataset group, then the datasets, if this very run created them; a group that stays keeps its datasets."""
     began, run = datetime.fromisoformat(document["Run"]["StartedAt"]), document["Run"]["Id"]
     group = document["Arns"]["DatasetGroupArn"]
     description = find(client.describe_dataset_group, DatasetGroupArn=group)
     if description is not None and description["CreationTime"] >= began:
         yield (_made(group, run, description, lambda: client.delete_dataset_group(DatasetGroupArn=group)),)
+    if find(client.describe_dataset_group, DatasetGroupArn=group) is not None:
+        return
     made = []
     for arn in document["Arns"]["DatasetArns"].values():
         description = find(client.describe_dataset, DatasetArn=arn)

@@ -1,0 +1,86 @@
+"""What the tests of the handlers share: the runtime's context, and Amazon Forecast in memory."""
+
+from collections.abc import Callable, Iterator
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from forecast_pipeline import ResourcePending, resources
+from tests.forecast_pipeline.fake_forecast import FakeForecast
+
+
+@pytest.fixture
+def lambda_context() -> SimpleNamespace:
+    """What the Lambda runtime tells a function about itself."""
+    return SimpleNamespace(
+        function_name="step",
+        memory_limit_in_mb=512,
+        invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:step",
+        aws_request_id="11111111-2222-3333-4444-555555555555",
+        get_remaining_time_in_millis=lambda: 300_000,
+    )
+
+
+@pytest.fixture
+def amazon_forecast(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeForecast]:
+    """The service behind ``boto3.client("forecast")``; moto answers for the other services."""
+    fake = FakeForecast()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_FORECAST", "https://forecast.example")  # moto leaves this host alone
+    monkeypatch.setenv("DATA_ROLE_ARN", "arn:aws:iam::123456789012:role/data")
+    with mock_aws():
+        boto3.setup_default_session()
+        session: Any = boto3.DEFAULT_SESSION
+        session.events.register_first("before-send", fake)
+        resources._forecast_client.cache_clear()
+        yield fake
+    resources._forecast_client.cache_clear()
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
+Step = Callable[[dict[str, Any]], Any]
+STEPS = ("create_dataset", "import_data", "train_predictor", "create_forecast", "export_forecast")
+
+
+@pytest.fixture
+def run_step(
+    load_function: Callable[[str], ModuleType], amazon_forecast: FakeForecast, lambda_context: SimpleNamespace
+) -> Callable[[str], Step]:
+    """The handler of a name, as a function of its event."""
+
+    def step(name: str) -> Step:
+        handler = load_function(name).lambda_handler
+        return lambda event: handler(event, lambda_context)
+
+    return step
+
+
+@pytest.fixture
+def run_until_active(run_step: Callable[[str], Step], amazon_forecast: FakeForecast) -> Callable[..., Any]:
+    """Call a handler as the state machine does: again when it is pending, after the service has gone on."""
+
+    def run(name: str, event: dict[str, Any]) -> Any:
+        for _ in range(9):
+            try:
+                return run_step(name)(event)
+            except ResourcePending:
+                amazon_forecast.settle()
+        raise AssertionError(f"{name} is still pending")
+
+    return run
+
+
+@pytest.fixture
+def steps_before(
+    run_until_active: Callable[..., Any], load_event: Callable[[str], dict[str, Any]]
+) -> Callable[[str], dict[str, Any]]:
+    """Run every step before the one named, each on its own event, and return the event of the one named."""
+
+    def run(name: str) -> dict[str, Any]:
+        for step in STEPS[: STEPS.index(name) if name in STEPS else None]:
+            run_until_active(step, load_event(step))
+        return load_event(name)
+
+    return run

@@ -1,0 +1,158 @@
+"""delete_resources: what runs of this pipeline made goes, children first, and nobody else's."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from forecast_pipeline import ResourcePending
+from forecast_pipeline.run_names import run_name
+from tests.forecast_pipeline.fake_forecast import ACCOUNT, FakeForecast
+
+Step = Callable[[dict[str, Any]], Any]
+RunUntilActive = Callable[[str, dict[str, Any]], Any]
+
+
+def event_of_run(event: dict[str, Any], run: str) -> dict[str, Any]:
+    """The document as another run over the same parameters would have it."""
+    renamed = {
+        "Imports": [job | {"DatasetImportJobName": run_name(job["DatasetName"], run)} for job in event["Imports"]],
+        "AutoPredictor": event["AutoPredictor"] | {"PredictorName": run_name("electricity", run)},
+        "Forecast": event["Forecast"] | {"ForecastName": run_name("electricity", run)},
+        "Exports": {
+            kind: {"Name": run_name("electricity", run), "Path": f"s3://almanac-data/tmp/{run}/{kind.lower()}/"}
+            for kind in ("Forecast", "Backtest")
+        },
+    }
+    return event | renamed | {"Run": event["Run"] | {"Id": run}}
+
+
+@pytest.fixture
+def full_run(run_until_active: RunUntilActive, load_event: Callable[[str], dict[str, Any]]) -> Callable[[str], Any]:
+    """Run everything of one run up to delete_resources, and return the document that reaches it."""
+
+    def run(name: str) -> dict[str, Any]:
+        event = event_of_run(load_event("create_dataset"), name)
+        for step, member in (
+            ("create_dataset", "Arns"),
+            ("import_data", "ImportJobArns"),
+            ("train_predictor", "PredictorArn"),
+            ("create_forecast", "ForecastArn"),
+            ("export_forecast", "ExportArns"),
+        ):
+            event[member] = run_until_active(step, event)
+        return event
+
+    return run
+
+
+def runs_left(amazon_forecast: FakeForecast) -> set[str]:
+    """The runs of which a predictor is left."""
+    predictors = [resource for resource in amazon_forecast.resources.values() if "PredictorName" in resource]
+    return {resource["PredictorName"].partition("_")[2] for resource in predictors if "ForecastHorizon" in resource}
+
+
+def test_its_event_deletes_nothing_when_no_run_is_too_old(
+    steps_before: Callable[[str], dict[str, Any]], run_step: Callable[[str], Step], amazon_forecast: FakeForecast
+) -> None:
+    event = steps_before("delete_resources")
+    before = amazon_forecast.names()
+    assert run_step("delete_resources")(event) == {"InUse": []}
+    assert amazon_forecast.names() == before
+    assert not [operation for operation, _ in amazon_forecast.calls if operation.startswith("Delete")]
+
+
+def test_perform_delete_leaves_no_resource_and_goes_from_the_children_up(
+    full_run: Callable[[str], dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+) -> None:
+    event = full_run("9f3c1a2b7d") | {"PerformDelete": True}
+    assert run_until_active("delete_resources", event) == {"InUse": []}
+    assert amazon_forecast.names() == []
+    deletions = [operation for operation, _ in amazon_forecast.calls if operation.startswith("Delete")]
+    assert deletions == [
+        "DeleteForecastExportJob",
+        "DeletePredictorBacktestExportJob",
+        "DeleteForecast",
+        "DeletePredictor",
+        "DeleteDatasetImportJob",
+        "DeleteDatasetGroup",
+        "DeleteDataset",
+    ]
+
+
+def test_it_waits_until_a_level_is_gone_before_the_next(
+    full_run: Callable[[str], dict[str, Any]], run_step: Callable[[str], Step], amazon_forecast: FakeForecast
+) -> None:
+    event = full_run("9f3c1a2b7d") | {"PerformDelete": True}
+    for _ in range(3):
+        with pytest.raises(ResourcePending, match="2 resources are being deleted"):
+            run_step("delete_resources")(event)
+    assert not amazon_forecast.asked("DeleteForecast")
+    assert len(amazon_forecast.asked("DeleteForecastExportJob")) == 1
+
+
+def test_datasets_that_were_there_before_the_run_stay(
+    full_run: Callable[[str], dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+) -> None:
+    event = full_run("9f3c1a2b7d") | {"PerformDelete": True}
+    event["Run"]["StartedAt"] = "2026-02-01T00:00:00+00:00"
+    run_until_active("delete_resources", event)
+    assert amazon_forecast.names() == ["dataset/electricity", "dataset-group/electricity"]
+
+
+def test_perform_delete_takes_what_a_failed_attempt_over_the_same_content_left(
+    full_run: Callable[[str], dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+) -> None:
+    full_run("9f3c1a2b7d")
+    event = full_run("9f3c1a2b7d-2") | {"PerformDelete": True}
+    run_until_active("delete_resources", event)
+    assert amazon_forecast.names() == []
+
+
+def test_the_newest_runs_are_kept_and_older_ones_go(
+    full_run: Callable[[str], dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+) -> None:
+    runs = ["a000000000", "b000000000", "3000000000", "4000000000"]
+    events = [full_run(run) for run in runs]
+    events[-1]["Pipeline"]["KeepRuns"] = 2
+    run_until_active("delete_resources", events[-1])
+    assert runs_left(amazon_forecast) == {"3000000000", "4000000000"}
+    assert f"{ACCOUNT}:dataset/electricity" in amazon_forecast.resources
+
+
+def test_a_newer_run_that_is_under_way_is_not_touched(
+    full_run: Callable[[str], dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+) -> None:
+    old = full_run("a000000000")
+    full_run("b000000000")
+    old["Pipeline"]["KeepRuns"] = 1
+    assert run_until_active("delete_resources", old) == {"InUse": []}
+    assert runs_left(amazon_forecast) == {"a000000000", "b000000000"}
+
+
+def test_resources_that_no_run_made_stay_and_so_does_what_they_use(
+    full_run: Callable[[str], dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+) -> None:
+    event = full_run("9f3c1a2b7d") | {"PerformDelete": True}
+    by_hand = f"{ACCOUNT}:forecast-export-job/electricity_9f3c1a2b7d/by_hand"
+    amazon_forecast.resources[by_hand] = {
+        "ForecastExportJobName": "by_hand",
+        "ForecastExportJobArn": by_hand,
+        "Parent": event["ForecastArn"],
+        "Status": "ACTIVE",
+        "CreationTime": 1_767_600_099.0,
+    }
+    in_use = run_until_active("delete_resources", event)["InUse"]
+    assert by_hand in amazon_forecast.resources
+    assert in_use == [event["ForecastArn"], event["PredictorArn"], event["Arns"]["DatasetGroupArn"]]
+    assert f"{ACCOUNT}:dataset/electricity" in amazon_forecast.resources
+
+
+def test_a_second_call_after_the_end_does_nothing(
+    full_run: Callable[[str], dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+) -> None:
+    event = full_run("9f3c1a2b7d") | {"PerformDelete": True}
+    run_until_active("delete_resources", event)
+    before = len(amazon_forecast.calls)
+    assert run_until_active("delete_resources", event) == {"InUse": []}
+    assert not [operation for operation, _ in amazon_forecast.calls[before:] if operation.startswith("Delete")]

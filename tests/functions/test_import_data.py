@@ -1,0 +1,99 @@
+"""import_data: one import job per dataset, awaited together."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from forecast_pipeline import ResourceFailed, ResourcePending, ServiceUnreachable
+from tests.forecast_pipeline.fake_forecast import ACCOUNT, FakeForecast
+
+JOB = f"{ACCOUNT}:dataset-import-job/electricity/electricity_9f3c1a2b7d"
+Step = Callable[[dict[str, Any]], Any]
+
+
+@pytest.fixture
+def event(steps_before: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    return steps_before("import_data")
+
+
+@pytest.fixture
+def import_data(run_step: Callable[[str], Step]) -> Step:
+    return run_step("import_data")
+
+
+def test_the_job_is_created_once_awaited_and_returned(
+    import_data: Step, event: dict[str, Any], amazon_forecast: FakeForecast
+) -> None:
+    for _ in range(3):
+        with pytest.raises(ResourcePending, match="dataset-import-job/electricity/electricity_9f3c1a2b7d"):
+            import_data(event)
+    amazon_forecast.settle()
+    assert import_data(event) == [JOB]
+    (request,) = amazon_forecast.asked("CreateDatasetImportJob")
+    assert request["DataSource"]["S3Config"] == {
+        "Path": "s3://almanac-data/train/",
+        "RoleArn": "arn:aws:iam::123456789012:role/data",
+    }
+    assert request["TimestampFormat"] == "yyyy-MM-dd HH:mm:ss"
+    assert {"Key": "almanac:name", "Value": "electricity"} in request["Tags"]
+
+
+def test_item_metadata_are_imported_without_a_timestamp_format(
+    import_data: Step, event: dict[str, Any], amazon_forecast: FakeForecast
+) -> None:
+    del event["Imports"][0]["TimestampFormat"]
+    with pytest.raises(ResourcePending):
+        import_data(event)
+    (request,) = amazon_forecast.asked("CreateDatasetImportJob")
+    assert "TimestampFormat" not in request
+
+
+def test_every_dataset_is_imported_and_a_failed_one_fails_the_step(
+    import_data: Step, event: dict[str, Any], amazon_forecast: FakeForecast
+) -> None:
+    amazon_forecast.resources[f"{ACCOUNT}:dataset/weather"] = {"Status": "ACTIVE", "Parent": None}
+    event["Arns"]["DatasetArns"]["weather"] = f"{ACCOUNT}:dataset/weather"
+    related = event["Imports"][0] | {"DatasetName": "weather", "DatasetImportJobName": "weather_9f3c1a2b7d"}
+    event["Imports"].append(related)
+    with pytest.raises(ResourcePending):
+        import_data(event)
+    assert len(amazon_forecast.asked("CreateDatasetImportJob")) == 2
+    amazon_forecast.resources[JOB]["Status"] = "ACTIVE"
+    amazon_forecast.fail("dataset-import-job/weather", "related/w.csv, line 7: found 'x', wanted a number")
+    with pytest.raises(ResourceFailed, match="weather_9f3c1a2b7d is CREATE_FAILED: related/w.csv, line 7"):
+        import_data(event)
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "expected"),
+    [
+        ("ResourceInUseException", "The dataset is being updated", ResourcePending),
+        ("LimitExceededException", "You can run only 3 jobs concurrently", ResourcePending),
+        ("LimitExceededException", "Quota limit of 1000 dataset import jobs has been reached", ResourcePending),
+        ("LimitExceededException", "Quota limit of 5 datasets", ResourceFailed),
+        ("InvalidInputException", "The role cannot be assumed", ResourceFailed),
+        ("AccessDeniedException", "User is not authorized", ResourceFailed),
+    ],
+)
+def test_what_passes_with_time_is_pending_and_the_rest_fails(
+    import_data: Step,
+    event: dict[str, Any],
+    amazon_forecast: FakeForecast,
+    code: str,
+    message: str,
+    expected: type[Exception],
+) -> None:
+    amazon_forecast.refuse("CreateDatasetImportJob", code, message)
+    with pytest.raises(expected, match=message):
+        import_data(event)
+
+
+def test_a_service_that_does_not_answer_is_told_from_one_that_refuses(
+    import_data: Step, event: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_FORECAST", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # its session has the fake
+    with pytest.raises(ServiceUnreachable, match="Could not connect"):
+        import_data(event)

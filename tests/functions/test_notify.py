@@ -1,0 +1,145 @@
+"""notify: the mail says in words how the run ended, and its answer feeds the machine's Fail state."""
+
+import json
+from collections.abc import Callable, Iterator
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.sns import sns_backends
+
+Step = Callable[[dict[str, Any]], Any]
+
+
+@pytest.fixture
+def topic(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    with mock_aws():
+        arn = boto3.client("sns").create_topic(Name="notifications")["TopicArn"]
+        monkeypatch.setenv("TOPIC_ARN", arn)
+        yield arn
+
+
+@pytest.fixture
+def notify(load_function: Callable[[str], ModuleType], topic: str, lambda_context: SimpleNamespace) -> Step:
+    handler = load_function("notify").lambda_handler
+    return lambda event: handler(event, lambda_context)
+
+
+def sent(topic: str) -> tuple[str, str]:
+    """Subject and text of the one mail that was sent."""
+    ((_, text, subject, *_),) = sns_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].topics[topic].sent_notifications
+    return str(subject), str(text)
+
+
+def test_a_success_tells_what_ran_how_accurate_it_is_and_where_the_files_are(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    answer = notify(load_event("notify"))
+    subject, text = sent(topic)
+    assert subject == "Forecast ready: electricity, 31% better than seasonal naive"
+    assert "Imported 1 file of target time series from train/." in text
+    assert "Trained electricity_9f3c1a2b7d and forecast 3 items, 24 steps" in text
+    assert "average weighted quantile loss: 0.0633, seasonal naive 0.0911 (30.5% better)" in text  # 1 - 633 / 911
+    assert "the 80 % interval held 79.3% of the actual values" in text
+    assert "report: s3://almanac-data/latest/report.html" in text
+    assert answer["Error"] is None
+    assert answer["Cause"] is None
+
+
+def test_a_forecast_worse_than_seasonal_naive_says_so_in_the_subject(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    event = load_event("notify")
+    event["Published"]["Accuracy"]["AverageWeightedQuantileLoss"] = 0.0911 * 1.5
+    notify(event)
+    assert sent(topic)[0] == "Forecast ready: electricity, 50% WORSE than seasonal naive"
+
+
+def test_measures_that_are_undefined_are_named_so_and_not_compared(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    event = load_event("notify")
+    event["Published"]["Accuracy"] |= {"MASE": None, "Coverage80": None}
+    event["Published"]["SeasonalNaive"] |= {"AverageWeightedQuantileLoss": 0.0, "MASE": None}
+    notify(event)
+    subject, text = sent(topic)
+    assert subject == "Forecast ready: electricity"
+    assert "MASE: undefined, seasonal naive undefined\n" in text
+    assert "80 % interval" not in text
+
+
+def test_rows_that_were_merged_and_resources_that_stay_are_told(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    event = load_event("notify")
+    event["Published"]["MergedRowCount"] = 12
+    event["Cleanup"] = {"InUse": ["arn:aws:forecast:us-east-1:123456789012:forecast/old"]}
+    notify(event)
+    text = sent(topic)[1]
+    assert "12 rows shared an item and a period with another row and were aggregated." in text
+    assert "Not deleted, since something uses them: arn:aws:forecast:us-east-1:123456789012:forecast/old." in text
+
+
+def test_a_failure_tells_the_step_the_cause_and_that_the_old_forecast_stays(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    answer = notify(load_event("notify_failure"))
+    subject, text = sent(topic)
+    assert subject == "Forecast failed: electricity, step ExportForecast"
+    assert "the role may not write to s3://almanac-data/tmp/9f3c1a2b7d/forecast/." in text
+    assert "stackTrace" not in text
+    assert "untouched and stays in place" in text
+    assert answer["Error"] == "ResourceFailed"
+    assert answer["Cause"].startswith("step ExportForecast: forecast-export-job/")
+
+
+def test_a_problem_of_the_input_is_told_though_little_else_is_known(notify: Step, topic: str) -> None:
+    run = {"Id": "9f3c1a2b7d", "Bucket": "almanac-data", "ParameterFile": "params.json", "Event": None}
+    answer = notify({"Run": run, "PerformDelete": False, "Problem": "params.json, Forecast: missing."})
+    subject, text = sent(topic)
+    assert subject == "Forecast failed: almanac-data, the check of its input"
+    assert "params.json, Forecast: missing." in text
+    assert "untouched and stays in place" in text
+    assert answer["Cause"] == "the check of its input: params.json, Forecast: missing."
+
+
+def test_a_failure_after_publishing_does_not_claim_that_the_old_forecast_is_in_place(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    failure = {"Failure": {"DeleteResources": {"Error": "ResourceFailed", "Cause": "DeleteForecast was refused"}}}
+    notify(load_event("delete_resources") | failure)
+    text = sent(topic)[1]
+    assert "DeleteForecast was refused" in text
+    assert "untouched" not in text
+    assert "The new forecast was published before that" in text
+
+
+@pytest.mark.parametrize(
+    ("error", "cause", "sentence"),
+    [
+        ("KeyError", json.dumps({"errorMessage": "'Arns'", "errorType": "KeyError"}), "KeyError: 'Arns'"),
+        ("States.Timeout", "", "States.Timeout"),
+        ("Lambda.Unknown", "The function died", "The function died"),
+        ("Lambda.Unknown", '"a text"', '"a text"'),
+    ],
+)
+def test_causes_of_every_form_are_read(
+    notify: Step, load_event: Callable[[str], dict[str, Any]], error: str, cause: str, sentence: str
+) -> None:
+    event = load_event("notify_failure")
+    event["Failure"] = {"CreateForecast": {"Error": error, "Cause": cause}}
+    assert notify(event)["Cause"] == f"step CreateForecast: {sentence}"
+
+
+def test_a_long_korean_name_still_makes_a_subject_that_sns_takes(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    event = load_event("notify")
+    event["Names"]["Forecast"] = "전력" * 60
+    notify(event)
+    subject = sent(topic)[0]
+    assert len(subject) == 100
+    assert subject.isascii()
