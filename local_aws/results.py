@@ -29,9 +29,17 @@ def summary(published: Document) -> Iterator[str]:
         f"{published['ItemCount']} series, {published['Horizon']} steps from {_date(published['FirstTimestamp'])}"
         f" to {_date(published['LastTimestamp'])}; accuracy over {windows} backtest window{'s' if windows != 1 else ''}"
     )
+    yield from _comparison(published)
     merged = published.get("MergedRowCount")
     if merged:
         yield f"{merged} rows fell into the same period as another row of their series and were merged with it"
+
+
+def _comparison(published: Document) -> Iterator[str]:
+    ours, naive = (published[side].get("AverageWeightedQuantileLoss") for side in ("Accuracy", "SeasonalNaive"))
+    if ours is not None and naive:
+        change = ours / naive - 1
+        yield f"average wQL is {abs(change):.0%} {'below' if change < 0 else 'above'} that of seasonal naive"
 
 
 def files(folder: Path) -> Iterator[str]:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import botocore.exceptions
+from botocore.exceptions import BotoCoreError
 
 from local_aws.deployment import Deployment, deploy, running_deployment
 from local_aws.lambda_process import PROJECT_ROOT
@@ -71,5 +71,5 @@ def _announced_endpoint() -> str:
 def _deployment_at(endpoint: str) -> Deployment | None:
     try:
         return running_deployment(endpoint)
-    except (botocore.exceptions.HTTPClientError, ValueError):  # nobody listens; not a URL
+    except (BotoCoreError, ValueError):  # nobody listens; not a URL
         return None

@@ -81,7 +81,7 @@ def given_drop(path: Path, wishes: Wishes, parameter_file: Path) -> Drop:
     ):
         if file is not None:
             if not file.is_file():
-                raise DataError(f"{file}: no such file")
+                raise DataError(f"{file}: no such file or directory")
             drop.objects.append((f"{prefix}{file.name}" if prefix else "params.json", file))
     return drop
 
@@ -171,11 +171,19 @@ def _key_columns(roles: Roles) -> list[str]:
 
 def _target_file(table: Table, plan: Plan, folder: Path) -> Path:
     roles, time_format = plan.roles, plan.time_format
-    wanted = (roles.timestamp, *roles.keys, roles.target)
-    if wanted == table.columns and roles.notation.native == time_format and roles.item and table.delimiter == ",":
-        return table.path  # nothing to do: it goes as it is
+    if _fits_the_schema(table, plan):
+        return table.path
     columns = [_time_column(roles.timestamp, roles.notation, time_format), *_key_columns(roles)]
-    return _write(table, [*columns, f"{quoted(roles.target)} AS target_value"], folder / "target.csv")
+    return _write(table, [*columns, f"{table.number(quoted(roles.target))} AS target_value"], folder / "target.csv")
+
+
+def _fits_the_schema(table: Table, plan: Plan) -> bool:
+    """Whether the file can go as it is: columns in the schema's order, and under its names if it names them."""
+    roles = plan.roles
+    in_order = (roles.timestamp, *roles.keys, roles.target) == table.columns
+    names = ("timestamp", "item_id", *_dimension_names(roles), "target_value")
+    named = table.columns == names or not table.has_header
+    return bool(in_order and named and roles.item and roles.notation.native and table.delimiter == ",")
 
 
 def _write(table: Table, columns: list[str], target: Path) -> Path:
@@ -200,7 +208,7 @@ def _related(path: Path, plan: Plan, folder: Path, sentences: list[str]) -> tupl
     names = [attribute_name(column, number) for number, column in enumerate(features, start=1)]
     schema = _attributes(("timestamp", "timestamp"), *_key_attributes(roles), *((name, "float") for name in names))
     columns = [_time_column(timestamp, notation, plan.time_format), *_key_columns(roles)]
-    columns += [f"{quoted(column)} AS {quoted(name)}" for column, name in zip(features, names, strict=True)]
+    columns += [f"{table.number(quoted(c))} AS {quoted(name)}" for c, name in zip(features, names, strict=True)]
     document = {"DatasetType": "RELATED_TIME_SERIES", "DataFrequency": plan.frequency, "Schema": schema}
     return document, _write(table, columns, folder / "related.csv")
 

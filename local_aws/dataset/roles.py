@@ -89,7 +89,8 @@ def is_numeric(table: Table, name: str) -> bool:
     """Whether the first values of the column are numbers (later ones are checked when they are imported)."""
     column = quoted(name)
     values, numbers = table.query(
-        f"SELECT count(v), count(try_cast(v AS DOUBLE)) FROM (SELECT {column} AS v FROM data LIMIT {SAMPLE_ROWS})"
+        f"SELECT count(v), count(try_cast({table.number('v')} AS DOUBLE))"
+        f" FROM (SELECT {column} AS v FROM data LIMIT {SAMPLE_ROWS})"
     )[0]
     return bool(values) and numbers > 0.9 * values  # a few wrong ones get a message with their line, not another role
 

@@ -29,6 +29,10 @@ class Table:
     has_header: bool
     delimiter: str
 
+    def number(self, column: str) -> str:
+        """SQL for the text of a number with a decimal point: where semicolons separate, numbers have commas."""
+        return f"replace({column}, ',', '.')" if self.delimiter == ";" else column
+
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """The result of an SQL query over the table `data`."""
         return self.connection.execute(sql).fetchall()
@@ -61,9 +65,9 @@ def _first_line(path: Path) -> str:
         with path.open(encoding="utf-8-sig", newline="") as file:
             line = file.readline().rstrip("\r\n")
     except OSError as error:
-        raise DataError(f"{path}: {error.strerror}") from None
+        raise DataError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
     if not line.strip():
-        raise DataError(f"{path}: the file is empty, wanted a CSV file" if not line else f"{path}: line 1 is blank")
+        raise DataError(f"{path}: {'line 1 is blank' if line else 'the file is empty'}, wanted a CSV file")
     return line
 
 

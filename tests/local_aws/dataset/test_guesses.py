@@ -1,0 +1,257 @@
+"""Columns, notation, frequency and horizon are guessed as a person reading the file would."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from local_aws.dataset.drop import Wishes, given_drop, guessed_drop
+from local_aws.dataset.frequency import guess_frequency, name_of_step, usual_horizon
+from local_aws.dataset.roles import Roles, guess_roles
+from local_aws.dataset.table import DataError, Table, open_table
+
+PROJECT = Path(__file__).parent.parent.parent.parent
+SAMPLE = PROJECT / "samples" / "australian_retail.csv"
+DAY = 86400
+
+
+@pytest.fixture
+def write(tmp_path: Path):
+    """Writes text to a file and gives its path."""
+
+    def write_text(text: str, name: str = "sales.csv") -> Path:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write_text
+
+
+@pytest.fixture
+def table(write):
+    """A table of the text."""
+    return lambda text: open_table(write(text))
+
+
+def lines(*rows: str) -> str:
+    """A CSV file of these lines."""
+    return "".join(f"{row}\n" for row in rows)
+
+
+def roles_of(table: Table) -> tuple[str, str, str | None, tuple[str, ...]]:
+    """What is easily compared."""
+    roles = guess_roles(table)
+    return roles.timestamp, roles.target, roles.item, roles.dimensions
+
+
+def test_the_sample_is_read_as_its_readme_says() -> None:
+    table = open_table(SAMPLE)
+    roles = guess_roles(table)
+    assert roles_of(table) == ("month", "turnover", "industry", ("state",))
+    assert (roles.notation.name, guess_frequency(table, roles), roles.left_out) == ("yyyy-MM", "M", {})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (lines("2014-01-01 01:00:00,38.3,client_12"), ("column_1", "column_2", "column_3", ())),  # the workshop's
+        (lines("item_id,date,sales,store", "7,2020-01-01,3,1"), ("date", "sales", "item_id", ())),
+        (lines("date,y", "2020-01-01,1"), ("date", "y", None, ())),
+        (lines("sku,store,week,units", "a,n,2020-01-06,1", "b,n,2020-01-06,1", "b,s,2020-01-06,1"),
+         ("week", "units", "sku", ("store",))),
+        (lines("region,shop,day,price,demand", "x,p,2020-01-01,2,3", "x,q,2020-01-01,2,3"),
+         ("day", "demand", "shop", ())),
+    ],
+)  # fmt: skip
+def test_columns_are_told_by_their_names_and_contents(table, text: str, expected: tuple) -> None:
+    assert roles_of(table(text)) == expected
+
+
+def test_what_means_nothing_is_left_out_with_the_reason(table) -> None:
+    rows = [
+        "item,category,date,price,demand",
+        "a,fruit,2020-01-01,1,2",
+        "b,nuts,2020-01-01,1,2",
+        "b,nuts,2020-01-02,1,2",
+    ]
+    assert guess_roles(table(lines(*rows))).left_out == {
+        "category": "the same for all rows of a series",
+        "price": "another number",
+    }
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("2020-03-04", "yyyy-MM-dd"),
+        ("2020-03-04 05:06:07", "yyyy-MM-dd HH:mm:ss"),
+        ("2020-03-04T05:06:07", "yyyy-MM-ddTHH:mm:ss"),
+        ("2020-03-04 05:06", "yyyy-MM-dd HH:mm"),
+        ("2020/03/04", "yyyy/MM/dd"),
+        ("04.03.2020", "dd.MM.yyyy"),
+        ("14/03/2020", "dd/MM/yyyy"),
+        ("03/14/2020", "MM/dd/yyyy"),
+        ("04 Mar 2020", "dd MMM yyyy"),
+        ("2020-03", "yyyy-MM"),
+        ("2020 Mar", "yyyy MMM"),
+        ("Mar-20", "MMM-yy"),
+        ("2020 Q1", "yyyy Qq"),
+        ("2020Q1", "yyyy Qq"),
+        ("20200304", "yyyyMMdd"),
+        ("2020", "yyyy"),
+    ],
+)
+def test_dates_are_read_however_people_write_them(table, written: str, name: str) -> None:
+    assert guess_roles(table(lines("date,item,y", f"{written},a,1"))).notation.name == name
+
+
+def test_days_that_may_be_months_are_not_guessed(table) -> None:
+    with pytest.raises(
+        DataError, match="column date can be read as day/month and as month/day; write it as yyyy-MM-dd"
+    ):
+        guess_roles(table(lines("date,item,y", "01/02/2020,a,1", "01/03/2020,a,2")))
+
+
+def test_one_day_above_twelve_settles_which_is_the_day(table) -> None:
+    rows = [f"{day:02}/01/2020,a,1" for day in range(1, 32)]
+    assert guess_roles(table(lines("date,item,y", *rows))).notation.name == "dd/MM/yyyy"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (lines("a,b", "x,1"), "none of the columns a, b holds timestamps"),
+        (lines("date,b", "2020-01-01,x"), "none of the columns date, b holds numbers to forecast"),
+    ],
+)
+def test_a_file_without_time_or_numbers_is_refused(table, text: str, sentence: str) -> None:
+    with pytest.raises(DataError, match=sentence):
+        guess_roles(table(text))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "name"),
+    [
+        (60, "1min"), (300, "5min"), (1800, "30min"), (3600, "H"), (7200, "2H"), (DAY, "D"), (2 * DAY, "2D"),
+        (7 * DAY, "W"), (14 * DAY, "2W"), (28 * DAY, "M"), (31 * DAY, "M"), (90 * DAY, "3M"), (92 * DAY, "3M"),
+        (365 * DAY, "Y"), (366 * DAY, "Y"), (37, None), (8 * DAY, None), (400 * DAY, None),
+    ],
+)  # fmt: skip
+def test_a_step_has_amazons_name_or_none(seconds: int, name: str | None) -> None:
+    assert name_of_step(seconds) == name
+
+
+def test_gaps_and_repeated_rows_do_not_hide_the_frequency(table) -> None:
+    days = [date(2020, 1, 1) + timedelta(days=day) for day in range(60) if day % 7 < 5]  # no weekends
+    rows = [f"{day},a,1" for day in days for _ in range(2)]
+    opened = table(lines("date,item,y", *rows))
+    assert guess_frequency(opened, guess_roles(opened)) == "D"
+
+
+@pytest.mark.parametrize(
+    ("frequency", "history", "horizon"), [("M", 441, 12), ("M", 20, 5), ("H", 1000, 24), ("D", 2, 1)]
+)
+def test_the_horizon_is_usual_for_the_frequency_and_at_most_a_quarter_of_the_history(
+    frequency: str, history: int, horizon: int
+) -> None:
+    assert usual_horizon(frequency, history) == horizon
+
+
+def monthly(rows: int = 24) -> list[str]:
+    """Two years of one item."""
+    return [f"{2018 + month // 12}-{month % 12 + 1:02},a,{month}" for month in range(rows)]
+
+
+def test_a_file_in_other_words_is_rewritten_line_by_line(write, tmp_path: Path) -> None:
+    path = write(lines("month,product,sales", *monthly()))
+    drop = guessed_drop(path, Wishes(), tmp_path)
+    assert [key for key, _ in drop.objects] == ["params.json", "train/sales.csv"]  # the target last: it starts the run
+    rewritten = Path(drop.objects[1][1]).read_text().splitlines()
+    assert rewritten[:3] == ["timestamp,item_id,target_value", "2018-01-01,a,0", "2018-02-01,a,1"]
+    assert len(rewritten) == 25
+    parameters = json.loads(drop.objects[0][1])
+    assert parameters["TimestampFormat"] == "yyyy-MM-dd"
+    assert parameters["AutoPredictor"] == {
+        "PredictorName": "sales",
+        "ForecastHorizon": 6,
+        "ForecastFrequency": "M",
+        "ForecastTypes": ["0.1", "0.5", "0.9"],
+    }
+
+
+def test_a_file_in_amazons_words_goes_as_it_is(write, tmp_path: Path) -> None:
+    path = write(lines("timestamp,item_id,target_value", *(f"2020-01-{day:02},a,{day}" for day in range(1, 20))))
+    assert guessed_drop(path, Wishes(), tmp_path).objects[1] == ("train/sales.csv", path)
+
+
+def test_what_the_user_says_is_not_guessed(write, tmp_path: Path) -> None:
+    path = write(lines("month,product,sales", *monthly()))
+    drop = guessed_drop(path, Wishes("3M", 2, ("0.25", "mean")), tmp_path)
+    parameters = json.loads(drop.objects[0][1])
+    assert parameters["Datasets"][0]["DataFrequency"] == "M"  # the data's own
+    assert parameters["AutoPredictor"]["ForecastFrequency"] == "3M"
+    assert parameters["AutoPredictor"]["ForecastHorizon"] == 2
+    assert parameters["Forecast"]["ForecastTypes"] == ["0.25", "mean"]
+    assert not [sentence for sentence in drop.sentences if "guessed" in sentence]
+
+
+def test_a_timestamp_that_cannot_be_read_is_refused_with_its_line(write, tmp_path: Path) -> None:
+    path = write(lines("month,product,sales", *monthly(), "2020-13,a,1"))
+    with pytest.raises(DataError, match=r"sales.csv: line 26, column month: found '2020-13', wanted yyyy-MM$"):
+        guessed_drop(path, Wishes(), tmp_path)
+
+
+def test_numbers_with_decimal_commas_get_points(write, tmp_path: Path) -> None:
+    path = write(lines("date;item;qty", *(f"{day:02}.01.2020;a;{day},5" for day in range(1, 15))))
+    drop = guessed_drop(path, Wishes(), tmp_path)
+    assert Path(drop.objects[1][1]).read_text().splitlines()[1] == "2020-01-01,a,1.5"
+
+
+def test_related_and_metadata_files_get_schemas_of_their_own(write, tmp_path: Path) -> None:
+    path = write(lines("month,product,sales", *monthly()))
+    related = write(
+        lines("product,month,price,season", *(f"a,{row[:7]},2.5,cold" for row in monthly(30))), "prices.csv"
+    )
+    metadata = write(lines("product,Colour of it", "a,red"), "about.csv")
+    drop = guessed_drop(path, Wishes(related=related, metadata=metadata), tmp_path)
+
+    assert [key for key, _ in drop.objects] == [
+        "params.json",
+        "related/prices.csv",
+        "metadata/about.csv",
+        "train/sales.csv",
+    ]
+    target, prices, about = json.loads(drop.objects[0][1])["Datasets"]
+    assert (target["DatasetName"], prices["DatasetName"], about["DatasetName"]) == (
+        "sales",
+        "sales_related",
+        "sales_metadata",
+    )
+    assert [a["AttributeName"] for a in prices["Schema"]["Attributes"]] == ["timestamp", "item_id", "price"]
+    assert [a["AttributeName"] for a in about["Schema"]["Attributes"]] == ["item_id", "Colour_of_it"]
+    assert "DataFrequency" not in about
+    assert Path(drop.objects[1][1]).read_text().splitlines()[:2] == ["timestamp,item_id,price", "2018-01-01,a,2.5"]
+    assert "left out    season of prices.csv (not numbers)" in drop.sentences
+
+
+def test_a_related_file_without_the_key_is_refused(write, tmp_path: Path) -> None:
+    path = write(lines("month,product,sales", *monthly()))
+    related = write(lines("month,price", "2018-01,2"), "prices.csv")
+    with pytest.raises(
+        DataError, match=r"prices.csv: has no column product, as the target file has; found month, price"
+    ):
+        guessed_drop(path, Wishes(related=related), tmp_path)
+
+
+def test_files_with_a_params_json_of_the_users_own_go_as_they_are(write) -> None:
+    path, parameters = write("anything"), write("{}", "mine.json")
+    drop = given_drop(path, Wishes(), parameters)
+    assert drop.objects == [("params.json", parameters), ("train/sales.csv", path)]
+
+
+def test_roles_know_what_names_a_series(table) -> None:
+    roles: Roles = guess_roles(
+        table(lines("sku,store,week,units", "a,n,2020-01-06,1", "a,s,2020-01-06,1", "b,n,2020-01-06,1"))
+    )
+    assert roles.keys == ("sku", "store")
