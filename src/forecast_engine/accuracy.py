@@ -54,9 +54,10 @@ class ScoredForecast:
 
 
 def window_sums(actual: Array, forecast: ScoredForecast, levels: tuple[float, ...], scales: Array) -> dict[str, Any]:
-    """Sums over ``actual`` [item, step] without NaN; ``scales`` [item] are MASE's, NaN where there is none."""
+    """Sums over ``actual`` [item, step] without NaN; ``scales`` [item] are MASE's, 0 where there is none."""
     error = np.abs(actual - forecast.mean)
-    scaled = error.mean(axis=1) / scales
+    measurable = scales > 0
+    scaled = error.mean(axis=1)[measurable] / scales[measurable]
     return {
         "items": len(actual),
         "points": actual.size,
@@ -64,8 +65,8 @@ def window_sums(actual: Array, forecast: ScoredForecast, levels: tuple[float, ..
         "error": _sum(error),
         "squared": _sum(error**2),
         "percentage": _sum(metrics.absolute_percentage_errors(actual, forecast.mean)),
-        "scaled": exact_sum(scaled[~np.isnan(scaled)].tolist()),
-        "scaled_items": int((~np.isnan(scaled)).sum()),
+        "scaled": exact_sum(scaled.tolist()),
+        "scaled_items": len(scaled),
         "losses": [
             _sum(metrics.pinball(actual, forecast.quantiles[:, :, index], level)) for index, level in enumerate(levels)
         ],
@@ -117,12 +118,6 @@ def summary_of(windows: list[Metrics]) -> Metrics:
         },
         average_weighted_quantile_loss=_average([window.average_weighted_quantile_loss for window in windows]),
     )
-
-
-def seasonal_scales(history: Array, season_length: int) -> Array:
-    """``metrics.seasonal_scale`` of each item of ``history`` [item, time], NaN where there is none."""
-    scales = [metrics.seasonal_scale(series, season_length) for series in history]
-    return np.array([np.nan if scale is None else scale for scale in scales], dtype=float)
 
 
 def metrics_to_document(values: Metrics) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine.block import Array
-from forecast_engine.portfolio import naive_points, sample_quantiles
+from forecast_engine.portfolio import naive_points, sample_quantiles, seasonal_differences
 
 
 def item_quantiles(
@@ -39,7 +39,8 @@ def seasonal_naive(
     Points repeat the last season; the error of step k is normal with the standard deviation of past differences over
     one season times sqrt(number of seasons ahead), the textbook's interval of this method.
     """
-    points, residual = naive_points(target, season_length, horizon)
+    points = naive_points(target, season_length, horizon)
+    _, residual = seasonal_differences(target, season_length)
     seasons_ahead = np.arange(horizon) // season_length + 1
     spread = residual[:, None] * np.sqrt(seasons_ahead)
     normal = np.array([NormalDist().inv_cdf(level) for level in quantiles])
@@ -48,8 +49,7 @@ def seasonal_naive(
 
 
 def _never_negative(history: Array) -> NDArray[np.bool_]:
-    negative: NDArray[np.bool_] = (history < 0).any(axis=1)  # NaN compares as not below
-    return ~negative
+    return np.logical_not(np.any(history < 0, axis=1))  # NaN compares as not below
 
 
 def _monotone(quantiles: Array, levels: Array) -> Array:

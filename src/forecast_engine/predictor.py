@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from forecast_engine.block import Array
 from forecast_engine.distribution import item_quantiles
 from forecast_engine.panel import Panel
-from forecast_engine.portfolio import Portfolio, intermittent
+from forecast_engine.portfolio import Portfolio, intermittent, seasonal_differences
 from forecast_engine.scores import step_groups
 from forecast_engine.settings import TrainingSettings
 from forecast_engine.training import TABLE_LEVELS, State, prior_relative
@@ -65,15 +65,16 @@ def forecast(
     levels = np.array(sorted(settings.quantiles if quantiles is None else quantiles))
     portfolio = Portfolio.for_frequency(panel.grid.frequency, settings.models)
     kinds = intermittent(panel.target)
-    result = portfolio.forecast(panel.target, settings.horizon)
+    member_points = portfolio.forecast(panel.target, settings.horizon)
     weights = _weights_of(panel.item_ids, kinds, state, shared)
-    points = (weights[:, :, None] * result.points).sum(axis=0)
+    points = (weights[:, :, None] * member_points).sum(axis=0)
     scores = _score_table(shared, levels)[kinds.astype(int)][:, step_groups(settings.horizon)]
     season_length = panel.grid.frequency.season_length
+    scale, _ = seasonal_differences(panel.target, season_length)
     values, mean = item_quantiles(
         history=panel.target,
         points=points,
-        scale=result.scale,
+        scale=scale,
         scores=scores,
         intermittent=kinds,
         season_length=season_length,

@@ -21,7 +21,7 @@ from forecast_engine.block import Array
 from forecast_engine.distribution import item_quantiles, seasonal_naive
 from forecast_engine.exact_sum import exact_sum, merged, rounded_sum
 from forecast_engine.panel import Panel
-from forecast_engine.portfolio import Portfolio, intermittent
+from forecast_engine.portfolio import Portfolio, intermittent, seasonal_differences
 from forecast_engine.scores import score_counts, score_quantiles, step_groups
 from forecast_engine.settings import TrainingSettings
 from forecast_engine.weights import member_weights, relative_errors
@@ -78,7 +78,9 @@ def _backtest(panel: Panel, settings: TrainingSettings) -> RoundResult:
     actual = np.stack([panel.target[:, w.start : w.start + settings.horizon] for w in windows], axis=1)
     trained = np.stack([(~np.isnan(panel.target[:, : w.start])).sum(axis=1) for w in windows], axis=1)
     kinds = np.stack([intermittent(panel.target[:, : window.start]) for window in windows], axis=1)
-    points = np.stack([forecast.points for forecast in forecasts], axis=2)
+    points = np.stack(forecasts, axis=2)
+    season_length = panel.grid.frequency.season_length
+    scales = [seasonal_differences(panel.target[:, : window.start], season_length)[0] for window in windows]
     usable = np.where((trained >= _SHORTEST_TRAINING)[:, :, None], actual, np.nan)
     relative = relative_errors(points, usable)
     state: State = {
@@ -86,14 +88,14 @@ def _backtest(panel: Panel, settings: TrainingSettings) -> RoundResult:
         "window_starts": np.array([window.start for window in windows]),
         "window_reported": np.array([window.reported for window in windows]),
         "points": points,  # [member, item, window, step]
-        "scale": np.stack([forecast.scale for forecast in forecasts], axis=1),  # [item, window]
+        "scale": np.stack(scales, axis=1),  # [item, window]: what errors are measured in, MASE's own scale
         "actual": actual,  # [item, window, step]
         "trained": trained,  # [item, window]: observations before the window
         "intermittent": kinds,  # [item, window]
         "final_intermittent": intermittent(panel.target),  # [item]
         "relative": relative,  # [member, item, window]
     }
-    members = [[member.model, member.period] for member in portfolio.members]
+    members = [[member.model, member.period, member.logarithm] for member in portfolio.members]
     return RoundResult(state, {"members": members, "relative": _relative_sums(relative, kinds)})
 
 
@@ -231,7 +233,7 @@ def _evaluate(panel: Panel, settings: TrainingSettings, state: State, shared: Do
         )
         complete = _complete(state)[:, number]
         actual = state["actual"][complete, number]
-        scales = accuracy.seasonal_scales(history[complete], season_length)
+        scales = state["scale"][complete, number]
         naive, naive_mean = seasonal_naive(history[complete], season_length, settings.horizon, asked)
         ours = accuracy.ScoredForecast(mean[complete], quantiles[complete][:, :, : len(asked)])
         theirs = accuracy.ScoredForecast(naive_mean, naive)

@@ -1,7 +1,7 @@
 """The candidate models, one family per file, and the one table that names them."""
 
 from forecast_engine.models.damped_trend import DampedTrend
-from forecast_engine.models.model import Model, PointForecast
+from forecast_engine.models.model import Model
 from forecast_engine.models.npts import NonParametricTimeSeries
 from forecast_engine.models.seasonal_naive import SeasonalNaive
 from forecast_engine.models.ses import SimpleExponentialSmoothing
@@ -12,4 +12,4 @@ MODELS: dict[str, type] = {
     for model in (SeasonalNaive, SimpleExponentialSmoothing, DampedTrend, DynamicTheta, NonParametricTimeSeries)
 }
 
-__all__ = ["MODELS", "Model", "PointForecast"]
+__all__ = ["MODELS", "Model"]

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine.block import Array, Block
-from forecast_engine.models.model import PointForecast, grid_weights, residual_of, run_over
+from forecast_engine.models.model import grid_weights, run_over
 
 LEVEL_SMOOTHING = (0.05, 0.15, 0.3, 0.5, 0.7, 0.9)
 TREND_SMOOTHING = (0.02, 0.1, 0.25)  # beta*: the share of alpha's correction that the trend takes
@@ -32,7 +32,7 @@ class DampedTrend:
         combinations = np.meshgrid(level_smoothing, trend_smoothing, damping, indexing="ij")
         self.alpha, self.beta, self.phi = (axis.ravel() for axis in combinations)
 
-    def forecast(self, block: Block, horizon: int) -> PointForecast:
+    def forecast(self, block: Block, horizon: int) -> Array:
         """See ``Model.forecast``."""
         states = _LevelsAndTrends(block, self.alpha, self.alpha * self.beta, self.phi)
         squares = run_over(block, states)
@@ -40,8 +40,7 @@ class DampedTrend:
         level = (weights * states.level).sum(axis=1)
         trend = weights * states.trend
         reach = np.cumsum(self.phi ** np.arange(1, horizon + 1)[:, None], axis=0)  # [step, grid]
-        points = level[:, None] + np.stack([(trend * step).sum(axis=1) for step in reach], axis=1)
-        return PointForecast(points, residual_of(squares, weights, block.lengths))
+        return level[:, None] + np.stack([(trend * step).sum(axis=1) for step in reach], axis=1)
 
 
 class _LevelsAndTrends:

@@ -1,6 +1,5 @@
-"""What a model for points is, and the grid search that exponential smoothing models share."""
+"""What a model is, and the grid search that exponential smoothing models share."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 import numpy as np
@@ -9,21 +8,13 @@ from numpy.typing import NDArray
 from forecast_engine.block import Array, Block
 
 
-@dataclass(frozen=True)
-class PointForecast:
-    """``points`` [series, step], and ``residual`` [series]: root mean squared error one step ahead, in sample."""
-
-    points: Array
-    residual: Array
-
-
 class Model(Protocol):
     """Forecasts the points of all series of a block at once."""
 
     name: ClassVar[str]
 
-    def forecast(self, block: Block, horizon: int) -> PointForecast:
-        """The mean of each series for ``horizon`` steps behind the block's end."""
+    def forecast(self, block: Block, horizon: int) -> Array:
+        """Points [series, step] for ``horizon`` steps behind the block's end."""
         ...
 
 
@@ -71,8 +62,3 @@ def grid_weights(squares: Array, lengths: NDArray[np.int64]) -> Array:
     ratio = (best + tiny) / (squares + tiny)
     weights = ratio ** (count / 2)
     return weights / weights.sum(axis=1, keepdims=True)
-
-
-def residual_of(squares: Array, weights: Array, lengths: NDArray[np.int64]) -> Array:
-    """Root mean squared one-step error [series] of the weighted grid."""
-    return np.sqrt((weights * squares).sum(axis=1) / np.maximum(lengths - 1, 1))

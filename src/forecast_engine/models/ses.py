@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine.block import Array, Block
-from forecast_engine.models.model import PointForecast, grid_weights, residual_of, run_over
+from forecast_engine.models.model import grid_weights, run_over
 
 SMOOTHING = (0.01, 0.03, 0.06, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99)
 _FIRST_VALUES = 4  # the level starts from the mean of a few values: one alone is noise, many are history
@@ -21,14 +21,13 @@ class SimpleExponentialSmoothing:
         """``smoothing``: the values of alpha that are weighted by their likelihood."""
         self.smoothing = smoothing
 
-    def forecast(self, block: Block, horizon: int) -> PointForecast:
+    def forecast(self, block: Block, horizon: int) -> Array:
         """See ``Model.forecast``."""
         levels = _Levels(block, np.array(self.smoothing))
         squares = run_over(block, levels)
         weights = grid_weights(squares, block.lengths)
         level = (weights * levels.level).sum(axis=1)
-        points = np.repeat(level[:, None], horizon, axis=1)
-        return PointForecast(points, residual_of(squares, weights, block.lengths))
+        return np.repeat(level[:, None], horizon, axis=1)
 
 
 class _Levels:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine.block import Array, Block
-from forecast_engine.models.model import PointForecast, grid_weights, residual_of, run_over
+from forecast_engine.models.model import grid_weights, run_over
 
 SMOOTHING = (0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 0.99)
 DRIFT_SHARE = (0.0, 0.25, 0.5, 0.75, 1.0)  # 1 - 1/theta: 0.5 is the Theta method of the M3 competition
@@ -25,7 +25,7 @@ class DynamicTheta:
         """All combinations of alpha and drift share are weighted by their likelihood."""
         self.alpha, self.share = (axis.ravel() for axis in np.meshgrid(smoothing, drift_share, indexing="ij"))
 
-    def forecast(self, block: Block, horizon: int) -> PointForecast:
+    def forecast(self, block: Block, horizon: int) -> Array:
         """See ``Model.forecast``."""
         states = _LevelsAndDrift(block, self.alpha, self.share)
         squares = run_over(block, states)
@@ -33,8 +33,7 @@ class DynamicTheta:
         whole = slice(0, len(block.starts))
         next_step = (weights * states.predict(whole, block.lengths[:, None])).sum(axis=1)
         drift = (weights * self.share).sum(axis=1) * states.slope(whole, block.lengths[:, None])[:, 0]
-        points = next_step[:, None] + drift[:, None] * np.arange(horizon)
-        return PointForecast(points, residual_of(squares, weights, block.lengths))
+        return next_step[:, None] + drift[:, None] * np.arange(horizon)
 
 
 class _LevelsAndDrift:
