@@ -1,4 +1,7 @@
-"""The engine's accuracy in the shape of ``GetAccuracyMetrics``. Metrics that are not defined are left out."""
+"""The engine's accuracy in the shape of ``GetAccuracyMetrics``. Metrics that are not defined are left out.
+
+A window in which no item was observed at every step has an ItemCount of 0 and no metrics.
+"""
 
 from typing import Any
 
@@ -9,7 +12,7 @@ from forecast_engine import Grid, Metrics, PanelAccuracy
 
 def evaluation_result(accuracy: PanelAccuracy, grid: Grid, horizon: int, algorithm_arn: str | None) -> dict[str, Any]:
     """One EvaluationResult: SUMMARY first, then one COMPUTED per window in the order of time."""
-    windows = [{"EvaluationType": "SUMMARY", "Metrics": _metrics(accuracy.summary)}]
+    windows: list[dict[str, Any]] = [{"EvaluationType": "SUMMARY", "Metrics": _metrics(accuracy.summary)}]
     for window in sorted(accuracy.windows, key=lambda window: window.start_index):
         start, end = _limits(grid, window.start_index, horizon)
         windows.append(
@@ -18,7 +21,7 @@ def evaluation_result(accuracy: PanelAccuracy, grid: Grid, horizon: int, algorit
                 "TestWindowEnd": end,
                 "ItemCount": window.item_count,
                 "EvaluationType": "COMPUTED",
-                "Metrics": _metrics(window.metrics),
+                "Metrics": _metrics(window.metrics) if window.item_count else {},
             }
         )
     return ({"AlgorithmArn": algorithm_arn} if algorithm_arn else {}) | {"TestWindows": windows}
@@ -48,13 +51,8 @@ def _metrics(metrics: Metrics) -> dict[str, Any]:
         ],
         "ErrorMetrics": [{"ForecastType": "mean"} | {k: v for k, v in named.items() if _is_defined(v)}],
     }
-    for name, value in (
-        ("RMSE", metrics.rmse),
-        ("AverageWeightedQuantileLoss", metrics.average_weighted_quantile_loss),
-    ):
-        if _is_defined(value):
-            answer[name] = value
-    return answer
+    whole = {"RMSE": metrics.rmse, "AverageWeightedQuantileLoss": metrics.average_weighted_quantile_loss}
+    return answer | {name: value for name, value in whole.items() if _is_defined(value)}
 
 
 def _is_defined(value: float | None) -> bool:

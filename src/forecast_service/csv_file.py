@@ -8,6 +8,7 @@ that does not fit the schema is refused.
 
 import csv
 import io
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,14 +19,13 @@ import duckdb
 
 from forecast_service.database import identifier, literal
 from forecast_service.input_refused import InputRefused
-from forecast_service.schema import Column, Schema
+from forecast_service.schema import Column, FileForm
 from forecast_service.timestamp_format import parses
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _LINE_BREAK = b"\n"
-_RAGGED = ("MISSING COLUMNS", "TOO MANY COLUMNS")
 _FOUND = re.compile(r'Could not convert string "(.*)" to', re.DOTALL)
 _WANTED = {
     "INVALID ENCODING": "found bytes that are not UTF-8, wanted a file in UTF-8",
@@ -69,16 +69,16 @@ def cut_to_lines(first: int, length: int, size: int, read: Callable[[int, int], 
     return data.replace(b"\r\n", _LINE_BREAK) if b"\r" in data else data
 
 
-def load(connection: "DuckDBPyConnection", piece: Piece, schema: Schema, strptime_pattern: str, table: str) -> int:
+def load(connection: "DuckDBPyConnection", piece: Piece, form: FileForm, table: str) -> int:
     """Append the rows of a piece to ``table``, whose columns are the canonical ones. Returns how many were left out.
 
     Raises InputRefused with file, line, column, found and wanted.
     """
-    skip = _lines_of_header(piece, schema, strptime_pattern) if piece.is_start else 0
-    types = ", ".join(f"{literal(c.canonical)}: {literal(c.sql_type)}" for c in schema.columns)
+    skip = _lines_of_header(piece, form) if piece.is_start else 0
+    types = ", ".join(f"{literal(c.canonical)}: {literal(c.sql_type)}" for c in form.schema.columns)
     rows = (
         f"read_csv({literal(piece.path)}, columns={{{types}}}, auto_detect=false, header=false, skip={skip}, delim=',',"
-        f" quote='\"', escape='\"', timestampformat={literal(strptime_pattern)}, store_rejects=true, rejects_limit=0)"
+        f" quote='\"', escape='\"', timestampformat={literal(form.strptime_pattern)}, store_rejects=true)"
     )
     connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
     try:
@@ -86,34 +86,41 @@ def load(connection: "DuckDBPyConnection", piece: Piece, schema: Schema, strptim
     except duckdb.InvalidInputException as error:
         reason = str(error).splitlines()[0]
         raise InputRefused(f"{piece.address}: found a file that cannot be read as CSV ({reason}).") from error
-    _refuse_first_reject(connection, piece, schema, strptime_pattern)
-    _refuse_numbers_out_of_type(connection, piece, schema, skip, table)
+    _refuse_first_reject(connection, piece, form)
+    _refuse_numbers_out_of_type(connection, piece, form, skip, table)
     (ragged,) = connection.execute("SELECT count(DISTINCT line) FROM reject_errors").fetchall()[0]
     return int(ragged)
 
 
-def _lines_of_header(piece: Piece, schema: Schema, strptime_pattern: str) -> int:
+def _lines_of_header(piece: Piece, form: FileForm) -> int:
     """How many lines precede the data. Raises InputRefused if the first row has not the schema's number of columns."""
+    names = form.schema.names
     for line, row in _records(piece.path):
-        if len(row) != len(schema.columns):
-            wanted = f"the {len(schema.columns)} of the schema ({', '.join(schema.names)})"
+        if len(row) != len(names):
+            wanted = f"the {len(names)} of the schema ({', '.join(names)})"
             raise InputRefused(f"{piece.address}, line {line}: found {len(row)} columns, wanted {wanted}.")
-        return line if _is_header(row, schema, strptime_pattern) else 0
+        return line if _is_header(row, form) else 0
     return 0
 
 
-def _is_header(row: list[str], schema: Schema, strptime_pattern: str) -> bool:
-    """Whether the first row of a file does not parse as data, or repeats the names of the schema."""
-    if [field.strip().lower() for field in row] == [name.lower() for name in schema.names]:
+def _is_header(row: list[str], form: FileForm) -> bool:
+    """Whether the first row of a file is no data: no timestamp and no number in it is one, or it repeats the schema.
+
+    A row of which some parse is a row of data that is wrong, and is refused as such.
+    """
+    if [field.strip().lower() for field in row] == [name.lower() for name in form.schema.names]:
         return True
-    return any(not _is_data(field, column, strptime_pattern) for field, column in zip(row, schema.columns, strict=True))
+    typed = [
+        _parses(field.strip(), column, form)
+        for field, column in zip(row, form.schema.columns, strict=True)
+        if field.strip() and column.sql_type != "VARCHAR"
+    ]
+    return bool(typed) and not any(typed)
 
 
-def _is_data(field: str, column: Column, strptime_pattern: str) -> bool:
-    if not field.strip() or column.sql_type == "VARCHAR":
-        return True
+def _parses(field: str, column: Column, form: FileForm) -> bool:
     if column.sql_type == "TIMESTAMP":
-        return parses(field.strip(), strptime_pattern)
+        return parses(field, form.strptime_pattern)
     return _number(field) is not None
 
 
@@ -133,19 +140,17 @@ def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
                 yield reader.line_num, row
 
 
-def _refuse_first_reject(connection: "DuckDBPyConnection", piece: Piece, schema: Schema, strptime_pattern: str) -> None:
+def _refuse_first_reject(connection: "DuckDBPyConnection", piece: Piece, form: FileForm) -> None:
     rejects = connection.execute(
         "SELECT line, column_idx, error_type::VARCHAR, csv_line, error_message FROM reject_errors"
-        f" WHERE error_type::VARCHAR NOT IN {_RAGGED} ORDER BY line, column_idx LIMIT 1"
+        " WHERE error_type::VARCHAR NOT IN ('MISSING COLUMNS', 'TOO MANY COLUMNS') ORDER BY line, column_idx LIMIT 1"
     ).fetchall()
     for line, column_index, error_type, text, message in rejects:
         place = f"{piece.address}, line {piece.lines_before() + line}"
         if error_type in _WANTED:
             raise InputRefused(f"{place}: {_WANTED[error_type]}.")
-        column = schema.columns[column_index - 1]
-        found = _found(text, column_index, message)
-        wanted = f"a timestamp of the form {strptime_pattern}" if column.sql_type == "TIMESTAMP" else "a number"
-        raise InputRefused(f"{place}, column {column.name}: found {found!r}, wanted {wanted}.")
+        column, found = form.schema.columns[column_index - 1], _found(text, column_index, message)
+        raise InputRefused(f"{place}, column {column.name}: found {found!r}, wanted {form.wanted(column)}.")
 
 
 def _found(text: str, column_index: int, message: str) -> str:
@@ -158,10 +163,10 @@ def _found(text: str, column_index: int, message: str) -> str:
 
 
 def _refuse_numbers_out_of_type(
-    connection: "DuckDBPyConnection", piece: Piece, schema: Schema, skip: int, table: str
+    connection: "DuckDBPyConnection", piece: Piece, form: FileForm, skip: int, table: str
 ) -> None:
     """Refuse infinities, and fractions in a column of integers: both are DOUBLE to the reader."""
-    for index, column in enumerate(schema.columns):
+    for index, column in enumerate(form.schema.columns):
         if not column.is_number:
             continue
         name = identifier(column.canonical)
@@ -169,7 +174,7 @@ def _refuse_numbers_out_of_type(
         if not connection.execute(f"SELECT 1 FROM {identifier(table)} WHERE {wrong} LIMIT 1").fetchall():  # noqa: S608
             continue
         for line, row in _records(piece.path):
-            number = _number(row[index]) if line > skip and len(row) == len(schema.columns) else None
+            number = _number(row[index]) if line > skip and len(row) == len(form.schema.columns) else None
             if number is not None and _is_out_of_type(number, column):
                 place = f"{piece.address}, line {piece.lines_before() + line}, column {column.name}"
                 wanted = "an integer" if column.type == "integer" else "a finite number"
@@ -177,6 +182,6 @@ def _refuse_numbers_out_of_type(
 
 
 def _is_out_of_type(number: float, column: Column) -> bool:
-    if number != number:  # NaN: a missing value
+    if math.isnan(number):  # a missing value
         return False
-    return number in (float("inf"), float("-inf")) or (column.type == "integer" and not number.is_integer())
+    return math.isinf(number) or (column.type == "integer" and not number.is_integer())

@@ -23,7 +23,7 @@ def database() -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
     Half of the memory is duckdb's, the other half Python's and numpy's; what does not fit is spilled to the folder.
     """
     with tempfile.TemporaryDirectory(prefix="almanac-") as folder:
-        settings = {
+        settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{memory_mib() // 2}MiB",
             "threads": str(max(1, memory_mib() // _MIB_PER_CORE)),
             "temp_directory": folder,

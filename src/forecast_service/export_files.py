@@ -25,7 +25,7 @@ def parts_of(shards: list[int]) -> list[list[int]]:
 
 
 class ExportFiles:
-    """Writes the files of one export job. Names follow from the record, so that a repeated step replaces its own file."""
+    """Writes the files of one export job. Names follow from the record: a repeated step replaces its own file."""
 
     def __init__(self, record: Record) -> None:
         created = datetime.fromtimestamp(record.creation_time, UTC)

@@ -47,8 +47,7 @@ def _sums(connection: "DuckDBPyConnection", table: str, column: Column) -> dict[
         f" FROM {rows})"
     )
     count, null, nan, least, greatest, mean, squares = connection.execute(query).fetchall()[0]
-    sums = {"count": count, "null": null, "nan": nan, "min": least, "max": greatest, "mean": mean, "squares": squares}
-    return sums
+    return {"count": count, "null": null, "nan": nan, "min": least, "max": greatest, "mean": mean, "squares": squares}
 
 
 def column_sketches(connection: "DuckDBPyConnection", table: str, schema: Schema) -> dict[str, Sketch]:
@@ -92,7 +91,7 @@ def field_statistics(
 
 
 def _statistics(column: Column, parts: list[dict[str, Any]], distinct: int) -> dict[str, Any]:
-    statistics = _counts("Count", sum(part["count"] for part in parts))
+    statistics: dict[str, Any] = _counts("Count", sum(part["count"] for part in parts))
     statistics |= _counts("CountDistinct", distinct)
     statistics |= _counts("CountNull", sum(part["null"] for part in parts))
     if column.sql_type == "VARCHAR":
@@ -108,7 +107,7 @@ def _statistics(column: Column, parts: list[dict[str, Any]], distinct: int) -> d
     return statistics
 
 
-def _counts(name: str, count: int) -> dict[str, int]:
+def _counts(name: str, count: int) -> dict[str, Any]:
     return {name: count if count <= _LARGEST_INTEGER else -1, f"{name}Long": count}
 
 

@@ -24,7 +24,7 @@ def shard_name(shard: int) -> str:
 
 @dataclass(frozen=True)
 class Series:
-    """The observations of a shard: ``keys`` names each series (item, then dimensions), the arrays have one entry per row."""
+    """The observations of a shard: ``keys`` [series] are item and dimensions, the arrays have one entry per row."""
 
     keys: list[tuple[str, ...]]
     index: NDArray[np.int64]

@@ -1,5 +1,6 @@
 """Parquet files as callers send them: columns by name, or by position where the names are others."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,7 @@ import duckdb
 
 from forecast_service.database import identifier, literal
 from forecast_service.input_refused import InputRefused
-from forecast_service.schema import Column, Schema
+from forecast_service.schema import Column, FileForm, Schema
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -21,24 +22,40 @@ def is_parquet_name(key: str) -> bool:
     return name.lower().endswith(EXTENSIONS) or "." not in name
 
 
-def load(
-    connection: "DuckDBPyConnection", path: Path, address: str, schema: Schema, strptime_pattern: str, table: str
-) -> None:
+@dataclass(frozen=True)
+class _Source:
+    """A file as duckdb reads it: the relation with ``file_row_number``, and what people call it."""
+
+    relation: str
+    address: str
+
+
+@dataclass(frozen=True)
+class _Match:
+    """A column of the schema, the file's column for it, and the expression that converts it."""
+
+    column: Column
+    name: str
+    expression: str
+
+
+def load(connection: "DuckDBPyConnection", path: Path, address: str, form: FileForm, table: str) -> None:
     """Append the rows of a file to ``table``. Raises InputRefused with file, row, column, found and wanted."""
-    source = f"read_parquet({literal(path)}, file_row_number=true)"
+    source = _Source(f"read_parquet({literal(path)}, file_row_number=true)", address)
+    describe = f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {source.relation}"  # noqa: S608
     try:
-        described = connection.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {source}").fetchall()  # noqa: S608
+        described = connection.execute(describe).fetchall()
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
         raise InputRefused(f"{address}: found a file that is not Parquet, wanted Format PARQUET.") from error
     found = [(row[0], row[1]) for row in described]
-    columns = [
-        (column, name, _converted(column, name, sql_type, strptime_pattern))
-        for column, (name, sql_type) in zip(schema.columns, _matched(found, schema, address), strict=True)
+    matches = [
+        _Match(column, name, _converted(column, name, sql_type, form))
+        for column, (name, sql_type) in zip(form.schema.columns, _matched(found, form.schema, address), strict=True)
     ]
-    for column, name, expression in columns:
-        _refuse_unconverted(connection, source, address, column, name, expression)
-    select = ", ".join(expression for _, _, expression in columns)
-    connection.execute(f"INSERT INTO {identifier(table)} SELECT {select} FROM {source}")  # noqa: S608
+    for match in matches:
+        _refuse_unconverted(connection, source, match, form)
+    select = ", ".join(match.expression for match in matches)
+    connection.execute(f"INSERT INTO {identifier(table)} SELECT {select} FROM {source.relation}")  # noqa: S608
 
 
 def _matched(found: list[tuple[str, str]], schema: Schema, address: str) -> list[tuple[str, str]]:
@@ -52,28 +69,26 @@ def _matched(found: list[tuple[str, str]], schema: Schema, address: str) -> list
     return found
 
 
-def _converted(column: Column, name: str, sql_type: str, strptime_pattern: str) -> str:
+def _converted(column: Column, name: str, sql_type: str, form: FileForm) -> str:
     if column.sql_type == "TIMESTAMP" and sql_type == "VARCHAR":
-        return f"try_strptime({identifier(name)}, {literal(strptime_pattern)})"
+        return f"try_strptime({identifier(name)}, {literal(form.strptime_pattern)})"
     return f"TRY_CAST({identifier(name)} AS {column.sql_type})"
 
 
-def _refuse_unconverted(
-    connection: "DuckDBPyConnection", source: str, address: str, column: Column, name: str, expression: str
-) -> None:
-    wrong = f"{identifier(name)} IS NOT NULL AND {expression} IS NULL"
+def _refuse_unconverted(connection: "DuckDBPyConnection", source: _Source, match: _Match, form: FileForm) -> None:
+    """Refuse the first value that is not of its column's type."""
+    column, name, expression = match.column, identifier(match.name), match.expression
     if column.sql_type == "VARCHAR":
         return
-    wanted = "a timestamp" if column.sql_type == "TIMESTAMP" else "a number"
+    wrong = f"{name} IS NOT NULL AND {expression} IS NULL"
     if column.is_number:
         wrong += f" OR isinf({expression})"
-        wanted = "a finite number"
     if column.type == "integer":
         wrong += f" OR {expression} <> trunc({expression})"
-        wanted = "an integer"
     rows = connection.execute(
-        f"SELECT file_row_number + 1, {identifier(name)}::VARCHAR FROM {source} WHERE {wrong}"  # noqa: S608
+        f"SELECT file_row_number + 1, {name}::VARCHAR FROM {source.relation} WHERE {wrong}"  # noqa: S608
         " ORDER BY file_row_number LIMIT 1"
     ).fetchall()
     for row, value in rows:
-        raise InputRefused(f"{address}, row {row}, column {column.name}: found {value!r}, wanted {wanted}.")
+        wanted = form.wanted(column)
+        raise InputRefused(f"{source.address}, row {row}, column {column.name}: found {value!r}, wanted {wanted}.")

@@ -44,7 +44,7 @@ class Storage:
     def write_arrays(self, name: str, arrays: dict[str, np.ndarray]) -> None:
         """Write arrays of numbers and of text (no Python objects) as one compressed .npz."""
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+        np.savez_compressed(buffer, allow_pickle=False, **arrays)
         self._client.put_object(Bucket=self._bucket, Key=self.prefix + name, Body=buffer.getvalue())
 
     def read_arrays(self, name: str) -> dict[str, np.ndarray]:

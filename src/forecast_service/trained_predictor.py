@@ -33,7 +33,7 @@ class TrainedPredictor:
         return cls(PredictorPlan.load(storage), storage.read_document(shared_name(len(ROUNDS) - 1)), storage)
 
     def state(self, shard: int) -> dict[str, np.ndarray]:
-        """The state that covers a shard, which may be finer than the predictor's own; without items if none was there."""
+        """The state that covers a shard, which may be finer than the predictor's own; without items if it had none."""
         own_shard = shard % self.plan.shard_count
         if own_shard not in self.plan.shards:
             return {"item_ids": np.empty(0, dtype=str)}

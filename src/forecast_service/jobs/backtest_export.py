@@ -20,7 +20,7 @@ from forecast_service.database import database, identifier
 from forecast_service.export_files import ISO, ISO_Z, ExportFiles, columns_as, parts_of
 from forecast_service.forecast_table import statistic_name
 from forecast_service.item_accuracy import Array
-from forecast_service.jobs.job import JobContext, Outcome
+from forecast_service.jobs.job import JobContext, Outcome, Round
 from forecast_service.predictor_plan import series_key
 from forecast_service.trained_predictor import TrainedPredictor
 
@@ -44,12 +44,13 @@ class BacktestExport:
 
     def __init__(self, context: JobContext) -> None:
         self._context = context
+        self.rounds: tuple[Round, ...] = (self,)
 
-    def plan(self) -> list[int]:
+    def plan_shards(self) -> list[int]:
         self._files.begin()
         return list(range(len(self._parts)))
 
-    def run(self, round_index: int, shard: int) -> dict[str, Any]:
+    def run(self, shard: int, /) -> dict[str, Any]:
         with database() as (connection, folder):
             for source in self._parts[shard]:
                 state = self._predictor.state(source)
@@ -58,7 +59,7 @@ class BacktestExport:
             self._write_metrics(connection, folder, shard)
         return {}
 
-    def finish(self, round_index: int, results: list[dict[str, Any]]) -> Outcome:
+    def finish(self, _results: list[dict[str, Any]], /) -> Outcome:
         self._files.succeed()
         return Outcome()
 
@@ -171,7 +172,7 @@ class BacktestExport:
         ]
         for name in names:
             metric = identifier(name)
-            columns.append((name, f"CASE WHEN isnan({metric}) THEN 'not defined' ELSE {metric}::VARCHAR END"))
+            columns.append((name, f"coalesce({metric}::VARCHAR, 'not defined')"))  # duckdb reads a NaN of numpy as NULL
         query = (
             f"SELECT {columns_as(columns)} FROM windows JOIN series USING (series)"  # noqa: S608
             " ORDER BY series, is_summary, window_start"

@@ -6,7 +6,7 @@ from typing import Any
 from forecast_service.database import database, identifier, literal
 from forecast_service.export_files import ISO_Z, ExportFiles, columns_as, parts_of
 from forecast_service.forecast_table import ForecastTable, shard_name
-from forecast_service.jobs.job import JobContext, Outcome
+from forecast_service.jobs.job import JobContext, Outcome, Round
 
 
 class ForecastExport:
@@ -14,12 +14,13 @@ class ForecastExport:
 
     def __init__(self, context: JobContext) -> None:
         self._context = context
+        self.rounds: tuple[Round, ...] = (self,)
 
-    def plan(self) -> list[int]:
+    def plan_shards(self) -> list[int]:
         self._files.begin()
         return list(range(len(self._parts)))
 
-    def run(self, round_index: int, shard: int) -> dict[str, Any]:
+    def run(self, shard: int, /) -> dict[str, Any]:
         table = self._table
         with database() as (connection, folder):
             paths = [
@@ -34,7 +35,7 @@ class ForecastExport:
             self._files.write(connection, query, folder, self._files.name(shard))
         return {}
 
-    def finish(self, round_index: int, results: list[dict[str, Any]]) -> Outcome:
+    def finish(self, _results: list[dict[str, Any]], /) -> Outcome:
         self._files.succeed()
         return Outcome()
 

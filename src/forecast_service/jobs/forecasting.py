@@ -14,7 +14,7 @@ from forecast_service.database import database, identifier, literal
 from forecast_service.forecast_table import ForecastTable, shard_name, statistic_name
 from forecast_service.imported_dataset import ImportedDataset
 from forecast_service.imported_dataset import shard_name as rows_name
-from forecast_service.jobs.job import JobContext, Outcome
+from forecast_service.jobs.job import JobContext, Outcome, Round
 from forecast_service.jobs.predictor_training import engine_refusals
 from forecast_service.predictor_plan import quantiles_of
 from forecast_service.schema import Column
@@ -31,11 +31,12 @@ class Forecasting:
     def __init__(self, context: JobContext) -> None:
         self._context = context
         self._storage = context.storage
+        self.rounds: tuple[Round, ...] = (self,)
 
-    def plan(self) -> list[int]:
+    def plan_shards(self) -> list[int]:
         return self._shards
 
-    def run(self, round_index: int, shard: int) -> dict[str, Any]:
+    def run(self, shard: int, /) -> dict[str, Any]:
         plan = self._predictor.plan
         keys, panel = plan.panel(self._imported, shard, self._shard_count)
         if not keys:
@@ -54,7 +55,7 @@ class Forecasting:
             self._write_values(connection, folder, shard, keys, result)
         return {"items": len(keys)}
 
-    def finish(self, round_index: int, results: list[dict[str, Any]]) -> Outcome:
+    def finish(self, results: list[dict[str, Any]], /) -> Outcome:
         steps = self._steps
         shards = [shard for shard, result in zip(self._shards, results, strict=True) if result["items"]]
         table = ForecastTable(

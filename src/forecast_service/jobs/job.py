@@ -1,14 +1,14 @@
-"""The form that all jobs share: plan, run the shards of a round, finish the round; again until an outcome is there.
+"""The form that all jobs share: rounds of shards, one after the other.
 
-    plan()                     -> the shards of round 0
-    run(round, shard)          -> what this shard found, a small document   (any number at a time, on any machine)
-    finish(round, results)     -> the shards of the next round, or the Outcome
-    discard()                  removes what a failed job has left outside of the resource's own storage
+    plan_shards()      look at the input, write what the shards must agree on, and number them
+    run(shard)         the work of one shard; any number at a time, on any machine. Returns a small document
+    finish(results)    add up what the shards found, in their order; the last round's Outcome ends the job
 
 Every step may be run again and then does the same: it writes whole objects under names that follow from the record,
-the round and the shard, and reads only what earlier rounds wrote.
+the round and the shard, and reads only what earlier steps wrote.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -18,7 +18,7 @@ from forecast_service.storage import Storage
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a finished job leaves in its record: members of the API's answers, and our own numbers."""
+    """What a round found: members of the API's answers, and our own numbers. The last round's goes into the record."""
 
     outcome: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
@@ -37,17 +37,25 @@ class JobContext:
         return self.storage.of(self.records.get(arn))
 
 
-class Job(Protocol):
+class Round(Protocol):
     """See the module."""
 
-    def plan(self) -> list[int]:
-        """Look at the input, write what the shards must agree on, and number them."""
+    def plan_shards(self) -> list[int]:
+        """The numbers of the shards."""
 
-    def run(self, round_index: int, shard: int) -> dict[str, Any]:
+    def run(self, shard: int, /) -> dict[str, Any]:
         """Do the work of one shard."""
 
-    def finish(self, round_index: int, results: list[dict[str, Any]]) -> list[int] | Outcome:
-        """Add up the results of a round, in the order of its shards."""
+    def finish(self, results: list[dict[str, Any]], /) -> Outcome:
+        """Add up the results of all shards."""
+
+
+class Job(Protocol):
+    """What is done for one kind of resource."""
+
+    @property
+    def rounds(self) -> Sequence[Round]:
+        """The rounds, in their order."""
 
     def discard(self) -> None:
         """Remove what a failed job has left with the caller; the resource's own storage is emptied by the machine."""

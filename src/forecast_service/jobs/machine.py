@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from forecast_service import lifecycle
 from forecast_service.errors import ResourceNotFoundException
@@ -12,10 +13,10 @@ from forecast_service.jobs.dataset_import import DatasetImport
 from forecast_service.jobs.deletion import Deletion
 from forecast_service.jobs.forecast_export import ForecastExport
 from forecast_service.jobs.forecasting import Forecasting
-from forecast_service.jobs.job import Job, JobContext, Outcome
+from forecast_service.jobs.job import Job, JobContext
 from forecast_service.jobs.predictor_training import PredictorTraining
 from forecast_service.records import Records
-from forecast_service.storage import Storage, resource_prefix
+from forecast_service.storage import Storage
 
 JOBS: dict[str, Callable[[JobContext], Job]] = {
     "dataset_import_job": DatasetImport,
@@ -30,12 +31,12 @@ _WORK = "work/"  # results of shards, until the job has ended
 class Machine:
     """Runs the steps of one job. ``action`` is ``create`` or ``delete``."""
 
-    def __init__(self, records: Records, bucket: str, arn: str, action: str) -> None:
+    def __init__(self, records: Records, storage: Storage, arn: str, action: str) -> None:
         self._records = records
         self._arn = arn
         self._deletes = action == "delete"
         record = records.get(arn)
-        self._storage = Storage(bucket, resource_prefix(record))
+        self._storage = storage.of(record)
         context = JobContext(record, records, self._storage)
         self._job = Deletion(context) if self._deletes else JOBS[record.kind](context)
         self._has_ended = record.status in lifecycle.ENDED
@@ -44,12 +45,12 @@ class Machine:
         """Set the status to in progress and return the shards of the first round."""
         begin = lifecycle.begin_deletion if self._deletes else lifecycle.begin
         begin(self._records, self._arn)
-        return self._job.plan()
+        return self._job.rounds[0].plan_shards()
 
     def run(self, round_index: int, shard: int) -> None:
         """Run a shard and keep its result. What the caller must mend is a result too: ``finish`` tells the first."""
         try:
-            result = {"result": self._job.run(round_index, shard)}
+            result: dict[str, Any] = {"found": self._job.rounds[round_index].run(shard)}
         except InputRefused as refusal:
             result = {"refused": str(refusal)}
         self._storage.write_document(_result_name(round_index, shard), result)
@@ -61,17 +62,17 @@ class Machine:
         """
         if self._has_ended:  # this step is repeated
             return None
-        documents = [self._storage.read_document(_result_name(round_index, shard)) for shard in shards]
-        for document in documents:
-            if "refused" in document:
-                raise InputRefused(document["refused"])
-        answer = self._job.finish(round_index, [document["result"] for document in documents])
-        if not isinstance(answer, Outcome):
-            return answer
+        results = [self._storage.read_document(_result_name(round_index, shard)) for shard in shards]
+        for result in results:
+            if "refused" in result:
+                raise InputRefused(result["refused"])
+        outcome = self._job.rounds[round_index].finish([result["found"] for result in results])
+        if round_index + 1 < len(self._job.rounds):
+            return self._job.rounds[round_index + 1].plan_shards()
         if self._deletes:
             lifecycle.deleted(self._records, self._arn)
         else:
-            lifecycle.finish(self._records, self._arn, answer.outcome, answer.facts)
+            lifecycle.finish(self._records, self._arn, outcome.outcome, outcome.facts)
             self._storage.delete(_WORK)
         return None
 
@@ -87,10 +88,10 @@ class Machine:
             lifecycle.fail(self._records, self._arn, message)
 
 
-def finish_if_there(records: Records, bucket: str, arn: str, action: str) -> Machine | None:
-    """The machine of a job whose record may be gone because its deletion has been finished before."""
+def machine_of(records: Records, storage: Storage, arn: str, action: str) -> Machine | None:
+    """The machine of a job; None if its deletion has been finished before, and so its record is gone."""
     try:
-        return Machine(records, bucket, arn, action)
+        return Machine(records, storage, arn, action)
     except ResourceNotFoundException:
         if action != "delete":
             raise

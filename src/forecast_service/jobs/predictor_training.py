@@ -13,7 +13,7 @@ from forecast_engine import ROUNDS, accuracy_of, merge_round, run_round
 from forecast_service.accuracy_metrics import evaluation_result, execution
 from forecast_service.imported_dataset import ImportedDataset
 from forecast_service.input_refused import InputRefused
-from forecast_service.jobs.job import JobContext, Outcome
+from forecast_service.jobs.job import JobContext, Outcome, Round
 from forecast_service.predictor_plan import PredictorPlan
 from forecast_service.trained_predictor import shared_name, state_name
 
@@ -22,39 +22,47 @@ ENSEMBLE_ARN = "arn:aws:forecast:::algorithm/Ensemble"
 
 
 class PredictorTraining:
-    """See the module. The job of auto predictors and of legacy ones."""
+    """See the module. The job of auto predictors and of legacy ones; its rounds are the engine's."""
 
     def __init__(self, context: JobContext) -> None:
-        self._context = context
-        self._storage = context.storage
-        self._request = context.record.request
-
-    def plan(self) -> list[int]:
-        with engine_refusals():
-            plan = PredictorPlan.of_request(self._request, self._imported)
-        plan.save(self._storage)
-        return plan.shards
-
-    def run(self, round_index: int, shard: int) -> dict[str, Any]:
-        with engine_refusals():
-            _, panel = self._plan.panel(self._imported, shard, self._plan.shard_count)
-            state = self._storage.read_arrays(state_name(round_index - 1, shard)) if round_index else {}
-            result = run_round(ROUNDS[round_index], panel, self._plan.settings, state, self._shared(round_index - 1))
-        self._storage.write_arrays(state_name(round_index, shard), result.state)
-        return result.sums
-
-    def finish(self, round_index: int, results: list[dict[str, Any]]) -> list[int] | Outcome:
-        with engine_refusals():
-            shared = merge_round(ROUNDS[round_index], results, self._shared(round_index - 1), self._plan.settings)
-        self._storage.write_document(shared_name(round_index), shared)
-        if round_index + 1 < len(ROUNDS):
-            return self._plan.shards
-        for earlier in range(round_index):
-            self._storage.delete(f"state/{earlier}/")
-        return self._outcome(shared)
+        self.rounds: tuple[Round, ...] = tuple(_TrainingRound(context, index) for index in range(len(ROUNDS)))
 
     def discard(self) -> None:
         """Nothing: all that was written lies in the resource's own storage."""
+
+
+class _TrainingRound:
+    """One of the engine's rounds: it reads what the round before left, and writes the same of its own."""
+
+    def __init__(self, context: JobContext, index: int) -> None:
+        self._context = context
+        self._storage = context.storage
+        self._request = context.record.request
+        self._index = index
+
+    def plan_shards(self) -> list[int]:
+        if self._index == 0:
+            with engine_refusals():
+                PredictorPlan.of_request(self._request, self._imported).save(self._storage)
+        return self._plan.shards
+
+    def run(self, shard: int, /) -> dict[str, Any]:
+        with engine_refusals():
+            _, panel = self._plan.panel(self._imported, shard, self._plan.shard_count)
+            state = self._storage.read_arrays(state_name(self._index - 1, shard)) if self._index else {}
+            result = run_round(ROUNDS[self._index], panel, self._plan.settings, state, self._shared_before)
+        self._storage.write_arrays(state_name(self._index, shard), result.state)
+        return result.sums
+
+    def finish(self, results: list[dict[str, Any]], /) -> Outcome:
+        with engine_refusals():
+            shared = merge_round(ROUNDS[self._index], results, self._shared_before, self._plan.settings)
+        self._storage.write_document(shared_name(self._index), shared)
+        if self._index + 1 < len(ROUNDS):
+            return Outcome()
+        for earlier in range(self._index):
+            self._storage.delete(f"state/{earlier}/")
+        return self._outcome(shared)
 
     def _outcome(self, shared: dict[str, Any]) -> Outcome:
         accuracy, grid, horizon = accuracy_of(shared), self._plan.grid(), self._plan.settings.horizon
@@ -70,11 +78,12 @@ class PredictorTraining:
             outcome["AutoMLAlgorithmArns"] = [ENSEMBLE_ARN]
         return Outcome(outcome, {"window_count": len(accuracy.windows), "shard_count": self._plan.shard_count})
 
-    def _shared(self, round_index: int) -> dict[str, Any]:
-        """What the rounds up to this one found together; nothing before the first."""
-        if round_index < 0:
+    @cached_property
+    def _shared_before(self) -> dict[str, Any]:
+        """What the rounds before found together; nothing before the first."""
+        if self._index == 0:
             return {}
-        shared: dict[str, Any] = self._storage.read_document(shared_name(round_index))
+        shared: dict[str, Any] = self._storage.read_document(shared_name(self._index - 1))
         return shared
 
     @cached_property

@@ -1,0 +1,168 @@
+"""The second round of an import: each shard gathers its rows from all tasks, sorts and counts them."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from forecast_engine import Frequency, Grid
+from forecast_service.database import database, identifier, literal
+from forecast_service.field_statistics import (
+    column_sketches,
+    column_sums,
+    distinct_count,
+    field_statistics,
+    merge_sketches,
+)
+from forecast_service.imported_dataset import ImportedDataset, shard_name
+from forecast_service.jobs.import_reading import NEW, OLD, PARTS, PLAN, part_name
+from forecast_service.jobs.job import JobContext, Outcome
+from forecast_service.records import Record
+from forecast_service.schema import Schema
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+class Gathering:
+    """See the module. Leaves the ``ImportedDataset``."""
+
+    def __init__(self, context: JobContext) -> None:
+        self._context = context
+        self._storage = context.storage
+
+    def plan_shards(self) -> list[int]:
+        return sorted({int(shard) for part in self._parts["parts"] for shard in part["ranges"]})
+
+    def run(self, shard: int, /) -> dict[str, Any]:
+        """Write the shard's canonical rows, sorted, and count them."""
+        with database() as (connection, folder):
+            self._load_parts(connection, folder, shard)
+            _replace_old_rows(connection, self._schema)
+            path = folder / "shard.parquet"
+            connection.execute("CREATE TABLE rows AS SELECT * EXCLUDE (generation) FROM gathered ORDER BY ALL")
+            connection.execute(
+                f"COPY (SELECT * FROM rows ORDER BY ALL) TO {literal(path)} (FORMAT parquet, COMPRESSION zstd)"  # noqa: S608
+            )
+            self._storage.upload(path, shard_name(shard))
+            self._storage.write_arrays(_sketch_name(shard), column_sketches(connection, "rows", self._schema))
+            (rows, items) = connection.execute("SELECT count(*), count(DISTINCT item_id) FROM rows").fetchall()[0]
+            return {
+                "shard": shard,
+                "rows": rows,
+                "items": items,
+                "merged": self._merged_row_count(connection),
+                "sums": column_sums(connection, "rows", self._schema),
+            }
+
+    def _load_parts(self, connection: "DuckDBPyConnection", folder: Path, shard: int) -> None:
+        columns = ", ".join(f"{identifier(c.canonical)} {c.sql_type}" for c in self._schema.columns)
+        connection.execute(f"CREATE TABLE gathered ({columns}, generation INTEGER)")
+        for task, part in enumerate(self._parts["parts"]):
+            for first, length in part["ranges"].get(str(shard), []):
+                path = folder / "part.parquet"
+                path.write_bytes(self._storage.read_bytes(part_name(task), first, length))
+                names = ", ".join(identifier(c.canonical) for c in self._schema.columns)
+                connection.execute(
+                    f"INSERT INTO gathered SELECT {names}, {part['generation']}"  # noqa: S608
+                    f" FROM read_parquet({literal(path)}, hive_partitioning=false)"
+                )
+
+    def _merged_row_count(self, connection: "DuckDBPyConnection") -> int:
+        """Rows that fall into a bucket (series, period of the data frequency) which another row has taken already."""
+        keys = ", ".join(identifier(column.canonical) for column in self._schema.key_columns)
+        if not self._schema.has_timestamp:
+            query = f"SELECT count(*) - count(DISTINCT ({keys})) FROM rows"  # noqa: S608
+            return int(connection.execute(query).fetchall()[0][0])
+        query = f"SELECT dense_rank() OVER (ORDER BY {keys}) AS series, timestamp FROM rows"  # noqa: S608
+        columns = connection.execute(query).fetchnumpy()
+        timestamps = columns["timestamp"].astype("datetime64[s]")
+        periods = self._grid.index_of(timestamps) if self._grid else timestamps.astype(np.int64)
+        cells = np.stack([columns["series"].astype(np.int64), periods])
+        return int(cells.shape[1] - np.unique(cells, axis=1).shape[1])
+
+    def finish(self, results: list[dict[str, Any]], /) -> Outcome:
+        shards = [result["shard"] for result in results]
+        imported = ImportedDataset(
+            storage=self._storage,
+            schema=self._schema,
+            frequency=self._dataset.request.get("DataFrequency"),
+            shard_count=self._plan["shard_count"],
+            shards=shards,
+            first=self._parts["first"],
+            last=self._parts["last"],
+        )
+        imported.save()
+        items = sum(result["items"] for result in results)
+        outcome = {
+            "FieldStatistics": field_statistics(
+                self._schema, [result["sums"] for result in results], self._distinct_counts(shards, items)
+            ),
+            "DataSize": self._plan["source_bytes"] / 1e9,
+        }
+        facts = {
+            "row_count": sum(result["rows"] for result in results),
+            "item_count": items,
+            "first_timestamp": imported.first,
+            "last_timestamp": imported.last,
+            "length": self._grid.length if self._grid else None,
+            "shard_count": imported.shard_count,
+            "merged_row_count": sum(result["merged"] for result in results),
+            "left_out_row_count": self._parts["left_out"],
+        }
+        for folder in ("parts/", "sketches/"):
+            self._storage.delete(folder)
+        return Outcome(outcome, facts)
+
+    def _distinct_counts(self, shards: list[int], items: int) -> dict[str, int]:
+        sketches = [self._storage.read_arrays(_sketch_name(shard)) for shard in shards]
+        return {
+            column.name: items
+            if column.role == "item_id"
+            else distinct_count(merge_sketches(sketch[column.name] for sketch in sketches))
+            for column in self._schema.columns
+        }
+
+    @cached_property
+    def _dataset(self) -> Record:
+        return self._context.records.get(self._context.record.parents["dataset"])
+
+    @cached_property
+    def _schema(self) -> Schema:
+        return Schema.of_dataset(self._dataset.request)
+
+    @cached_property
+    def _plan(self) -> dict[str, Any]:
+        plan: dict[str, Any] = self._storage.read_document(PLAN)
+        return plan
+
+    @cached_property
+    def _parts(self) -> dict[str, Any]:
+        parts: dict[str, Any] = self._storage.read_document(PARTS)
+        return parts
+
+    @cached_property
+    def _grid(self) -> Grid | None:
+        """The grid of the data frequency over the whole import; None where there is no frequency or no time."""
+        frequency = self._dataset.request.get("DataFrequency")
+        if not frequency or not self._schema.has_timestamp:
+            return None
+        first, last = (np.datetime64(self._parts[name], "s") for name in ("first", "last"))
+        return Grid.covering(Frequency.parse(frequency), first, last)
+
+
+def _sketch_name(shard: int) -> str:
+    return f"sketches/{shard:04}.npz"
+
+
+def _replace_old_rows(connection: "DuckDBPyConnection", schema: Schema) -> None:
+    """Drop old rows whose item, dimensions and timestamp a new row has."""
+    keys = [identifier(column.canonical) for column in schema.key_columns]
+    keys += ["timestamp"] if schema.has_timestamp else []
+    same = " AND ".join(f"gathered.{key} IS NOT DISTINCT FROM added.{key}" for key in keys)
+    connection.execute(
+        f"DELETE FROM gathered USING (SELECT DISTINCT {', '.join(keys)} FROM gathered"  # noqa: S608
+        f" WHERE generation = {NEW}) AS added"
+        f" WHERE gathered.generation = {OLD} AND {same}"
+    )

@@ -1,0 +1,127 @@
+"""The job machine: deletion, steps that are repeated after the end, failures that are nobody's input."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from forecast_service import customer_bucket, lifecycle
+from forecast_service.errors import ResourceNotFoundException
+from forecast_service.jobs.machine import JOBS, sentence
+from forecast_service.records import PARENT_KINDS, Record
+from forecast_service.storage import resource_prefix
+from tests.forecast_service.jobs.conftest import CONTEXT, MACHINE, ROLE_ARN, SERVICE_BUCKET, Service, StateMachine
+from tests.forecast_service.jobs.test_dataset_import import ROWS, TARGET
+
+ALL_STATES = set(json.loads(MACHINE.read_text())["States"])
+
+
+def started_deletion(service: Service, record: Record) -> Record:
+    service.records.update(record.arn, status="DELETE_PENDING")
+    return record
+
+
+def test_a_deletion_removes_the_data_and_the_record_but_not_the_callers_files(service: Service) -> None:
+    path = service.put("train/a.csv", ROWS)
+    dataset = service.dataset(*TARGET)
+    record = service.import_data(dataset, path)
+    kept = service.import_data(dataset, path, name="import_2")
+    assert service.machine.run({"Arn": started_deletion(service, record).arn, "Action": "delete"}) == "Succeeded"
+    with pytest.raises(ResourceNotFoundException):
+        service.records.get(record.arn)
+    assert service.keys(resource_prefix(record), SERVICE_BUCKET) == []
+    assert service.keys(resource_prefix(kept), SERVICE_BUCKET) != []
+    assert service.keys() == ["train/a.csv"]
+
+
+def test_a_deletion_may_repeat_every_step(service: Service) -> None:
+    record = service.import_data(service.dataset(*TARGET), service.put("train/a.csv", ROWS))
+    service.machine.repeats_steps = True
+    assert service.machine.run({"Arn": started_deletion(service, record).arn, "Action": "delete"}) == "Succeeded"
+    assert service.keys("dataset-import-job/", SERVICE_BUCKET) == []
+
+
+def test_what_cannot_be_deleted_is_delete_failed_and_can_be_deleted_again(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = service.import_data(service.dataset(*TARGET), service.put("train/a.csv", ROWS))
+    started_deletion(service, record)
+    with monkeypatch.context() as patch:
+        patch.setattr("forecast_service.jobs.deletion.Deletion.finish", _raise)
+        assert service.machine.run({"Arn": record.arn, "Action": "delete"}) == "Failed"
+    failed = service.records.get(record.arn)
+    assert failed.status == "DELETE_FAILED"
+    assert failed.message is not None
+    assert "RuntimeError" in failed.message
+    assert service.machine.run({"Arn": started_deletion(service, failed).arn, "Action": "delete"}) == "Succeeded"
+
+
+def _raise(*_arguments: Any) -> None:
+    raise RuntimeError("S3 is not there")
+
+
+def test_a_fault_of_our_own_does_not_blame_the_input(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("forecast_service.jobs.import_gathering.Gathering.run", _raise)
+    record = service.import_data(service.dataset(*TARGET), service.put("train/a.csv", ROWS))
+    assert record.status == "CREATE_FAILED"
+    assert record.message is not None
+    assert record.message.startswith("The job failed inside the service (RuntimeError).")
+    assert service.keys(resource_prefix(record), SERVICE_BUCKET) == []
+
+
+def test_a_failure_that_comes_after_the_end_changes_nothing(service: Service) -> None:
+    record = service.import_data(service.dataset(*TARGET), service.put("train/a.csv", ROWS))
+    before = service.keys(resource_prefix(record), SERVICE_BUCKET)
+    failure = {"Error": "States.Timeout", "Cause": ""}
+    service.machine._handler({"Step": "fail", "Arn": record.arn, "Action": "create", "Failure": failure}, CONTEXT)
+    assert service.records.get(record.arn) == record
+    assert service.keys(resource_prefix(record), SERVICE_BUCKET) == before
+
+
+def test_a_role_that_cannot_be_assumed_is_named(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    class RefusingSts:
+        def assume_role(self, **_request: str) -> None:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not authorized"}}, "AssumeRole")
+
+    make = customer_bucket.boto3.client
+    monkeypatch.setattr(
+        customer_bucket.boto3, "client", lambda name, **kwargs: RefusingSts() if name == "sts" else make(name, **kwargs)
+    )
+    record = service.import_data(service.dataset(*TARGET), "s3://customer-data/train/")
+    assert record.status == "CREATE_FAILED"
+    assert record.message == f"{ROLE_ARN}: sts:AssumeRole was refused (not authorized)."
+
+
+def test_the_words_of_a_refusal_reach_the_user_unchanged() -> None:
+    cause = json.dumps({"errorType": "InputRefused", "errorMessage": 'line 3: found "x"', "stackTrace": []})
+    assert sentence("InputRefused", cause) == 'line 3: found "x"'
+    assert "States.ExceedToleratedFailureThreshold" in sentence("States.ExceedToleratedFailureThreshold", "")
+
+
+def test_there_is_a_job_for_every_kind_that_has_data() -> None:
+    assert set(JOBS) == {*PARENT_KINDS}
+
+
+def test_an_unknown_step_is_an_error(service: Service) -> None:
+    record = service.import_data(service.dataset(*TARGET), service.put("train/a.csv", ROWS))
+    with pytest.raises(ValueError, match="found 'plans', wanted plan, run, finish or fail"):
+        service.machine._handler({"Step": "plans", "Arn": record.arn, "Action": "create"}, CONTEXT)
+
+
+def test_both_ends_of_the_machine_are_reached_through_all_of_its_states(service: Service) -> None:
+    dataset = service.dataset(*TARGET)
+    machine: StateMachine = service.machine
+    service.import_data(dataset, service.put("good.csv", ROWS), name="good")
+    assert machine.visited[-1] == "Succeeded"
+    service.import_data(dataset, service.put("bad.csv", "a,never,never\n" * 2), name="bad")
+    assert machine.visited[-1] == "Failed"
+    assert set(machine.visited) == ALL_STATES
+
+
+def test_the_dataset_is_active_again_when_its_import_has_ended(service: Service) -> None:
+    dataset = service.dataset(*TARGET)
+    for name, content, status in (("good", ROWS, "ACTIVE"), ("bad", "", "CREATE_FAILED")):
+        record = service.import_data(dataset, service.put(f"{name}.csv", content), name=name)
+        assert record.status == status
+        assert service.records.get(dataset.arn).status not in lifecycle.IMPORTING
