@@ -28,7 +28,7 @@ EXPECTED_ERRORS = (DataError, StartError, DeploymentError, RunError, OSError, Bo
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0 when all went well, 1 with one sentence on standard error when not, 2 for a wrong usage."""
     options = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that whatever was started is stopped on the way out
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped on the way out
     try:
         if options.command == "forecast":
             _forecast(options)
@@ -39,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+    finally:
+        signal.signal(signal.SIGTERM, before)
     return 0
 
 

@@ -1,5 +1,6 @@
 """What goes into the data bucket: params.json and the files, with the columns its schema names."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterator
@@ -235,6 +236,11 @@ def _require_columns(table: Table, names: tuple[str, ...]) -> None:
         )
 
 
+def _digest(schema: dict[str, Any]) -> str:
+    """A dataset keeps its schema for life, so a file with other columns gets a dataset of its own."""
+    return hashlib.sha256(json.dumps(schema, sort_keys=True).encode()).hexdigest()[:6]
+
+
 def _parameters(name: str, schemas: list[dict[str, Any]], plan: Plan, quantiles: tuple[str, ...]) -> dict[str, Any]:
     suffix = {"TARGET_TIME_SERIES": "", "RELATED_TIME_SERIES": "_related", "ITEM_METADATA": "_metadata"}
     target = schemas[0]["Schema"]["Attributes"]
@@ -250,7 +256,8 @@ def _parameters(name: str, schemas: list[dict[str, Any]], plan: Plan, quantiles:
     return {
         "DatasetGroup": {"DatasetGroupName": name, "Domain": "CUSTOM"},
         "Datasets": [
-            {"DatasetName": name + suffix[schema["DatasetType"]], "Domain": "CUSTOM", **schema} for schema in schemas
+            {"DatasetName": f"{name}{suffix[schema['DatasetType']]}_{_digest(schema)}", "Domain": "CUSTOM", **schema}
+            for schema in schemas
         ],
         "TimestampFormat": plan.time_format,
         "AutoPredictor": predictor | ({"ForecastDimensions": dimensions} if dimensions else {}),

@@ -123,6 +123,15 @@ def test_up_prints_what_a_shell_needs_and_forecasts_use_it_until_it_is_stopped(u
     header = published.joinpath("forecast.csv").read_text().splitlines()[0]
     assert set(header.split(",")) == {"item_id", "date", "p20", "p50", "mean"}
 
+    # A file of the same name with other columns is another dataset.
+    by_store = sales.read_text().replace(",sales", ",store,sales").replace(",a,", ",a,north,")
+    by_store_and_its_twin = by_store + by_store.partition("\n")[2].replace("north", "south")
+    other = sales.parent / "other" / "sales.csv"
+    other.parent.mkdir()
+    other.write_text(by_store_and_its_twin)
+    assert main(["forecast", str(other), "--horizon", "3", "--out", "other/forecast"]) == 0
+    assert "2 series, 3 steps" in capsys.readouterr().out
+
     # The same again is answered from what is there; a broken file is told with its line and leaves what is published.
     assert main(["forecast", str(sales), "--horizon", "3", "--quantiles", "0.2,0.5,mean", "--out", "again"]) == 0
     assert "nothing has changed since run" in capsys.readouterr().err

@@ -223,16 +223,24 @@ def test_related_and_metadata_files_get_schemas_of_their_own(write, tmp_path: Pa
         "train/sales.csv",
     ]
     target, prices, about = json.loads(drop.objects[0][1])["Datasets"]
-    assert (target["DatasetName"], prices["DatasetName"], about["DatasetName"]) == (
-        "sales",
-        "sales_related",
-        "sales_metadata",
-    )
+    names = [dataset["DatasetName"].rpartition("_")[0] for dataset in (target, prices, about)]
+    assert names == ["sales", "sales_related", "sales_metadata"]
     assert [a["AttributeName"] for a in prices["Schema"]["Attributes"]] == ["timestamp", "item_id", "price"]
     assert [a["AttributeName"] for a in about["Schema"]["Attributes"]] == ["item_id", "Colour_of_it"]
     assert "DataFrequency" not in about
     assert Path(drop.objects[1][1]).read_text().splitlines()[:2] == ["timestamp,item_id,price", "2018-01-01,a,2.5"]
     assert "left out    season of prices.csv (not numbers)" in drop.sentences
+
+
+def test_a_file_with_other_columns_gets_a_dataset_of_its_own(write, tmp_path: Path) -> None:
+    def dataset_name(text: str) -> str:
+        drop = guessed_drop(write(text), Wishes(), tmp_path)
+        return json.loads(drop.objects[0][1])["Datasets"][0]["DatasetName"]
+
+    by_month = lines("month,product,sales", *monthly())
+    by_day = lines("date,product,sales", *(f"2020-01-{day:02},a,{day}" for day in range(1, 20)))
+    assert dataset_name(by_month) == dataset_name(by_month.replace(",a,", ",b,"))
+    assert dataset_name(by_month) != dataset_name(by_day)
 
 
 def test_a_related_file_without_the_key_is_refused(write, tmp_path: Path) -> None:
