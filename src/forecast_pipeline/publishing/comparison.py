@@ -13,10 +13,10 @@ from forecast_engine.accuracy import (
     covered_count,
     merge_window_sums,
     metrics_of,
-    seasonal_scales,
     summary_of,
     window_sums,
 )
+from forecast_engine.portfolio import seasonal_differences
 from forecast_pipeline.publishing.aligned_history import AlignedHistory, SeriesChunk
 from forecast_pipeline.publishing.forecast_types import MEAN, ForecastTypes
 from forecast_pipeline.publishing.run_tables import RunTables
@@ -114,7 +114,7 @@ def compare(tables: RunTables, history: AlignedHistory) -> Comparison:
             complete = backtest.complete(window)
             numbers, actual = chunk.numbers[complete], backtest.actual[complete, window]
             past = chunk.panel.target[complete, :start]
-            scales = seasonal_scales(past, history.grid.frequency.season_length)
+            scales, _ = seasonal_differences(past, history.grid.frequency.season_length)
             forecast = {name: each[complete, window] for name, each in backtest.values.items()}
             naive = _naive_forecast(past, history, types, tables.run.horizon)
             ours[window].add(actual, forecast, scales)

@@ -31,8 +31,8 @@ class ReportAxis:
 
     @property
     def length(self) -> int:
-        """All periods of the axis."""
-        return self.forecast_start + self.horizon - self.first
+        """All periods of the axis; data that arrived after the forecast was made may reach beyond it."""
+        return max(self.first + self.history_length, self.forecast_start + self.horizon) - self.first
 
 
 def report_data(tables: RunTables, history: AlignedHistory, comparison: Comparison, made: datetime) -> dict[str, Any]:

@@ -1,0 +1,162 @@
+"""Forms a run may take besides the plain one: dimensions, coarser frequencies, the dashboards' view of it all."""
+
+import csv
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from forecast_pipeline.publishing.aligned_history import AlignedHistory
+from forecast_pipeline.publishing.comparison import compare
+from forecast_pipeline.publishing.finished_run import FinishedRun
+from forecast_pipeline.publishing.item_accuracy import write_item_accuracy
+from forecast_pipeline.publishing.long_format import write_long, write_wide
+from forecast_pipeline.publishing.report_data import report_data
+from forecast_pipeline.publishing.run_tables import RunTables, connect
+from forecast_pipeline.publishing.train_files import has_header, has_quotes
+
+DASHBOARDS = Path(__file__).parents[3] / "dashboards"
+MONDAY = datetime(2024, 1, 1)
+WEEKS = 9
+
+
+@pytest.fixture
+def weekly_run(load_event: Callable[[str], dict[str, Any]], tmp_path: Path) -> RunTables:
+    """Daily sales of a shop's two goods by two clerks, forecast per week; the second good is new: it has no history."""
+    document = load_event("publish_forecast")
+    document["Datasets"][0] |= {"Domain": "RETAIL"}
+    document["Datasets"][0]["Schema"]["Attributes"] = [
+        {"AttributeName": name, "AttributeType": kind}
+        for name, kind in (
+            ("item_id", "string"),
+            ("clerk", "string"),
+            ("demand", "integer"),
+            ("timestamp", "timestamp"),
+        )
+    ]
+    document["Imports"][0]["TimestampFormat"] = "yyyy-MM-dd"
+    document["AutoPredictor"] |= {"ForecastHorizon": 2, "ForecastFrequency": "W"}
+    days = [MONDAY + timedelta(days=k) for k in range(WEEKS * 7 - 2)]  # the last week lacks two days
+    rows = [["tea", clerk, 1, f"{day:%Y-%m-%d}"] for clerk in ("ann", "bob") for day in days]
+    write(tmp_path / "train.csv", [["item", "clerk", "demand", "day"], *rows])
+    weeks = [f"{MONDAY + timedelta(weeks=WEEKS + k):%Y-%m-%dT00:00:00Z}" for k in range(2)]
+    forecast = [[item, week, 10 + k, 14 + k] for item in ("new, tea", "tea") for k, week in enumerate(weeks)]
+    write(tmp_path / "forecast.csv", [["item_id", "date", "p50", "mean"], *forecast])
+    tested = [f"{MONDAY + timedelta(weeks=WEEKS - 3 + k):%Y-%m-%dT00:00:00}" for k in range(2)]
+    window = [["tea", f"{week}Z", 14, *tested, 13, 15] for week in tested]
+    names = ["backtestwindow_start_time", "backtestwindow_end_time"]
+    write(tmp_path / "backtest.csv", [["item_id", "timestamp", "target_value", *names, "p30", "p80"], *window])
+    write(tmp_path / "accuracy.csv", [["item_id", "backtest_window", "MASE"], ["tea", "Summary", 0.5]])
+    tables = RunTables(connect(tmp_path), FinishedRun.from_document(document))
+    tables.load(*([tmp_path / f"{name}.csv"] for name in ("train", "forecast", "backtest", "accuracy")))
+    return tables
+
+
+def write(path: Path, rows: list[list[Any]]) -> None:
+    with path.open("w", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+def read(path: Path) -> list[list[str]]:
+    with path.open(newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_the_bridge_row_is_the_last_period_of_the_forecasts_own_frequency(weekly_run, tmp_path):
+    compare(weekly_run, AlignedHistory(weekly_run))
+    write_long(weekly_run, tmp_path / "long.csv")
+    assert read(tmp_path / "long.csv") == [
+        ["item_id", "clerk", "demand", "timestamp", "type"],
+        ["new, tea", "", "10.0", "2024-03-04", "p50"],
+        ["new, tea", "", "11.0", "2024-03-11", "p50"],
+        ["new, tea", "", "14.0", "2024-03-04", "mean"],
+        ["new, tea", "", "15.0", "2024-03-11", "mean"],
+        ["tea", "", "10.0", "2024-02-26", "p50"],  # five days by two clerks
+        ["tea", "", "10.0", "2024-03-04", "p50"],
+        ["tea", "", "11.0", "2024-03-11", "p50"],
+        ["tea", "", "10.0", "2024-02-26", "mean"],
+        ["tea", "", "14.0", "2024-03-04", "mean"],
+        ["tea", "", "15.0", "2024-03-11", "mean"],
+    ]
+
+
+def test_the_wide_file_is_written_as_the_service_exports(weekly_run, tmp_path):
+    write_wide(weekly_run, tmp_path / "wide.csv")
+    assert read(tmp_path / "wide.csv")[:2] == [
+        ["item_id", "date", "p50", "mean"],
+        ["new, tea", "2024-03-04T00:00:00Z", "10.0", "14.0"],
+    ]
+
+
+def test_item_accuracy_has_a_row_for_each_item_the_service_measured(weekly_run, tmp_path):
+    comparison = compare(weekly_run, AlignedHistory(weekly_run))
+    write_item_accuracy(weekly_run, comparison.items, tmp_path / "items.csv")
+    header, *rows = read(tmp_path / "items.csv")
+    assert header == ["item_id", "MASE", "forecast_wape", "seasonal_naive_wape"]
+    # No mean and no p50: p30, the quantile nearest the median, stands for the point; 13 where 14 was sold.
+    assert [row[:2] for row in rows] == [["tea", "0.5"]]
+    assert float(rows[0][2]) == pytest.approx(1 / 14)
+    assert float(rows[0][3]) == 0
+
+
+def test_the_report_of_a_new_item_has_a_forecast_and_no_past(weekly_run):
+    history = AlignedHistory(weekly_run)
+    data = report_data(weekly_run, history, compare(weekly_run, history), datetime(2024, 3, 4, 5, 6))
+    assert [item["name"] for item in data["items"]] == ["tea", "new, tea"]
+    tea, new = data["items"]
+    assert data["times"][-2:] == ["2024-03-04 00:00:00", "2024-03-11 00:00:00"]
+    assert data["times"][data["forecastStart"]] == "2024-03-04 00:00:00"
+    assert tea["history"][-3:] == [14, 14, 10]
+    assert tea["forecast"] == {"line": [10, 11]}
+    assert tea["backtests"] == [{"start": WEEKS - 3, "line": [13, 13], "low": [13, 13], "high": [15, 15]}]
+    assert set(new["history"]) == {None}
+    assert (new["forecast"]["line"], new["wape"]) == ([10, 11], None)
+    assert (data["made"], data["mergedRowCount"]) == ("2024-03-04 05:06 UTC", 2 * (WEEKS * 7 - 2) - WEEKS)
+
+
+def test_the_page_holds_fewer_items_where_each_takes_many_numbers(weekly_run, monkeypatch):
+    monkeypatch.setattr("forecast_pipeline.publishing.report_data.NUMBERS_IN_PAGE", 1)
+    history = AlignedHistory(weekly_run)
+    data = report_data(weekly_run, history, compare(weekly_run, history), datetime(2024, 3, 4))
+    assert [item["name"] for item in data["items"]] == ["tea"]
+    assert data["itemCount"] == 2
+
+
+def test_headers_and_quotes_of_train_files_are_seen(weekly_run, tmp_path):
+    run = weekly_run.run
+    write(tmp_path / "plain.csv", [["tea", "ann", 1, "2024-01-01"]])
+    write(tmp_path / "quoted.csv", [["tea, green", "ann", 1, "2024-01-01"]])
+    (tmp_path / "short.csv").write_text("\ufeff\nitem\n")
+    headed = {name: has_header(run, tmp_path / f"{name}.csv") for name in ("train", "plain", "quoted", "short")}
+    assert headed == {"train": True, "plain": False, "quoted": False, "short": True}
+    assert not has_quotes([tmp_path / "train.csv", tmp_path / "plain.csv"])
+    assert has_quotes([tmp_path / "plain.csv", tmp_path / "quoted.csv"])
+
+
+@pytest.mark.parametrize("typed", [True, False])
+def test_the_dashboards_queries_join_history_and_forecast(typed):
+    """Run by duckdb, which understands the part of Athena's SQL that they use; tables typed, and all strings."""
+    moment, number = ("TIMESTAMP", "DOUBLE") if typed else ("VARCHAR", "VARCHAR")
+    database = duckdb.connect()
+    database.execute(f'CREATE TABLE train ("timestamp" {moment}, target_value {number}, item_id VARCHAR)')
+    database.execute(
+        f'CREATE TABLE forecast ("timestamp" {moment}, target_value {number}, item_id VARCHAR, type VARCHAR)'
+    )
+    database.execute("INSERT INTO train VALUES ('2024-01-01 00:00:00', '1', 'a'), ('2024-01-02 00:00:00', '2', 'a')")
+    database.execute("INSERT INTO train VALUES (NULL, NULL, 'item_id')")  # a header line as a typed table reads it
+    for kind, value in (("p10", 2), ("p50", 3), ("p90", 4)):
+        database.execute(f"INSERT INTO forecast VALUES ('2024-01-02', '2', 'a', '{kind}')")  # noqa: S608
+        database.execute(f"INSERT INTO forecast VALUES ('2024-01-03', '{value}', 'a', '{kind}')")  # noqa: S608
+    long = database.execute((DASHBOARDS / "history_and_forecast.sql").read_text()).fetchall()
+    assert len(long) == 8
+    assert ("a", datetime(2024, 1, 2), 2.0, "history") in long
+    assert ("a", datetime(2024, 1, 3), 4.0, "p90") in long
+    wide = sorted(database.execute((DASHBOARDS / "fan_chart.sql").read_text()).fetchall())
+    assert wide == [
+        ("a", datetime(2024, 1, 1), 1.0, None, None, None),
+        ("a", datetime(2024, 1, 2), 2.0, 2.0, 2.0, 2.0),
+        ("a", datetime(2024, 1, 3), None, 2.0, 3.0, 4.0),
+    ]
