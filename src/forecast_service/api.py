@@ -14,7 +14,7 @@ from botocore.model import Shape, StructureShape
 
 from forecast_service.errors import InvalidInputException, ResourceInUseException, ResourceNotFoundException
 from forecast_service.job_start import JobStarter
-from forecast_service.lifecycle import DELETING
+from forecast_service.lifecycle import DELETING, RUNNING, fail, fail_deletion
 from forecast_service.listing import list_page
 from forecast_service.records import Change, Record, StatusConflictError, now
 from forecast_service.resources import (
@@ -42,8 +42,10 @@ KINDS = (
 
 _RUNNING_NOW = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
 _DELETABLE = frozenset({"ACTIVE", "CREATE_FAILED", "DELETE_FAILED"})
-# A job that has not begun by then was probably never started: the process ended between record and start.
-_SECONDS_UNTIL_A_START_IS_LOST = 30
+# A job that has not moved for so long is looked for. Most are well and working; one may never have been started, since
+# the process ended between record and start, or have been aborted before it could write how it ended.
+_SECONDS_UNTIL_A_JOB_IS_LOOKED_FOR = 60
+_ENDED_BADLY = ("FAILED", "TIMED_OUT", "ABORTED")
 
 
 @dataclass(frozen=True)
@@ -97,16 +99,25 @@ def _describe(
     more: Callable[[ControlPlane, Record], Document], kind: ResourceKind, operation: str, api: Api, request: Document
 ) -> Document:
     record = api.control_plane.get(kind.kind, request[kind.arn_member])
-    _restart_lost_job(api, record)
+    record = _mended(api, record)
     members = _members(kind, record) | more(api.control_plane, record)
     return _only(members, service_model("forecast").operation_model(operation).output_shape)
 
 
-def _restart_lost_job(api: Api, record: Record) -> None:
-    """Start a job again that has not begun long after it was asked for. A job that did start is not started twice."""
-    actions = {"CREATE_PENDING": "create", "DELETE_PENDING": "delete"}
-    if record.status in actions and now() - record.last_modification_time > _SECONDS_UNTIL_A_START_IS_LOST:
-        api.jobs.start(record, actions[record.status])
+def _mended(api: Api, record: Record) -> Record:
+    """The record, after a look for its job if that has not moved for long: no resource stays in between for ever."""
+    creating, deleting = record.status in RUNNING, record.status in DELETING
+    is_old = now() - record.last_modification_time > _SECONDS_UNTIL_A_JOB_IS_LOOKED_FOR
+    if not is_old or not (creating or deleting):
+        return record
+    action = "create" if creating else "delete"
+    state = api.jobs.state(record, action)
+    if state is None:
+        api.jobs.start(record, action)
+    elif state in _ENDED_BADLY:
+        end = fail if creating else fail_deletion
+        return end(api.control_plane.records, record.arn, f"The job ended as {state} before it could say why")
+    return record
 
 
 def _list(kind: ResourceKind, api: Api, request: Document) -> Document:

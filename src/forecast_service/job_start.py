@@ -1,9 +1,9 @@
-"""Starts the job of a resource: one execution of the job state machine, however often it is asked for."""
+"""Starts the job of a resource, one execution of the job state machine however often it is asked for, and finds it."""
 
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from forecast_service.records import Record
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class JobStarter:
-    """Starts executions of one state machine."""
+    """Starts executions of one state machine. ``action`` is ``create`` or ``delete``."""
 
     client: "SFNClient"
     state_machine_arn: str
 
-    def start(self, record: Record, action: Literal["create", "delete"] | str) -> None:
+    def start(self, record: Record, action: str) -> None:
         """Start the job that creates or deletes a resource, unless that has been done."""
         document = json.dumps({"Arn": record.arn, "Action": action})
         try:
@@ -27,6 +27,15 @@ class JobStarter:
             )
         except self.client.exceptions.ExecutionAlreadyExists:
             return
+
+    def state(self, record: Record, action: str) -> str | None:
+        """How the job stands in the words of Step Functions (RUNNING, FAILED, ...); None if it was never started."""
+        machine = self.state_machine_arn.replace(":stateMachine:", ":execution:")
+        arn = f"{machine}:{execution_name(record, action)}"
+        try:
+            return self.client.describe_execution(executionArn=arn)["status"]
+        except self.client.exceptions.ExecutionDoesNotExist:
+            return None
 
 
 def execution_name(record: Record, action: str) -> str:

@@ -45,8 +45,12 @@ def fail(records: Records, arn: str, message: str) -> Record:
 
 
 def begin_deletion(records: Records, arn: str) -> Record:
-    """The job of a deletion runs: DELETE_IN_PROGRESS. Raises ResourceNotFoundException once it is gone."""
-    return _move(records, arn, "DELETE_IN_PROGRESS", DELETING)
+    """The job of a deletion runs: DELETE_IN_PROGRESS. Raises ResourceNotFoundException once it is gone.
+
+    The modification time stays that of the wish: the name of the job's execution is made from it.
+    """
+    wished_at = records.get(arn).last_modification_time
+    return _move(records, arn, "DELETE_IN_PROGRESS", DELETING, last_modification_time=wished_at)
 
 
 def fail_deletion(records: Records, arn: str, message: str) -> Record:

@@ -21,6 +21,18 @@ def test_a_repeated_start_is_the_same_execution(aws, started_jobs, monkeypatch):
     assert started_jobs() == [{"Arn": record().arn, "Action": "create"}]
 
 
+def test_the_state_of_a_job_is_found_by_its_record(aws, records):
+    client = boto3.client("stepfunctions")
+    starter = JobStarter(client, client.list_state_machines()["stateMachines"][0]["stateMachineArn"])
+    assert starter.state(record(), "create") is None
+    starter.start(record(), "create")
+    client.stop_execution(
+        executionArn=client.list_executions(stateMachineArn=starter.state_machine_arn)["executions"][0]["executionArn"]
+    )
+    assert starter.state(record(), "create") == "ABORTED"
+    assert starter.state(record(), "delete") is None
+
+
 def test_names_differ_for_different_wishes():
     wishes = [
         (record(), "create"),

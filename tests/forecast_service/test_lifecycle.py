@@ -72,6 +72,12 @@ def test_a_deletion_ends_with_the_record_gone(records, forecast, shop, dataset):
         lifecycle.begin_deletion(records, dataset)
 
 
+def test_a_deletion_keeps_the_time_it_was_asked_for(records, forecast, dataset):
+    forecast.delete_dataset(DatasetArn=dataset)
+    asked = records.get(dataset).last_modification_time
+    assert lifecycle.begin_deletion(records, dataset).last_modification_time == asked
+
+
 def test_a_failed_deletion_says_why(records, forecast, dataset):
     forecast.delete_dataset(DatasetArn=dataset)
     record = lifecycle.fail_deletion(records, dataset, "access denied")
