@@ -1,7 +1,8 @@
 """What the first lines of a data file tell before anything is created: encoding, columns, timestamps, numbers.
 
 The import checks every line; a wrong file is cheaper to refuse here. So nothing is refused here that an import takes: a
-header is optional, empty lines and empty values pass.
+header is optional, empty lines and empty values pass, and so do rows of another length than the first (the import
+leaves them out, docs/decisions/0301) and files without rows beside others that have some.
 """
 
 import csv
@@ -35,32 +36,32 @@ class DataProblem(ValueError):  # noqa: N818  a sentence about the user's file, 
 def check_heads(
     s3: "S3Client", bucket: str, files: Sequence[DataFile], dataset: DatasetMembers, timestamp_format: str
 ) -> None:
-    """Raise DataProblem for the first file whose head does not fit the dataset."""
-    for file in files:
-        if file.size == 0:
-            raise DataProblem(f"{file.key}: found an empty file, wanted rows of {_columns(dataset)}.")
-    for file in files[:CHECKED_FILES]:
+    """Raise DataProblem for the first file whose head does not fit the dataset, or if no file has a row."""
+    with_bytes = [file for file in files if file.size]
+    row_count = 0
+    for file in with_bytes[:CHECKED_FILES]:
         head = s3.get_object(Bucket=bucket, Key=file.key, Range=f"bytes=0-{HEAD_BYTES - 1}")["Body"].read()
-        check_head(file.key, head, file.size > len(head), dataset, timestamp_format)
+        row_count += check_head(file.key, head, file.size > len(head), dataset, timestamp_format)
+    if row_count == 0 and len(with_bytes) <= CHECKED_FILES:
+        where = files[0].key if len(files) == 1 else f"{len(files)} files in {files[0].key.partition('/')[0]}/"
+        raise DataProblem(f"{where}: found no rows of data, wanted rows of {_columns(dataset)}.")
 
 
-def check_head(key: str, head: bytes, cut: bool, dataset: DatasetMembers, timestamp_format: str) -> None:
-    """Check the first bytes of a file; ``cut`` says that the file goes on after them."""
+def check_head(key: str, head: bytes, cut: bool, dataset: DatasetMembers, timestamp_format: str) -> int:
+    """Check the first bytes of a file and return how many rows of data they hold; ``cut``: there is more of the file."""
     rows = list(_rows(_text(key, head, cut)))
     if not rows:
-        raise DataProblem(f"{key}: found no rows, wanted rows of {_columns(dataset)}.")
-    for line, fields in rows:
-        if len(fields) != len(dataset.Schema.Attributes):
-            raise DataProblem(f"{key}, line {line}: found {_count(fields)}, wanted {_columns(dataset)}.")
-    first, *others = rows
-    complaint = _complaint(first, dataset, timestamp_format)
-    if complaint and _is_header(first, dataset):
-        _check_header(key, first, dataset)
-        complaint = None
-    for row in others:
-        complaint = complaint or _complaint(row, dataset, timestamp_format)
-    if complaint:
-        raise DataProblem(f"{key}, {complaint}.")
+        return 0
+    line, fields = rows[0]
+    if len(fields) != len(dataset.Schema.Attributes):
+        raise DataProblem(f"{key}, line {line}: found {_count(fields)}, wanted {_columns(dataset)}.")
+    if _is_header(fields, dataset):
+        _check_header(key, rows.pop(0), dataset)
+    rows = [row for row in rows if len(row[1]) == len(dataset.Schema.Attributes)]
+    for row in rows:
+        if complaint := _complaint(row, dataset, timestamp_format):
+            raise DataProblem(f"{key}, {complaint}.")
+    return len(rows)
 
 
 def _text(key: str, head: bytes, cut: bool) -> str:
@@ -95,14 +96,21 @@ def _complaint(row: Row, dataset: DatasetMembers, timestamp_format: str) -> str 
     return None
 
 
-def _is_header(row: Row, dataset: DatasetMembers) -> bool:
-    """A first line none of whose fields is a value of a timestamp or number column: names, not data."""
+def _is_header(fields: Sequence[str], dataset: DatasetMembers) -> bool:
+    """The schema's names, or no field that is a value of a timestamp or number column: names, not data."""
+    names = [attribute.AttributeName for attribute in dataset.Schema.Attributes]
+    if sorted(field.strip() for field in fields) == sorted(names):
+        return True
     typed = [
         field.strip()
-        for attribute, field in zip(dataset.Schema.Attributes, row[1], strict=True)
+        for attribute, field in zip(dataset.Schema.Attributes, fields, strict=True)
         if attribute.AttributeType in ("timestamp", "integer", "float")
     ]
-    return not any(_is_number(value) or any(_is_timestamp(value, known) for known in FORMATS) for value in typed)
+    return bool(typed) and not any(_is_number(value) or _is_any_timestamp(value) for value in typed)
+
+
+def _is_any_timestamp(value: str) -> bool:
+    return any(_is_timestamp(value, known) for known in FORMATS)
 
 
 def _check_header(key: str, row: Row, dataset: DatasetMembers) -> None:

@@ -21,8 +21,8 @@ WANTED = {  # pydantic's type of error -> the words for it, with what pydantic s
     "int_type": "a whole number without quotes",
     "float_type": "a number without quotes",
     "bool_type": "true or false",
-    "greater_than_equal": "{ge} or more",
-    "less_than_equal": "{le} or less",
+    "greater_than_equal": "{ge:g} or more",
+    "less_than_equal": "{le:g} or less",
     "too_short": "at least {min_length} in the list",
     "too_long": "at most {max_length} in the list",
 }

@@ -99,5 +99,5 @@ def test_a_refused_request_fails_with_the_services_words(
     handler: Callable[..., Any], event: dict[str, Any], amazon_forecast: FakeForecast, lambda_context: SimpleNamespace
 ) -> None:
     amazon_forecast.refuse("CreateDataset", "InvalidInputException", "The attribute date is a reserved word")
-    with pytest.raises(ResourceFailed, match="CreateDataset was refused.*The attribute date is a reserved word"):
+    with pytest.raises(ResourceFailed, match=r"CreateDataset was refused.*The attribute date is a reserved word"):
         handler(event, lambda_context)

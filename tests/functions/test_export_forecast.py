@@ -55,5 +55,5 @@ def test_one_failed_export_fails_the_step_while_the_other_is_still_running(
     with pytest.raises(ResourcePending):
         export(event)
     amazon_forecast.fail("predictor-backtest-export-job", "the bucket cannot be written")
-    with pytest.raises(ResourceFailed, match="predictor-backtest-export-job/.* the bucket cannot be written"):
+    with pytest.raises(ResourceFailed, match=r"predictor-backtest-export-job/.* the bucket cannot be written"):
         export(event)

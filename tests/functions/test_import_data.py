@@ -61,7 +61,7 @@ def test_every_dataset_is_imported_and_a_failed_one_fails_the_step(
     assert len(amazon_forecast.asked("CreateDatasetImportJob")) == 2
     amazon_forecast.resources[JOB]["Status"] = "ACTIVE"
     amazon_forecast.fail("dataset-import-job/weather", "related/w.csv, line 7: found 'x', wanted a number")
-    with pytest.raises(ResourceFailed, match="weather_9f3c1a2b7d is CREATE_FAILED: related/w.csv, line 7"):
+    with pytest.raises(ResourceFailed, match=r"weather_9f3c1a2b7d is CREATE_FAILED: related/w.csv, line 7"):
         import_data(event)
 
 
@@ -80,6 +80,7 @@ def test_what_passes_with_time_is_pending_and_the_rest_fails(
     import_data: Step,
     event: dict[str, Any],
     amazon_forecast: FakeForecast,
+    *,
     code: str,
     message: str,
     expected: type[Exception],

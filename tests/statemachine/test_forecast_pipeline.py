@@ -1,0 +1,303 @@
+"""forecast_pipeline.asl.json, walked: every Retry, Catch and Choice, by moto's interpreter of the very file.
+
+The functions are played by the tests; one test has the handlers themselves in their place.
+"""
+
+import json
+import random
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
+from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
+
+from forecast_pipeline import ResourcePending, resources
+from tests.forecast_pipeline.fake_forecast import FakeForecast
+
+PROJECT = Path(__file__).parent.parent.parent
+DEFINITION = (PROJECT / "statemachine" / "forecast_pipeline.asl.json").read_text()
+STATES: dict[str, Any] = json.loads(DEFINITION)["States"]
+TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
+STEPS = [name for name in TASKS if not name.startswith("Notify")]
+WAITING_STEPS = [name for name in STEPS if STATES[name]["Retry"][0]["ErrorEquals"] == ["ResourcePending"]]
+TRANSIENT = STATES["PublishForecast"]["Retry"][-1]["ErrorEquals"]
+Function = Callable[[dict[str, Any]], Any]
+
+
+class FunctionError(Exception):
+    """What Lambda reports of a function that raised: the name of the class and its words."""
+
+    def __init__(self, error: str, message: str) -> None:
+        super().__init__(message)
+        self.error = error
+
+
+class Machine:
+    """The deployed machine, with a Python function in the place of each Lambda."""
+
+    def __init__(self, functions: dict[str, Function], name: str = "pipeline", asl: str = DEFINITION) -> None:
+        self.functions = functions
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.waits: list[float] = []
+        self._client = boto3.client("stepfunctions")
+        definition = re.sub(r"\$\{(\w+)FunctionArn\}", r"arn:aws:lambda:us-east-1:123456789012:function:\1", asl)
+        role = "arn:aws:iam::123456789012:role/machine"
+        machine = self._client.create_state_machine(name=name, definition=definition, roleArn=role)
+        self._arn = machine["stateMachineArn"]
+
+    def run(self, document: dict[str, Any]) -> dict[str, Any]:
+        """The description of the execution once it has ended."""
+        arn = self._client.start_execution(stateMachineArn=self._arn, input=json.dumps(document))["executionArn"]
+        for _ in range(1500):
+            execution: dict[str, Any] = dict(self._client.describe_execution(executionArn=arn))
+            if execution["status"] != "RUNNING":
+                return execution | {"states": self._states(arn)}
+            time.sleep(0.02)
+        raise AssertionError("the execution does not end")
+
+    def _states(self, arn: str) -> list[str]:
+        """The states that the execution entered, in order."""
+        events = self._client.get_execution_history(executionArn=arn, maxResults=1000)["events"]
+        return [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
+
+    def invoke(self, parameters: dict[str, Any], **_where: Any) -> dict[str, Any]:
+        """Lambda's Invoke, as the interpreter calls it."""
+        name = parameters["FunctionName"].rpartition(":")[2]
+        event = json.loads(parameters["Payload"])
+        self.calls.append((name, event))
+        try:
+            return {"StatusCode": 200, "Payload": json.loads(json.dumps(self.functions[name](event)))}
+        except Exception as error:
+            kind = error.error if isinstance(error, FunctionError) else type(error).__name__
+            failure = {"errorMessage": str(error), "errorType": kind, "stackTrace": []}
+            return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": failure}
+
+    def called(self) -> list[str]:
+        return [name for name, _ in self.calls]
+
+
+@pytest.fixture
+def document() -> dict[str, Any]:
+    event: dict[str, Any] = json.loads((PROJECT / "events" / "create_dataset.json").read_text())
+    return event
+
+
+@pytest.fixture
+def machine(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+    """The machine with functions that all succeed; waits are noted and not waited, and drawn as long as they may be."""
+    end = json.loads((PROJECT / "events" / "notify.json").read_text())
+    results = {
+        "CreateDataset": end["Arns"],
+        "ImportData": end["ImportJobArns"],
+        "TrainPredictor": end["PredictorArn"],
+        "CreateForecast": end["ForecastArn"],
+        "ExportForecast": end["ExportArns"],
+        "PublishForecast": end["Published"],
+        "DeleteResources": end["Cleanup"],
+    }
+    with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
+        machine = Machine({name: lambda event, name=name: results[name] for name in results})
+        machine.functions["Notify"] = lambda event: {
+            "MessageId": "1",
+            "Error": "ResourceFailed" if "Failure" in event else "Problem",
+            "Cause": "the sentence of the mail",
+        }
+        monkeypatch.setattr(lambda_eval_utils, "_invoke_lambda_function", machine.invoke)
+        monkeypatch.setattr(retrier_decl, "time", SimpleNamespace(sleep=machine.waits.append))
+        monkeypatch.setattr(random, "uniform", lambda low, high: high)
+        yield machine
+
+
+def failing(times: int, error: str, then: Function) -> Function:
+    """A function that raises so many times before it does its work."""
+    left = [times]
+
+    def function(event: dict[str, Any]) -> Any:
+        if left[0]:
+            left[0] -= 1
+            raise FunctionError(error, f"{error} for a reason")
+        return then(event)
+
+    return function
+
+
+def test_without_a_problem_every_step_runs_once_in_order_and_sees_what_came_before(
+    machine: Machine, document: dict[str, Any]
+) -> None:
+    execution = machine.run(document)
+    assert execution["status"] == "SUCCEEDED"
+    assert execution["states"] == ["CheckProblem", *STEPS, "Notify", "Published"]
+    assert machine.called() == [*STEPS, "Notify"]
+    for name, event in machine.calls:
+        step = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).strip("_")
+        assert event == json.loads((PROJECT / "events" / f"{step}.json").read_text())
+
+
+@pytest.mark.parametrize("problem", ["params.json, Forecast: missing.", ""])
+def test_a_problem_of_the_input_goes_to_the_failure_mail_before_anything_is_created(
+    machine: Machine, document: dict[str, Any], problem: str
+) -> None:
+    execution = machine.run({"Run": document["Run"], "PerformDelete": False, "Problem": problem})
+    assert execution["status"] == "FAILED"
+    assert execution["states"] == ["CheckProblem", "NotifyFailure", "RunFailed"]
+    assert machine.called() == ["Notify"]
+    assert execution["error"] == "Problem"
+    assert execution["cause"] == "the sentence of the mail"
+
+
+def test_a_document_written_by_hand_without_the_member_problem_runs(machine: Machine, document: dict[str, Any]) -> None:
+    del document["Problem"]
+    assert machine.run(document)["status"] == "SUCCEEDED"
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_failed_step_is_notified_with_its_name_and_cause_and_the_run_is_red(
+    machine: Machine, document: dict[str, Any], step: str
+) -> None:
+    machine.functions[step] = failing(1, "ResourceFailed", machine.functions[step])
+    execution = machine.run(document)
+    assert execution["status"] == "FAILED"
+    assert execution["states"] == ["CheckProblem", *STEPS[: STEPS.index(step) + 1], "NotifyFailure", "RunFailed"]
+    assert execution["error"] == "ResourceFailed"
+    assert execution["cause"] == "the sentence of the mail"
+    failure = machine.calls[-1][1]["Failure"]
+    assert list(failure) == [step]
+    assert failure[step]["Error"] == "ResourceFailed"
+    assert json.loads(failure[step]["Cause"])["errorMessage"] == "ResourceFailed for a reason"
+
+
+@pytest.mark.parametrize("step", WAITING_STEPS)
+def test_a_step_is_asked_again_while_its_resource_is_pending(
+    machine: Machine, document: dict[str, Any], step: str
+) -> None:
+    machine.functions[step] = failing(14, "ResourcePending", machine.functions[step])
+    assert machine.run(document)["status"] == "SUCCEEDED"
+    assert machine.called().count(step) == 15
+    assert machine.waits == pytest.approx([min(1.5**attempt, 60) for attempt in range(14)])
+
+
+def test_a_resource_that_stays_pending_ends_as_a_failure_that_is_mailed(
+    machine: Machine, document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = DEFINITION.replace('"MaxAttempts": 2000', '"MaxAttempts": 3')
+    machine = Machine(machine.functions, "impatient", short)
+    monkeypatch.setattr(lambda_eval_utils, "_invoke_lambda_function", machine.invoke)
+    machine.functions["TrainPredictor"] = failing(99, "ResourcePending", machine.functions["TrainPredictor"])
+    assert machine.run(document)["states"][-2:] == ["NotifyFailure", "RunFailed"]
+    assert machine.called().count("TrainPredictor") == 4
+
+
+@pytest.mark.parametrize("error", TRANSIENT)
+def test_what_passes_by_itself_is_tried_again(machine: Machine, document: dict[str, Any], error: str) -> None:
+    machine.functions["ExportForecast"] = failing(2, error, machine.functions["ExportForecast"])
+    assert machine.run(document)["status"] == "SUCCEEDED"
+    assert machine.called().count("ExportForecast") == 3
+    assert machine.waits == [1, 2]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_service_that_stays_away_fails_the_run_after_six_more_tries(
+    machine: Machine, document: dict[str, Any], step: str
+) -> None:
+    machine.functions[step] = failing(99, "ServiceUnreachable", machine.functions[step])
+    assert machine.run(document)["states"][-2:] == ["NotifyFailure", "RunFailed"]
+    assert machine.called().count(step) == 7
+
+
+def test_an_error_of_our_own_code_is_not_tried_again(machine: Machine, document: dict[str, Any]) -> None:
+    machine.functions["CreateForecast"] = failing(1, "KeyError", machine.functions["CreateForecast"])
+    assert machine.run(document)["status"] == "FAILED"
+    assert machine.waits == []
+
+
+def test_a_mail_that_fails_once_is_sent_again(machine: Machine, document: dict[str, Any]) -> None:
+    machine.functions["Notify"] = failing(1, "InternalErrorException", machine.functions["Notify"])
+    execution = machine.run(document)
+    assert execution["states"][-2:] == ["Notify", "Published"]
+    assert machine.called().count("Notify") == 2
+
+
+def test_a_mail_that_cannot_be_sent_leaves_a_published_run_succeeded_under_a_name_of_its_own(
+    machine: Machine, document: dict[str, Any]
+) -> None:
+    machine.functions["Notify"] = failing(99, "NotFoundException", machine.functions["Notify"])
+    execution = machine.run(document)
+    assert execution["status"] == "SUCCEEDED"
+    assert execution["states"][-2:] == ["Notify", "PublishedWithoutNotification"]
+    assert json.loads(execution["output"])["Failure"]["Notify"]["Error"] == "NotFoundException"
+    assert machine.called().count("Notify") == 5
+
+
+def test_a_failed_run_whose_mail_cannot_be_sent_is_red_all_the_same(machine: Machine, document: dict[str, Any]) -> None:
+    machine.functions["ImportData"] = failing(1, "ResourceFailed", machine.functions["ImportData"])
+    machine.functions["Notify"] = failing(99, "NotFoundException", machine.functions["Notify"])
+    execution = machine.run(document)
+    assert execution["status"] == "FAILED"
+    assert execution["states"][-2:] == ["NotifyFailure", "RunFailedWithoutNotification"]
+    assert execution["error"] == "RunFailedWithoutNotification"
+
+
+def test_every_retry_catch_and_choice_of_the_file_is_of_a_form_walked_here() -> None:
+    assert set(TASKS) == {*STEPS, "Notify", "NotifyFailure"}
+    for name in STEPS:
+        errors = [retry["ErrorEquals"] for retry in STATES[name]["Retry"]]
+        assert errors == ([["ResourcePending"]] if name in WAITING_STEPS else []) + [TRANSIENT]
+        assert [catch["ErrorEquals"] for catch in STATES[name]["Catch"]] == [["States.ALL"]]
+    for name in ("Notify", "NotifyFailure"):
+        assert [retry["ErrorEquals"] for retry in STATES[name]["Retry"]] == [["States.ALL"]]
+        assert [catch["ErrorEquals"] for catch in STATES[name]["Catch"]] == [["States.ALL"]]
+    assert [name for name, state in STATES.items() if state["Type"] == "Choice"] == ["CheckProblem"]
+
+
+@pytest.mark.parametrize("perform_delete", [False, True])
+def test_the_handlers_themselves_go_the_whole_way_through_the_machine(
+    machine: Machine,
+    document: dict[str, Any],
+    load_function: Callable[[str], ModuleType],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    perform_delete: bool,
+) -> None:
+    service = FakeForecast()
+    topic = boto3.client("sns").create_topic(Name="notifications")["TopicArn"]
+    monkeypatch.setenv("TOPIC_ARN", topic)
+    monkeypatch.setenv("DATA_ROLE_ARN", "arn:aws:iam::123456789012:role/data")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_FORECAST", "https://forecast.example")
+    boto3.setup_default_session()
+    session: Any = boto3.DEFAULT_SESSION
+    session.events.register_first("before-send", service)
+    resources._forecast_client.cache_clear()
+    context = SimpleNamespace(
+        function_name="step", memory_limit_in_mb=512, invoked_function_arn="arn", aws_request_id="id"
+    )
+
+    def handler(name: str) -> Function:
+        loaded = load_function(name).lambda_handler
+
+        def function(event: dict[str, Any]) -> Any:
+            try:
+                return loaded(event, context)
+            except ResourcePending:
+                service.settle()
+                raise
+
+        return function
+
+    for step in (*STEPS, "Notify"):
+        if step != "PublishForecast":  # its own tests are in tests/functions/test_publish_forecast.py
+            folder = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in step).strip("_")
+            machine.functions[step] = handler(folder)
+    execution = machine.run(document | {"PerformDelete": perform_delete})
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+    resources._forecast_client.cache_clear()
+    assert execution["status"] == "SUCCEEDED", execution.get("cause")
+    assert execution["states"][-1] == "Published"
+    assert json.loads(execution["output"])["Notification"]["Subject"].startswith("Forecast ready: electricity")
+    assert len(service.names()) == (0 if perform_delete else 7)
