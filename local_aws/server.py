@@ -16,17 +16,14 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Bind, hook, serve, and take every process of ours along at the end."""
+    """Bind, hook, and serve until `_end_with_launcher` ends it all."""
     folder, port, interpreter = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the launcher's; it closes the pipe
     with socket.create_server(("127.0.0.1", port)) as listener:
         port = listener.getsockname()[1]
         _prepare_environment(folder, port)
-        try:
-            asyncio.run(_serve(listener, folder, port, interpreter))
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-            os.killpg(os.getpgrp(), signal.SIGKILL)  # Lambda processes, and at last ourselves
+        threading.Thread(target=_end_with_launcher, args=(folder,), daemon=True).start()
+        asyncio.run(_serve(listener, folder, port, interpreter))
 
 
 def _prepare_environment(folder: Path, port: int) -> None:
@@ -60,20 +57,19 @@ async def _serve(listener: socket.socket, folder: Path, port: int, interpreter: 
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
     config.keep_alive_timeout = 75
-    config.graceful_timeout = 1
     config.loglevel = "WARNING"
-    stopped = asyncio.Event()
-    _watch_launcher(asyncio.get_running_loop(), stopped)
     print(port, flush=True)
-    await serve(app.app, config, shutdown_trigger=stopped.wait)
+    await serve(app.app, config, shutdown_trigger=asyncio.Event().wait)  # never: see _end_with_launcher
 
 
-def _watch_launcher(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> None:
-    def wait_for_end() -> None:
-        sys.stdin.buffer.read()
-        loop.call_soon_threadsafe(stopped.set)
+def _end_with_launcher(folder: Path) -> None:
+    """Once the pipe closes, remove the folder and kill the whole group: Lambda processes, and at last ourselves.
 
-    threading.Thread(target=wait_for_end, daemon=True).start()
+    Nothing here is worth a graceful end, which would wait for the functions that are running.
+    """
+    sys.stdin.buffer.read()
+    shutil.rmtree(folder, ignore_errors=True)
+    os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
 if __name__ == "__main__":
