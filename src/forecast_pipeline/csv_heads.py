@@ -48,7 +48,7 @@ def check_heads(
 
 
 def check_head(key: str, head: bytes, cut: bool, dataset: DatasetMembers, timestamp_format: str) -> int:
-    """Check the first bytes of a file and return how many rows of data they hold; ``cut``: there is more of the file."""
+    """Check the first bytes of a file, ``cut`` if it goes on after them; return how many rows of data they hold."""
     rows = list(_rows(_text(key, head, cut)))
     if not rows:
         return 0
