@@ -97,12 +97,11 @@
     const body = element("tbody");
     for (const [title, name, format, meaning] of rows) {
       const row = body.appendChild(element("tr"));
-      const label = row.appendChild(element("th", title));
+      const label = row.appendChild(element("th"));
       label.scope = "row";
+      label.append(element("span", title), element("small", meaning));
       row.appendChild(element("td", format(ours[name]))).appendChild(judgement(name));
       row.appendChild(element("td", format(naive[name])));
-      const explanation = body.appendChild(element("tr")).appendChild(element("td", meaning, "meaning"));
-      explanation.colSpan = 3;
     }
     byId("accuracy").replaceChildren(head, body);
   }
