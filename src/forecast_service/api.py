@@ -25,9 +25,9 @@ from forecast_service.resources import (
     forecast_export_job,
     predictor,
     predictor_backtest_export_job,
+    tags,
 )
 from forecast_service.resources.kind import ControlPlane, Document, Draft, ResourceKind
-from forecast_service.resources.tags import check_tags
 from forecast_service.validation import check, operation_model, service_model
 
 KINDS = (
@@ -69,11 +69,10 @@ class Api:
 def _create(
     rules: Callable[[ControlPlane, Document], Draft], kind: ResourceKind, api: Api, request: Document
 ) -> Document:
-    tags = request.get("Tags", [])
-    check_tags(tags)
+    tags.check_tags(request.get("Tags", []))
     draft = rules(api.control_plane, {member: value for member, value in request.items() if member != "Tags"})
     record = draft.record
-    record.tags = tags
+    record.tags = request.get("Tags", [])
     try:
         api.control_plane.records.create(record, draft.changes)
     except StatusConflictError as conflict:
@@ -193,7 +192,9 @@ def _own(function: Callable[[ControlPlane, Document], Document], api: Api, reque
 
 
 def _operations() -> dict[str, Callable[[Api, Document], Document]]:
-    operations: dict[str, Callable[[Api, Document], Document]] = {}
+    operations: dict[str, Callable[[Api, Document], Document]] = {
+        name: partial(_own, function) for name, function in tags.OPERATIONS.items()
+    }
     for kind in KINDS:
         operations |= {name: partial(_create, rules, kind) for name, rules in kind.creates.items()}
         operations |= {name: partial(_describe, more, kind, name) for name, more in kind.describes.items()}

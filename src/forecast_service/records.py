@@ -70,11 +70,15 @@ class Record:
 
 @dataclass(frozen=True)
 class Change:
-    """What a transaction sets on one record, if its status is among those expected. No attributes: only the check."""
+    """What a transaction sets on one record, if its status is among those expected. No attributes: only the check.
+
+    ``expect_tags``: also only if it still has these tags, which others may change whatever its status.
+    """
 
     arn: str
     expect_status: frozenset[str] | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
+    expect_tags: list[dict[str, str]] | None = None
 
 
 class Position(NamedTuple):
@@ -232,6 +236,9 @@ class Records:
             expected = {f":expected{i}": {"S": status} for i, status in enumerate(sorted(change.expect_status))}
             values |= expected
             condition += f" AND #status IN ({', '.join(expected)})"
+        if change.expect_tags is not None:
+            values[":tags"] = {"S": _document(change.expect_tags)}
+            condition += " AND Tags = :tags"
         action: dict[str, Any] = {
             "TableName": self._table,
             "Key": _key(kind_of(change.arn) or "", change.arn),

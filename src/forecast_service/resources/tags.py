@@ -1,17 +1,70 @@
-"""Tags that a Create brings along."""
+"""Tags: those that a Create brings along, and the three operations that list, set and remove them."""
 
-from forecast_service.errors import InvalidInputException, LimitExceededException
+from collections.abc import Callable
+
+from forecast_service.errors import InvalidInputException, LimitExceededException, ResourceNotFoundException
+from forecast_service.records import Change, StatusConflictError
+from forecast_service.resources.kind import ControlPlane, Document, Operation
+
+Tags = list[dict[str, str]]
 
 _LARGEST_COUNT = 50
 
 
-def check_tags(tags: list[dict[str, str]]) -> None:
+def check_tags(tags: Tags) -> None:
     """Refuse more than 50 tags, a key given twice, and keys that are Amazon's own."""
     keys = [tag["Key"] for tag in tags]
-    if len(keys) > _LARGEST_COUNT:
-        raise LimitExceededException(f"A resource can have {_LARGEST_COUNT} tags; found {len(keys)}")
+    _check_count(keys)
     for key in keys:
         if key.lower().startswith("aws:"):
             raise InvalidInputException(f"Tag keys must not start with aws: ; found {key!r}")
         if keys.count(key) > 1:
             raise InvalidInputException(f"Tag key {key!r} is given more than once")
+
+
+def list_tags(control_plane: ControlPlane, request: Document) -> Document:
+    """ListTagsForResource."""
+    return {"Tags": control_plane.records.get(request["ResourceArn"]).tags}
+
+
+def tag(control_plane: ControlPlane, request: Document) -> Document:
+    """TagResource: add tags; one whose key is there gets the new value."""
+    check_tags(request["Tags"])
+    new = {added["Key"]: added for added in request["Tags"]}
+
+    def changed(tags: Tags) -> Tags:
+        merged = {old["Key"]: old for old in tags} | new
+        _check_count(list(merged))
+        return list(merged.values())
+
+    return _change(control_plane, request["ResourceArn"], changed)
+
+
+def untag(control_plane: ControlPlane, request: Document) -> Document:
+    """UntagResource: remove tags by their keys; a key that is not there is no error."""
+    return _change(
+        control_plane,
+        request["ResourceArn"],
+        lambda tags: [kept for kept in tags if kept["Key"] not in request["TagKeys"]],
+    )
+
+
+def _check_count(keys: list[str]) -> None:
+    if len(keys) > _LARGEST_COUNT:
+        raise LimitExceededException(f"A resource can have {_LARGEST_COUNT} tags; found {len(keys)}")
+
+
+def _change(control_plane: ControlPlane, arn: str, changed: Callable[[Tags], Tags]) -> Document:
+    """Replace the tags of a resource by what ``changed`` makes of them; again if another call was faster."""
+    while True:
+        before = control_plane.records.get(arn).tags
+        try:
+            control_plane.records.apply([Change(arn, None, {"tags": changed(before)}, expect_tags=before)])
+        except StatusConflictError as conflict:
+            if conflict.status is None:
+                raise ResourceNotFoundException(arn) from conflict
+        else:
+            return {}
+
+
+OPERATIONS: dict[str, Operation] = {"ListTagsForResource": list_tags, "TagResource": tag, "UntagResource": untag}

@@ -1,0 +1,79 @@
+"""Tags of a resource: at its creation, and later."""
+
+import pytest
+
+from forecast_service.records import Records
+
+
+@pytest.fixture
+def group(forecast):
+    tags = [{"Key": "team", "Value": "sales"}, {"Key": "run", "Value": "1"}]
+    return forecast.create_dataset_group(DatasetGroupName="g", Domain="CUSTOM", Tags=tags)["DatasetGroupArn"]
+
+
+def tags_of(forecast, arn):
+    return {tag["Key"]: tag["Value"] for tag in forecast.list_tags_for_resource(ResourceArn=arn)["Tags"]}
+
+
+def test_tags_of_the_creation_are_listed(forecast, group):
+    assert tags_of(forecast, group) == {"team": "sales", "run": "1"}
+
+
+def test_a_resource_without_tags_lists_none(forecast, shop):
+    assert tags_of(forecast, shop.dataset()) == {}
+
+
+def test_tags_are_added_replaced_and_removed(forecast, group):
+    forecast.tag_resource(ResourceArn=group, Tags=[{"Key": "run", "Value": "2"}, {"Key": "Run", "Value": ""}])
+    assert tags_of(forecast, group) == {"team": "sales", "run": "2", "Run": ""}
+    forecast.untag_resource(ResourceArn=group, TagKeys=["run", "nothing"])
+    assert tags_of(forecast, group) == {"team": "sales", "Run": ""}
+
+
+def test_tags_move_no_time(forecast, group):
+    before = forecast.describe_dataset_group(DatasetGroupArn=group)["LastModificationTime"]
+    forecast.tag_resource(ResourceArn=group, Tags=[{"Key": "x", "Value": "y"}])
+    assert forecast.describe_dataset_group(DatasetGroupArn=group)["LastModificationTime"] == before
+
+
+def test_a_resource_has_50_tags_at_most(forecast, group, refused):
+    forecast.tag_resource(ResourceArn=group, Tags=[{"Key": str(number), "Value": ""} for number in range(48)])
+    with refused("LimitExceededException", "50 tags; found 51"):
+        forecast.tag_resource(ResourceArn=group, Tags=[{"Key": "one more", "Value": ""}])
+    forecast.tag_resource(ResourceArn=group, Tags=[{"Key": "run", "Value": "the 50 it has"}])
+
+
+def test_unknown_resources_have_no_tags(forecast, refused):
+    arn = "arn:aws:forecast:us-east-1:123456789012:dataset-group/none"
+    for call in (
+        lambda: forecast.list_tags_for_resource(ResourceArn=arn),
+        lambda: forecast.tag_resource(ResourceArn=arn, Tags=[]),
+        lambda: forecast.untag_resource(ResourceArn=arn, TagKeys=[]),
+    ):
+        with refused("ResourceNotFoundException", f"No resource found {arn}"):
+            call()
+
+
+def test_two_calls_at_once_lose_nothing(forecast, records, group, monkeypatch):
+    apply = Records.apply
+    others = iter([lambda: forecast.tag_resource(ResourceArn=group, Tags=[{"Key": "second", "Value": ""}])])
+
+    def apply_late(self, changes):
+        next(others, lambda: None)()  # between the read of the tags and their write
+        apply(self, changes)
+
+    monkeypatch.setattr(Records, "apply", apply_late)
+    forecast.tag_resource(ResourceArn=group, Tags=[{"Key": "first", "Value": ""}])
+    assert set(tags_of(forecast, group)) == {"team", "run", "first", "second"}
+
+
+def test_a_resource_that_goes_meanwhile_is_not_found(forecast, records, group, refused, monkeypatch):
+    apply = Records.apply
+
+    def apply_late(self, changes):
+        records.delete(group)
+        apply(self, changes)
+
+    monkeypatch.setattr(Records, "apply", apply_late)
+    with refused("ResourceNotFoundException", group):
+        forecast.untag_resource(ResourceArn=group, TagKeys=["run"])

@@ -1,0 +1,31 @@
+"""What docs/api_differences.md says of algorithms is what training does."""
+
+import re
+from pathlib import Path
+
+from forecast_engine import MODELS
+from forecast_service.predictor_plan import MODELS_OF_ALGORITHM
+from forecast_service.resources.legacy_predictor import ALGORITHMS
+
+TEXT = (Path(__file__).parents[2] / "docs" / "api_differences.md").read_text()
+
+
+def documented() -> dict[str, str]:
+    section = TEXT.split("## Algorithms")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", section, re.MULTILINE)
+    return {name: trains for names, trains in rows for name in names.split(", ") if not names.startswith("Algorithm")}
+
+
+def test_every_algorithm_is_documented_with_the_models_it_trains():
+    rows = documented()
+    assert set(rows) == set(ALGORITHMS) == set(MODELS_OF_ALGORITHM)
+    for algorithm, models in MODELS_OF_ALGORITHM.items():
+        if models is None:
+            assert rows[algorithm].startswith("the whole portfolio")
+        else:
+            assert rows[algorithm] == ", ".join(models)
+
+
+def test_the_models_that_algorithms_train_exist():
+    named = {model for models in MODELS_OF_ALGORITHM.values() for model in models or ()}
+    assert named <= set(MODELS)
