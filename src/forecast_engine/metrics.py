@@ -47,7 +47,8 @@ def seasonal_scale(history: Array, season_length: int) -> float | None:
 
     None where there is no pair or the scale is 0, so that nothing can be measured against it.
     """
-    observed = history[np.argmax(~np.isnan(history)) :]  # the season counts from the first observation
+    known = np.flatnonzero(~np.isnan(history))
+    observed = history[known[0] :] if len(known) else history[:0]  # seasons count from the first observation
     lag = season_length if len(observed) > season_length else 1
     differences = np.abs(observed[lag:] - observed[:-lag])
     differences = differences[~np.isnan(differences)]

@@ -78,7 +78,8 @@ def _logarithm_points(model: str, block: Block, horizon: int) -> Array:
     highest = np.where(present, values, -np.inf).max(axis=1)
     lowest = np.where(present, values, np.inf).min(axis=1)
     limit = highest + _GROWTH_LIMIT * (highest - lowest)
-    return np.where(positive[:, None], np.exp(np.minimum(points, limit[:, None])), points)
+    logarithms = np.where(positive[:, None], np.minimum(points, limit[:, None]), 0.0)
+    return np.where(positive[:, None], np.exp(logarithms), points)
 
 
 def intermittent(history: Array) -> NDArray[np.bool_]:

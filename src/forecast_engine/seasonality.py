@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 
 from forecast_engine.block import Array, Block
 
+_SMALLEST_FACTOR = 0.01  # of a multiplicative season: what is divided by it must not explode
+
 
 @dataclass(frozen=True)
 class Deseasonalised:
@@ -22,9 +24,19 @@ class Deseasonalised:
 
     def restore(self, points: Array) -> Array:
         """Points [series, step] behind the block's end, with their season."""
-        period = self.indices.shape[1]
-        season = self.indices[:, np.arange(points.shape[1]) % period]
-        return np.where(self.multiplicative[:, None], points * season, points + season)
+        factors, offsets = self._season(np.arange(points.shape[1]))
+        return points * factors + offsets
+
+    def without_season(self, values: Array) -> Array:
+        """Values [series, time] up to the block's end, without their season."""
+        factors, offsets = self._season(np.arange(-values.shape[1], 0))
+        return (values - offsets) / factors
+
+    def _season(self, steps: NDArray[np.int64]) -> tuple[Array, Array]:
+        """Factors and offsets [series, step]; step 0 is the first one behind the block's end."""
+        season = self.indices[:, steps % self.indices.shape[1]]
+        multiplicative = self.multiplicative[:, None]
+        return np.where(multiplicative, season, 1.0), np.where(multiplicative, 0.0, season)
 
 
 def deseasonalised(block: Block, period: int) -> Deseasonalised:
@@ -34,21 +46,19 @@ def deseasonalised(block: Block, period: int) -> Deseasonalised:
     """
     present = block.present()
     multiplicative = np.where(present, block.values, 1.0).min(axis=1) > 0
+    neutral = np.where(multiplicative, 1.0, 0.0)[:, None]
     if period < 2 or block.values.shape[1] < 2 * period:
-        return Deseasonalised(
-            block, np.where(multiplicative[:, None], 1.0, np.zeros((1, max(period, 1)))), multiplicative
-        )
+        return Deseasonalised(block, np.repeat(neutral, period, axis=1), multiplicative)
     trend = _centred_average(block.values, block.starts, period)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        remainder = np.where(multiplicative[:, None], block.values / trend, block.values - trend)
+    usable = np.where(multiplicative[:, None] & ~(trend > 0), np.nan, trend)  # rounding may leave nothing of it
+    remainder = np.where(
+        multiplicative[:, None], block.values / np.where(usable == 0, 1.0, usable), block.values - usable
+    )
     indices = _shrunk_indices(remainder, period)
     indices[block.lengths < 2 * period] = 0.0
-    indices += np.where(multiplicative, 1.0, 0.0)[:, None]
-    indices = np.where(multiplicative[:, None], np.maximum(indices, 0.01), indices)
-    phases = (np.arange(block.values.shape[1]) - block.values.shape[1]) % period
-    season = indices[:, phases]
-    values = np.where(multiplicative[:, None], block.values / season, block.values - season)
-    return Deseasonalised(block.with_values(values), indices, multiplicative)
+    smallest = np.where(multiplicative, _SMALLEST_FACTOR, -np.inf)[:, None]
+    season = Deseasonalised(block, np.maximum(indices + neutral, smallest), multiplicative)
+    return Deseasonalised(block.with_values(season.without_season(block.values)), season.indices, multiplicative)
 
 
 def _centred_average(values: Array, starts: NDArray[np.int64], period: int) -> Array:
@@ -67,10 +77,7 @@ def _centred_average(values: Array, starts: NDArray[np.int64], period: int) -> A
 
 
 def _shrunk_indices(remainder: Array, period: int) -> Array:
-    """Deviations [series, phase] of each phase's mean from the season's mean, shrunk towards none.
-
-    The factor is James and Stein's: 1 - (period - 3) * (squared standard error of a phase mean) / sum of squares.
-    """
+    """Deviations [series, phase] of each phase's mean from the season's mean, shrunk towards none."""
     width = -(-remainder.shape[1] // period) * period
     padded = np.full((len(remainder), width), np.nan)
     padded[:, width - remainder.shape[1] :] = remainder
@@ -83,7 +90,12 @@ def _shrunk_indices(remainder: Array, period: int) -> Array:
     variance = (deviations**2).sum(axis=(1, 2)) / freedom
     indices = means - means.mean(axis=1, keepdims=True)
     error = variance / np.maximum(counts.min(axis=1), 1)
+    return indices * _shrinkage(indices, error)[:, None]
+
+
+def _shrinkage(indices: Array, error: Array) -> Array:
+    """James and Stein's factor [series] for ``indices`` [series, phase] with squared standard error ``error``."""
+    freedom = max(indices.shape[1] - 3, 1)
     squares = (indices**2).sum(axis=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        factor = np.where(squares > 0, 1 - max(period - 3, 1) * error / squares, 0.0)
-    return indices * np.clip(factor, 0.0, 1.0)[:, None]
+    factor = 1 - freedom * error / np.where(squares > 0, squares, 1.0)
+    return np.clip(factor, 0.0, 1.0)

@@ -1,0 +1,43 @@
+"""Panels of made-up series for the tests of training and forecasting."""
+
+import numpy as np
+
+from forecast_engine import ROUNDS, Frequency, Grid, Panel, TrainingSettings, merge_round, run_round
+from forecast_engine.block import Array
+from forecast_engine.training import Document, State
+
+
+def panel_of(target: Array, frequency: str = "M", item_ids: list[str] | None = None) -> Panel:
+    """A panel whose target is given as an array [item, time]."""
+    start = np.datetime64("2015-01-01T00:00:00")
+    one = Grid.covering(Frequency.parse(frequency), start, start)
+    grid = Grid.covering(one.frequency, start, one.timestamps(target.shape[1] - 1, 1)[0])
+    names = item_ids or [f"item-{number:03d}" for number in range(len(target))]
+    return Panel(names, grid, target, ~np.isnan(target), 0)
+
+
+def seasonal_walks(item_count: int, length: int, seed: int = 0, season: int = 12) -> Array:
+    """Random walks with a multiplicative season, above zero; every seventh is intermittent."""
+    random = np.random.default_rng(seed)
+    level = 100 * np.exp(np.cumsum(random.normal(0.002, 0.03, (item_count, length)), axis=1))
+    pattern = 1 + 0.3 * np.sin(2 * np.pi * (np.arange(length) % season) / season)
+    values = level * pattern * np.exp(random.normal(0, 0.05, (item_count, length)))
+    sparse = random.poisson(0.4, (item_count, length)).astype(float)
+    values[::7] = sparse[::7]
+    return values
+
+
+def rows_of(panel: Panel, rows: list[int]) -> Panel:
+    """The panel of some of its items, in the order given."""
+    return Panel([panel.item_ids[row] for row in rows], panel.grid, panel.target[rows], panel.observed[rows], 0)
+
+
+def train(shards: list[Panel], settings: TrainingSettings) -> tuple[list[State], Document]:
+    """Run all rounds over the shards; the state of each, and the document they share."""
+    states: list[State] = [{} for _ in shards]
+    shared: Document = {}
+    for name in ROUNDS:
+        results = [run_round(name, shard, settings, state, shared) for shard, state in zip(shards, states, strict=True)]
+        states = [result.state for result in results]
+        shared = merge_round(name, [result.sums for result in results], shared, settings)
+    return states, shared

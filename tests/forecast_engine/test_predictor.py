@@ -1,0 +1,112 @@
+"""Forecasts: finite and monotone for any input, honest about who made them."""
+
+import numpy as np
+import pytest
+from hypothesis import given, strategies
+from hypothesis import settings as hypothesis_settings
+from hypothesis.extra.numpy import arrays
+
+from forecast_engine import MODELS, TrainingSettings, accuracy_of, backtest_result, forecast
+from tests.forecast_engine.panels import panel_of, seasonal_walks, train
+
+NAN = float("nan")
+SETTINGS = TrainingSettings(4, (0.1, 0.5, 0.9), True, 1, 4)
+
+
+@given(
+    target=arrays(
+        np.float64,
+        strategies.tuples(strategies.integers(1, 5), strategies.integers(5, 40)),
+        elements=strategies.one_of(
+            strategies.just(NAN),
+            strategies.sampled_from([0.0, 1.0, -3.0]),
+            strategies.floats(-1e12, 1e12, allow_subnormal=False),
+        ),
+    ),
+    frequency=strategies.sampled_from(["Y", "3M", "M", "D", "H"]),
+)
+@hypothesis_settings(max_examples=60, deadline=None)
+def test_any_input_gives_finite_monotone_forecasts(target: np.ndarray, frequency: str) -> None:
+    panel = panel_of(target, frequency)
+    (state,), shared = train([panel], SETTINGS)
+    result = forecast(panel, SETTINGS, state, shared, quantiles=(0.99, 0.01, 0.3))
+    assert result.quantile_levels == (0.01, 0.3, 0.99)
+    assert result.mean is not None
+    assert np.isfinite(result.mean).all()
+    assert np.isfinite(result.quantiles).all()
+    assert (np.diff(result.quantiles, axis=2) >= 0).all()
+    assert np.isfinite(backtest_result(state, shared, SETTINGS).quantiles).all()
+    assert np.isfinite(accuracy_of(shared).summary.average_weighted_quantile_loss)
+    never_negative = ~(target < 0).any(axis=1)
+    assert (result.quantiles[never_negative] >= 0).all()
+
+
+def test_special_histories_are_forecast_plainly_and_noted() -> None:
+    target = seasonal_walks(10, 36)
+    target[0] = 7.0
+    target[1] = 0.0
+    target[2, :] = NAN
+    target[3, :35] = NAN
+    panel = panel_of(target)
+    (state,), shared = train([panel], SETTINGS)
+    result = forecast(panel, SETTINGS, state, shared)
+    assert result.notes[:4] == ["constant history", "constant history", "no history", "1 observation"]
+    assert set(result.notes[4:]) == {""}
+    assert result.mean is not None
+    np.testing.assert_allclose(result.mean[:3], np.repeat([[7.0], [0.0], [0.0]], 4, axis=1))
+    np.testing.assert_allclose(result.quantiles[:3].max(axis=(1, 2)), [7.0, 0.0, 0.0])
+    np.testing.assert_allclose(result.mean[3], target[3, -1])
+
+
+def test_the_forecast_names_the_weight_of_each_model() -> None:
+    panel = panel_of(seasonal_walks(10, 60))
+    (state,), shared = train([panel], SETTINGS)
+    for shares in forecast(panel, SETTINGS, state, shared).models:
+        assert set(shares) == set(MODELS)
+        assert sum(shares.values()) == pytest.approx(1)
+
+
+def test_an_item_unknown_at_training_takes_the_panels_weights() -> None:
+    known = panel_of(seasonal_walks(12, 60))
+    (state,), shared = train([known], SETTINGS)
+    newcomers = panel_of(seasonal_walks(2, 60, seed=9), item_ids=["new-1", "item-003"])
+    result = forecast(newcomers, SETTINGS, state, shared)
+    trained = forecast(known, SETTINGS, state, shared)
+    assert result.models[1] == trained.models[3]
+    assert result.models[0] not in trained.models
+    assert np.isfinite(result.quantiles).all()
+
+
+def test_newer_data_move_the_forecast_on() -> None:
+    target = seasonal_walks(10, 62)
+    (state,), shared = train([panel_of(target[:, :60])], SETTINGS)
+    result = forecast(panel_of(target), SETTINGS, state, shared)
+    assert result.first_index == 62
+    actual = target[1:7, -1]
+    np.testing.assert_allclose(result.quantiles[1:7, 0, 1], actual, rtol=0.6)
+
+
+def test_a_season_is_continued() -> None:
+    pattern = np.array([10.0, 20, 40, 20])
+    target = np.tile(pattern, 12)[None, :] * np.array([[1.0], [3.0]])
+    panel = panel_of(target, "3M")
+    (state,), shared = train([panel], SETTINGS)
+    result = forecast(panel, SETTINGS, state, shared)
+    np.testing.assert_allclose(result.quantiles[1, :, 1], 3 * pattern, rtol=0.02)
+
+
+def test_the_mean_is_given_only_if_asked_for() -> None:
+    panel = panel_of(seasonal_walks(3, 40))
+    (state,), shared = train([panel], SETTINGS)
+    assert forecast(panel, SETTINGS, state, shared, include_mean=False).mean is None
+    assert forecast(panel, SETTINGS, state, shared).mean is not None
+
+
+def test_a_new_forecast_may_ask_for_other_quantiles() -> None:
+    panel = panel_of(seasonal_walks(30, 60))
+    (state,), shared = train([panel], SETTINGS)
+    wide = forecast(panel, SETTINGS, state, shared, quantiles=(0.01, 0.1, 0.99))
+    usual = forecast(panel, SETTINGS, state, shared)
+    np.testing.assert_allclose(wide.quantiles[:, :, 1], usual.quantiles[:, :, 0])
+    assert (wide.quantiles[1:7, :, 0] < usual.quantiles[1:7, :, 0]).all()
+    assert (wide.quantiles[1:7, :, 2] > usual.quantiles[1:7, :, 2]).all()

@@ -1,0 +1,51 @@
+"""Classical decomposition, against statsmodels and by construction."""
+
+import numpy as np
+import pytest
+from statsmodels.tsa.seasonal import seasonal_decompose
+
+from forecast_engine import seasonality
+from forecast_engine.block import blocks_of
+from forecast_engine.seasonality import deseasonalised
+
+
+@pytest.mark.parametrize(("model", "period", "shift"), [("multiplicative", 12, 0.0), ("additive", 7, -200.0)])
+def test_indices_are_those_of_the_classical_decomposition(
+    model: str, period: int, shift: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(11)
+    season = np.tile(random.normal(0, 20, period), 12)[:80]
+    values = 150 + shift + season + 0.2 * np.arange(80) + random.normal(0, 1, 80)
+    ((_, block),) = blocks_of(values[None, :])
+    # statsmodels does not shrink its indices; with as many degrees of freedom as one can wish, neither do we
+    monkeypatch.setattr(seasonality, "_shrinkage", lambda indices, error: np.ones(len(indices)))
+    result = deseasonalised(block, period)
+    # it also divides factors by their mean where we subtract: the mean is 1 but for the fifth digit
+    expected = seasonal_decompose(values, model=model, period=period).seasonal
+    restored = result.restore(np.full((1, period), 1.0 if model == "multiplicative" else 0.0))
+    np.testing.assert_allclose(restored[0], expected[np.arange(80, 80 + period) % period], rtol=1e-4)
+
+
+def test_a_pure_season_is_removed_and_put_back() -> None:
+    pattern = np.array([2.0, 1.0, 0.5, 0.5])
+    ((_, block),) = blocks_of(np.tile(10 * pattern, 6)[None, :])
+    result = deseasonalised(block, 4)
+    np.testing.assert_allclose(result.block.values, 10, rtol=1e-9)
+    np.testing.assert_allclose(result.restore(np.full((1, 6), 10.0)), [np.tile(10 * pattern, 2)[:6]], rtol=1e-9)
+
+
+def test_noise_without_season_is_left_nearly_alone() -> None:
+    values = 100 + np.random.default_rng(2).normal(0, 5, (40, 60))
+    ((_, block),) = blocks_of(values)
+    indices = deseasonalised(block, 12).indices
+    assert np.abs(indices - 1).mean() < 0.005  # phase means of 4 or 5 cycles would differ by 0.02 by chance
+
+
+def test_a_series_shorter_than_two_periods_is_left_as_it_is() -> None:
+    history = np.full((2, 30), np.nan)
+    history[0] = np.arange(1.0, 31)
+    history[1, 20:] = [5.0, 1, 5, 1, 5, 1, 5, 1, 5, 1]
+    ((_, block),) = blocks_of(history)
+    result = deseasonalised(block, 12)
+    np.testing.assert_array_equal(result.block.values[1], block.values[1])
+    np.testing.assert_array_equal(result.restore(np.full((2, 3), 2.0))[1], [2, 2, 2])

@@ -1,0 +1,42 @@
+"""Weights of the portfolio's members, by hand."""
+
+import numpy as np
+import pytest
+
+from forecast_engine.weights import member_weights, relative_errors
+
+NAN = float("nan")
+
+
+def test_errors_are_relative_to_the_mean_member_and_skip_what_was_not_observed() -> None:
+    points = np.array([[[[1.0, 5.0]]], [[[4.0, 9.0]]]])  # two members, one item, one window, two steps
+    relative = relative_errors(points, np.array([[[0.0, NAN]]]))
+    np.testing.assert_allclose(relative.ravel(), [1 / 2.5, 4 / 2.5])
+
+
+def test_windows_without_observation_do_not_count_and_perfect_members_tie() -> None:
+    points = np.zeros((2, 1, 2, 1))
+    relative = relative_errors(points, np.array([[[0.0], [NAN]]]))
+    np.testing.assert_array_equal(relative, np.array([[[1.0, NAN]], [[1.0, NAN]]]))
+
+
+def test_weights_sum_to_one_and_favour_the_better_member_without_picking_it() -> None:
+    relative = np.array([[[0.8, 0.9]], [[1.2, 1.1]]])
+    weights = member_weights(relative, np.ones((2, 1)))
+    assert weights.sum() == pytest.approx(1)
+    assert 0.5 < weights[0, 0] < 1
+
+
+def test_an_item_without_backtest_takes_the_panels_weights() -> None:
+    prior = np.array([[0.9], [1.1]])
+    nothing = member_weights(np.full((2, 1, 3), NAN), prior)
+    agreeing = member_weights(np.repeat(prior[:, :, None], 3, axis=2), prior)
+    np.testing.assert_allclose(nothing, agreeing)
+    assert nothing[0, 0] > nothing[1, 0]
+
+
+def test_more_windows_move_the_weights_further_from_the_panels() -> None:
+    prior = np.array([[1.1], [0.9]])
+    one = member_weights(np.array([[[0.8]], [[1.2]]]), prior)
+    three = member_weights(np.array([[[0.8] * 3], [[1.2] * 3]]), prior)
+    assert three[0, 0] > one[0, 0]
