@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local_aws.dataset.frequency import guess_frequency, history_length, usual_horizon
+from local_aws.dataset.frequency import guess_frequency, history_length, require_sensible, usual_horizon
 from local_aws.dataset.roles import Roles, find_timestamp, guess_roles, is_numeric, require_timestamps
 from local_aws.dataset.table import DataError, Table, open_table, quoted
 from local_aws.dataset.timestamps import DAY, SECOND, Notation
@@ -94,6 +94,7 @@ def _plan(table: Table, wishes: Wishes) -> Plan:
     frequency = wishes.frequency or data_frequency
     history = history_length(table, roles, frequency)
     horizon = usual_horizon(frequency, history) if wishes.horizon is None else wishes.horizon
+    require_sensible(table.path, data_frequency, frequency, horizon, history)
     return Plan(roles, _time_format(table, roles), data_frequency, frequency, history, horizon)
 
 

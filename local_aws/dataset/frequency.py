@@ -1,11 +1,21 @@
 """How often a series is observed, and how far ahead it is sensible to look."""
 
+from pathlib import Path
+
 from local_aws.dataset.roles import Roles
 from local_aws.dataset.table import DataError, Table, quoted
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 CALENDAR = ((28, 31, "M"), (89, 92, "3M"), (180, 184, "6M"), (365, 366, "Y"))  # days from, to
-DAYS_OF_UNIT = {"Y": 365.25, "M": 30.44, "W": 7.0, "D": 1.0, "H": 1 / 24, "min": 1 / 1440}
+# Unit -> days, and what of SQL's parts of a date it is how many of (weeks begin when the series does, so 7 days).
+UNITS = {
+    "Y": (365.25, "year", 1),
+    "M": (30.44, "month", 1),
+    "W": (7.0, "day", 7),
+    "D": (1.0, "day", 1),
+    "H": (1 / 24, "hour", 1),
+    "min": (1 / 1440, "minute", 1),
+}
 USUAL_HORIZON = {"H": 24, "D": 14, "W": 8, "M": 12, "3M": 4, "6M": 4, "Y": 4, "30min": 48, "15min": 96, "1min": 60}
 LONGEST_HORIZON = 500  # Amazon Forecast's limit, as is a quarter of the history
 SHARE_OF_HISTORY = 4
@@ -48,9 +58,34 @@ def usual_horizon(frequency: str, length: int) -> int:
 
 
 def history_length(table: Table, roles: Roles, frequency: str) -> int:
-    """Steps from the first observation of all to the last, about."""
-    reading = roles.notation.reading(quoted(roles.timestamp))
-    days = table.query(f"SELECT date_diff('second', min({reading}), max({reading})) FROM data")[0][0] / DAY
-    count = int("".join(c for c in frequency if c.isdigit()) or 1)
+    """Steps from the first observation of all to the last, both counted."""
+    reading, (count, unit) = roles.notation.reading(quoted(roles.timestamp)), _parts(frequency)
+    name, length = UNITS[unit][1:]
+    crossed: int = table.query(f"SELECT date_diff('{name}', min({reading}), max({reading})) FROM data")[0][0]
+    return crossed // (length * count) + 1
+
+
+def _parts(frequency: str) -> tuple[int, str]:
+    """Count and unit: 3M is three months.
+
+    >>> _parts("3M"), _parts("H")
+    ((3, 'M'), (1, 'H'))
+    """
     unit = frequency.lstrip("0123456789")
-    return round(days / (count * DAYS_OF_UNIT[unit])) + 1
+    return int(frequency.removesuffix(unit) or 1), unit
+
+
+def _days(frequency: str) -> float:
+    count, unit = _parts(frequency)
+    return count * UNITS[unit][0]
+
+
+def require_sensible(path: Path, data_frequency: str, frequency: str, horizon: int, history: int) -> None:
+    """DataError if the service would surely refuse what was asked for, so that nothing is created in vain."""
+    if _days(frequency) < _days(data_frequency):
+        raise DataError(f"{path}: the data have frequency {data_frequency}, and --frequency {frequency} is finer")
+    longest = min(history // SHARE_OF_HISTORY, LONGEST_HORIZON)
+    if longest < 1:
+        raise DataError(f"{path}: {history} steps of frequency {frequency}, wanted at least {SHARE_OF_HISTORY}")
+    if horizon > longest:
+        raise DataError(f"{path}: --horizon {horizon} after {history} steps of history, wanted at most {longest}")

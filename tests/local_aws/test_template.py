@@ -13,7 +13,9 @@ PROJECT = Path(__file__).parent.parent.parent
 def plain(node):
     """cfn-lint's nodes as the plain values they stand for, with both spellings of GetAtt alike."""
     if isinstance(node, dict):
-        return {str(key): _get_att(plain(value)) if key == "Fn::GetAtt" else plain(value) for key, value in node.items()}
+        return {
+            str(key): _get_att(plain(value)) if key == "Fn::GetAtt" else plain(value) for key, value in node.items()
+        }
     if isinstance(node, list):
         return [plain(value) for value in node]
     return str(node) if isinstance(node, str) else node

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from local_aws.dataset.drop import Wishes, given_drop, guessed_drop
-from local_aws.dataset.frequency import guess_frequency, name_of_step, usual_horizon
+from local_aws.dataset.frequency import guess_frequency, history_length, name_of_step, usual_horizon
 from local_aws.dataset.roles import Roles, guess_roles
 from local_aws.dataset.table import DataError, Table, open_table
 
@@ -200,6 +200,41 @@ def test_a_timestamp_that_cannot_be_read_is_refused_with_its_line(write, tmp_pat
     path = write(lines("month,product,sales", *monthly(), "2020-13,a,1"))
     with pytest.raises(DataError, match=r"sales.csv: line 26, column month: found '2020-13', wanted yyyy-MM$"):
         guessed_drop(path, Wishes(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "frequency", "steps"),
+    [
+        ("1982-04-01", "2018-12-01", "M", 441),
+        ("2018-01-01", "2019-12-01", "Y", 2),
+        ("1998-01-01", "2017-10-01", "3M", 80),
+        ("2020-01-03", "2020-01-31", "W", 5),
+        ("2020-01-01 00:00:00", "2020-01-02 23:00:00", "H", 48),
+        ("2020-01-01 00:00:00", "2020-01-01 23:30:00", "30min", 48),
+    ],
+)
+def test_the_history_is_counted_from_the_first_step_to_the_last(
+    table, first: str, last: str, frequency: str, steps: int
+) -> None:
+    opened = table(lines("timestamp,item_id,target_value", f"{first},a,1", f"{last},a,1"))
+    assert history_length(opened, guess_roles(opened), frequency) == steps
+
+
+@pytest.mark.parametrize(
+    ("wishes", "sentence"),
+    [
+        (Wishes(horizon=7), "--horizon 7 after 24 steps of history, wanted at most 6"),
+        (Wishes(frequency="D"), "the data have frequency M, and --frequency D is finer"),
+        (Wishes(frequency="Y"), "2 steps of frequency Y, wanted at least 4"),
+    ],
+)
+def test_what_the_service_would_refuse_is_refused_before_anything_starts(
+    write, tmp_path: Path, wishes: Wishes, sentence: str
+) -> None:
+    path = write(lines("month,product,sales", *monthly()))
+    with pytest.raises(DataError) as refused:
+        guessed_drop(path, wishes, tmp_path)
+    assert str(refused.value) == f"{path}: {sentence}"
 
 
 def test_numbers_with_decimal_commas_get_points(write, tmp_path: Path) -> None:
