@@ -22,4 +22,6 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         train_table=os.environ["TRAIN_TABLE_NAME"],
         forecast_table=os.environ["FORECAST_TABLE_NAME"],
     )
-    return publish(event, names)
+    published = publish(event, names)
+    logger.info("The latest forecast is this run's", extra=published)
+    return published
