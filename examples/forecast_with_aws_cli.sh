@@ -75,10 +75,10 @@ aws forecastquery query-forecast --forecast-arn "$forecast" --filters "$FILTERS"
   --query 'Forecast.Predictions.p50[].[Timestamp, Value]' --output text
 
 export_job=$(aws forecast create-forecast-export-job --forecast-export-job-name "$NAME" --forecast-arn "$forecast" \
-  --destination "S3Config={Path=s3://$BUCKET/examples/$NAME/export/,RoleArn=$ROLE_ARN}" \
+  --destination "S3Config={Path=s3://$BUCKET/exports/$NAME/,RoleArn=$ROLE_ARN}" \
   --query ForecastExportJobArn --output text)
 wait_until_active describe-forecast-export-job --forecast-export-job-arn "$export_job"
-aws s3api list-objects-v2 --bucket "$BUCKET" --prefix "examples/$NAME/export/" --query 'Contents[].Key' --output text
+aws s3api list-objects-v2 --bucket "$BUCKET" --prefix "exports/$NAME/" --query 'Contents[].Key' --output text
 
 # From the leaves up.
 delete delete-forecast-export-job describe-forecast-export-job --forecast-export-job-arn "$export_job"

@@ -62,7 +62,7 @@ def read_options() -> argparse.Namespace:
         parser.error("give --bucket and --role-arn, or the lines that `almanac up` prints")
     options.columns = options.columns.split(",")
     options.dimensions = [name for name in options.columns if name not in (*TYPES, "item_id")]
-    options.export_prefix = f"examples/{options.name}/export/"
+    options.export_prefix = f"exports/{options.name}/"
     return options
 
 

@@ -107,13 +107,13 @@ def _up(options: argparse.Namespace) -> None:
     progress = Progress()
     with started(options.port) as deployment, announced(deployment):
         progress.say("the embedded AWS is up, with template.yaml deployed; Ctrl-C stops it")
-        for line in _exports(deployment):
+        for line in exports(deployment):
             print(line)
         sys.stdout.flush()
         threading.Event().wait()
 
 
-def _exports(deployment: Deployment) -> list[str]:
+def exports(deployment: Deployment) -> list[str]:
     """Lines for a shell: after them, boto3 and the AWS CLI work on the embedded AWS."""
     return [
         f"export AWS_ENDPOINT_URL={deployment.endpoint}",

@@ -1,0 +1,65 @@
+"""The examples for other people's programs run against the deployed stack, with nothing but environment variables."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local_aws.launcher import ACCESS_KEY, REGION, SECRET_KEY
+from tests.whole_way.conftest import PROJECT, Stack
+from tests.whole_way.small_data import monthly_panel
+
+COLUMNS = "timestamp,item_id,store,target_value"
+AWS_CLI = shutil.which("aws", path=f"{PROJECT / '.venv-awscli' / 'bin'}{os.pathsep}{os.environ['PATH']}")
+
+
+def environment(stack: Stack) -> dict[str, str]:
+    """What `almanac up` tells a shell to export."""
+    return os.environ | {
+        "AWS_ENDPOINT_URL": stack.deployment.endpoint,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_DEFAULT_REGION": REGION,
+        "FORECAST_BUCKET": stack.bucket,
+        "FORECAST_ROLE_ARN": stack.deployment.outputs["DataRoleArn"],
+    }
+
+
+@pytest.fixture
+def panel(tmp_path: Path) -> Path:
+    """A small file of two items in two stores."""
+    path = tmp_path / "panel.csv"
+    path.write_bytes(monthly_panel())
+    return path
+
+
+def test_the_boto3_example_goes_from_a_file_to_a_forecast_and_back_to_nothing(stack: Stack, panel: Path) -> None:
+    command = [sys.executable, str(PROJECT / "examples" / "forecast_with_boto3.py"), "--csv", str(panel)]
+    options = ["--columns", COLUMNS, "--timestamp-format", "yyyy-MM-dd", "--horizon", "6"]
+    run = subprocess.run([*command, *options], env=environment(stack), capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert "deleted what was created" in run.stdout
+    names = [predictor["PredictorName"] for predictor in stack.forecast.list_predictors()["Predictors"]]
+    assert "boto3_example" not in names
+
+
+@pytest.mark.skipif(AWS_CLI is None, reason="there is no AWS CLI here: make .venv-awscli")
+def test_the_aws_cli_example_goes_from_a_file_to_a_forecast_and_back_to_nothing(stack: Stack, panel: Path) -> None:
+    assert AWS_CLI is not None
+    variables = environment(stack) | {
+        "PATH": f"{Path(AWS_CLI).parent}{os.pathsep}{os.environ['PATH']}",
+        "COLUMNS_OF_FILE": COLUMNS,
+        "TIMESTAMP_FORMAT": "yyyy-MM-dd",
+        "HORIZON": "6",
+        "DIMENSIONS": "store",
+        "FILTERS": '{"item_id": "pears", "store": "south"}',
+    }
+    script = PROJECT / "examples" / "forecast_with_aws_cli.sh"
+    arguments = [stack.bucket, stack.deployment.outputs["DataRoleArn"], str(panel)]
+    run = subprocess.run(["bash", str(script), *arguments], env=variables, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    names = [predictor["PredictorName"] for predictor in stack.forecast.list_predictors()["Predictors"]]
+    assert "aws_cli_example" not in names
