@@ -1,7 +1,6 @@
 """One page of a List: newest first, filtered, and a token for the next page that is good for a day."""
 
 import base64
-import binascii
 import json
 from typing import Any
 
@@ -55,7 +54,7 @@ def _position(token: str, kind: ResourceKind) -> Position:
         document = json.loads(base64.b64decode(token, altchars=b"-_", validate=True))
         after, until, of_kind = document["After"], document["Until"], document["Kind"]
         position = Position(*map(str, after))
-    except (binascii.Error, UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:  # not base64, not JSON, not ours
         raise InvalidNextTokenException("NextToken is not one that this list gave") from error
     if of_kind != kind.kind:
         raise InvalidNextTokenException("NextToken belongs to another list")

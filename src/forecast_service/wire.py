@@ -1,7 +1,6 @@
 """AWS JSON 1.1 over a Lambda function URL: the event becomes a call, an answer or an error becomes the response."""
 
 import base64
-import binascii
 import json
 import uuid
 from dataclasses import dataclass
@@ -30,7 +29,7 @@ def _parameters(event: dict[str, Any]) -> dict[str, Any]:
     try:
         # The content type is not one that Lambda takes for text: the body usually comes in base64.
         parameters = json.loads(base64.b64decode(body) if event.get("isBase64Encoded") else body)
-    except (binascii.Error, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except ValueError as error:
         raise SerializationException(f"The body is not JSON: {error}") from error
     if not isinstance(parameters, dict):
         raise SerializationException("The body is not a JSON object")

@@ -47,8 +47,9 @@ def url_event(request: AWSPreparedRequest) -> dict[str, Any]:
     }
 
 
-def lambda_context() -> SimpleNamespace:
-    """What the runtime tells a function about itself."""
+@pytest.fixture
+def function_context() -> SimpleNamespace:
+    """What the runtime tells the function about itself."""
     return SimpleNamespace(
         function_name="forecast-api",
         memory_limit_in_mb=512,
@@ -101,12 +102,14 @@ def records(aws: None) -> Records:
 
 
 @pytest.fixture
-def connect(aws: None, load_function: Callable[[str], ModuleType]) -> Callable[[str], Any]:
+def connect(
+    aws: None, load_function: Callable[[str], ModuleType], function_context: SimpleNamespace
+) -> Callable[[str], Any]:
     """Make a boto3 client of ``forecast`` or ``forecastquery`` that speaks to the handler."""
     handler = load_function("forecast_api").lambda_handler
 
     def answer(request: AWSPreparedRequest, **_arguments: Any) -> AWSResponse:
-        response = handler(url_event(request), lambda_context())
+        response = handler(url_event(request), function_context)
         body = _Body(response["body"].encode())
         return AWSResponse(request.url, response["statusCode"], response["headers"], body)
 

@@ -80,7 +80,7 @@ def test_a_token_is_good_for_its_list_and_for_a_day(forecast, imports, refused, 
         forecast.list_dataset_import_jobs(NextToken=token)
 
 
-@pytest.mark.parametrize("token", ["x", "!!!!", "e30=", "W10=", "bnVsbA=="])
+@pytest.mark.parametrize("token", ["x", "!!!!", "é", "e30=", "W10=", "bnVsbA=="])
 def test_a_token_that_is_none_is_refused(forecast, refused, token):
     with refused("InvalidNextTokenException"):
         forecast.list_datasets(NextToken=token)

@@ -1,0 +1,100 @@
+"""Whatever a request holds, the answer is an answer: never a fault of ours."""
+
+import json
+import re
+from functools import cache
+from typing import Any
+
+import pytest
+from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from forecast_service.api import OPERATIONS
+from forecast_service.validation import service_model
+
+HOME = "arn:aws:forecast:us-east-1:123456789012"
+ARNS = [
+    f"{HOME}:dataset/sales",
+    f"{HOME}:dataset-group/shop",
+    f"{HOME}:dataset-import-job/sales/first",
+    f"{HOME}:predictor/legacy",
+    f"{HOME}:forecast/week",
+    f"{HOME}:monitor/none",
+    "arn:aws:iam::123456789012:role/data",
+    "arn:aws:forecast:::algorithm/NPTS",
+]
+STRINGS = [
+    *("a", "item_id", "timestamp", "target_value", "date", "store", "sales", "first", "week"),
+    *("D", "W", "60min", "2W", "yyyy-MM-dd", "'", "0.5", ".00", "mean", "ACTIVE", "Status", "DatasetArn"),
+    *("s3://bucket/x", "CSV", "PARQUET", "filling", "zero", "value", "nan", "aggregation", "backfill"),
+    *("backfill_value", "arn:aws:kms:us-east-1:123456789012:key/x", "", "é", "x" * 300),
+]
+WILD = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.just([]), st.just({}))
+
+
+@cache
+def values(shape: Shape, member: str = "") -> st.SearchStrategy[Any]:
+    """Values for a member of a shape: nearly all of the right type, so that they get to the rules behind the types."""
+    return st.integers(0, 19).flatmap(lambda number: fitting(shape, member) if number else WILD)
+
+
+@cache
+def fitting(shape: Shape, member: str) -> st.SearchStrategy[Any]:
+    if isinstance(shape, StructureShape):
+        members = {name: values(inner, name) for name, inner in shape.members.items()}
+        required = {name: members.pop(name) for name in shape.required_members}
+        return st.fixed_dictionaries(required, optional=members)
+    if isinstance(shape, ListShape):
+        return st.lists(values(shape.member, member), min_size=shape.metadata.get("min", 0), max_size=3)
+    if isinstance(shape, MapShape):
+        keys = st.sampled_from(matching(shape.key, "key"))
+        return st.dictionaries(keys, values(shape.value, "value"), min_size=1, max_size=3)
+    if isinstance(shape, StringShape):
+        return st.sampled_from(matching(shape, member))
+    return st.booleans() if shape.type_name == "boolean" else st.integers(1, 60)
+
+
+def matching(shape: StringShape, member: str) -> list[str]:
+    """Strings that a member may have by its pattern; ARNs of the right kind, where the name of the member tells."""
+    if member == "RoleArn":
+        return ARNS[-2:-1]
+    if shape.name == "Arn":
+        kind = re.sub("(?<!^)([A-Z])", r"-\1", member.removesuffix("s").removesuffix("Arn").removeprefix("Reference"))
+        return [arn for arn in ARNS if f":{kind.lower()}/" in arn] or ARNS
+    pattern = re.compile(shape.metadata.get("pattern", ".*").replace("\\p{L}\\p{Z}\\p{N}", r"\w"))
+    return list(shape.enum) or [text for text in STRINGS if pattern.fullmatch(text)]
+
+
+@pytest.fixture
+def world(shop):
+    """The resources that ``ARNS`` names, so that requests get past the look-up of their parents."""
+    dataset = shop.dataset()
+    shop.imported(dataset)
+    predictor = shop.legacy_predictor(shop.group(dataset))
+    shop.forecast(predictor)
+
+
+def requests() -> st.SearchStrategy[tuple[str, Any]]:
+    """An operation and what may be its request."""
+    model = service_model("forecast")
+    return st.one_of(
+        [
+            st.tuples(st.just(name), values(model.operation_model(name).input_shape))
+            for name in sorted(set(OPERATIONS) & set(model.operation_names))
+        ]
+    )
+
+
+def test_no_request_is_a_fault(world, load_function, function_context):
+    handler = load_function("forecast_api").lambda_handler
+
+    @settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+    @given(requests())
+    def try_one(call):
+        name, request = call
+        event = {"headers": {"x-amz-target": f"AmazonForecast.{name}"}, "body": json.dumps(request)}
+        response = handler(event, function_context)
+        assert response["statusCode"] in (200, 400), (name, request, response)
+
+    try_one()
