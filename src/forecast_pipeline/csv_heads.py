@@ -29,14 +29,14 @@ FORMATS = {  # 24-hour data come with hh in the wild, and Amazon Forecast takes 
 Row = tuple[int, list[str]]  # number of the line, its fields
 
 
-class DataProblem(ValueError):  # noqa: N818  a sentence about the user's file, as ParameterError is about params.json
+class DataFileError(ValueError):
     """A file that no import would take; the message says file, line, found and wanted."""
 
 
 def check_heads(
     s3: "S3Client", bucket: str, files: Sequence[DataFile], dataset: DatasetMembers, timestamp_format: str
 ) -> None:
-    """Raise DataProblem for the first file whose head does not fit the dataset, or if no file has a row."""
+    """Raise DataFileError for the first file whose head does not fit the dataset, or if no file has a row."""
     with_bytes = [file for file in files if file.size]
     row_count = 0
     for file in with_bytes[:CHECKED_FILES]:
@@ -44,7 +44,7 @@ def check_heads(
         row_count += check_head(file.key, head, file.size > len(head), dataset, timestamp_format)
     if row_count == 0 and len(with_bytes) <= CHECKED_FILES:
         where = files[0].key if len(files) == 1 else f"{len(files)} files in {files[0].key.partition('/')[0]}/"
-        raise DataProblem(f"{where}: found no rows of data, wanted rows of {_columns(dataset)}.")
+        raise DataFileError(f"{where}: found no rows of data, wanted rows of {_columns(dataset)}.")
 
 
 def check_head(key: str, head: bytes, cut: bool, dataset: DatasetMembers, timestamp_format: str) -> int:
@@ -54,25 +54,27 @@ def check_head(key: str, head: bytes, cut: bool, dataset: DatasetMembers, timest
         return 0
     line, fields = rows[0]
     if len(fields) != len(dataset.Schema.Attributes):
-        raise DataProblem(f"{key}, line {line}: found {_count(fields)}, wanted {_columns(dataset)}.")
+        raise DataFileError(f"{key}, line {line}: found {_count(fields)}, wanted {_columns(dataset)}.")
     if _is_header(fields, dataset):
         _check_header(key, rows.pop(0), dataset)
     rows = [row for row in rows if len(row[1]) == len(dataset.Schema.Attributes)]
     for row in rows:
         if complaint := _complaint(row, dataset, timestamp_format):
-            raise DataProblem(f"{key}, {complaint}.")
+            raise DataFileError(f"{key}, {complaint}.")
     return len(rows)
 
 
 def _text(key: str, head: bytes, cut: bool) -> str:
     if head.startswith(PARQUET_MAGIC):
-        raise DataProblem(f"{key}: found a Parquet file, wanted CSV.")
+        raise DataFileError(f"{key}: found a Parquet file, wanted CSV.")
     whole = head[: head.rfind(b"\n") + 1] if cut else head  # the last line may be cut, even inside a character
     try:
         return whole.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = whole[: error.start].count(b"\n") + 1
-        raise DataProblem(f"{key}, line {line}: found bytes that are not UTF-8, wanted a CSV file in UTF-8.") from error
+        raise DataFileError(
+            f"{key}, line {line}: found bytes that are not UTF-8, wanted a CSV file in UTF-8."
+        ) from error
 
 
 def _rows(text: str) -> Iterator[Row]:
@@ -90,9 +92,9 @@ def _complaint(row: Row, dataset: DatasetMembers, timestamp_format: str) -> str 
         if value.lower() in MISSING:
             continue
         if attribute.AttributeType == "timestamp" and not _is_timestamp(value, timestamp_format):
-            return f"line {line}, {attribute.AttributeName}: found {value!r}, wanted a timestamp as {timestamp_format}"
+            return f"line {line}, {attribute.AttributeName}: found {_shown(value)}, wanted a timestamp as {timestamp_format}"
         if attribute.AttributeType in ("integer", "float") and not _is_number(value):
-            return f"line {line}, {attribute.AttributeName}: found {value!r}, wanted a number"
+            return f"line {line}, {attribute.AttributeName}: found {_shown(value)}, wanted a number"
     return None
 
 
@@ -118,7 +120,7 @@ def _check_header(key: str, row: Row, dataset: DatasetMembers) -> None:
     found = [field.strip() for field in row[1]]
     wanted = [attribute.AttributeName for attribute in dataset.Schema.Attributes]
     if found != wanted and sorted(found) == sorted(wanted):
-        raise DataProblem(
+        raise DataFileError(
             f"{key}, line {row[0]}: found the columns {', '.join(found)}, "
             f"wanted the order of the schema of dataset {dataset.DatasetName}: {', '.join(wanted)}."
         )
@@ -138,6 +140,11 @@ def _is_number(value: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _shown(value: str) -> str:
+    """A field in quotes, cut where it is long."""
+    return repr(value if len(value) <= 60 else f"{value[:57]}...")
 
 
 def _columns(dataset: DatasetMembers) -> str:

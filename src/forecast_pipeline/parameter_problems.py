@@ -37,7 +37,8 @@ class ParameterError(ValueError):
     def of(cls, file: str, problems: Sequence[str]) -> "ParameterError":
         sentences = [f"{file}, {problem}" + ("" if problem.endswith("?") else ".") for problem in problems[:SHOWN]]
         rest = len(problems) - SHOWN
-        return cls(" ".join(sentences) + (f" And {rest} more." if rest > 0 else ""))
+        text = " ".join(sentences) + (f" And {rest} more." if rest > 0 else "")
+        return cls(text.encode("utf-8", "replace").decode())  # half a surrogate pair, which no mail could carry
 
 
 def problems_of(error: ValidationError, model: type[BaseModel]) -> list[str]:

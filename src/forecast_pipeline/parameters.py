@@ -262,14 +262,6 @@ class Parameters(Members):
     PerformDelete: bool = False
     Pipeline: PipelineMembers = PipelineMembers()
 
-    @property
-    def predictor(self) -> "PredictorMembers | AutoPredictorMembers":
-        """Whichever of the two the file has."""
-        predictor = self.AutoPredictor or self.Predictor
-        if predictor is None:
-            raise ParameterError("neither Predictor nor AutoPredictor was checked for")
-        return predictor
-
 
 def read_parameters(file: str, content: bytes) -> Parameters:
     """The parameters in a file's bytes; ParameterError, with all that is wrong, names members by their path."""
@@ -297,6 +289,8 @@ def _tree(file: str, content: bytes) -> dict[str, Any]:
         tree = json.loads(text, object_pairs_hook=_once_each)
     except json.JSONDecodeError as error:
         raise ParameterError(f"{file}, line {error.lineno}, column {error.colno}: not JSON ({error.msg}).") from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets a thousand deep
+        raise ParameterError(f"{file}: not a file of parameters ({error}).") from error
     except _RepeatedMemberError as error:
         raise ParameterError(f"{file}: member {error} is there twice in one object.") from error
     if not isinstance(tree, dict):

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from forecast_pipeline.csv_heads import DataProblem, check_heads
+from forecast_pipeline.csv_heads import DataFileError, check_heads
 from forecast_pipeline.data_files import FOLDERS, Content
 from forecast_pipeline.parameter_problems import ParameterError
 from forecast_pipeline.parameters import DatasetMembers, Parameters, read_parameters, request
@@ -33,7 +33,7 @@ def run_document(
     }
     try:
         parameters = _checked(s3, bucket, parameter_file, content)
-    except (ParameterError, DataProblem) as problem:
+    except (ParameterError, DataFileError) as problem:
         return {"Run": head, "PerformDelete": False, "Problem": str(problem)}
     return {"Run": head, **_requests(parameters, bucket, content, run), "Problem": None}
 
@@ -48,19 +48,20 @@ def _checked(s3: "S3Client", bucket: str, parameter_file: str, content: Content)
     for kind, folder in FOLDERS.items():
         files = content.files[kind]
         if kind in declared and not files:
-            raise DataProblem(f"{folder}: found no files, wanted CSV files for dataset {declared[kind].DatasetName}.")
+            raise DataFileError(f"{folder}: found no files, wanted CSV files for dataset {declared[kind].DatasetName}.")
         if files and kind not in declared:
-            raise DataProblem(f"{folder}: found {len(files)} files, but Datasets in {parameter_file} has no {kind}.")
+            raise DataFileError(f"{folder}: found {len(files)} files, but Datasets in {parameter_file} has no {kind}.")
         if len(files) > MANY_FILES:
-            raise DataProblem(f"{folder}: found {len(files)} files, wanted {MANY_FILES} or fewer.")
+            raise DataFileError(f"{folder}: found {len(files)} files, wanted {MANY_FILES} or fewer.")
         if files:
             check_heads(s3, bucket, files, declared[kind], parameters.TimestampFormat)
     return parameters
 
 
 def _requests(parameters: Parameters, bucket: str, content: Content, run: str) -> dict[str, Any]:
-    predictor, forecast = parameters.predictor, parameters.Forecast
-    member = "AutoPredictor" if parameters.AutoPredictor else "Predictor"
+    forecast = parameters.Forecast
+    predictors = {"AutoPredictor": parameters.AutoPredictor, "Predictor": parameters.Predictor}
+    ((member, predictor),) = ((name, given) for name, given in predictors.items() if given is not None)
     exported = run_name(forecast.ForecastName, run)
     exports = f"s3://{bucket}/{EXPORTS}/{run}"
     return {

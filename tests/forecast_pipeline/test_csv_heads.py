@@ -1,8 +1,12 @@
 """Heads of data files: a header or none, and nothing refused that an import takes."""
 
-import pytest
+import contextlib
 
-from forecast_pipeline.csv_heads import DataProblem, check_head
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forecast_pipeline.csv_heads import DataFileError, check_head
 from forecast_pipeline.parameters import DatasetMembers, SchemaAttributeMembers, SchemaMembers
 
 DATASET = DatasetMembers(
@@ -57,6 +61,12 @@ def test_a_header_is_no_row_of_data(head: bytes, rows: int) -> None:
     assert check_head("train/a.csv", head, False, DATASET, "yyyy-MM-dd") == rows
 
 
+@given(st.binary(max_size=200), st.booleans())
+def test_any_bytes_pass_or_are_told_in_a_sentence(head: bytes, cut: bool) -> None:
+    with contextlib.suppress(DataFileError):
+        check(head, cut)
+
+
 def test_a_line_or_a_character_that_the_head_cuts_is_not_judged() -> None:
     row = "사과,2026-01-01,3\n".encode()
     for length in range(len(row) + 1, 2 * len(row)):
@@ -82,5 +92,5 @@ def test_a_line_or_a_character_that_the_head_cuts_is_not_judged() -> None:
     ],
 )
 def test_what_no_import_takes_is_told_by_line_and_column(head: bytes, sentence: str) -> None:
-    with pytest.raises(DataProblem, match=f"train/a.csv(, |: ){sentence}"):
+    with pytest.raises(DataFileError, match=f"train/a.csv(, |: ){sentence}"):
         check(head)

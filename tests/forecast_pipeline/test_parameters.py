@@ -10,12 +10,15 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import pytest
 from botocore.loaders import Loader
 from botocore.model import ServiceModel, Shape
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from forecast_pipeline.parameter_problems import ParameterError
 from forecast_pipeline.parameters import Parameters, read_parameters, request
 
 WORKSHOP = json.loads((Path(__file__).parent / "workshop_params.json").read_text())
+MEMBERS = sorted(Parameters.model_fields)
 AUTO = {"PredictorName": "auto", "ForecastHorizon": 24, "ForecastFrequency": "H"}
 
 # Amazon's members that params.json has not, by their shape: ARNs that the pipeline sets, and resources that it could
@@ -117,6 +120,22 @@ def test_what_may_be_left_out_has_the_documented_values() -> None:
     assert parameters.TimestampFormat == "yyyy-MM-dd HH:mm:ss"
     assert parameters.Pipeline.KeepRuns == 3
     assert parameters.Pipeline.QuietSeconds == 5
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(MEMBERS) | st.text(), inner),
+        max_leaves=20,
+    )
+)
+def test_whatever_json_stands_in_the_file_the_answer_is_a_sentence_that_a_mail_can_carry(tree: Any) -> None:
+    assert complaint(json.dumps(tree).encode()).encode().startswith(b"params.json")
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"Forecast": ' + b"9" * 5000 + b"}", b'{"\\ud800": 1}'])
+def test_hostile_json_is_a_sentence_too(content: bytes) -> None:
+    assert complaint(content).encode().startswith(b"params.json")
 
 
 def test_a_byte_order_mark_as_windows_editors_write_it_is_no_mistake() -> None:
