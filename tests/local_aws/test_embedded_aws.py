@@ -4,6 +4,8 @@ import json
 import os
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -11,6 +13,7 @@ import pytest
 
 from local_aws.deployment import Deployment, DeploymentError, deploy
 from local_aws.launcher import REGION, StartError, embedded_aws
+from tests.local_aws.test_no_process_stays import descendants
 
 LOOPBACK = "0100007F"  # 127.0.0.1 as /proc/net/tcp writes it
 LISTENING = "0A"
@@ -116,3 +119,19 @@ def test_the_callers_own_aws_settings_do_not_reach_it(small_stack: Deployment, m
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_PROFILE", os.devnull)
     assert small_stack.client("s3").list_buckets()["Buckets"]
+
+
+def test_a_function_has_at_most_as_many_processes_as_there_are_cores(small_stack: Deployment) -> None:
+    name = small_stack.outputs["StepName"]
+
+    def invoke(_: int) -> int:
+        answer = small_stack.client("lambda").invoke(FunctionName=name, Payload=b'{"Refuse": true}')
+        return int(answer["StatusCode"])
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(invoke, range(8))) == {200}
+
+    variable = f"AWS_LAMBDA_FUNCTION_NAME={name}".encode()
+    environments = (Path("/proc") / str(process) / "environ" for process in descendants(os.getpid()))
+    running = sum(variable in environment.read_bytes().split(b"\0") for environment in environments)
+    assert 1 <= running <= max(2, os.cpu_count() or 1)

@@ -146,7 +146,7 @@ def test_new_data_train_a_new_predictor_and_replace_the_forecast(stack: Stack, f
             "timestamp,item_id,store,target_value\n2019-01-01,\u00e4pples,north,1\n".encode("latin-1"),
             ["train/fruit.csv", "UTF-8"],
         ),
-        (monthly_parameters("fruit"), b"", ["train/fruit.csv", "empty"]),
+        (monthly_parameters("fruit"), b"", ["train/fruit.csv", "no rows"]),
     ],
     ids=["text in a number column", "a misspelt member", "not UTF-8", "an empty file"],
 )
