@@ -91,10 +91,11 @@ def _complaint(row: Row, dataset: DatasetMembers, timestamp_format: str) -> str 
         value = field.strip()
         if value.lower() in MISSING:
             continue
+        found = f"line {line}, {attribute.AttributeName}: found {_shown(value)}"
         if attribute.AttributeType == "timestamp" and not _is_timestamp(value, timestamp_format):
-            return f"line {line}, {attribute.AttributeName}: found {_shown(value)}, wanted a timestamp as {timestamp_format}"
+            return f"{found}, wanted a timestamp as {timestamp_format}"
         if attribute.AttributeType in ("integer", "float") and not _is_number(value):
-            return f"line {line}, {attribute.AttributeName}: found {_shown(value)}, wanted a number"
+            return f"{found}, wanted a number"
     return None
 
 
