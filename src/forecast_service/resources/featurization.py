@@ -1,5 +1,7 @@
 """How the target is aggregated and its gaps are filled: the same rules in CreatePredictor and CreateAutoPredictor."""
 
+import math
+
 from forecast_service.errors import InvalidInputException
 from forecast_service.records import Record
 from forecast_service.resources.dataset import schema_types, target_of
@@ -46,6 +48,8 @@ def with_defaults(parameters: Parameters) -> Parameters:
 
 def _check_number(name: str, value: str) -> None:
     try:
-        float(value)
-    except ValueError as error:
-        raise InvalidInputException(f"{name} is {value!r}, which is no number") from error
+        is_number = math.isfinite(float(value))
+    except ValueError:
+        is_number = False
+    if not is_number:
+        raise InvalidInputException(f"{name} is {value!r}, which is no number")

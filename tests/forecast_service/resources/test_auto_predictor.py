@@ -130,6 +130,8 @@ def test_forecast_types_are_echoed_as_given(forecast, shop, group):
         ({"futurefill": "zero"}, "Unknown parameter 'futurefill'"),
         ({"backfill": "value"}, "say which, in backfill_value"),
         ({"backfill_value": "2"}, "Unknown parameter 'backfill_value'"),
+        ({"backfill": "value", "backfill_value": "two"}, "backfill_value is 'two', which is no number"),
+        ({"backfill": "value", "backfill_value": "inf"}, "backfill_value is 'inf', which is no number"),
     ],
 )
 def test_unknown_transformations_are_refused(shop, refused, group, transformations, text):
