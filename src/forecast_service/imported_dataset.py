@@ -74,16 +74,21 @@ class ImportedDataset:
         key_columns = ["item_id", *(f"coalesce({identifier(f'dimension_{name}')}, '')" for name in dimensions)]
         keys = ", ".join(f"{column} AS key_{i}" for i, column in enumerate(key_columns))
         order = ", ".join(f"key_{i}" for i in range(len(key_columns)))
+        within = f"{shard_sql('item_id', shard_count)} = {shard}" if shard_count > self.shard_count else "true"
         with database() as (connection, folder):
             path = self.storage.download(shard_name(own_shard), folder / "shard.parquet")
             connection.execute(
-                f"CREATE TABLE rows AS SELECT *, dense_rank() OVER (ORDER BY {order}) - 1 AS series"  # noqa: S608
-                f" FROM (SELECT {keys}, timestamp, target FROM read_parquet({literal(path)})"
-                f" WHERE {shard_sql('item_id', shard_count)} = {shard})"
+                f"CREATE TABLE rows AS SELECT {keys}, timestamp, target FROM read_parquet({literal(path)})"  # noqa: S608
+                f" WHERE {within}"
             )
-            names = connection.execute(f"SELECT DISTINCT series, {order} FROM rows ORDER BY series").fetchall()  # noqa: S608
+            connection.execute(
+                f"CREATE TABLE series AS SELECT row_number() OVER (ORDER BY {order}) - 1 AS series, *"  # noqa: S608
+                f" FROM (SELECT DISTINCT {order} FROM rows)"
+            )
+            names = connection.execute("SELECT * FROM series ORDER BY series").fetchall()
             columns = connection.execute(
-                "SELECT series, timestamp, coalesce(target, 'NaN'::DOUBLE) AS target FROM rows"
+                "SELECT series, timestamp, coalesce(target, 'NaN'::DOUBLE) AS target FROM rows"  # noqa: S608
+                f" JOIN series USING ({order})"
             ).fetchnumpy()
         return Series(
             [tuple(row[1:]) for row in names],

@@ -106,7 +106,10 @@ class Reading:
         shard = shard_sql("item_id", self._plan["shard_count"])
         parted = folder / "parted"
         connection.execute(
-            f"COPY (SELECT *, {shard} AS shard FROM rows) TO {literal(parted)}"  # noqa: S608
+            f"CREATE TABLE items AS SELECT item_id, {shard} AS shard FROM (SELECT DISTINCT item_id FROM rows)"  # noqa: S608
+        )
+        connection.execute(
+            f"COPY (SELECT rows.*, shard FROM rows JOIN items USING (item_id)) TO {literal(parted)}"  # noqa: S608
             " (FORMAT parquet, PARTITION_BY (shard), COMPRESSION snappy)"
         )
         ranges: dict[str, list[list[int]]] = {}

@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
-from forecast_engine import ROUNDS, accuracy_of, merge_round, run_round
+import numpy as np
+
+from forecast_engine import ROUNDS, Panel, accuracy_of, merge_round, run_round
 from forecast_service.accuracy_metrics import evaluation_result, execution
 from forecast_service.imported_dataset import ImportedDataset
 from forecast_service.input_refused import InputRefused
@@ -48,7 +50,7 @@ class _TrainingRound:
 
     def run(self, shard: int, /) -> dict[str, Any]:
         with engine_refusals():
-            _, panel = self._plan.panel(self._imported, shard, self._plan.shard_count)
+            panel = self._panel(shard)
             state = self._storage.read_arrays(state_name(self._index - 1, shard)) if self._index else {}
             result = run_round(ROUNDS[self._index], panel, self._plan.settings, state, self._shared_before)
         self._storage.write_arrays(state_name(self._index, shard), result.state)
@@ -60,9 +62,22 @@ class _TrainingRound:
         self._storage.write_document(shared_name(self._index), shared)
         if self._index + 1 < len(ROUNDS):
             return Outcome()
-        for earlier in range(self._index):
-            self._storage.delete(f"state/{earlier}/")
+        for folder in ("panel/", *(f"state/{earlier}/" for earlier in range(self._index))):
+            self._storage.delete(folder)
         return self._outcome(shared)
+
+    def _panel(self, shard: int) -> Panel:
+        """The panel of a shard: made of its rows in the first round, and kept for the others."""
+        name = f"panel/{shard:04}.npz"
+        if self._index == 0:
+            _, panel = self._plan.panel(self._imported, shard, self._plan.shard_count)
+            arrays = {"item_ids": np.array(panel.item_ids), "target": panel.target, "observed": panel.observed}
+            self._storage.write_arrays(name, arrays)
+            return panel
+        arrays = self._storage.read_arrays(name)
+        item_ids = [str(item_id) for item_id in arrays["item_ids"]]
+        merged_row_count = 0  # of the import, which has counted them
+        return Panel(item_ids, self._plan.grid(), arrays["target"], arrays["observed"], merged_row_count)
 
     def _outcome(self, shared: dict[str, Any]) -> Outcome:
         accuracy, grid, horizon = accuracy_of(shared), self._plan.grid(), self._plan.settings.horizon

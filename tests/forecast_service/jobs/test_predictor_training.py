@@ -106,7 +106,7 @@ def test_an_algorithms_name_selects_the_models_that_stand_for_it(
 ) -> None:
     record = service.train(imported, AlgorithmArn=f"arn:aws:forecast:::algorithm/{algorithm}", **LEGACY)
     shared = json.loads(service.read(f"{resource_prefix(record)}shared/0.json", SERVICE_BUCKET))
-    assert {name for name, _ in shared["members"]} == models
+    assert {member[0] for member in shared["members"]} == models
 
 
 def test_the_number_of_shards_does_not_change_the_accuracy(
