@@ -7,9 +7,10 @@ else is there is somebody else's and stays.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from forecast_pipeline.resources import WAITING, InUse, ResourcePending, find, step_errors
+from forecast_pipeline.resources import WAITING, ResourceFailed, ResourcePending, find, service_code, step_errors
 from forecast_pipeline.run_names import content_of, run_of
 
 if TYPE_CHECKING:
@@ -100,9 +101,13 @@ def _deleted(resource: Resource, in_use: list[str]) -> bool:
     try:
         with step_errors():
             resource.delete()
-    except InUse:
-        in_use.append(resource.arn)
-        return False
+    except (ResourcePending, ResourceFailed) as error:
+        if service_code(error) == "ResourceNotFoundException":  # gone since it was listed
+            return False
+        if service_code(error) == "ResourceInUseException":
+            in_use.append(resource.arn)
+            return False
+        raise
     return True
 
 
@@ -112,14 +117,14 @@ def datasets_made_by_run(client: "ForecastServiceClient", document: dict[str, An
     group = document["Arns"]["DatasetGroupArn"]
     description = find(client.describe_dataset_group, DatasetGroupArn=group)
     if description is not None and description["CreationTime"] >= began:
-        yield (_made(group, run, description, lambda: client.delete_dataset_group(DatasetGroupArn=group)),)
+        yield (_made(group, run, description, partial(client.delete_dataset_group, DatasetGroupArn=group)),)
     if find(client.describe_dataset_group, DatasetGroupArn=group) is not None:
         return
     made = []
     for arn in document["Arns"]["DatasetArns"].values():
         description = find(client.describe_dataset, DatasetArn=arn)
         if description is not None and description["CreationTime"] >= began:
-            made.append(_made(arn, run, description, lambda arn=arn: client.delete_dataset(DatasetArn=arn)))
+            made.append(_made(arn, run, description, partial(client.delete_dataset, DatasetArn=arn)))
     yield tuple(made)
 
 
@@ -139,21 +144,21 @@ def _forecasts(client: "ForecastServiceClient", group_arn: str, name: str) -> It
     for summary in _listed(client, "list_forecasts", "Forecasts", "DatasetGroupArn", group_arn):
         if run := run_of(summary["ForecastName"], name):
             arn = summary["ForecastArn"]
-            yield _made(arn, run, summary, lambda arn=arn: client.delete_forecast(ForecastArn=arn))
+            yield _made(arn, run, summary, partial(client.delete_forecast, ForecastArn=arn))
 
 
 def _predictors(client: "ForecastServiceClient", group_arn: str, name: str) -> Iterator[Resource]:
     for summary in _listed(client, "list_predictors", "Predictors", "DatasetGroupArn", group_arn):
         if run := run_of(summary["PredictorName"], name):
             arn = summary["PredictorArn"]
-            yield _made(arn, run, summary, lambda arn=arn: client.delete_predictor(PredictorArn=arn))
+            yield _made(arn, run, summary, partial(client.delete_predictor, PredictorArn=arn))
 
 
 def _exports(client: "ForecastServiceClient", forecast: Resource, name: str) -> Iterator[Resource]:
     for summary in _listed(client, "list_forecast_export_jobs", "ForecastExportJobs", "ForecastArn", forecast.arn):
         if run := run_of(summary["ForecastExportJobName"], name):
             arn = summary["ForecastExportJobArn"]
-            yield _made(arn, run, summary, lambda arn=arn: client.delete_forecast_export_job(ForecastExportJobArn=arn))
+            yield _made(arn, run, summary, partial(client.delete_forecast_export_job, ForecastExportJobArn=arn))
 
 
 def _backtest_exports(client: "ForecastServiceClient", predictor: Resource, name: str) -> Iterator[Resource]:
@@ -167,7 +172,7 @@ def _backtest_exports(client: "ForecastServiceClient", predictor: Resource, name
                 arn,
                 run,
                 summary,
-                lambda arn=arn: client.delete_predictor_backtest_export_job(PredictorBacktestExportJobArn=arn),
+                partial(client.delete_predictor_backtest_export_job, PredictorBacktestExportJobArn=arn),
             )
 
 
@@ -175,4 +180,4 @@ def _imports(client: "ForecastServiceClient", dataset_arn: str, name: str) -> It
     for summary in _listed(client, "list_dataset_import_jobs", "DatasetImportJobs", "DatasetArn", dataset_arn):
         if run := run_of(summary["DatasetImportJobName"], name):
             arn = summary["DatasetImportJobArn"]
-            yield _made(arn, run, summary, lambda arn=arn: client.delete_dataset_import_job(DatasetImportJobArn=arn))
+            yield _made(arn, run, summary, partial(client.delete_dataset_import_job, DatasetImportJobArn=arn))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Description = Mapping[str, Any]
 
 WAITING = {"CREATE_PENDING", "CREATE_IN_PROGRESS", "UPDATE_PENDING", "UPDATE_IN_PROGRESS"}
-THROTTLED = {"ThrottlingException", "Throttling", "TooManyRequestsException"}
+BUSY = {"ResourceInUseException", "ThrottlingException", "Throttling", "TooManyRequestsException"}
 
 
 class ResourcePending(Exception):  # noqa: N818  the state machine knows this name
@@ -62,8 +62,10 @@ def find(describe: Callable[..., Any], **identity: str) -> Description | None:
         with step_errors():
             description: Description = describe(**identity)
             return description
-    except _NotFoundError:
-        return None
+    except ResourceFailed as error:
+        if service_code(error) == "ResourceNotFoundException":
+            return None
+        raise
 
 
 def create_unless_exists(
@@ -91,8 +93,10 @@ def create_or_find(create: Callable[..., Any], request: Mapping[str, Any]) -> st
     try:
         with step_errors():
             answer = create(**request)
-    except _AlreadyExistsError as error:
-        return str(error).split()[-1]
+    except ResourceFailed as error:
+        if service_code(error) == "ResourceAlreadyExistsException":
+            return str(error).split()[-1]
+        raise
     return next(str(value) for member, value in answer.items() if member.endswith("Arn"))
 
 
@@ -116,21 +120,10 @@ def _short(arn: str) -> str:
     return arn.split(":", 5)[-1]
 
 
-class _NotFoundError(Exception):
-    """No such resource."""
-
-
-class _AlreadyExistsError(Exception):
-    """The name is taken; the message ends with the ARN of the resource that has it."""
-
-
-class InUse(ResourcePending):
-    """Something else is using or changing the resource."""
-
-
 @contextmanager
 def step_errors() -> Iterator[None]:
-    """Turn what the SDK raises inside the block into the errors of this module."""
+    """Turn what the SDK raises inside the block into exactly the three errors of this module: Retry goes by the name
+    of the class, and a subclass would have another."""
     try:
         yield
     except ClientError as error:
@@ -139,15 +132,15 @@ def step_errors() -> Iterator[None]:
         raise ServiceUnreachable(str(error)) from error
 
 
+def service_code(error: Exception) -> str | None:
+    """The service's own code for an error that ``step_errors`` raised."""
+    cause = error.__cause__
+    return cause.response["Error"]["Code"] if isinstance(cause, ClientError) else None
+
+
 def _step_error(error: ClientError) -> Exception:
     code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
-    if code == "ResourceNotFoundException":
-        return _NotFoundError(message)
-    if code == "ResourceAlreadyExistsException":
-        return _AlreadyExistsError(message)
-    if code == "ResourceInUseException":
-        return InUse(message)
-    if code in THROTTLED or (code == "LimitExceededException" and _passes_with_time(message)):
+    if code in BUSY or (code == "LimitExceededException" and _passes_with_time(message)):
         return ResourcePending(message)
     if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400) >= 500:
         return ServiceUnreachable(str(error))

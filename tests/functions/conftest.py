@@ -29,6 +29,7 @@ def amazon_forecast(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> I
     """The service behind ``boto3.client("forecast")``; moto answers for the other services."""
     fake = FakeForecast()
     monkeypatch.setenv("AWS_ENDPOINT_URL_FORECAST", "https://forecast.example")  # moto leaves this host alone
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")  # botocore's own retries would hide a refusal
     monkeypatch.setenv("DATA_ROLE_ARN", "arn:aws:iam::123456789012:role/data")
     with mock_aws():
         boto3.setup_default_session()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from forecast_pipeline import ResourcePending
+from forecast_pipeline import ResourceFailed, ResourcePending
 from forecast_pipeline.run_names import run_name
 from tests.forecast_pipeline.fake_forecast import ACCOUNT, FakeForecast
 
@@ -146,6 +146,23 @@ def test_resources_that_no_run_made_stay_and_so_does_what_they_use(
     assert by_hand in amazon_forecast.resources
     assert in_use == [event["ForecastArn"], event["PredictorArn"], event["Arns"]["DatasetGroupArn"]]
     assert f"{ACCOUNT}:dataset/electricity" in amazon_forecast.resources
+
+
+def test_a_resource_that_is_gone_since_it_was_listed_is_no_failure(
+    full_run: Callable[[str], dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+) -> None:
+    event = full_run("9f3c1a2b7d") | {"PerformDelete": True}
+    amazon_forecast.refuse("DeleteForecast", "ResourceNotFoundException", "No resource found")
+    assert run_until_active("delete_resources", event) == {"InUse": []}
+
+
+def test_a_deletion_that_is_refused_fails_the_step(
+    full_run: Callable[[str], dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+) -> None:
+    event = full_run("9f3c1a2b7d") | {"PerformDelete": True}
+    amazon_forecast.refuse("DeletePredictor", "AccessDeniedException", "User is not authorized")
+    with pytest.raises(ResourceFailed, match="DeletePredictor was refused"):
+        run_until_active("delete_resources", event)
 
 
 def test_a_second_call_after_the_end_does_nothing(

@@ -73,6 +73,8 @@ def test_every_dataset_is_imported_and_a_failed_one_fails_the_step(
         ("LimitExceededException", "Quota limit of 1000 dataset import jobs has been reached", ResourcePending),
         ("LimitExceededException", "Quota limit of 5 datasets", ResourceFailed),
         ("InvalidInputException", "The role cannot be assumed", ResourceFailed),
+        ("ResourceNotFoundException", "No resource found", ResourceFailed),
+        ("ThrottlingException", "Rate exceeded", ResourcePending),
         ("AccessDeniedException", "User is not authorized", ResourceFailed),
     ],
 )
@@ -86,15 +88,15 @@ def test_what_passes_with_time_is_pending_and_the_rest_fails(
     expected: type[Exception],
 ) -> None:
     amazon_forecast.refuse("CreateDatasetImportJob", code, message)
-    with pytest.raises(expected, match=message):
+    with pytest.raises(expected, match=message) as caught:
         import_data(event)
+    assert type(caught.value) is expected  # Retry goes by the name of the class itself
 
 
 def test_a_service_that_does_not_answer_is_told_from_one_that_refuses(
     import_data: Step, event: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_FORECAST", "http://127.0.0.1:9")
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     monkeypatch.setattr("boto3.DEFAULT_SESSION", None)  # its session has the fake
     with pytest.raises(ServiceUnreachable, match="Could not connect"):
         import_data(event)
