@@ -12,6 +12,8 @@ Array = NDArray[np.float64]
 
 AGGREGATIONS = ("sum", "avg", "first", "min", "max")
 FILLINGS = ("zero", "nan", "value", "median", "mean", "min", "max")
+_LARGEST_VALUE = 1e100  # squares of more would overflow
+_NEGLIGIBLE_VALUE = 1e-100  # dividing by less would; it counts as zero
 _ENTRIES_BEFORE_GAP = 64  # Amazon's rule: statistics of a filling come from the 64 most recent entries before the gap
 _STATISTICS: dict[str, Callable[[Array], np.floating]] = {
     "median": np.median,
@@ -73,7 +75,8 @@ def build_panel(
 ) -> Panel:
     """Align rows (item index, timestamp, value or NaN; all [row]) to the grid and fill the gaps.
 
-    The order of rows does not matter, to the last bit. ValueError names the item of a row outside the grid.
+    The order of rows does not matter, to the last bit. ValueError names the item of a row outside the grid, or
+    of a value that no computation could hold.
     """
     if aggregation not in AGGREGATIONS:
         raise ValueError(f"Unknown aggregation {aggregation!r}: expected one of {', '.join(AGGREGATIONS)}")
@@ -81,6 +84,8 @@ def build_panel(
         raise ValueError(f"Item ids must differ: found {len(item_ids)} of which {len(set(item_ids))} are different")
     periods = grid.index_of(timestamps)
     _require_inside(periods, grid, series, timestamps, item_ids)
+    _require_moderate(values, series, timestamps, item_ids)
+    values = np.where(np.abs(values) < _NEGLIGIBLE_VALUE, 0.0, values)
     cells = series.astype(np.int64) * grid.length + periods
     present = ~np.isnan(values)
     target = np.full((len(item_ids), grid.length), np.nan)
@@ -101,6 +106,16 @@ def _require_inside(
         raise ValueError(
             f"Item {item_ids[series[row]]!r} has a row at {timestamps[row]}: "
             f"expected the grid's periods from {limits[0]} to {limits[-1]}"
+        )
+
+
+def _require_moderate(values: Array, series: NDArray[np.int64], timestamps: Timestamps, item_ids: list[str]) -> None:
+    excessive = np.flatnonzero(np.abs(values) > _LARGEST_VALUE)
+    if len(excessive):
+        row = excessive[0]
+        raise ValueError(
+            f"Item {item_ids[series[row]]!r} has the value {values[row]} at {timestamps[row]}: "
+            f"expected a number between -{_LARGEST_VALUE:g} and {_LARGEST_VALUE:g}"
         )
 
 

@@ -15,7 +15,7 @@ from forecast_engine.seasonality import Deseasonalised, deseasonalised
 _DESEASONALISED = ("ses", "damped_trend", "theta")  # models that know no season of their own
 _LOGARITHMS = ("theta",)  # models that also run on logarithms: for growth by a constant factor
 _ZERO_SHARE = 0.3  # of zeros, from which on NPTS intervals beat conformal ones in backtests of car parts and retail
-_GROWTH_LIMIT = 2.0  # logarithms may leave the range of the history by twice that range, before exp() explodes
+_GROWTH_LIMIT = 0.3  # logarithms may leave the range of the history by this share of it: growth does not last
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine.block import Array
+from forecast_engine.calibration import TABLE_LEVELS, prior_relative
 from forecast_engine.distribution import item_quantiles
 from forecast_engine.panel import Panel
 from forecast_engine.portfolio import Portfolio, intermittent, seasonal_differences
+from forecast_engine.round_state import State
 from forecast_engine.scores import step_groups
 from forecast_engine.settings import TrainingSettings
-from forecast_engine.training import TABLE_LEVELS, State, prior_relative
 from forecast_engine.weights import member_weights
 
 _FEW_OBSERVATIONS = 8  # with fewer, the note says so
@@ -110,7 +111,7 @@ def backtest_result(state: State, shared: dict[str, Any], settings: TrainingSett
 
 def _weights_of(item_ids: list[str], kinds: NDArray[np.bool_], state: State, shared: dict[str, Any]) -> Array:
     """Weights [member, item]: the item's own from training, the panel's for items that training did not see."""
-    prior = prior_relative(shared, left_out=None)[:, kinds.astype(int)]
+    prior = prior_relative(shared)[:, kinds.astype(int)]
     weights = member_weights(np.empty((*prior.shape, 0)), prior)
     trained = {str(item_id): position for position, item_id in enumerate(state["item_ids"])}
     for item, item_id in enumerate(item_ids):

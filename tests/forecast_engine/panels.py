@@ -4,7 +4,7 @@ import numpy as np
 
 from forecast_engine import ROUNDS, Frequency, Grid, Panel, TrainingSettings, merge_round, run_round
 from forecast_engine.block import Array
-from forecast_engine.training import Document, State
+from forecast_engine.round_state import Document, State
 
 
 def panel_of(target: Array, frequency: str = "M", item_ids: list[str] | None = None) -> Panel:

@@ -82,6 +82,16 @@ def test_a_row_outside_the_grid_is_refused_with_its_item() -> None:
         build_panel(np.array([0]), late, np.array([1.0]), ["sku-7"], grid)
 
 
+@pytest.mark.parametrize("value", [float("inf"), -1e150])
+def test_a_value_that_would_overflow_is_refused_with_its_item(value: float) -> None:
+    with pytest.raises(ValueError, match=r"Item 'item-0' has the value .* at 2020-01-02"):
+        panel_of([(0, "2020-01-01", 1.0), (0, "2020-01-02", value)])
+
+
+def test_a_negligible_value_is_zero() -> None:
+    assert panel_of([(0, "2020-01-01", 1e-300), (0, "2020-01-02", 1e-9)]).target.tolist() == [[0.0, 1e-9]]
+
+
 @pytest.mark.parametrize(
     ("members", "message"),
     [

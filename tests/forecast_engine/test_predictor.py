@@ -20,7 +20,8 @@ SETTINGS = TrainingSettings(4, (0.1, 0.5, 0.9), True, 1, 4)
         elements=strategies.one_of(
             strategies.just(NAN),
             strategies.sampled_from([0.0, 1.0, -3.0]),
-            strategies.floats(-1e12, 1e12, allow_subnormal=False),
+            strategies.floats(1e-90, 1e12),
+            strategies.floats(-1e12, -1e-90),
         ),
     ),
     frequency=strategies.sampled_from(["Y", "3M", "M", "D", "H"]),

@@ -17,7 +17,8 @@ def test_indices_are_those_of_the_classical_decomposition(
     season = np.tile(random.normal(0, 20, period), 12)[:80]
     values = 150 + shift + season + 0.2 * np.arange(80) + random.normal(0, 1, 80)
     ((_, block),) = blocks_of(values[None, :])
-    # statsmodels does not shrink its indices; with as many degrees of freedom as one can wish, neither do we
+    # statsmodels neither shrinks its indices nor forgets old cycles
+    monkeypatch.setattr(seasonality, "_CYCLES_REMEMBERED", float("inf"))
     monkeypatch.setattr(seasonality, "_shrinkage", lambda indices, error: np.ones(len(indices)))
     result = deseasonalised(block, period)
     # it also divides factors by their mean where we subtract: the mean is 1 but for the fifth digit
@@ -49,3 +50,10 @@ def test_a_series_shorter_than_two_periods_is_left_as_it_is() -> None:
     result = deseasonalised(block, 12)
     np.testing.assert_array_equal(result.block.values[1], block.values[1])
     np.testing.assert_array_equal(result.restore(np.full((2, 3), 2.0))[1], [2, 2, 2])
+
+
+def test_recent_cycles_count_more() -> None:
+    old, new = np.array([2.0, 1.0, 0.5, 0.5]), np.array([0.5, 0.5, 1.0, 2.0])
+    ((_, block),) = blocks_of(10 * np.concatenate([np.tile(old, 12), np.tile(new, 12)])[None, :])
+    indices = deseasonalised(block, 4).indices[0]
+    np.testing.assert_allclose(indices, new, atol=0.15)
