@@ -1,25 +1,18 @@
 """``FieldStatistics`` of an import, from sums that shards emit and the last step adds up.
 
-Distinct values are counted with the smallest hashes of each column (k-minimum-values): exactly up to ``SKETCH_SIZE``
-of them, within about one percent above. Items are counted exactly, for no item is in two shards.
+Distinct values are counted with sketches (``distinct_values``), items exactly, for no item is in two shards.
 """
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from forecast_service.database import identifier
+from forecast_service.distinct_values import Sketch, sketch
 from forecast_service.schema import Column, Schema
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-SKETCH_SIZE = 16_384
 _LARGEST_INTEGER = 2_147_483_647  # above it the API's Integer members are -1, and only their Long twins count
-
-Sketch = NDArray[np.uint64]
 
 
 def column_sums(connection: "DuckDBPyConnection", table: str, schema: Schema) -> dict[str, dict[str, Any]]:
@@ -51,33 +44,14 @@ def _sums(connection: "DuckDBPyConnection", table: str, column: Column) -> dict[
 
 
 def column_sketches(connection: "DuckDBPyConnection", table: str, schema: Schema) -> dict[str, Sketch]:
-    """The smallest hashes of each column but the identifier's, by the column's name."""
-    return {column.name: _sketch(connection, table, column) for column in schema.columns if column.role != "item_id"}
-
-
-def _sketch(connection: "DuckDBPyConnection", table: str, column: Column) -> Sketch:
-    name = identifier(column.canonical)
-    not_nan = f" AND NOT isnan({name})" if column.is_number else ""
-    query = (
-        f"SELECT DISTINCT hash({name}) AS h FROM {identifier(table)} WHERE {name} IS NOT NULL{not_nan}"  # noqa: S608
-        f" ORDER BY h LIMIT {SKETCH_SIZE}"
-    )
-    return connection.execute(query).fetchnumpy()["h"].astype(np.uint64)
-
-
-def merge_sketches(sketches: Iterable[Sketch]) -> Sketch:
-    """The sketch of all rows from those of parts of them."""
-    merged: Sketch = np.empty(0, dtype=np.uint64)
-    for sketch in sketches:
-        merged = np.union1d(merged, sketch)[:SKETCH_SIZE]
-    return merged
-
-
-def distinct_count(sketch: Sketch) -> int:
-    """How many distinct values a sketch stands for."""
-    if len(sketch) < SKETCH_SIZE:
-        return len(sketch)
-    return round((SKETCH_SIZE - 1) / (float(sketch[-1]) / 2.0**64))
+    """The sketch of each column's values but the identifier's, by the column's name. NaN is no value."""
+    sketches = {}
+    for column in schema.columns:
+        name = identifier(column.canonical)
+        condition = f"NOT isnan({name})" if column.is_number else "true"
+        if column.role != "item_id":
+            sketches[column.name] = sketch(connection, table, name, condition)
+    return sketches
 
 
 def field_statistics(

@@ -6,6 +6,7 @@ within one shard of the coarser: ``n`` of 8 within ``n % 4`` of 4.
 
 import hashlib
 
+CELLS_PER_SHARD = 2_000_000  # series x periods: 16 MB in each of the engine's arrays
 BYTES_PER_SHARD = 8 * 2**20  # of CSV: some 500 items of 400 rows, the size the engine is fastest with
 MOST_SHARDS = 2048
 
@@ -17,6 +18,16 @@ def shard_count_for(csv_bytes: int) -> int:
     (1, 64)
     """
     wanted = -(-csv_bytes // BYTES_PER_SHARD)
+    return min(MOST_SHARDS, 1 << max(0, wanted - 1).bit_length())
+
+
+def shard_count_for_cells(cells: int) -> int:
+    """The number of shards for so many series x periods, which can be many where the data are sparse.
+
+    >>> shard_count_for_cells(12_000_000)
+    8
+    """
+    wanted = -(-cells // CELLS_PER_SHARD)
     return min(MOST_SHARDS, 1 << max(0, wanted - 1).bit_length())
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ from forecast_service.records import Record
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+_CONNECTIONS = 10  # as many as a boto3 client keeps open
 
 
 def resource_prefix(record: Record) -> str:
@@ -41,6 +44,11 @@ class Storage:
     def read_document(self, name: str) -> Any:
         return json.loads(self.read_bytes(name))
 
+    def read_documents(self, names: list[str]) -> list[Any]:
+        """Many documents, in the order of their names; several are on their way at a time."""
+        with ThreadPoolExecutor(_CONNECTIONS) as pool:
+            return list(pool.map(self.read_document, names))
+
     def write_arrays(self, name: str, arrays: dict[str, np.ndarray]) -> None:
         """Write arrays of numbers and of text (no Python objects) as one .npz.
 
@@ -64,7 +72,8 @@ class Storage:
         self._client.upload_file(str(path), self._bucket, self.prefix + name)
 
     def download(self, name: str, path: Path) -> Path:
-        self._client.download_file(self._bucket, self.prefix + name, str(path))
+        """Write an object to a local path, which is returned. Objects fit into memory: they are shards."""
+        path.write_bytes(self.read_bytes(name))
         return path
 
     def names(self, folder: str = "") -> Iterator[str]:

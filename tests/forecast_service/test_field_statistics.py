@@ -4,14 +4,7 @@ import duckdb
 import numpy as np
 import pytest
 
-from forecast_service.field_statistics import (
-    SKETCH_SIZE,
-    column_sketches,
-    column_sums,
-    distinct_count,
-    field_statistics,
-    merge_sketches,
-)
+from forecast_service.field_statistics import column_sums, field_statistics
 from forecast_service.schema import Schema
 
 SCHEMA = Schema.of_dataset(
@@ -45,21 +38,6 @@ def test_parts_add_up_to_the_statistics_of_the_whole() -> None:
     assert found["Avg"] == pytest.approx(values.mean(), rel=1e-12)
     assert found["Stddev"] == pytest.approx(values.std(ddof=1), rel=1e-9)
     assert (found["Min"], found["Max"]) == (repr(float(values.min())), repr(float(values.max())))
-
-
-@pytest.mark.parametrize("distinct", [1, 5_000, 200_000])
-def test_distinct_values_are_counted_over_parts_that_overlap(distinct: int) -> None:
-    values = np.random.default_rng(3).integers(0, distinct, 3 * distinct).astype(float)
-    connection = duckdb.connect()
-    table(connection, "first", values[: 2 * distinct])
-    table(connection, "second", values[distinct:])
-    sketches = [column_sketches(connection, name, SCHEMA)["target_value"] for name in ("first", "second")]
-    counted = distinct_count(merge_sketches(sketches))
-    exact = len(np.unique(values))
-    if exact < SKETCH_SIZE:
-        assert counted == exact
-    else:
-        assert counted == pytest.approx(exact, rel=0.03)  # four times the standard error of the sketch
 
 
 def test_counts_too_large_for_an_integer_are_in_their_long_twin_only() -> None:

@@ -8,21 +8,22 @@ import numpy as np
 
 from forecast_engine import Frequency, Grid
 from forecast_service.database import database, identifier, literal
-from forecast_service.field_statistics import (
-    column_sketches,
-    column_sums,
-    distinct_count,
-    field_statistics,
-    merge_sketches,
-)
+from forecast_service.distinct_values import distinct_count, merge_sketches
+from forecast_service.field_statistics import column_sketches, column_sums, field_statistics
 from forecast_service.imported_dataset import ImportedDataset, shard_name
-from forecast_service.jobs.import_reading import NEW, OLD, PARTS, PLAN, part_name
+from forecast_service.input_refused import InputRefused
+from forecast_service.jobs.import_reading import NEW, OLD, PARTS, PLAN, part_name, series_sketch_name
 from forecast_service.jobs.job import JobContext, Outcome
 from forecast_service.records import Record
 from forecast_service.schema import Schema
+from forecast_service.shards import shard_count_for_cells, shard_sql
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+
+SHARDS = "shards.json"
+LONGEST_HISTORY = 10_000_000  # periods: 19 years of minutes
 
 
 class Gathering:
@@ -33,7 +34,20 @@ class Gathering:
         self._storage = context.storage
 
     def plan_shards(self) -> list[int]:
-        return sorted({int(shard) for part in self._parts["parts"] for shard in part["ranges"]})
+        """The shards that may hold rows; more than were read where few rows lie on many periods."""
+        if self._grid and self._grid.length > LONGEST_HISTORY:
+            found = f"{self._grid.length:,} periods from {self._parts['first']} to {self._parts['last']}"
+            raise InputRefused(f"The timestamps span {found}, wanted at most {LONGEST_HISTORY:,}. Is a year mistyped?")
+        self._storage.write_document(SHARDS, {"shard_count": max(self._read_count, self._count_for_cells())})
+        read = {int(shard) for part in self._parts["parts"] for shard in part["ranges"]}
+        return [shard for shard in range(self._shard_count) if shard % self._read_count in read]
+
+    def _count_for_cells(self) -> int:
+        if self._grid is None:
+            return 1
+        tasks = range(len(self._parts["parts"]))
+        series = merge_sketches(self._storage.read_arrays(series_sketch_name(task))["series"] for task in tasks)
+        return shard_count_for_cells(distinct_count(series) * self._grid.length)
 
     def run(self, shard: int, /) -> dict[str, Any]:
         """Write the shard's canonical rows, sorted, and count them."""
@@ -60,14 +74,16 @@ class Gathering:
     def _load_parts(self, connection: "DuckDBPyConnection", folder: Path, shard: int) -> None:
         columns = ", ".join(f"{identifier(c.canonical)} {c.sql_type}" for c in self._schema.columns)
         connection.execute(f"CREATE TABLE gathered ({columns}, generation INTEGER)")
+        names = ", ".join(identifier(c.canonical) for c in self._schema.columns)
+        within = f"{shard_sql('item_id', self._shard_count)} = {shard}"
         for task, part in enumerate(self._parts["parts"]):
-            for first, length in part["ranges"].get(str(shard), []):
+            for first, length in part["ranges"].get(str(shard % self._read_count), []):
                 path = folder / "part.parquet"
                 path.write_bytes(self._storage.read_bytes(part_name(task), first, length))
-                names = ", ".join(identifier(c.canonical) for c in self._schema.columns)
                 connection.execute(
                     f"INSERT INTO gathered SELECT {names}, {part['generation']}"  # noqa: S608
                     f" FROM read_parquet({literal(path)}, hive_partitioning=false)"
+                    f" WHERE {within if self._shard_count > self._read_count else 'true'}"
                 )
 
     def _merged_row_count(self, connection: "DuckDBPyConnection") -> int:
@@ -84,12 +100,13 @@ class Gathering:
         return int(repeats.sum())
 
     def finish(self, results: list[dict[str, Any]], /) -> Outcome:
+        results = [result for result in results if result["rows"]]
         shards = [result["shard"] for result in results]
         imported = ImportedDataset(
             storage=self._storage,
             schema=self._schema,
             frequency=self._dataset.request.get("DataFrequency"),
-            shard_count=self._plan["shard_count"],
+            shard_count=self._shard_count,
             shards=shards,
             first=self._parts["first"],
             last=self._parts["last"],
@@ -149,6 +166,15 @@ class Gathering:
     def _plan(self) -> dict[str, Any]:
         plan: dict[str, Any] = self._storage.read_document(PLAN)
         return plan
+
+    @property
+    def _read_count(self) -> int:
+        """The number of shards that the tasks of the first round have parted their rows by."""
+        return int(self._plan["shard_count"])
+
+    @cached_property
+    def _shard_count(self) -> int:
+        return int(self._storage.read_document(SHARDS)["shard_count"])
 
     @cached_property
     def _parts(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from forecast_service import csv_file, parquet_file, timestamp_format
 from forecast_service.csv_file import Piece
 from forecast_service.customer_bucket import CustomerBucket, CustomerFile
 from forecast_service.database import database, identifier, literal
+from forecast_service.distinct_values import sketch
 from forecast_service.imported_dataset import ImportedDataset, shard_name
 from forecast_service.input_refused import InputRefused
 from forecast_service.jobs.job import JobContext, Outcome
@@ -27,6 +28,11 @@ _CSV_BYTES_PER_PARQUET_BYTE = 5
 def part_name(task: int) -> str:
     """The object with the rows that a task has read."""
     return f"parts/{task:05}"
+
+
+def series_sketch_name(task: int) -> str:
+    """The object with the sketch of the series that a task has read."""
+    return f"sketches/series-{task:05}.npz"
 
 
 class Reading:
@@ -67,8 +73,13 @@ class Reading:
                 left_out = sum(self._read_piece(connection, folder, piece) for piece in task["pieces"])
             left_out += _drop_rows_without_key(connection, self._schema)
             found = _extent(connection, self._schema)
+            self._write_series_sketch(connection, shard)
             ranges = self._part_by_shard(connection, folder, part_name(shard))
         return found | {"left_out": left_out, "ranges": ranges, "generation": OLD if "base" in task else NEW}
+
+    def _write_series_sketch(self, connection: "DuckDBPyConnection", task: int) -> None:
+        keys = ", ".join(identifier(column.canonical) for column in self._schema.key_columns)
+        self._storage.write_arrays(series_sketch_name(task), {"series": sketch(connection, "rows", f"hash({keys})")})
 
     def _read_base(self, connection: "DuckDBPyConnection", folder: Path, task: dict[str, Any]) -> int:
         """Take over a shard of the import that this one adds to; its rows are checked already."""

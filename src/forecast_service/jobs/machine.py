@@ -62,7 +62,7 @@ class Machine:
         """
         if self._has_ended:  # this step is repeated
             return None
-        results = [self._storage.read_document(_result_name(round_index, shard)) for shard in shards]
+        results = self._storage.read_documents([_result_name(round_index, shard) for shard in shards])
         for result in results:
             if "refused" in result:
                 raise InputRefused(result["refused"])

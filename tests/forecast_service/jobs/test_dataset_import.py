@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from forecast_service import shards
 from forecast_service.jobs import import_reading
 from forecast_service.records import Record
 from forecast_service.storage import resource_prefix
@@ -343,6 +344,28 @@ def test_an_error_in_a_later_piece_names_the_line_of_the_file(
     record = service.import_data(service.dataset(*TARGET), service.put("a.csv", "\n".join(lines)))
     assert record.message is not None
     assert "line 701, column target_value: found 'wrong'" in record.message
+
+
+def test_few_rows_on_many_periods_make_more_shards(
+    service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shards, "CELLS_PER_SHARD", 10_000)
+    lines = "".join(f"item_{item},{year}-01-01,{item}\n" for item in range(20) for year in (2015, 2020))
+    record = service.import_data(service.dataset(*TARGET), service.put("a.csv", lines))
+    days = 5 * 365 + 1 + 1
+    assert record.facts["length"] == days
+    assert record.facts["shard_count"] == 4  # 20 items of 1,827 days are 36,540 cells
+    assert len(rows_of(service, record, tmp_path)) == 40
+    assert record.facts["item_count"] == 20
+
+
+def test_a_mistyped_year_that_makes_the_history_endless_is_told(service: Service) -> None:
+    dataset = service.dataset(*TARGET, frequency="1min")
+    record = service.import_data(dataset, service.put("a.csv", "a,2020-01-01,1\na,2202-01-02,1\n"))
+    assert record.status == "CREATE_FAILED"
+    assert record.message is not None
+    assert "from 2020-01-01T00:00:00 to 2202-01-02T00:00:00" in record.message
+    assert "Is a year mistyped?" in record.message
 
 
 def test_a_repeated_step_changes_nothing(service: Service, tmp_path: Path, many_rows: str) -> None:
