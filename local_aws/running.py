@@ -45,22 +45,32 @@ def announced(deployment: Deployment) -> Iterator[None]:
 @contextlib.contextmanager
 def found_or_started(endpoint: str | None, say: Callable[[str], None]) -> Iterator[Deployment]:
     """The deployment at `endpoint`; without one, that of `almanac up`; without that, a fresh one."""
-    wanted = endpoint or os.environ.get("AWS_ENDPOINT_URL")
-    if wanted:
-        deployment = _deployment_at(wanted)
-        if deployment is None:
-            raise StartError(f"nothing of Almanac answers at {wanted}; start it with `almanac up`")
+    deployment = _wanted_deployment(endpoint) or _announced_deployment()
+    if deployment is not None:
+        say(f"uses the embedded AWS at {deployment.endpoint}")
         yield deployment
         return
-    with contextlib.suppress(OSError, ValueError, KeyError):
-        deployment = _deployment_at(_announced_endpoint())
-        if deployment is not None:
-            say(f"uses the embedded AWS of `almanac up` at {deployment.endpoint}")
-            yield deployment
-            return
     with started() as deployment:
         say("started the embedded AWS and deployed template.yaml")
         yield deployment
+
+
+def _wanted_deployment(endpoint: str | None) -> Deployment | None:
+    """The deployment that the option or the environment names; None if neither does. StartError if it is not there."""
+    wanted = endpoint or os.environ.get("AWS_ENDPOINT_URL")
+    if not wanted:
+        return None
+    deployment = _deployment_at(wanted)
+    if deployment is None:
+        source = "--endpoint" if endpoint else "AWS_ENDPOINT_URL"
+        raise StartError(f"no stack of Almanac answers at {wanted}, which {source} names; `almanac up` starts one")
+    return deployment
+
+
+def _announced_deployment() -> Deployment | None:
+    with contextlib.suppress(OSError, ValueError, KeyError):  # no file, or one that somebody else wrote
+        return _deployment_at(_announced_endpoint())
+    return None
 
 
 def _announced_endpoint() -> str:

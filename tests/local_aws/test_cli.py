@@ -69,7 +69,8 @@ def test_a_file_that_is_not_there_is_one_sentence_and_returns_1(capsys) -> None:
 
 def test_an_endpoint_where_nothing_answers_is_one_sentence(capsys, sales: Path) -> None:
     said = one_sentence(capsys, ["forecast", str(sales), "--endpoint", "http://127.0.0.1:9"])
-    assert said == "almanac: nothing of Almanac answers at http://127.0.0.1:9; start it with `almanac up`"
+    where = "no stack of Almanac answers at http://127.0.0.1:9"
+    assert said == f"almanac: {where}, which --endpoint names; `almanac up` starts one"
 
 
 def test_params_of_the_users_own_leave_nothing_to_say_beside_them(capsys, sales: Path) -> None:
@@ -105,7 +106,7 @@ def test_up_prints_what_a_shell_needs_and_forecasts_use_it_until_it_is_stopped(u
     assert main(["forecast", str(sales), "--horizon", "3", "--quantiles", "0.2,0.5,mean"]) == 0
     first = capsys.readouterr()
     assert "timestamp   month (yyyy-MM)" in first.err
-    assert f"uses the embedded AWS of `almanac up` at {variables['AWS_ENDPOINT_URL']}" in first.err
+    assert f"uses the embedded AWS at {variables['AWS_ENDPOINT_URL']}" in first.err
     steps = re.findall(r"^ +[\d.]+ s  ([A-Z]\w+) +[\d.]+ s", first.err, re.MULTILINE)
     assert steps[:2] == ["CreateDataset", "ImportData"]
     assert steps[-1] == "Notify"
@@ -148,3 +149,10 @@ def test_up_prints_what_a_shell_needs_and_forecasts_use_it_until_it_is_stopped(u
     assert process.wait(15) == 130
     assert gone(started)
     assert not running.up_file().exists()
+
+
+def test_a_directory_that_cannot_be_written_is_one_sentence(up, capsys, sales: Path) -> None:
+    Path("taken").write_text("a file, where a directory is wanted")
+    said = one_sentence(capsys, ["forecast", str(sales), "--horizon", "3", "--out", "taken"])
+    assert said.startswith("almanac: ")
+    assert "taken" in said

@@ -18,6 +18,8 @@ from tests.local_aws.test_no_process_stays import descendants
 LOOPBACK = "0100007F"  # 127.0.0.1 as /proc/net/tcp writes it
 LISTENING = "0A"
 
+on_linux = pytest.mark.skipif(not Path("/proc/self").exists(), reason="sockets and processes are read from /proc")
+
 
 def eventually(answer: Callable[[], Any], seconds: float = 30) -> Any:
     """What `answer` gives once it gives something true."""
@@ -94,6 +96,7 @@ def test_a_client_that_knows_only_the_endpoint_reaches_the_forecast_service(
         assert target["DatasetGroups"][0]["DatasetGroupName"] == "QueryForecast"
 
 
+@on_linux
 def test_it_listens_on_this_machine_only(small_stack: Deployment) -> None:
     port = int(small_stack.endpoint.rsplit(":", 1)[1])
     with open("/proc/net/tcp", encoding="ascii") as file:
@@ -121,6 +124,7 @@ def test_the_callers_own_aws_settings_do_not_reach_it(small_stack: Deployment, m
     assert small_stack.client("s3").list_buckets()["Buckets"]
 
 
+@on_linux
 def test_a_function_has_at_most_as_many_processes_as_there_are_cores(small_stack: Deployment) -> None:
     name = small_stack.outputs["StepName"]
 

@@ -11,6 +11,8 @@ import pytest
 
 from tests.local_aws.conftest import SMALL_STACK
 
+pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="processes are counted in /proc, as on Linux")
+
 PROGRAM = """
 import sys, time
 from pathlib import Path
