@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.launcher import ACCESS_KEY, REGION, SECRET_KEY
+from local_aws.cli import exports
 from tests.whole_way.conftest import PROJECT, Stack
 from tests.whole_way.small_data import monthly_panel
 
@@ -18,14 +18,8 @@ AWS_CLI = shutil.which("aws", path=f"{PROJECT / '.venv-awscli' / 'bin'}{os.paths
 
 def environment(stack: Stack) -> dict[str, str]:
     """What `almanac up` tells a shell to export."""
-    return os.environ | {
-        "AWS_ENDPOINT_URL": stack.deployment.endpoint,
-        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-        "AWS_DEFAULT_REGION": REGION,
-        "FORECAST_BUCKET": stack.bucket,
-        "FORECAST_ROLE_ARN": stack.deployment.outputs["DataRoleArn"],
-    }
+    lines = (line.removeprefix("export ").partition("=") for line in exports(stack.deployment))
+    return os.environ | {name: value for name, _, value in lines}
 
 
 @pytest.fixture
