@@ -40,7 +40,7 @@ def test_the_boto3_example_goes_from_a_file_to_a_forecast_and_back_to_nothing(st
     assert "boto3_example" not in names
 
 
-@pytest.mark.skipif(AWS_CLI is None, reason="there is no AWS CLI here: make .venv-awscli")
+@pytest.mark.skipif(AWS_CLI is None, reason="there is no AWS CLI here: make .venv-awscli/ready")
 def test_the_aws_cli_example_goes_from_a_file_to_a_forecast_and_back_to_nothing(stack: Stack, panel: Path) -> None:
     assert AWS_CLI is not None
     variables = environment(stack) | {
