@@ -37,7 +37,7 @@ def calibrate(horizon: int, state: State, shared: Document) -> tuple[State, Docu
     """Mix the members for each window and count the scores; final weights come from all windows."""
     windows = range(state["actual"].shape[1])
     mixed = np.stack([_mixed(state, shared, window, frozenset({window})) for window in windows], axis=1)
-    final_prior = prior_relative(shared)[:, state["final_intermittent"].astype(int)]
+    final_prior = prior_relative(shared)[:, state["final_sampled"].astype(int)]
     kept = {name: array for name, array in state.items() if name not in ("points", "relative")}
     kept |= {"mixed": mixed, "weights": member_weights(state["relative"], final_prior)}
     groups = step_groups(horizon)
@@ -73,7 +73,7 @@ def judge_of(state: State, position: int) -> NDArray[np.int64]:
 def _mixed(state: State, shared: Document, window: int, left_out: frozenset[int]) -> Array:
     """Points [item, step] of one window, mixed by weights that some windows had no part in."""
     learnt_from = [number for number in range(state["actual"].shape[1]) if number not in left_out]
-    prior = prior_relative(shared, left_out)[:, state["intermittent"][:, window].astype(int)]
+    prior = prior_relative(shared, left_out)[:, state["sampled"][:, window].astype(int)]
     weights = member_weights(state["relative"][:, :, learnt_from], prior)
     points: Array = (weights[:, :, None] * state["points"][:, :, window]).sum(axis=0)
     return points
@@ -88,7 +88,7 @@ def _scores(state: State, mixed: Array, window: int) -> Array:
 
 
 def _kind_counts(state: State, window: int, scores: Array, groups: NDArray[np.int64]) -> Counts:
-    kinds = state["intermittent"][:, window]
+    kinds = state["sampled"][:, window]
     return [score_counts(scores[kinds == kind], groups).tolist() for kind in (False, True)]
 
 

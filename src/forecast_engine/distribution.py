@@ -15,17 +15,18 @@ def item_quantiles(
     points: Array,
     scale: Array,
     scores: Array,
-    intermittent: NDArray[np.bool_],
+    sampled: NDArray[np.bool_],
     season_length: int,
     levels: Array,
 ) -> tuple[Array, Array]:
     """Quantiles [item, step, level] in the order of ``levels``, and the mean [item, step].
 
     ``history`` [item, time]; ``points`` [item, step]; ``scale`` [item]; ``scores`` [item, step, level], the
-    distance of each quantile in units of scale. Intermittent items take the quantiles of their own past instead.
+    distance of each quantile in units of scale. Items of ``sampled`` [item] take the quantiles of their own past
+    instead.
     """
     quantiles = points[:, :, None] + scale[:, None, None] * scores
-    quantiles[intermittent] = sample_quantiles(history[intermittent], season_length, points.shape[1], levels)
+    quantiles[sampled] = sample_quantiles(history[sampled], season_length, points.shape[1], levels)
     mean = points.copy()
     floor = np.where(_never_negative(history), 0.0, -np.inf)
     return _monotone(np.maximum(quantiles, floor[:, None, None]), levels), np.maximum(mean, floor[:, None])

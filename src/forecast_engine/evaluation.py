@@ -30,14 +30,14 @@ def evaluate(panel: Panel, settings: TrainingSettings, state: State, shared: Doc
     all_quantiles, means, sums = [], [], []
     for position, (number, window) in enumerate(zip(reported, windows, strict=True)):
         history = panel.target[:, : window.start]
-        kinds = state["intermittent"][:, number]
+        kinds = state["sampled"][:, number]
         scores = tables[judge_of(state, position), kinds.astype(int)][:, groups]
         quantiles, mean = item_quantiles(
             history=history,
             points=state["mixed"][:, number],
             scale=state["scale"][:, number],
             scores=scores,
-            intermittent=kinds,
+            sampled=kinds,
             season_length=season_length,
             levels=np.array(levels),
         )

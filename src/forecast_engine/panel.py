@@ -164,7 +164,7 @@ def _fill_cells(
     statistic = _STATISTICS[method]
     for item in np.flatnonzero(cells.any(axis=1)):
         observations = target[item, observed[item]]
-        seen = np.cumsum(observed[item])  # observations up to each period
-        for period in np.flatnonzero(cells[item]):
-            count = seen[period]
-            target[item, period] = statistic(observations[max(0, count - _ENTRIES_BEFORE_GAP) : count])
+        gaps = np.flatnonzero(cells[item])
+        counts, gap_of = np.unique(np.cumsum(observed[item])[gaps], return_inverse=True)  # observations before each gap
+        recent = [observations[max(0, count - _ENTRIES_BEFORE_GAP) : count] for count in counts]
+        target[item, gaps] = np.array([statistic(entries) for entries in recent])[gap_of]

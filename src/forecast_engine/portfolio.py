@@ -59,6 +59,13 @@ class Portfolio:
                 points[position, items] = _points(member, block, seasons[member.period], horizon)
         return points
 
+    def sampled(self, history: Array) -> NDArray[np.bool_]:
+        """[item]: who takes the quantiles of NPTS: intermittent items if it is a member, all if it is the only one."""
+        names = {member.model for member in self.members}
+        if names == {"npts"}:
+            return np.full(len(history), True)
+        return intermittent(history) & ("npts" in names)
+
 
 def _points(member: Member, block: Block, season: Deseasonalised, horizon: int) -> Array:
     if member.logarithm:

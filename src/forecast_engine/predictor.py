@@ -10,7 +10,7 @@ from forecast_engine.block import Array
 from forecast_engine.calibration import TABLE_LEVELS, prior_relative
 from forecast_engine.distribution import item_quantiles
 from forecast_engine.panel import Panel
-from forecast_engine.portfolio import Portfolio, intermittent, seasonal_differences
+from forecast_engine.portfolio import Portfolio, seasonal_differences
 from forecast_engine.round_state import State
 from forecast_engine.scores import step_groups
 from forecast_engine.settings import TrainingSettings
@@ -65,7 +65,7 @@ def forecast(
     """Forecast the horizon behind the panel's grid, which may hold newer data and items unknown at training."""
     levels = np.array(sorted(settings.quantiles if quantiles is None else quantiles))
     portfolio = Portfolio.for_frequency(panel.grid.frequency, settings.models)
-    kinds = intermittent(panel.target)
+    kinds = portfolio.sampled(panel.target)
     member_points = portfolio.forecast(panel.target, settings.horizon)
     weights = _weights_of(panel.item_ids, kinds, state, shared)
     points = (weights[:, :, None] * member_points).sum(axis=0)
@@ -77,7 +77,7 @@ def forecast(
         points=points,
         scale=scale,
         scores=scores,
-        intermittent=kinds,
+        sampled=kinds,
         season_length=season_length,
         levels=levels,
     )
@@ -89,7 +89,7 @@ def forecast(
         quantiles=values,
         mean=mean if with_mean else None,
         models=[_model_shares(portfolio, weights[:, item]) for item in range(len(panel.item_ids))],
-        notes=[_note(series) for series in panel.target],
+        notes=[_note(series, bool(kind)) for series, kind in zip(panel.target, kinds, strict=True)],
     )
 
 
@@ -132,10 +132,12 @@ def _model_shares(portfolio: Portfolio, weights: Array) -> dict[str, float]:
     return shares
 
 
-def _note(series: Array) -> str:
+def _note(series: Array, sampled: bool) -> str:
     observed = series[~np.isnan(series)]
     if not len(observed):
         return "no history"
     if len(observed) < _FEW_OBSERVATIONS:
         return f"{len(observed)} observation" + ("" if len(observed) == 1 else "s")
-    return "constant history" if (observed == observed[0]).all() else ""
+    if (observed == observed[0]).all():
+        return "constant history"
+    return "quantiles by npts" if sampled else ""

@@ -7,5 +7,5 @@ import numpy as np
 State = dict[str, np.ndarray]  # what one shard keeps from round to round
 Document = dict[str, Any]  # JSON-able: what shards send, and what they all read
 
-KINDS = ("smooth", "intermittent")  # series are pooled with their like
+KINDS = ("smooth", "sampled")  # series are pooled with their like; the quantiles of sampled ones come from NPTS
 SHORTEST_TRAINING = 4  # observations before a window that make its errors worth learning from

@@ -18,7 +18,7 @@ from forecast_engine.calibration import calibrate, merge_calibrate
 from forecast_engine.evaluation import evaluate, evaluated_levels, merge_evaluate
 from forecast_engine.exact_sum import exact_sum, merged, rounded_sum
 from forecast_engine.panel import Panel
-from forecast_engine.portfolio import Portfolio, intermittent, seasonal_differences
+from forecast_engine.portfolio import Portfolio, seasonal_differences
 from forecast_engine.round_state import KINDS, SHORTEST_TRAINING, Document, State
 from forecast_engine.settings import TrainingSettings
 from forecast_engine.weights import relative_errors
@@ -66,7 +66,7 @@ def _backtest(panel: Panel, settings: TrainingSettings) -> RoundResult:
     forecasts = [portfolio.forecast(panel.target[:, : window.start], settings.horizon) for window in windows]
     actual = np.stack([panel.target[:, w.start : w.start + settings.horizon] for w in windows], axis=1)
     trained = np.stack([(~np.isnan(panel.target[:, : w.start])).sum(axis=1) for w in windows], axis=1)
-    kinds = np.stack([intermittent(panel.target[:, : window.start]) for window in windows], axis=1)
+    kinds = np.stack([portfolio.sampled(panel.target[:, : window.start]) for window in windows], axis=1)
     points = np.stack(forecasts, axis=2)
     season_length = panel.grid.frequency.season_length
     scales = [seasonal_differences(panel.target[:, : window.start], season_length)[0] for window in windows]
@@ -80,8 +80,8 @@ def _backtest(panel: Panel, settings: TrainingSettings) -> RoundResult:
         "scale": np.stack(scales, axis=1),  # [item, window]: what errors are measured in, MASE's own scale
         "actual": actual,  # [item, window, step]
         "trained": trained,  # [item, window]: observations before the window
-        "intermittent": kinds,  # [item, window]
-        "final_intermittent": intermittent(panel.target),  # [item]
+        "sampled": kinds,  # [item, window]: whose quantiles come from NPTS
+        "final_sampled": portfolio.sampled(panel.target),  # [item]
         "relative": relative,  # [member, item, window]
     }
     members = [[member.model, member.period, member.logarithm] for member in portfolio.members]

@@ -121,6 +121,19 @@ def test_one_model_alone_is_used_if_asked_for() -> None:
     assert [set(shares) for shares in forecast(panel, settings, state, shared).models] == [{"theta"}] * 5
 
 
+def test_npts_alone_stays_within_what_was_seen_and_others_never_borrow_its_quantiles() -> None:
+    target = seasonal_walks(8, 48)
+    alone = TrainingSettings(6, (0.01, 0.99), True, 1, 6, models=("npts",))
+    without = TrainingSettings(6, (0.01, 0.99), True, 1, 6, models=("ses", "theta"))
+    panel = panel_of(target)
+    (state,), shared = train([panel], alone)
+    quantiles = forecast(panel, alone, state, shared).quantiles
+    assert all(set(values.ravel()) <= set(series) for values, series in zip(quantiles, target, strict=True))
+    (state,), shared = train([panel], without)
+    quantiles = forecast(panel, without, state, shared).quantiles
+    assert not set(quantiles[0, :, 1]) & set(target[0])  # item 0 is intermittent: its past are whole numbers
+
+
 def test_an_unknown_model_or_round_is_refused_by_name() -> None:
     panel = panel_of(seasonal_walks(2, 30))
     with pytest.raises(ValueError, match=r"Unknown model \['arima'\]"):
