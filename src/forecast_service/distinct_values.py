@@ -23,7 +23,7 @@ Sketch = NDArray[np.uint64]
 def sketch(connection: "DuckDBPyConnection", table: str, expression: str, condition: str = "true") -> Sketch:
     """The sketch of an expression's values in the rows that meet a condition; NULL is no value."""
     query = (
-        f"SELECT DISTINCT hash({expression}) AS h FROM {identifier(table)}"  # noqa: S608
+        f"SELECT DISTINCT hash({expression}) AS h FROM {identifier(table)}"
         f" WHERE ({expression}) IS NOT NULL AND {condition} ORDER BY h LIMIT {SKETCH_SIZE}"
     )
     return connection.execute(query).fetchnumpy()["h"].astype(np.uint64)

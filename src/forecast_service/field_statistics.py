@@ -24,18 +24,18 @@ def _sums(connection: "DuckDBPyConnection", table: str, column: Column) -> dict[
     name = identifier(column.canonical)
     rows = identifier(table)
     if column.sql_type == "VARCHAR":
-        query = f"SELECT count({name}), count(*) - count({name}) FROM {rows}"  # noqa: S608
+        query = f"SELECT count({name}), count(*) - count({name}) FROM {rows}"
         count, null = connection.execute(query).fetchall()[0]
         return {"count": count, "null": null}
     if column.sql_type == "TIMESTAMP":
         query = (
-            f"SELECT count({name}), count(*) - count({name}), strftime(min({name}), '%Y-%m-%dT%H:%M:%SZ'),"  # noqa: S608
+            f"SELECT count({name}), count(*) - count({name}), strftime(min({name}), '%Y-%m-%dT%H:%M:%SZ'),"
             f" strftime(max({name}), '%Y-%m-%dT%H:%M:%SZ') FROM {rows}"
         )
         count, null, least, greatest = connection.execute(query).fetchall()[0]
         return {"count": count, "null": null, "min": least, "max": greatest}
     query = (
-        f"SELECT count({name}), count(*) - count({name}), count(*) FILTER (isnan({name})), min(v), max(v), avg(v),"  # noqa: S608
+        f"SELECT count({name}), count(*) - count({name}), count(*) FILTER (isnan({name})), min(v), max(v), avg(v),"
         f" coalesce(var_pop(v), 0) * count(v) FROM (SELECT {name}, CASE WHEN isnan({name}) THEN NULL ELSE {name} END v"
         f" FROM {rows})"
     )

@@ -78,16 +78,16 @@ class ImportedDataset:
         with database() as (connection, folder):
             path = self.storage.download(shard_name(own_shard), folder / "shard.parquet")
             connection.execute(
-                f"CREATE TABLE rows AS SELECT {keys}, timestamp, target FROM read_parquet({literal(path)})"  # noqa: S608
+                f"CREATE TABLE rows AS SELECT {keys}, timestamp, target FROM read_parquet({literal(path)})"
                 f" WHERE {within}"
             )
             connection.execute(
-                f"CREATE TABLE series AS SELECT row_number() OVER (ORDER BY {order}) - 1 AS series, *"  # noqa: S608
+                f"CREATE TABLE series AS SELECT row_number() OVER (ORDER BY {order}) - 1 AS series, *"
                 f" FROM (SELECT DISTINCT {order} FROM rows)"
             )
             names = connection.execute("SELECT * FROM series ORDER BY series").fetchall()
             columns = connection.execute(
-                "SELECT series, timestamp, coalesce(target, 'NaN'::DOUBLE) AS target FROM rows"  # noqa: S608
+                "SELECT series, timestamp, coalesce(target, 'NaN'::DOUBLE) AS target FROM rows"
                 f" JOIN series USING ({order})"
             ).fetchnumpy()
         return Series(

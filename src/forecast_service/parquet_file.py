@@ -42,7 +42,7 @@ class _Match:
 def load(connection: "DuckDBPyConnection", path: Path, address: str, form: FileForm, table: str) -> None:
     """Append the rows of a file to ``table``. Raises InputRefused with file, row, column, found and wanted."""
     source = _Source(f"read_parquet({literal(path)}, file_row_number=true)", address)
-    describe = f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {source.relation}"  # noqa: S608
+    describe = f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {source.relation}"
     try:
         described = connection.execute(describe).fetchall()
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
@@ -55,7 +55,7 @@ def load(connection: "DuckDBPyConnection", path: Path, address: str, form: FileF
     for match in matches:
         _refuse_unconverted(connection, source, match, form)
     select = ", ".join(match.expression for match in matches)
-    connection.execute(f"INSERT INTO {identifier(table)} SELECT {select} FROM {source.relation}")  # noqa: S608
+    connection.execute(f"INSERT INTO {identifier(table)} SELECT {select} FROM {source.relation}")
 
 
 def _matched(found: list[tuple[str, str]], schema: Schema, address: str) -> list[tuple[str, str]]:
@@ -86,7 +86,7 @@ def _refuse_unconverted(connection: "DuckDBPyConnection", source: _Source, match
     if column.type == "integer":
         wrong += f" OR {expression} <> trunc({expression})"
     rows = connection.execute(
-        f"SELECT file_row_number + 1, {name}::VARCHAR FROM {source.relation} WHERE {wrong}"  # noqa: S608
+        f"SELECT file_row_number + 1, {name}::VARCHAR FROM {source.relation} WHERE {wrong}"
         " ORDER BY file_row_number LIMIT 1"
     ).fetchall()
     for row, value in rows:

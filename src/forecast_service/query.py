@@ -68,7 +68,7 @@ def _rows(table: ForecastTable, item_id: str, filters: dict[str, str], first: st
         with database() as (connection, folder):
             path = table.storage.download(shard_name(shard), folder / "values.parquet")
             rows = connection.execute(
-                f"SELECT strftime(date, '%Y-%m-%dT%H:%M:%S') AS time, {', '.join(table.statistics)}"  # noqa: S608
+                f"SELECT strftime(date, '%Y-%m-%dT%H:%M:%S') AS time, {', '.join(table.statistics)}"
                 f" FROM read_parquet({literal(path)}) WHERE {conditions} ORDER BY date",
                 list(filters.values()),
             ).fetchall()

@@ -12,7 +12,7 @@ COUNTS = st.sampled_from([1, 2, 8, 64, 2048])
 
 @given(item_ids=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0")), min_size=1), count=COUNTS)
 def test_python_and_sql_agree_on_the_shard_of_an_item(item_ids: list[str], count: int) -> None:
-    query = f"SELECT {shard_sql('item_id', count)} FROM (SELECT unnest($1::VARCHAR[]) AS item_id)"  # noqa: S608
+    query = f"SELECT {shard_sql('item_id', count)} FROM (SELECT unnest($1::VARCHAR[]) AS item_id)"
     found = [row[0] for row in duckdb.execute(query, [item_ids]).fetchall()]
     assert found == [shard_of(item_id, count) for item_id in item_ids]
 

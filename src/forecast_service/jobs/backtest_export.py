@@ -156,7 +156,7 @@ class BacktestExport:
             *((name, name) for name in statistics),
         ]
         query = (
-            f"SELECT {columns_as(columns)} FROM steps AS s JOIN series USING (series)"  # noqa: S608
+            f"SELECT {columns_as(columns)} FROM steps AS s JOIN series USING (series)"
             " ORDER BY series, window_start, s.timestamp"
         )
         self._files.write(connection, query, folder, self._files.name(part, VALUES_PREFIX))
@@ -174,7 +174,7 @@ class BacktestExport:
             metric = identifier(name)
             columns.append((name, f"coalesce({metric}::VARCHAR, 'not defined')"))  # duckdb reads a NaN of numpy as NULL
         query = (
-            f"SELECT {columns_as(columns)} FROM windows JOIN series USING (series)"  # noqa: S608
+            f"SELECT {columns_as(columns)} FROM windows JOIN series USING (series)"
             " ORDER BY series, is_summary, window_start"
         )
         self._files.write(connection, query, folder, self._files.name(part, METRICS_PREFIX))
@@ -214,8 +214,8 @@ class BacktestExport:
 def _append(connection: "DuckDBPyConnection", table: str, columns: dict[str, np.ndarray]) -> None:
     """Append arrays of one length to a table, which the first call creates."""
     connection.register("added", {name: np.ascontiguousarray(values) for name, values in columns.items()})
-    connection.execute(f"CREATE TABLE IF NOT EXISTS {table} AS SELECT * FROM added LIMIT 0")  # noqa: S608
-    connection.execute(f"INSERT INTO {table} SELECT * FROM added")  # noqa: S608
+    connection.execute(f"CREATE TABLE IF NOT EXISTS {table} AS SELECT * FROM added LIMIT 0")
+    connection.execute(f"INSERT INTO {table} SELECT * FROM added")
     connection.unregister("added")
 
 

@@ -4,7 +4,7 @@
                 parted by the shard of their item
     gathering   a shard gathers its rows from all tasks, sorts them, and counts
 
-A task's rows lie in one object, ``parts/<task>``: the Parquet files of all shards one behind the other. So a large
+A task's rows lie in one object: the Parquet files of all shards one behind the other. So a large
 import needs few writes, and a shard fetches only its own ranges of bytes.
 """
 

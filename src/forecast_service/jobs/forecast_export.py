@@ -31,7 +31,7 @@ class ForecastExport:
             columns = [(column.name, identifier(column.canonical)) for column in table.columns]
             columns += [("date", f"strftime(date, {ISO_Z})"), *((name, name) for name in table.statistics)]
             order = ", ".join(identifier(column.canonical) for column in table.series_columns)
-            query = f"SELECT {columns_as(columns)} FROM read_parquet([{sources}]) AS f ORDER BY {order}, f.date"  # noqa: S608
+            query = f"SELECT {columns_as(columns)} FROM read_parquet([{sources}]) AS f ORDER BY {order}, f.date"
             self._files.write(connection, query, folder, self._files.name(shard))
         return {}
 

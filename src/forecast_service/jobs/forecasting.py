@@ -99,7 +99,7 @@ class Forecasting:
         names = [identifier(column.canonical) for column in (*self._series_columns, *self._metadata_columns)]
         path = folder / "values.parquet"
         connection.execute(
-            f"COPY (SELECT {', '.join(names)}, date::TIMESTAMP AS date, {', '.join(self._statistics)}"  # noqa: S608
+            f"COPY (SELECT {', '.join(names)}, date::TIMESTAMP AS date, {', '.join(self._statistics)}"
             " FROM forecast_values JOIN series USING (series) LEFT JOIN metadata USING (item_id)"
             f" ORDER BY series, date) TO {literal(path)} (FORMAT parquet, COMPRESSION zstd)"
         )
@@ -129,7 +129,7 @@ class Forecasting:
             if own_shard in self._metadata.shards:
                 path = self._metadata.storage.download(rows_name(own_shard), folder / "metadata.parquet")
                 connection.execute(
-                    f"INSERT OR IGNORE INTO metadata SELECT {names} FROM read_parquet({literal(path)})"  # noqa: S608
+                    f"INSERT OR IGNORE INTO metadata SELECT {names} FROM read_parquet({literal(path)})"
                 )
 
     # --- what the steps share

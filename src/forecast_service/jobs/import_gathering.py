@@ -13,7 +13,7 @@ from forecast_service.field_statistics import column_sketches, column_sums, fiel
 from forecast_service.imported_dataset import ImportedDataset, shard_name
 from forecast_service.input_refused import InputRefused
 from forecast_service.jobs.import_reading import NEW, OLD, PARTS, PLAN, part_name, series_sketch_name
-from forecast_service.jobs.job import JobContext, Outcome
+from forecast_service.jobs.job import WORK, JobContext, Outcome
 from forecast_service.records import Record
 from forecast_service.schema import Schema
 from forecast_service.shards import shard_count_for_cells, shard_sql
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-SHARDS = "shards.json"
+SHARDS = f"{WORK}shards.json"
 LONGEST_HISTORY = 10_000_000  # periods: 19 years of minutes
 
 
@@ -57,7 +57,7 @@ class Gathering:
             path = folder / "shard.parquet"
             connection.execute("CREATE VIEW rows AS SELECT * EXCLUDE (generation) FROM gathered")
             connection.execute(
-                f"COPY (SELECT * FROM rows ORDER BY {', '.join(self._order)}) TO {literal(path)}"  # noqa: S608
+                f"COPY (SELECT * FROM rows ORDER BY {', '.join(self._order)}) TO {literal(path)}"
                 " (FORMAT parquet, COMPRESSION zstd)"
             )
             self._storage.upload(path, shard_name(shard))
@@ -81,7 +81,7 @@ class Gathering:
                 path = folder / "part.parquet"
                 path.write_bytes(self._storage.read_bytes(part_name(task), first, length))
                 connection.execute(
-                    f"INSERT INTO gathered SELECT {names}, {part['generation']}"  # noqa: S608
+                    f"INSERT INTO gathered SELECT {names}, {part['generation']}"
                     f" FROM read_parquet({literal(path)}, hive_partitioning=false)"
                     f" WHERE {within if self._shard_count > self._read_count else 'true'}"
                 )
@@ -90,9 +90,9 @@ class Gathering:
         """Rows that fall into a bucket (series, period of the data frequency) which another row has taken already."""
         keys = ", ".join(self._keys)
         if not self._schema.has_timestamp:
-            query = f"SELECT count(*) - count(DISTINCT ({keys})) FROM rows"  # noqa: S608
+            query = f"SELECT count(*) - count(DISTINCT ({keys})) FROM rows"
             return int(connection.execute(query).fetchall()[0][0])
-        query = f"SELECT hash({keys}) AS series, timestamp FROM rows ORDER BY {keys}, timestamp"  # noqa: S608
+        query = f"SELECT hash({keys}) AS series, timestamp FROM rows ORDER BY {keys}, timestamp"
         columns = connection.execute(query).fetchnumpy()
         timestamps = columns["timestamp"].astype("datetime64[s]")
         periods = self._grid.index_of(timestamps) if self._grid else timestamps.astype(np.int64)
@@ -129,8 +129,6 @@ class Gathering:
             "merged_row_count": sum(result["merged"] for result in results),
             "left_out_row_count": self._parts["left_out"],
         }
-        for folder in ("parts/", "sketches/"):
-            self._storage.delete(folder)
         return Outcome(outcome, facts)
 
     def _distinct_counts(self, shards: list[int], items: int) -> dict[str, int]:
@@ -192,7 +190,7 @@ class Gathering:
 
 
 def _sketch_name(shard: int) -> str:
-    return f"sketches/{shard:04}.npz"
+    return f"{WORK}sketches/{shard:04}.npz"
 
 
 def _replace_old_rows(connection: "DuckDBPyConnection", schema: Schema) -> None:
@@ -201,7 +199,7 @@ def _replace_old_rows(connection: "DuckDBPyConnection", schema: Schema) -> None:
     keys += ["timestamp"] if schema.has_timestamp else []
     same = " AND ".join(f"gathered.{key} IS NOT DISTINCT FROM added.{key}" for key in keys)
     connection.execute(
-        f"DELETE FROM gathered USING (SELECT DISTINCT {', '.join(keys)} FROM gathered"  # noqa: S608
+        f"DELETE FROM gathered USING (SELECT DISTINCT {', '.join(keys)} FROM gathered"
         f" WHERE generation = {NEW}) AS added"
         f" WHERE gathered.generation = {OLD} AND {same}"
     )

@@ -11,7 +11,7 @@ from forecast_service.database import database, identifier, literal
 from forecast_service.distinct_values import sketch
 from forecast_service.imported_dataset import ImportedDataset, shard_name
 from forecast_service.input_refused import InputRefused
-from forecast_service.jobs.job import JobContext, Outcome
+from forecast_service.jobs.job import WORK, JobContext, Outcome
 from forecast_service.records import Record
 from forecast_service.schema import FileForm, Schema
 from forecast_service.shards import shard_count_for, shard_sql
@@ -19,7 +19,7 @@ from forecast_service.shards import shard_count_for, shard_sql
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-PLAN, PARTS = "plan.json", "parts.json"
+PLAN, PARTS = f"{WORK}plan.json", f"{WORK}parts.json"
 NEW, OLD = 1, 0  # generation of a row: from this import's files, or from the import that it adds to
 BYTES_PER_PIECE = 64 * 2**20  # of CSV: some 1.5 million rows, 100 MB in memory
 _CSV_BYTES_PER_PARQUET_BYTE = 5
@@ -27,16 +27,16 @@ _CSV_BYTES_PER_PARQUET_BYTE = 5
 
 def part_name(task: int) -> str:
     """The object with the rows that a task has read."""
-    return f"parts/{task:05}"
+    return f"{WORK}parts/{task:05}"
 
 
 def series_sketch_name(task: int) -> str:
     """The object with the sketch of the series that a task has read."""
-    return f"sketches/series-{task:05}.npz"
+    return f"{WORK}sketches/series-{task:05}.npz"
 
 
 class Reading:
-    """See the module. Leaves ``plan.json`` (tasks, number of shards) and ``parts.json`` (what lies where, extent)."""
+    """See the module. Leaves a plan (tasks, number of shards) and an index of the parts (what lies where, extent)."""
 
     def __init__(self, context: JobContext) -> None:
         self._context = context
@@ -85,7 +85,7 @@ class Reading:
         """Take over a shard of the import that this one adds to; its rows are checked already."""
         storage = self._context.storage_of(task["base"])
         path = storage.download(shard_name(task["shard"]), folder / "base.parquet")
-        connection.execute(f"INSERT INTO rows SELECT * FROM read_parquet({literal(path)})")  # noqa: S608
+        connection.execute(f"INSERT INTO rows SELECT * FROM read_parquet({literal(path)})")
         return 0
 
     def _read_piece(self, connection: "DuckDBPyConnection", folder: Path, piece: dict[str, Any]) -> int:
@@ -117,10 +117,10 @@ class Reading:
         shard = shard_sql("item_id", self._plan["shard_count"])
         parted = folder / "parted"
         connection.execute(
-            f"CREATE TABLE items AS SELECT item_id, {shard} AS shard FROM (SELECT DISTINCT item_id FROM rows)"  # noqa: S608
+            f"CREATE TABLE items AS SELECT item_id, {shard} AS shard FROM (SELECT DISTINCT item_id FROM rows)"
         )
         connection.execute(
-            f"COPY (SELECT rows.*, shard FROM rows JOIN items USING (item_id)) TO {literal(parted)}"  # noqa: S608
+            f"COPY (SELECT rows.*, shard FROM rows JOIN items USING (item_id)) TO {literal(parted)}"
             " (FORMAT parquet, PARTITION_BY (shard), COMPRESSION snappy)"
         )
         ranges: dict[str, list[list[int]]] = {}
@@ -204,8 +204,8 @@ def _drop_rows_without_key(connection: "DuckDBPyConnection", schema: Schema) -> 
     """Leave out rows that name no item or no time, and make an empty dimension the empty text. Returns how many."""
     needed = ["item_id", *(["timestamp"] if schema.has_timestamp else [])]
     missing = " OR ".join(f"{column} IS NULL" for column in needed)
-    (count,) = connection.execute(f"SELECT count(*) FROM rows WHERE {missing}").fetchall()[0]  # noqa: S608
-    connection.execute(f"DELETE FROM rows WHERE {missing}")  # noqa: S608
+    (count,) = connection.execute(f"SELECT count(*) FROM rows WHERE {missing}").fetchall()[0]
+    connection.execute(f"DELETE FROM rows WHERE {missing}")
     return int(count)
 
 
@@ -215,6 +215,6 @@ def _extent(connection: "DuckDBPyConnection", schema: Schema) -> dict[str, Any]:
         (rows,) = connection.execute("SELECT count(*) FROM rows").fetchall()[0]
         return {"rows": rows, "first": None, "last": None}
     iso = "'%Y-%m-%dT%H:%M:%S'"
-    query = f"SELECT count(*), strftime(min(timestamp), {iso}), strftime(max(timestamp), {iso}) FROM rows"  # noqa: S608
+    query = f"SELECT count(*), strftime(min(timestamp), {iso}), strftime(max(timestamp), {iso}) FROM rows"
     rows, first, last = connection.execute(query).fetchall()[0]
     return {"rows": rows, "first": first, "last": last}

@@ -15,6 +15,8 @@ from typing import Any, Protocol
 from forecast_service.records import Record, Records
 from forecast_service.storage import Storage
 
+WORK = "work/"  # of a resource's storage: what only its job needs. Deleted when the record says that the job is done
+
 
 @dataclass(frozen=True)
 class Outcome:

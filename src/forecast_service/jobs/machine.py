@@ -13,7 +13,7 @@ from forecast_service.jobs.dataset_import import DatasetImport
 from forecast_service.jobs.deletion import Deletion
 from forecast_service.jobs.forecast_export import ForecastExport
 from forecast_service.jobs.forecasting import Forecasting
-from forecast_service.jobs.job import Job, JobContext
+from forecast_service.jobs.job import WORK, Job, JobContext
 from forecast_service.jobs.predictor_training import PredictorTraining
 from forecast_service.records import Records
 from forecast_service.storage import Storage
@@ -25,7 +25,6 @@ JOBS: dict[str, Callable[[JobContext], Job]] = {
     "forecast_export_job": ForecastExport,
     "predictor_backtest_export_job": BacktestExport,
 }
-_WORK = "work/"  # results of shards, until the job has ended
 
 
 class Machine:
@@ -73,7 +72,7 @@ class Machine:
             lifecycle.deleted(self._records, self._arn)
         else:
             lifecycle.finish(self._records, self._arn, outcome.outcome, outcome.facts)
-            self._storage.delete(_WORK)
+            self._storage.delete(WORK)
         return None
 
     def fail(self, error: str, cause: str) -> None:
@@ -106,4 +105,4 @@ def sentence(error: str, cause: str) -> str:
 
 
 def _result_name(round_index: int, shard: int) -> str:
-    return f"{_WORK}{round_index}/{shard:04}.json"
+    return f"{WORK}results/{round_index}/{shard:04}.json"

@@ -15,7 +15,7 @@ from forecast_engine import ROUNDS, Panel, accuracy_of, merge_round, run_round
 from forecast_service.accuracy_metrics import evaluation_result, execution
 from forecast_service.imported_dataset import ImportedDataset
 from forecast_service.input_refused import InputRefused
-from forecast_service.jobs.job import JobContext, Outcome, Round
+from forecast_service.jobs.job import WORK, JobContext, Outcome, Round
 from forecast_service.predictor_plan import PredictorPlan
 from forecast_service.trained_predictor import shared_name, state_name
 
@@ -62,13 +62,13 @@ class _TrainingRound:
         self._storage.write_document(shared_name(self._index), shared)
         if self._index + 1 < len(ROUNDS):
             return Outcome()
-        for folder in ("panel/", *(f"state/{earlier}/" for earlier in range(self._index))):
-            self._storage.delete(folder)
+        for earlier in range(self._index):
+            self._storage.delete(f"state/{earlier}/")
         return self._outcome(shared)
 
     def _panel(self, shard: int) -> Panel:
         """The panel of a shard: made of its rows in the first round, and kept for the others."""
-        name = f"panel/{shard:04}.npz"
+        name = f"{WORK}panel/{shard:04}.npz"
         if self._index == 0:
             _, panel = self._plan.panel(self._imported, shard, self._plan.shard_count)
             arrays = {"item_ids": np.array(panel.item_ids), "target": panel.target, "observed": panel.observed}

@@ -33,6 +33,7 @@ class StateMachine:
         self._handler = handler
         self.visited: list[str] = []
         self.repeats_steps = False
+        self.attempts = 1
 
     def run(self, document: dict[str, Any]) -> str:
         """The name of the terminal state in which an execution with this input ends."""
@@ -68,7 +69,13 @@ class StateMachine:
     def _invoke(self, event: dict[str, Any]) -> Any:
         if self.repeats_steps:
             self._handler(json.loads(json.dumps(event)), CONTEXT)
-        return json.loads(json.dumps(self._handler(json.loads(json.dumps(event)), CONTEXT)))
+        for attempt in range(1, self.attempts + 1):
+            try:
+                return json.loads(json.dumps(self._handler(json.loads(json.dumps(event)), CONTEXT)))
+            except Exception as error:
+                if type(error).__name__ == "InputRefused" or attempt == self.attempts:
+                    raise
+        raise AssertionError("unreachable: the last attempt returns or raises")
 
 
 def _at(document: dict[str, Any], path: str) -> Any:

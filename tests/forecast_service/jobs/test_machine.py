@@ -13,6 +13,7 @@ from forecast_service.records import PARENT_KINDS, Record
 from forecast_service.storage import resource_prefix
 from tests.forecast_service.jobs.conftest import CONTEXT, MACHINE, ROLE_ARN, SERVICE_BUCKET, Service, StateMachine
 from tests.forecast_service.jobs.test_dataset_import import ROWS, TARGET
+from tests.forecast_service.jobs.test_predictor_training import daily_rows
 
 ALL_STATES = set(json.loads(MACHINE.read_text())["States"])
 
@@ -59,6 +60,29 @@ def test_what_cannot_be_deleted_is_delete_failed_and_can_be_deleted_again(
 
 def _raise(*_arguments: Any) -> None:
     raise RuntimeError("S3 is not there")
+
+
+def test_a_step_that_breaks_off_at_its_very_end_can_be_run_again(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish, broken = lifecycle.finish, []
+
+    def finish_at_the_second_attempt(records: Any, arn: str, *found: Any) -> Any:
+        if arn not in broken:
+            broken.append(arn)
+            raise ConnectionError("the table is not there")
+        return finish(records, arn, *found)
+
+    monkeypatch.setattr(lifecycle, "finish", finish_at_the_second_attempt)
+    service.machine.attempts = 2
+    imported = service.import_data(service.dataset(*TARGET), service.put("train/a.csv", daily_rows()))
+    predictor = service.train(imported)
+    forecast = service.forecast(predictor, predictor.inputs)
+    exports = [service.export(parent, "s3://customer-data/out") for parent in (forecast, predictor)]
+    records = [imported, predictor, forecast, *exports]
+    assert [record.status for record in records] == ["ACTIVE"] * 5
+    assert broken == [record.arn for record in records]
+    assert not [key for key in service.keys(bucket=SERVICE_BUCKET) if "/work/" in key]
 
 
 def test_a_fault_of_our_own_does_not_blame_the_input(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
