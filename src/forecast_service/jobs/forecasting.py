@@ -128,9 +128,7 @@ class Forecasting:
         for own_shard in shards_over(shard, self._shard_count, self._metadata.shard_count):
             if own_shard in self._metadata.shards:
                 path = self._metadata.storage.download(rows_name(own_shard), folder / "metadata.parquet")
-                connection.execute(
-                    f"INSERT OR IGNORE INTO metadata SELECT {names} FROM read_parquet({literal(path)})"
-                )
+                connection.execute(f"INSERT OR IGNORE INTO metadata SELECT {names} FROM read_parquet({literal(path)})")
 
     # --- what the steps share
 
