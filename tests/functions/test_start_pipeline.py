@@ -240,6 +240,29 @@ def test_a_content_that_is_done_or_under_way_is_not_run_again_even_by_hand(
     assert pipeline.executions() == [run]
 
 
+def test_going_back_to_an_earlier_content_is_a_new_run_and_only_one(pipeline: Pipeline, event: dict[str, Any]) -> None:
+    first = pipeline.start(event)["Run"]
+    pipeline.end(first, "SUCCEEDED")
+    boto3.client("s3").put_object(Bucket=BUCKET, Key="train/more.csv", Body=b"2014-01-01 02:00:00,3,client_1\n")
+    second = pipeline.start(event | {"id": "more"})["Run"]
+    pipeline.end(second, "SUCCEEDED")
+    boto3.client("s3").delete_object(Bucket=BUCKET, Key="train/more.csv")
+    back = pipeline.start({})
+    assert (back["Started"], back["Run"]) == (True, f"{first}-2")
+    pipeline.end(back["Run"], "SUCCEEDED")
+    assert pipeline.start({})["Started"] is False
+
+
+def test_a_failed_run_after_a_good_one_does_not_make_the_good_content_new(
+    pipeline: Pipeline, event: dict[str, Any]
+) -> None:
+    pipeline.end(pipeline.start(event)["Run"], "SUCCEEDED")
+    boto3.client("s3").put_object(Bucket=BUCKET, Key="train/more.csv", Body=b"2014-01-01 02:00:00,three,client_1\n")
+    pipeline.end(pipeline.start(event | {"id": "more"})["Run"], "FAILED")
+    boto3.client("s3").delete_object(Bucket=BUCKET, Key="train/more.csv")
+    assert pipeline.start({})["Started"] is False
+
+
 def test_a_failed_run_can_be_repeated_by_hand(pipeline: Pipeline, event: dict[str, Any]) -> None:
     run = pipeline.start(event)["Run"]
     pipeline.end(run, "FAILED")

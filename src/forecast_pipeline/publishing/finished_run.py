@@ -1,6 +1,7 @@
 """What publishing needs to know of a run, read once from the run document that flows through the state machine."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from forecast_pipeline.publishing.s3_location import S3Location
@@ -42,6 +43,7 @@ class FinishedRun:
     """
 
     run_id: str
+    started_at: datetime
     bucket: str
     name: str
     attributes: tuple[tuple[str, str], ...]
@@ -72,6 +74,7 @@ class FinishedRun:
         target = TARGETS.get(domain, "target_value")
         return cls(
             run_id=document["Run"]["Id"],
+            started_at=datetime.fromisoformat(document["Run"]["StartedAt"]),
             bucket=document["Run"]["Bucket"],
             name=document["DatasetGroup"]["DatasetGroupName"],
             attributes=attributes,

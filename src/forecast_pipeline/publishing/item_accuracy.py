@@ -1,5 +1,5 @@
 """One row per item: what the service says of its accuracy, and the plain comparison with seasonal naive."""
-# ruff: noqa: S608  duckdb takes no parameters for names of columns and files; ``quoted`` and ``text`` make them safe
+
 
 from pathlib import Path
 

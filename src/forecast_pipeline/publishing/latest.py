@@ -6,6 +6,8 @@ were already replaced are put back from the run that the mark still names.
 """
 
 import json
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,14 @@ LATEST_KEYS = {
 }
 MARK = "accuracy.json"
 CONTENT_TYPES = {".csv": "text/csv", ".html": "text/html; charset=utf-8", ".json": "application/json"}
+
+
+@dataclass(frozen=True)
+class PublishedRun:
+    """The run whose forecast is the latest one, as its mark of completion says."""
+
+    run_id: str
+    started_at: datetime
 
 
 class LatestForecast:
@@ -55,7 +65,8 @@ class LatestForecast:
 
     def replace(self, run_id: str) -> None:
         """Make a run the latest one; where a copy fails, the run before it stays so, and the error goes on."""
-        previous = self._current_run()
+        current = self.current_run()
+        previous = current.run_id if current else None
         replaced: list[str] = []
         try:
             for name in LATEST_KEYS:
@@ -66,15 +77,16 @@ class LatestForecast:
                 self._put_back(previous, name)
             raise
 
-    def _current_run(self) -> str | None:
+    def current_run(self) -> PublishedRun | None:
+        """The run that is published now; None before the first."""
         try:
             answer = self.client.get_object(Bucket=self.bucket, Key=LATEST_KEYS[MARK])
         except ClientError as error:
             if error.response["Error"]["Code"] == "NoSuchKey":
                 return None
             raise
-        run_id: str = json.loads(answer["Body"].read())["RunId"]
-        return run_id
+        mark = json.loads(answer["Body"].read())
+        return PublishedRun(mark["RunId"], datetime.fromisoformat(mark["StartedAt"]))
 
     def _copy(self, run_id: str, name: str) -> None:
         source = {"Bucket": self.bucket, "Key": _history_key(run_id, name)}

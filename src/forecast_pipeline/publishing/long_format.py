@@ -1,5 +1,5 @@
 """The two forms of the latest forecast: wide as the service exports it, and the workshop's long form for dashboards."""
-# ruff: noqa: S608  duckdb takes no parameters for names of columns and files; ``quoted`` and ``text`` make them safe
+
 
 from pathlib import Path
 

@@ -60,7 +60,8 @@ class RunFiles:
 def publish(document: dict[str, Any], names: CatalogNames) -> dict[str, Any]:
     """Publish the run of a run document; returns what goes to ``$.Published``.
 
-    Doing it twice changes nothing. Whatever may fail comes before the latest objects are touched.
+    Doing it twice changes nothing. Whatever may fail comes before the latest objects are touched. Where a run that
+    started later was faster, this one is kept in the history alone, and ``SupersededBy`` names the other.
     """
     run = FinishedRun.from_document(document)
     s3 = boto3.client("s3")
@@ -72,6 +73,9 @@ def publish(document: dict[str, Any], names: CatalogNames) -> dict[str, Any]:
         latest = LatestForecast(s3, run.bucket)
         _keep_exports(latest, run, files)
         latest.write_history(run.run_id, directory)
+        current = latest.current_run()
+        if current and current.started_at > run.started_at:
+            return published | {"SupersededBy": current.run_id}
         _put_tables(boto3.client("glue"), run, files, directory, names)
         latest.replace(run.run_id)
     for metric in metrics:
@@ -110,7 +114,8 @@ def _write_files(run: FinishedRun, files: RunFiles, directory: Path) -> dict[str
         page = report_page(report_data(tables, history, comparison, made))
         published = _published(tables, comparison)
     (directory / FILE_NAMES["Report"]).write_text(page, encoding="utf-8")
-    accuracy = json.dumps(published | {"RunId": run.run_id}, indent=2, allow_nan=False) + "\n"
+    mark = {"RunId": run.run_id, "StartedAt": run.started_at.isoformat()}
+    accuracy = json.dumps(published | mark, indent=2, allow_nan=False) + "\n"
     (directory / FILE_NAMES["Accuracy"]).write_text(accuracy, encoding="utf-8")
     return published
 
@@ -127,6 +132,7 @@ def _published(tables: RunTables, comparison: Comparison) -> dict[str, Any]:
         "FirstTimestamp": str(first),
         "LastTimestamp": str(last),
         "MergedRowCount": comparison.merged_row_count,
+        "SupersededBy": None,
         "Files": {member: f"s3://{tables.run.bucket}/{LATEST_KEYS[name]}" for member, name in FILE_NAMES.items()},
     }
 

@@ -7,7 +7,7 @@ Tables: ``series`` (series, the key columns), ``history`` (series, moment, targe
 by the comparison), ``forecast`` (series, moment, a column per forecast type), ``backtest`` (series, window_start,
 moment, actual, a column per forecast type), ``item_accuracy`` (series, the service's Summary figures as text).
 """
-# ruff: noqa: S608  duckdb takes no parameters for names of columns and files; ``quoted`` and ``text`` make them safe
+
 
 import os
 import re

@@ -148,8 +148,8 @@ def test_the_dashboards_queries_join_history_and_forecast(typed):
     database.execute("INSERT INTO train VALUES ('2024-01-01 00:00:00', '1', 'a'), ('2024-01-02 00:00:00', '2', 'a')")
     database.execute("INSERT INTO train VALUES (NULL, NULL, 'item_id')")  # a header line as a typed table reads it
     for kind, value in (("p10", 2), ("p50", 3), ("p90", 4)):
-        database.execute(f"INSERT INTO forecast VALUES ('2024-01-02', '2', 'a', '{kind}')")  # noqa: S608
-        database.execute(f"INSERT INTO forecast VALUES ('2024-01-03', '{value}', 'a', '{kind}')")  # noqa: S608
+        database.execute(f"INSERT INTO forecast VALUES ('2024-01-02', '2', 'a', '{kind}')")
+        database.execute(f"INSERT INTO forecast VALUES ('2024-01-03', '{value}', 'a', '{kind}')")
     long = database.execute((DASHBOARDS / "history_and_forecast.sql").read_text()).fetchall()
     assert len(long) == 8
     assert ("a", datetime(2024, 1, 2), 2.0, "history") in long
