@@ -51,19 +51,19 @@ lock:
 	@$(PYTHON) -c 'import sys; sys.version_info < (3, 11) and sys.exit("Almanac needs Python 3.11 or later, $(PYTHON) is " + sys.version.split()[0] + "; try make PYTHON=python3.13")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt
-	$(UV) pip sync --quiet --require-hashes requirements/development.txt
+	$(UV) pip sync --quiet --require-hashes --compile-bytecode requirements/development.txt
 	$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
 # What Lambda itself brings: the runtime's Python and its client, nothing else.
 .venv-runtime/ready: requirements/runtime.txt .venv/ready
 	test -x .venv-runtime/bin/python || PYENV_VERSION=$${PYENV_VERSION:-$(BUILD_PYTHONS)} python3.13 -m venv .venv-runtime
-	$(UV) pip sync --quiet --require-hashes --python .venv-runtime/bin/python requirements/runtime.txt
+	$(UV) pip sync --quiet --require-hashes --compile-bytecode --python .venv-runtime/bin/python requirements/runtime.txt
 	touch $@
 
 .venv-%/ready: requirements/%.txt .venv/ready
 	test -x .venv-$*/bin/python || $(PYTHON) -m venv .venv-$*
-	$(UV) pip sync --quiet --require-hashes --python .venv-$*/bin/python requirements/$*.txt
+	$(UV) pip sync --quiet --require-hashes --compile-bytecode --python .venv-$*/bin/python requirements/$*.txt
 	touch $@
 
 clean:

@@ -1,6 +1,5 @@
 """One row per item: what the service says of its accuracy, and the plain comparison with seasonal naive."""
 
-
 from pathlib import Path
 
 import numpy as np

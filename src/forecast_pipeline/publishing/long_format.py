@@ -1,6 +1,5 @@
 """The two forms of the latest forecast: wide as the service exports it, and the workshop's long form for dashboards."""
 
-
 from pathlib import Path
 
 from forecast_pipeline.publishing.run_tables import RunTables, quoted, text

@@ -8,7 +8,6 @@ by the comparison), ``forecast`` (series, moment, a column per forecast type), `
 moment, actual, a column per forecast type), ``item_accuracy`` (series, the service's Summary figures as text).
 """
 
-
 import os
 import re
 from collections.abc import Sequence
