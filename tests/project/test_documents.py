@@ -1,0 +1,67 @@
+"""What the documents say is true: links lead somewhere, commands exist, and README.ko.md keeps step with README.md."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from forecast_pipeline.parameters import read_parameters
+
+PROJECT = Path(__file__).parent.parent.parent
+READMES = [PROJECT / "README.md", PROJECT / "README.ko.md"]
+DOCUMENTS = [*READMES, PROJECT / "CONTRIBUTING.md", PROJECT / "CHANGELOG.md", *sorted((PROJECT / "docs").rglob("*.md"))]
+
+
+def code_blocks(text: str) -> list[tuple[str, str]]:
+    """Language and content of every fenced block."""
+    return re.findall(r"^```(\w*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def commands(text: str) -> list[str]:
+    """The commands of the shell blocks, without what is said about them."""
+    lines = [line for language, block in code_blocks(text) if language == "sh" for line in block.splitlines()]
+    return [line.partition(" #")[0].strip() for line in lines]
+
+
+def headings(text: str) -> list[int]:
+    """The level of every heading outside of code."""
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    return [len(marks) for marks in re.findall(r"^(#+) ", prose, re.MULTILINE)]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_every_link_to_a_file_leads_to_one(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text())
+    local = [link for link in links if not link.startswith("http")]
+    assert [link for link in local if not (document.parent / link).exists()] == []
+
+
+def test_the_korean_readme_keeps_step_with_the_english_one() -> None:
+    english, korean = (path.read_text() for path in READMES)
+    assert headings(korean) == headings(english)
+    assert commands(korean) == commands(english)
+    plain = [[block for language, block in code_blocks(text) if language in ("", "json")] for text in (english, korean)]
+    tree = next(number for number, block in enumerate(plain[0]) if block.startswith("template.yaml"))
+    assert len(plain[0]) == len(plain[1])
+    assert [pair for number, pair in enumerate(zip(*plain, strict=True)) if number != tree and pair[0] != pair[1]] == []
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
+def test_every_make_target_and_every_folder_that_a_readme_names_exists(readme: Path) -> None:
+    text = readme.read_text()
+    targets = set(re.findall(r"^([a-z][\w-]*):", (PROJECT / "Makefile").read_text(), re.MULTILINE))
+    named_targets = {
+        name for pair in re.findall(r"`make (\w+)`|^make (\w+)", text, re.MULTILINE) for name in pair if name
+    }
+    assert {"forecast", "test", "build"} <= named_targets <= targets
+    tree = next(block for _, block in code_blocks(text) if block.startswith("template.yaml"))
+    named = [name for line in tree.splitlines() for name in re.split(r"\s{2,}", line) if re.fullmatch(r"[\w/.]+", name)]
+    assert len(named) > 10
+    assert [name for name in named if not (PROJECT / name).exists()] == []
+
+
+def test_the_params_json_of_the_readme_is_one_that_the_pipeline_takes() -> None:
+    (block,) = [block for language, block in code_blocks(READMES[0].read_text()) if language == "json"]
+    assert json.loads(block)["AutoPredictor"]["ForecastHorizon"] == 28
+    assert read_parameters("params.json", block.encode())
