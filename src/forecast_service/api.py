@@ -70,7 +70,11 @@ def _create(
     rules: Callable[[ControlPlane, Document], Draft], kind: ResourceKind, api: Api, request: Document
 ) -> Document:
     tags.check_tags(request.get("Tags", []))
-    draft = rules(api.control_plane, {member: value for member, value in request.items() if member != "Tags"})
+    try:
+        draft = rules(api.control_plane, {member: value for member, value in request.items() if member != "Tags"})
+    except ResourceInUseException:
+        _refuse_taken_name(kind, api, request)
+        raise
     record = draft.record
     record.tags = request.get("Tags", [])
     try:
@@ -80,6 +84,16 @@ def _create(
     if kind.has_job:
         _start_creation(api, draft)
     return {kind.arn_member: record.arn}
+
+
+def _refuse_taken_name(kind: ResourceKind, api: Api, request: Document) -> None:
+    """Say that a name is taken rather than that something is busy, which it may be with that very creation."""
+    control_plane = api.control_plane
+    names = [request[kind.name_member]]
+    if kind.parent_in_arn:
+        parent = next(other for other in KINDS if other.kind == kind.parent_in_arn)
+        names.insert(0, control_plane.get(parent.kind, request[parent.arn_member]).name)
+    control_plane.records.refuse_taken_name(kind.kind, control_plane.home.arn(kind.kind, *names))
 
 
 def _start_creation(api: Api, draft: Draft) -> None:

@@ -132,6 +132,12 @@ class Records:
             raise ResourceAlreadyExistsException(NOUNS[record.kind], self._holder(record))
         raise self._conflict(changes[failed - len(puts)])
 
+    def refuse_taken_name(self, kind: str, arn: str) -> None:
+        """Raise ResourceAlreadyExistsException as ``create`` does; ``arn`` is without the ULID of an auto predictor."""
+        taken = self._item("taken_name" if kind == "predictor" else kind, arn)
+        if taken:
+            raise ResourceAlreadyExistsException(NOUNS[kind], taken.get("Holder", taken["Arn"])["S"])
+
     def apply(self, changes: Sequence[Change]) -> None:
         """Make all changes or none. Raises StatusConflictError for the first whose record does not fit."""
         failed = self._transact([self._update(change) for change in changes])

@@ -80,10 +80,10 @@ def _configuration(reference: Record) -> Document:
         }
         for featurization in featurization_config["Featurizations"]
     ]
-    return {
+    dimensions = featurization_config.get("ForecastDimensions")
+    return ({"ForecastDimensions": dimensions} if dimensions else {}) | {
         "ForecastHorizon": legacy["ForecastHorizon"],
         "ForecastTypes": legacy["ForecastTypes"],
-        "ForecastDimensions": featurization_config.get("ForecastDimensions", []),
         "ForecastFrequency": featurization_config["ForecastFrequency"],
         "DataConfig": {
             "DatasetGroupArn": legacy["InputDataConfig"]["DatasetGroupArn"],

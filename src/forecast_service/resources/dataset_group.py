@@ -1,7 +1,7 @@
 """Dataset groups: up to three datasets of one domain, at most one of each type."""
 
-from forecast_service.errors import InvalidInputException, ResourceNotFoundException
-from forecast_service.records import Record, now
+from forecast_service.errors import InvalidInputException, ResourceInUseException, ResourceNotFoundException
+from forecast_service.records import Record, StatusConflictError, now
 from forecast_service.resources.kind import ControlPlane, Document, Draft, ResourceKind, nothing_more, require_active
 
 
@@ -20,7 +20,12 @@ def update(control_plane: ControlPlane, request: Document) -> Document:
     require_active(group, "update the dataset group")
     check_datasets(control_plane, request["DatasetArns"], group.request["Domain"])
     changed = group.request | {"DatasetArns": request["DatasetArns"]}
-    control_plane.records.update(group.arn, {"ACTIVE"}, request=changed, last_modification_time=now())
+    try:
+        control_plane.records.update(group.arn, {"ACTIVE"}, request=changed, last_modification_time=now())
+    except StatusConflictError as conflict:
+        if conflict.status is None:
+            raise ResourceNotFoundException(group.arn) from conflict
+        raise ResourceInUseException(f"Cannot update the dataset group: {conflict}, and must be ACTIVE") from conflict
     return {}
 
 

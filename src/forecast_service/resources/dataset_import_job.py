@@ -91,8 +91,8 @@ def _check_timestamp_format(request: Document, dataset: Record) -> None:
 
 
 def refuse_deletion(control_plane: ControlPlane, job: Record) -> None:
-    """Data that a training or a forecast is reading stays."""
-    for kind in ("predictor", "forecast"):
+    """Data that a training, a forecast or an import which adds to them is reading stay."""
+    for kind in ("predictor", "forecast", "dataset_import_job"):
         for reader in control_plane.records.of_kind(kind):
             if reader.status in RUNNING and job.arn in reader.inputs.values():
                 raise ResourceInUseException(f"Cannot delete {job.arn}: {reader.arn} is being created from its data")
@@ -104,6 +104,7 @@ KIND = ResourceKind(
     plural="DatasetImportJobs",
     creates={"CreateDatasetImportJob": draft},
     describes={"DescribeDatasetImportJob": nothing_more},
+    parent_in_arn="dataset",
     refuse_deletion=refuse_deletion,
     filters={"DatasetArn": parent_filter("dataset"), "Status": status_filter},
 )

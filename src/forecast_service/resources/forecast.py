@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import cast
 
-from forecast_service.errors import InvalidInputException
+from forecast_service.errors import InvalidInputException, InvalidNextTokenException
 from forecast_service.records import Record
 from forecast_service.resources import forecast_types
 from forecast_service.resources.kind import (
@@ -49,6 +49,8 @@ def query(control_plane: ControlPlane, request: Document) -> Document:
     """QueryForecast: the forecast of one series, or a part of it."""
     forecast = control_plane.get("forecast", request["ForecastArn"])
     require_active(forecast, "query the forecast")
+    if "NextToken" in request:  # the answer holds the whole range, and never such a token
+        raise InvalidNextTokenException("NextToken is not one that a query gave")
     start, end = (_moment(request, member) for member in ("StartDate", "EndDate"))
     if start and end and start > end:
         raise InvalidInputException(f"StartDate {request['StartDate']} is after EndDate {request['EndDate']}")

@@ -30,5 +30,6 @@ KIND = ResourceKind(
     plural="ForecastExportJobs",
     creates={"CreateForecastExportJob": draft},
     describes={"DescribeForecastExportJob": nothing_more},
+    parent_in_arn="forecast",
     filters={"ForecastArn": parent_filter("forecast"), "Status": status_filter},
 )

@@ -66,6 +66,7 @@ class ResourceKind:
     creates: dict[str, Callable[[ControlPlane, Document], Draft]]
     describes: dict[str, Callable[[ControlPlane, Record], Document]]
     has_job: bool = True
+    parent_in_arn: str | None = None  # the kind whose name precedes that of the resource
     summary: Callable[[ControlPlane, Record], Document] = nothing_more
     refuse_deletion: Callable[[ControlPlane, Record], None] = never_refuses
     filters: dict[str, Callable[[Record], str]] = field(default_factory=dict)

@@ -31,5 +31,6 @@ KIND = ResourceKind(
     plural="PredictorBacktestExportJobs",
     creates={"CreatePredictorBacktestExportJob": draft},
     describes={"DescribePredictorBacktestExportJob": nothing_more},
+    parent_in_arn="predictor",
     filters={"PredictorArn": parent_filter("predictor"), "Status": status_filter},
 )

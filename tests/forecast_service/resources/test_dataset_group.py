@@ -2,6 +2,8 @@
 
 import pytest
 
+from forecast_service.records import Records
+
 
 @pytest.fixture
 def related(shop):
@@ -84,3 +86,17 @@ def test_lists_show_name_and_times(forecast, shop):
     (summary,) = forecast.list_dataset_groups()["DatasetGroups"]
     assert (summary["DatasetGroupArn"], summary["DatasetGroupName"]) == (group, "shop")
     assert set(summary) == {"DatasetGroupArn", "DatasetGroupName", "CreationTime", "LastModificationTime"}
+
+
+def test_an_update_that_a_deletion_overtakes_is_refused(forecast, shop, refused, monkeypatch):
+    group = shop.group()
+    apply = Records.apply
+
+    def apply_late(records, changes):
+        monkeypatch.setattr(Records, "apply", apply)
+        forecast.delete_dataset_group(DatasetGroupArn=group)
+        apply(records, changes)
+
+    monkeypatch.setattr(Records, "apply", apply_late)
+    with refused("ResourceInUseException", "DELETE_PENDING"):
+        forecast.update_dataset_group(DatasetGroupArn=group, DatasetArns=[])

@@ -142,3 +142,18 @@ def test_lists_show_where_the_data_came_from(forecast, shop, dataset):
     assert summary["DatasetImportJobArn"] == arn
     assert summary["DataSource"]["S3Config"]["Path"] == "s3://data-bucket/train/"
     assert (summary["ImportMode"], summary["Status"]) == ("FULL", "ACTIVE")
+
+
+def test_a_repeated_creation_is_told_of_the_first_even_while_that_is_running(shop, refused, dataset):
+    first = shop.pending_import(dataset)  # the dataset is busy with it
+    with refused("ResourceAlreadyExistsException", f"A dataset import job already exists with the arn: {first}"):
+        shop.pending_import(dataset)
+
+
+def test_data_that_an_addition_reads_are_not_deleted(forecast, shop, refused, dataset):
+    first = shop.imported(dataset)
+    addition = shop.pending_import(dataset, "second", ImportMode="INCREMENTAL")
+    with refused("ResourceInUseException", addition):
+        forecast.delete_dataset_import_job(DatasetImportJobArn=first)
+    shop.end(addition, {}, {"length": 3})
+    forecast.delete_dataset_import_job(DatasetImportJobArn=first)

@@ -141,3 +141,8 @@ class TestQuery:
         times = {"StartDate": "2024-04-11T00:00:00", "EndDate": "2024-04-10T00:00:00"}
         with refused("InvalidInputException", "is after EndDate"):
             forecastquery.query_forecast(ForecastArn=shop.forecast(predictor), Filters={"item_id": "a"}, **times)
+
+
+def test_a_query_answers_the_whole_range_and_so_knows_no_token(forecastquery, shop, predictor, refused):
+    with refused("InvalidNextTokenException", "NextToken"):
+        forecastquery.query_forecast(ForecastArn=shop.forecast(predictor), Filters={"item_id": "a"}, NextToken="more")

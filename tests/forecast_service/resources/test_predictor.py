@@ -126,3 +126,17 @@ class TestData:
         is_auto = make == "pending_auto_predictor"
         describe = forecast.describe_auto_predictor if is_auto else forecast.describe_predictor
         assert describe(PredictorArn=arn)["DatasetImportJobArns"] == [used]
+
+
+def test_a_name_is_taken_also_while_the_group_is_busy(shop, refused, group, auto):
+    (dataset,) = shop.records.get(group).request["DatasetArns"]
+    shop.pending_import(dataset, "second")
+    with refused("ResourceAlreadyExistsException", auto):
+        shop.pending_auto_predictor(group)
+    with refused("ResourceInUseException", "UPDATE_PENDING"):
+        shop.pending_auto_predictor(group, "another")
+
+
+def test_an_upgraded_predictor_shows_no_dimensions_where_it_has_none(forecast, shop, legacy):
+    answer = forecast.create_auto_predictor(PredictorName="upgraded", ReferencePredictorArn=legacy)
+    assert "ForecastDimensions" not in forecast.describe_auto_predictor(PredictorArn=answer["PredictorArn"])
