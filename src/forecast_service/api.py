@@ -12,11 +12,12 @@ from typing import cast
 
 from botocore.model import Shape, StructureShape
 
-from forecast_service.errors import InvalidInputException, ResourceInUseException, ResourceNotFoundException
+from forecast_service import resource_deletion
+from forecast_service.errors import InvalidInputException, ResourceInUseException
 from forecast_service.job_start import JobStarter
 from forecast_service.lifecycle import DELETING, RUNNING, fail, fail_deletion
 from forecast_service.listing import list_page
-from forecast_service.records import Change, Record, StatusConflictError, now
+from forecast_service.records import Record, StatusConflictError, now
 from forecast_service.resources import (
     dataset,
     dataset_group,
@@ -41,7 +42,6 @@ KINDS = (
 )
 
 _RUNNING_NOW = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
-_DELETABLE = frozenset({"ACTIVE", "CREATE_FAILED", "DELETE_FAILED"})
 # A job that has not moved for so long is looked for. Most are well and working; one may never have been started, since
 # the process ended between record and start, or have been aborted before it could write how it ended.
 _SECONDS_UNTIL_A_JOB_IS_LOOKED_FOR = 60
@@ -144,43 +144,15 @@ def _list(kind: ResourceKind, api: Api, request: Document) -> Document:
 
 
 def _delete(kind: ResourceKind, api: Api, request: Document) -> Document:
-    record = api.control_plane.get(kind.kind, request[kind.arn_member])
-    if record.status not in DELETING:
-        _begin_deletion(kind, api, record)
-        record = api.control_plane.records.get(record.arn)
-    if record.status == "DELETE_PENDING":
-        api.jobs.start(record, "delete")
+    resource_deletion.delete(api.control_plane, api.jobs, kind, request[kind.arn_member])
     return {}
 
 
-def _begin_deletion(kind: ResourceKind, api: Api, record: Record) -> None:
-    """Mark a resource as one that is going; who asks a second time finds it marked."""
-    records = api.control_plane.records
-    if record.status not in _DELETABLE:
-        raise ResourceInUseException(f"Cannot delete {record.arn}: it is {record.status}")
-    _refuse_children(api, record)
-    kind.refuse_deletion(api.control_plane, record)
-    marked = {"status": "DELETE_PENDING", "last_modification_time": now()}
-    try:
-        records.apply([Change(record.arn, frozenset({record.status}), marked)])
-    except StatusConflictError as conflict:
-        if conflict.status is None:
-            raise ResourceNotFoundException(record.arn) from conflict
-        if conflict.status not in DELETING:
-            raise ResourceInUseException(f"Cannot delete {record.arn}: it is {conflict.status}") from conflict
-    try:
-        _refuse_children(api, record)  # one may have been created since; from here on none can
-    except ResourceInUseException:
-        unmarked = {"status": record.status, "last_modification_time": record.last_modification_time}
-        records.apply([Change(record.arn, frozenset({"DELETE_PENDING"}), unmarked)])
-        raise
-
-
-def _refuse_children(api: Api, record: Record) -> None:
-    children = api.control_plane.records.children_of(record.arn)
-    if children:
-        reason = f"it has children, such as {children[0].arn}, which must be deleted first"
-        raise ResourceInUseException(f"Cannot delete {record.arn}: {reason}")
+def _delete_tree(api: Api, request: Document) -> Document:
+    """DeleteResourceTree."""
+    kinds = {kind.kind: kind for kind in KINDS}
+    resource_deletion.delete_tree(api.control_plane, api.jobs, kinds, request["ResourceArn"])
+    return {}
 
 
 def _members(kind: ResourceKind, record: Record) -> Document:
@@ -209,6 +181,7 @@ def _operations() -> dict[str, Callable[[Api, Document], Document]]:
     operations: dict[str, Callable[[Api, Document], Document]] = {
         name: partial(_own, function) for name, function in tags.OPERATIONS.items()
     }
+    operations["DeleteResourceTree"] = _delete_tree
     for kind in KINDS:
         operations |= {name: partial(_create, rules, kind) for name, rules in kind.creates.items()}
         operations |= {name: partial(_describe, more, kind, name) for name, more in kind.describes.items()}

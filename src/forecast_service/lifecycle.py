@@ -16,7 +16,7 @@ from forecast_service.records import Change, Record, Records, StatusConflictErro
 IMPORTING = frozenset({"UPDATE_PENDING", "UPDATE_IN_PROGRESS"})
 RUNNING = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
 DELETING = frozenset({"DELETE_PENDING", "DELETE_IN_PROGRESS"})
-ENDED = frozenset({"ACTIVE", "CREATE_FAILED"})
+ENDED = frozenset({"ACTIVE", "CREATE_FAILED", "CREATE_STOPPED"})
 
 
 def begin(records: Records, arn: str) -> Record:

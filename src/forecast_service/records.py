@@ -193,6 +193,15 @@ class Records:
         kinds = [child for child, parent in PARENT_KINDS.items() if parent == kind_of(arn)]
         return [record for kind in kinds for record in self._children_of_kind(arn, kind)]
 
+    def descendants_of(self, arn: str) -> list[Record]:
+        """All that lie below a resource, level by level: every parent precedes its children."""
+        found: list[Record] = []
+        level = self.children_of(arn)
+        while level:
+            found += level
+            level = [child for record in level for child in self.children_of(record.arn)]
+        return found
+
     def _children_of_kind(self, arn: str, kind: str) -> list[Record]:
         query: dict[str, Any] = {
             "IndexName": BY_PARENT,

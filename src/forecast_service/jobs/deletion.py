@@ -1,27 +1,52 @@
-"""Delete a resource's data; files that the caller owns stay where they are."""
+"""Delete the data of a resource, and of all that lies below it; files that the caller owns stay where they are.
 
+What lies below was marked when the resource was, and its records go before that of the resource: a client that no
+longer finds the resource finds none of its tree, and may use all names again.
+"""
+
+from contextlib import suppress
 from typing import Any
 
-from forecast_service.jobs.job import JobContext, Outcome, Round
+from forecast_service import lifecycle
+from forecast_service.errors import ResourceNotFoundException
+from forecast_service.jobs.job import WORK, JobContext, Outcome, Round
+
+_TREE = f"{WORK}tree.json"
 
 
 class Deletion:
-    """The job of every deletion: one round of one shard, for objects are deleted a thousand at a time."""
+    """The job of every deletion: one round, with a shard for each resource below and one for what else is there."""
 
     def __init__(self, context: JobContext) -> None:
+        self._context = context
         self._storage = context.storage
         self.rounds: tuple[Round, ...] = (self,)
 
     def plan_shards(self) -> list[int]:
-        return [0]
+        descendants = [record.arn for record in self._context.records.descendants_of(self._context.record.arn)]
+        for arn in descendants:
+            with suppress(ResourceNotFoundException):  # its own deletion was faster
+                lifecycle.begin_deletion(self._context.records, arn)
+        self._storage.write_document(_TREE, descendants)
+        return list(range(len(descendants) or 1))
 
-    def run(self, _shard: int, /) -> dict[str, Any]:
-        self._storage.delete()
+    def run(self, shard: int, /) -> dict[str, Any]:
+        descendants = self._storage.read_document(_TREE)
+        if descendants:
+            with suppress(ResourceNotFoundException):
+                self._context.storage_of(descendants[shard]).delete()
         return {}
 
     def finish(self, _results: list[dict[str, Any]], /) -> Outcome:
-        self._storage.delete()  # the result of the shard
+        for record in reversed(self._context.records.descendants_of(self._context.record.arn)):
+            lifecycle.deleted(self._context.records, record.arn)
+        self._storage.delete()
         return Outcome()
 
     def discard(self) -> None:
-        """Nothing: a deletion writes nothing."""
+        """Say of what is still there that it could not be deleted, each by its own record."""
+        for record in self._context.records.descendants_of(self._context.record.arn):
+            if record.status in lifecycle.DELETING:
+                reason = f"The deletion of {self._context.record.arn} failed"
+                with suppress(ResourceNotFoundException):
+                    lifecycle.fail_deletion(self._context.records, record.arn, reason)

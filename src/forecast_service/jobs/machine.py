@@ -61,7 +61,8 @@ class Machine:
         """
         if self._has_ended:  # this step is repeated
             return None
-        results = self._storage.read_documents([_result_name(round_index, shard) for shard in shards])
+        names = [] if self._deletes else [_result_name(round_index, shard) for shard in shards]
+        results = self._storage.read_documents(names)  # a deletion that is finished again has removed its own
         for result in results:
             if "refused" in result:
                 raise InputRefused(result["refused"])
@@ -79,6 +80,7 @@ class Machine:
         """Give the record its failed status with a sentence, and remove what was half done."""
         message = sentence(error, cause)
         if self._deletes:
+            self._job.discard()
             lifecycle.fail_deletion(self._records, self._arn, message)
         elif not self._has_ended:
             with suppress(InputRefused):  # where nothing may be written, nothing can be removed

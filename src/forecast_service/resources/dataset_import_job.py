@@ -1,5 +1,7 @@
 """Import jobs: load files into a dataset, in place of what it holds (FULL) or in addition to it (INCREMENTAL)."""
 
+from collections.abc import Sequence
+
 from forecast_service.errors import InvalidInputException, ResourceInUseException
 from forecast_service.lifecycle import RUNNING
 from forecast_service.records import Change, Record
@@ -90,12 +92,13 @@ def _check_timestamp_format(request: Document, dataset: Record) -> None:
         )
 
 
-def refuse_deletion(control_plane: ControlPlane, job: Record) -> None:
+def refuse_deletion(control_plane: ControlPlane, jobs: Sequence[Record]) -> None:
     """Data that a training, a forecast or an import which adds to them is reading stay."""
     for kind in ("predictor", "forecast", "dataset_import_job"):
         for reader in control_plane.records.of_kind(kind):
-            if reader.status in RUNNING and job.arn in reader.inputs.values():
-                raise ResourceInUseException(f"Cannot delete {job.arn}: {reader.arn} is being created from its data")
+            read = [job.arn for job in jobs if reader.status in RUNNING and job.arn in reader.inputs.values()]
+            if read:
+                raise ResourceInUseException(f"Cannot delete {read[0]}: {reader.arn} is being created from its data")
 
 
 KIND = ResourceKind(

@@ -47,7 +47,7 @@ def nothing_more(_control_plane: ControlPlane, _record: Record) -> Document:
     return {}
 
 
-def never_refuses(_control_plane: ControlPlane, _record: Record) -> None:
+def never_refuses(_control_plane: ControlPlane, _records: Sequence[Record]) -> None:
     """For kinds that may be deleted whenever they have ended and have no children."""
 
 
@@ -68,7 +68,7 @@ class ResourceKind:
     has_job: bool = True
     parent_in_arn: str | None = None  # the kind whose name precedes that of the resource
     summary: Callable[[ControlPlane, Record], Document] = nothing_more
-    refuse_deletion: Callable[[ControlPlane, Record], None] = never_refuses
+    refuse_deletion: Callable[[ControlPlane, Sequence[Record]], None] = never_refuses
     filters: dict[str, Callable[[Record], str]] = field(default_factory=dict)
     operations: dict[str, Operation] = field(default_factory=dict)
 

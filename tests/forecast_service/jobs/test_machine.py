@@ -36,6 +36,66 @@ def test_a_deletion_removes_the_data_and_the_record_but_not_the_callers_files(se
     assert service.keys() == ["train/a.csv"]
 
 
+@pytest.fixture
+def tree(service: Service) -> list[Record]:
+    """A predictor, its forecast and an export of each: all marked for deletion, the predictor first."""
+    imported = service.import_data(service.dataset(*TARGET), service.put("train/a.csv", daily_rows()))
+    predictor = service.train(imported)
+    forecast = service.forecast(predictor, predictor.inputs)
+    exports = [service.export(parent, "s3://customer-data/out") for parent in (forecast, predictor)]
+    return [started_deletion(service, record) for record in (predictor, forecast, *exports)]
+
+
+@pytest.mark.parametrize("repeats_steps", [False, True])
+def test_the_deletion_of_a_tree_leaves_nothing_below_its_root(
+    service: Service, tree: list[Record], repeats_steps: bool
+) -> None:
+    files, kept = service.keys(), service.keys("dataset-import-job/", SERVICE_BUCKET)
+    service.machine.repeats_steps = repeats_steps
+    assert service.machine.run({"Arn": tree[0].arn, "Action": "delete"}) == "Succeeded"
+    for record in tree:
+        with pytest.raises(ResourceNotFoundException):
+            service.records.get(record.arn)
+    assert service.keys(bucket=SERVICE_BUCKET) == kept != []
+    assert service.keys() == files != []
+
+
+def test_the_deletion_of_a_tree_that_fails_shows_in_all_that_is_left_and_can_be_repeated(
+    service: Service, tree: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("forecast_service.jobs.deletion.Deletion.finish", _raise)
+        assert service.machine.run({"Arn": tree[0].arn, "Action": "delete"}) == "Failed"
+    for record in tree:
+        assert service.records.get(record.arn).status == "DELETE_FAILED"
+        started_deletion(service, record)
+    assert service.machine.run({"Arn": tree[0].arn, "Action": "delete"}) == "Succeeded"
+
+
+def test_what_was_not_marked_is_not_deleted_with_its_parent(service: Service, tree: list[Record]) -> None:
+    service.records.update(tree[1].arn, status="ACTIVE")
+    assert service.machine.run({"Arn": tree[0].arn, "Action": "delete"}) == "Failed"
+    assert service.records.get(tree[1].arn).status == "ACTIVE"
+    assert service.keys(resource_prefix(tree[1]), SERVICE_BUCKET) != []
+
+
+def test_a_deletion_that_breaks_off_at_its_very_end_can_be_finished_again(
+    service: Service, tree: list[Record], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deleted, broken = lifecycle.deleted, []
+
+    def deleted_at_the_second_attempt(records: Any, arn: str) -> None:
+        if arn not in broken:
+            broken.append(arn)
+            raise ConnectionError("the table is not there")
+        deleted(records, arn)
+
+    monkeypatch.setattr(lifecycle, "deleted", deleted_at_the_second_attempt)
+    service.machine.attempts = 1 + len(tree)
+    assert service.machine.run({"Arn": tree[0].arn, "Action": "delete"}) == "Succeeded"
+    assert sorted(broken) == sorted(record.arn for record in tree)
+
+
 def test_a_deletion_may_repeat_every_step(service: Service) -> None:
     record = service.import_data(service.dataset(*TARGET), service.put("train/a.csv", ROWS))
     service.machine.repeats_steps = True
