@@ -28,7 +28,10 @@ EXPECTED_ERRORS = (DataError, StartError, DeploymentError, RunError, OSError, Bo
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0 when all went well, 1 with one sentence on standard error when not, 2 for a wrong usage."""
     options = _parser().parse_args(arguments)
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped on the way out
+    before = {  # either way, what was started is stopped on the way out
+        signal.SIGTERM: signal.signal(signal.SIGTERM, lambda *_: sys.exit(143)),
+        signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),  # ignored in a script's background job
+    }
     try:
         if options.command == "forecast":
             _forecast(options)
@@ -40,7 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return 130
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return 0
 
 

@@ -76,7 +76,7 @@ class Pipeline:
     def start(self, drop: Drop) -> str:
         """Replace the input files of the bucket, the target last since its arrival starts the run; gives its ARN.
 
-        The same content as in an earlier run that succeeded starts nothing; then that run is the answer.
+        The same content as in the run before starts nothing if that succeeded; then it is the answer.
         """
         known = {execution["executionArn"] for execution in self._executions()}
         for prefix in INPUT_PREFIXES:
@@ -90,12 +90,14 @@ class Pipeline:
         return self._execution_over(read_content(self.s3, self.bucket, PARAMETER_FILE).fingerprint, known)
 
     def _execution_over(self, fingerprint: str, known: set[str]) -> str:
-        """The execution that is new since `known`, or the one that already succeeded over the same content."""
+        """The execution that is new since `known`, or the newest that succeeded if it is over the same content."""
         end = time.monotonic() + SECONDS_TO_START
         while time.monotonic() < end:
-            for execution in self._executions():
-                same_content = content_of(execution["name"]) == fingerprint
-                if same_content and (execution["executionArn"] not in known or execution["status"] == "SUCCEEDED"):
+            executions = self._executions()
+            new = [each for each in executions if each["executionArn"] not in known]
+            newest_success = [each for each in executions if each["status"] == "SUCCEEDED"][:1]
+            for execution in (*new, *newest_success):
+                if content_of(execution["name"]) == fingerprint:
                     arn: str = execution["executionArn"]
                     return arn
             time.sleep(POLL_SECONDS)

@@ -32,13 +32,12 @@ def amazon_forecast(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")  # botocore's own retries would hide a refusal
     monkeypatch.setenv("DATA_ROLE_ARN", "arn:aws:iam::123456789012:role/data")
     with mock_aws():
-        boto3.setup_default_session()
-        session: Any = boto3.DEFAULT_SESSION
+        session = boto3.Session()
         session.events.register_first("before-send", fake)
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
         resources._forecast_client.cache_clear()
         yield fake
     resources._forecast_client.cache_clear()
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
 
 Step = Callable[[dict[str, Any]], Any]

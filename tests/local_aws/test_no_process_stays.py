@@ -14,8 +14,9 @@ from tests.local_aws.conftest import SMALL_STACK
 pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="processes are counted in /proc, as on Linux")
 
 PROGRAM = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # it may be ignored where the tests run in the background
 from local_aws.deployment import deploy
 from local_aws.launcher import embedded_aws
 with embedded_aws() as endpoint:

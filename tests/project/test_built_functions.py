@@ -16,7 +16,7 @@ from local_aws.pipeline_run import Pipeline
 PROJECT = Path(__file__).parent.parent.parent
 RUNTIME = PROJECT / ".venv-runtime" / "bin" / "python"
 LIMIT = 250 * 1024 * 1024  # bytes that a zip function and its layers may unpack to
-MODULES_OF_THE_RUNTIME = {"awslambdaric", "simplejson", "snapshot_restore_py", "runtime_client", "pip"}
+MODULES_OF_THE_RUNTIME = {"awslambdaric", "simplejson", "snapshot_restore_py", "runtime_client", "pip", "__pycache__"}
 
 
 def has_runtime_python() -> bool:

@@ -270,9 +270,9 @@ def test_the_handlers_themselves_go_the_whole_way_through_the_machine(
     monkeypatch.setenv("TOPIC_ARN", topic)
     monkeypatch.setenv("DATA_ROLE_ARN", "arn:aws:iam::123456789012:role/data")
     monkeypatch.setenv("AWS_ENDPOINT_URL_FORECAST", "https://forecast.example")
-    boto3.setup_default_session()
-    session: Any = boto3.DEFAULT_SESSION
+    session = boto3.Session()
     session.events.register_first("before-send", service)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
     resources._forecast_client.cache_clear()
     context = SimpleNamespace(
         function_name="step", memory_limit_in_mb=512, invoked_function_arn="arn", aws_request_id="id"
@@ -295,7 +295,6 @@ def test_the_handlers_themselves_go_the_whole_way_through_the_machine(
             folder = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in step).strip("_")
             machine.functions[step] = handler(folder)
     execution = machine.run(document | {"PerformDelete": perform_delete})
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     resources._forecast_client.cache_clear()
     assert execution["status"] == "SUCCEEDED", execution.get("cause")
     assert execution["states"][-1] == "Published"
