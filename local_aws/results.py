@@ -26,13 +26,18 @@ def summary(published: Document) -> Iterator[str]:
     """Sentences under the table."""
     windows = published["Accuracy"].get("WindowCount")
     yield (
-        f"{published['ItemCount']} series, {published['Horizon']} steps from {_date(published['FirstTimestamp'])}"
-        f" to {_date(published['LastTimestamp'])}; accuracy over {windows} backtest window{'s' if windows != 1 else ''}"
+        f"{published['ItemCount']} series, {_steps(published)}; accuracy over {windows} backtest"
+        f" window{'s' if windows != 1 else ''}"
     )
     yield from _comparison(published)
     merged = published.get("MergedRowCount")
     if merged:
         yield f"{merged} rows fell into the same period as another row of their series and were merged with it"
+
+
+def _steps(published: Document) -> str:
+    first, last = _date(published["FirstTimestamp"]), _date(published["LastTimestamp"])
+    return f"1 step at {first}" if published["Horizon"] == 1 else f"{published['Horizon']} steps from {first} to {last}"
 
 
 def _comparison(published: Document) -> Iterator[str]:

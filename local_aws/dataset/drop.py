@@ -185,7 +185,11 @@ def _fits_the_schema(table: Table, plan: Plan) -> bool:
     in_order = (roles.timestamp, *roles.keys, roles.target) == table.columns
     names = ("timestamp", "item_id", *_dimension_names(roles), "target_value")
     named = table.columns == names or not table.has_header
-    return bool(in_order and named and roles.item and roles.notation.native and table.delimiter == ",")
+    if not (in_order and named and roles.item and roles.notation.native and table.delimiter == ","):
+        return False
+    target = quoted(roles.target)
+    rewritten = table.query(f"SELECT count(*) FROM data WHERE {target} IS DISTINCT FROM {table.number(target)}")
+    return not rewritten[0][0]
 
 
 def _write(table: Table, columns: list[str], target: Path) -> Path:

@@ -35,6 +35,11 @@ TARGET_NAMES = (
 )
 ITEM_NAMES = ("item_id", "item", "sku", "product_id", "product", "series_id", "series", "unique_id", "id", "name")
 MAX_DIMENSIONS = 10  # Amazon Forecast's limit
+KEY_NAMES = re.compile(
+    r"(.*_)?(id|key|code|nr|nbr|no|number|item|product|sku|store|shop|branch|site|warehouse|dept|department|region"
+    r"|customer|client|sensor|meter|station|zone|line|route|category|family|brand)"
+)  # of what is counted, not measured, though numbers may stand for it
+NUMBERING = "another value in every row"
 SAMPLE_ROWS = 1000
 
 
@@ -58,17 +63,18 @@ class Roles:
 def guess_roles(table: Table) -> Roles:
     """Find out what each column means. DataError if there is no timestamp or no number to forecast."""
     timestamp, notation = find_timestamp(table)
-    numeric = [name for name in table.columns if name != timestamp and is_numeric(table, name)]
-    texts = [name for name in table.columns if name != timestamp and name not in numeric]
-    item = _named(ITEM_NAMES, (*texts, *numeric))
-    target = _target(table, [name for name in numeric if name != item])
-    texts = [name for name in texts if name != item]
-    if item is None and texts:
-        item = max(texts, key=lambda name: _distinct(table, [name]))
-        texts.remove(item)
-    left_out = {name: "another number" for name in numeric if name not in (target, item)}
-    dimensions, more = _dimensions(table, item, texts)
-    return Roles(timestamp, notation, target, item, dimensions, left_out | more)
+    numbering = _numbering(table, timestamp)
+    others = [name for name in table.columns if name != timestamp and name not in numbering]
+    numeric = [name for name in others if is_numeric(table, name)]
+    item = _named(ITEM_NAMES, others)
+    keys, left_out = _keys(table, timestamp, item, [n for n in others if n not in numeric or _names_a_thing(n)])
+    target = _target(table, [name for name in numeric if name not in keys])
+    reasons = {name: "another number" for name in numeric} | left_out | {name: NUMBERING for name in numbering}
+    item = item or max(keys, key=lambda name: _distinct(table, [name]), default=None)
+    dimensions = tuple(key for key in keys if key != item)
+    return Roles(
+        timestamp, notation, target, item, dimensions, {n: r for n, r in reasons.items() if n not in (target, *keys)}
+    )
 
 
 def find_timestamp(table: Table) -> tuple[str, Notation]:
@@ -89,8 +95,8 @@ def is_numeric(table: Table, name: str) -> bool:
     """Whether the first values of the column are numbers (later ones are checked when they are imported)."""
     column = quoted(name)
     values, numbers = table.query(
-        f"SELECT count(v), count(try_cast({table.number('v')} AS DOUBLE))"
-        f" FROM (SELECT {column} AS v FROM data LIMIT {SAMPLE_ROWS})"
+        "SELECT count(v), count(try_cast(v AS DOUBLE))"
+        f" FROM (SELECT {table.number(column)} AS v FROM data LIMIT {SAMPLE_ROWS})"
     )[0]
     return bool(values) and numbers > 0.9 * values  # a few wrong ones get a message with their line, not another role
 
@@ -121,7 +127,7 @@ def _decided(table: Table, name: str, fitting: list[Notation]) -> Notation:
     column = quoted(name)
     counts = [table.query(f"SELECT count({n.reading(column)}) FROM data")[0][0] for n in fitting]
     best = [notation for notation, count in zip(fitting, counts, strict=True) if count == max(counts)]
-    if len(best) > 1 and {"dd/MM/yyyy", "MM/dd/yyyy"} <= {notation.name[:10] for notation in best}:
+    if len(best) > 1 and {"dd/MM", "MM/dd"} <= {notation.name[:5] for notation in best}:
         raise DataError(
             f"{table.path}: column {name} can be read as day/month and as month/day; write it as yyyy-MM-dd"
         )
@@ -134,21 +140,41 @@ def _target(table: Table, numeric: list[str]) -> str:
     return _named(TARGET_NAMES, numeric) or numeric[-1]
 
 
-def _dimensions(table: Table, item: str | None, texts: list[str]) -> tuple[tuple[str, ...], dict[str, str]]:
-    """The text columns that split an item into several series; the others say nothing that the item does not."""
+def _keys(table: Table, timestamp: str, item: str | None, names: list[str]) -> tuple[list[str], dict[str, str]]:
+    """The columns that keep apart the rows of one time, and why the others do not: they describe an item or a day."""
     keys, left_out = [item] if item else [], {}
-    for name in texts:
-        if _distinct(table, [*keys, name]) == (_distinct(table, keys) if keys else 1):
+    for name in sorted(names, key=lambda name: (not _names_a_thing(name), -_distinct(table, [name]))):
+        if name == item:
+            continue
+        series, with_name = _distinct(table, keys), _distinct(table, [*keys, name])
+        if series == with_name and keys:
             left_out[name] = "the same for all rows of a series"
+        elif with_name > 1 and _distinct(table, [timestamp, *keys, name]) == _distinct(table, [timestamp, *keys]):
+            left_out[name] = "changes within a series"
         elif len(keys) > MAX_DIMENSIONS:
             left_out[name] = f"more than {MAX_DIMENSIONS} dimensions"
         else:
             keys.append(name)
-    return tuple(key for key in keys if key != item), left_out
+    return [name for name in table.columns if name in keys], left_out
+
+
+def _names_a_thing(name: str) -> bool:
+    return bool(KEY_NAMES.fullmatch(_base(name)))
+
+
+def _numbering(table: Table, timestamp: str) -> list[str]:
+    """The columns called an id of which no value comes twice: they name rows, and no series."""
+    rows = table.query("SELECT count(*) FROM data")[0][0]
+    named = [
+        name for name in table.columns if name != timestamp and (_base(name) in ITEM_NAMES or _names_a_thing(name))
+    ]
+    if not named or _distinct(table, [timestamp]) == 1:
+        return []
+    return [name for name in named if _distinct(table, [name]) == rows]
 
 
 def _distinct(table: Table, names: list[str]) -> int:
-    columns = ", ".join(quoted(name) for name in names)
+    columns = ", ".join(["1", *(quoted(name) for name in names)])
     count: int = table.query(f"SELECT count(*) FROM (SELECT DISTINCT {columns} FROM data)")[0][0]
     return count
 

@@ -30,8 +30,20 @@ class Table:
     delimiter: str
 
     def number(self, column: str) -> str:
-        """SQL for the text of a number with a decimal point: where semicolons separate, numbers have commas."""
-        return f"replace({column}, ',', '.')" if self.delimiter == ";" else column
+        """SQL for the text of a number as Amazon Forecast reads it: a decimal point, nothing between the thousands.
+
+        Where semicolons separate, numbers have decimal commas. NA is how R and spreadsheets write a missing number.
+        """
+        if self.delimiter == ";":
+            grouped, groups, plain = r"\d{1,3}(\.\d{3})+,\d+", ".", f"replace({column}, ',', '.')"
+        else:
+            grouped, groups, plain = r"\d{1,3}(,\d{3})+(\.\d*)?", ",", column
+        return (
+            f"CASE WHEN upper(trim({column})) IN ('NA', 'N/A', '#N/A') THEN NULL"
+            f" WHEN regexp_full_match(trim({column}), '[-+]?{grouped}')"
+            f" THEN replace(replace({column}, '{groups}', ''), ',', '.')"
+            f" ELSE {plain} END"
+        )
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """The result of an SQL query over the table `data`."""
@@ -63,12 +75,13 @@ def _first_line(path: Path) -> str:
     try:
         _require_utf8(path)
         with path.open(encoding="utf-8-sig", newline="") as file:
-            line = file.readline().rstrip("\r\n")
+            line = file.readline()
     except OSError as error:
         raise DataError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
     if not line.strip():
-        raise DataError(f"{path}: {'line 1 is blank' if line else 'the file is empty'}, wanted a CSV file")
-    return line
+        found = "line 1 is blank, wanted the names of the columns" if line else "the file is empty, wanted a CSV file"
+        raise DataError(f"{path}: {found}")
+    return line.rstrip("\r\n")
 
 
 def _require_utf8(path: Path) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 DAY = "yyyy-MM-dd"
 SECOND = "yyyy-MM-dd HH:mm:ss"
+OFFSET = r"^\s*(.*\d)[+-]\d\d:?\d\d\s*$"
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,15 @@ class Notation:
 
 
 def _strptime(name: str, pattern: str, native: str | None = None, digits_only: bool = False) -> Notation:
-    return Notation(name, f"try_strptime(trim({{column}}), '{pattern}')", native, pattern, digits_only)
+    read = f"try_strptime(trim({{column}}), '{pattern}')"
+    in_four_digits = f"CASE WHEN {read} >= TIMESTAMP '1000-01-01' THEN {read} END"  # %Y reads 22 as the year 22
+    return Notation(name, in_four_digits, native, pattern, digits_only)
+
+
+def _with_offset(name: str, pattern: str) -> Notation:
+    """A timestamp with +09:00 or the like at its end: read as the clock on the wall, which days and weeks follow."""
+    wall_clock = f"try_strptime(regexp_extract({{column}}, '{OFFSET}', 1), '{pattern}')"
+    return Notation(name, wall_clock, strptime=f"{pattern}%z")
 
 
 QUARTER = re.compile(r"^\s*(\d{4})[- ]?[Qq]([1-4])\s*$")
@@ -40,15 +49,30 @@ NOTATIONS = (
     _strptime("yyyy-MM-ddTHH:mm:ss", "%Y-%m-%dT%H:%M:%S"),
     _strptime("yyyy-MM-ddTHH:mm:ssZ", "%Y-%m-%dT%H:%M:%SZ"),
     _strptime("yyyy-MM-ddTHH:mm", "%Y-%m-%dT%H:%M"),
+    _with_offset("yyyy-MM-dd HH:mm:ss+hh:mm", "%Y-%m-%d %H:%M:%S"),
+    _with_offset("yyyy-MM-ddTHH:mm:ss+hh:mm", "%Y-%m-%dT%H:%M:%S"),
     _strptime("yyyy/MM/dd", "%Y/%m/%d"),
     _strptime("yyyy/MM/dd HH:mm", "%Y/%m/%d %H:%M"),
     _strptime("yyyy/MM/dd HH:mm:ss", "%Y/%m/%d %H:%M:%S"),
     _strptime("dd.MM.yyyy", "%d.%m.%Y"),
     _strptime("dd.MM.yyyy HH:mm", "%d.%m.%Y %H:%M"),
-    _strptime("dd/MM/yyyy", "%d/%m/%Y"),
-    _strptime("MM/dd/yyyy", "%m/%d/%Y"),
-    _strptime("dd/MM/yyyy HH:mm", "%d/%m/%Y %H:%M"),
-    _strptime("MM/dd/yyyy HH:mm", "%m/%d/%Y %H:%M"),
+    _strptime("dd.MM.yy", "%d.%m.%y"),
+    *(
+        _strptime(f"{day}{time}", f"{day_pattern}{time_pattern}")
+        for time, time_pattern in (
+            ("", ""),
+            (" HH:mm", " %H:%M"),
+            (" HH:mm:ss", " %H:%M:%S"),
+            (" hh:mm AM", " %I:%M %p"),
+            (" hh:mm:ss AM", " %I:%M:%S %p"),
+        )
+        for day, day_pattern in (
+            ("dd/MM/yyyy", "%d/%m/%Y"),
+            ("MM/dd/yyyy", "%m/%d/%Y"),
+            ("dd/MM/yy", "%d/%m/%y"),
+            ("MM/dd/yy", "%m/%d/%y"),
+        )
+    ),
     _strptime("dd MMM yyyy", "%d %b %Y"),
     _strptime("MMM dd, yyyy", "%b %d, %Y"),
     _strptime("yyyy-MM", "%Y-%m"),

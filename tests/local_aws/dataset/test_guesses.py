@@ -1,7 +1,7 @@
 """Columns, notation, frequency and horizon are guessed as a person reading the file would."""
 
 import json
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -81,6 +81,38 @@ def test_what_means_nothing_is_left_out_with_the_reason(table) -> None:
     }
 
 
+def panel(header: str, *keys: str, days: int = 20) -> str:
+    """A file with one row per key and day; {day} in a key becomes the day, {row} the number of the row."""
+    cells = [(date(2020, 1, 1) + timedelta(days=day), key) for key in keys for day in range(days)]
+    return lines(header, *(key.format(day=day, row=row) for row, (day, key) in enumerate(cells)))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (panel("date,store,item,sales", "{day},1,1,5", "{day},1,2,5", "{day},2,1,5"),
+         ("date", "sales", "item", ("store",))),
+        (panel("id,date,store_nbr,family,sales", "{row},{day},1,A,5", "{row},{day},2,A,5", "{row},{day},1,B,5"),
+         ("date", "sales", "store_nbr", ("family",))),
+        (panel("Store,Dept,Date,Weekly_Sales,IsHoliday", "1,1,{day},5,{day:%a}", "1,2,{day},5,{day:%a}",
+               "1,3,{day},5,{day:%a}", "2,1,{day},5,{day:%a}"), ("Date", "Weekly_Sales", "Dept", ("Store",))),
+        (panel("date,weekday,sales", "{day},{day:%A},5"), ("date", "sales", None, ())),
+        (panel("date,product,weekday,sales", "{day},a,{day:%A},5", "{day},b,{day:%A},5"),
+         ("date", "sales", "product", ())),
+    ],
+)  # fmt: skip
+def test_a_series_is_what_keeps_the_rows_of_one_time_apart(table, text: str, expected: tuple) -> None:
+    assert roles_of(table(text)) == expected
+
+
+def test_a_number_of_the_row_and_a_day_of_the_week_are_left_out_with_the_reason(table) -> None:
+    text = panel("id,date,product,weekday,sales", "{row},{day},a,{day:%A},5", "{row},{day},b,{day:%A},5")
+    assert guess_roles(table(text)).left_out == {
+        "id": "another value in every row",
+        "weekday": "changes within a series",
+    }
+
+
 @pytest.mark.parametrize(
     ("written", "name"),
     [
@@ -92,6 +124,12 @@ def test_what_means_nothing_is_left_out_with_the_reason(table) -> None:
         ("04.03.2020", "dd.MM.yyyy"),
         ("14/03/2020", "dd/MM/yyyy"),
         ("03/14/2020", "MM/dd/yyyy"),
+        ("3/14/20", "MM/dd/yy"),
+        ("3/14/20 13:05", "MM/dd/yy HH:mm"),
+        ("14.03.20", "dd.MM.yy"),
+        ("03/14/2020 01:00 PM", "MM/dd/yyyy hh:mm AM"),
+        ("2020-03-04 05:06:07+09:00", "yyyy-MM-dd HH:mm:ss+hh:mm"),
+        ("2020-03-04T05:06:07+0000", "yyyy-MM-ddTHH:mm:ss+hh:mm"),
         ("04 Mar 2020", "dd MMM yyyy"),
         ("2020-03", "yyyy-MM"),
         ("2020 Mar", "yyyy MMM"),
@@ -104,6 +142,24 @@ def test_what_means_nothing_is_left_out_with_the_reason(table) -> None:
 )
 def test_dates_are_read_however_people_write_them(table, written: str, name: str) -> None:
     assert guess_roles(table(lines("date,item,y", f"{written},a,1"))).notation.name == name
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("3/14/20", datetime(2020, 3, 14)),
+        ("03/14/2020 12:00 AM", datetime(2020, 3, 14)),
+        ("2020-03-04 05:06:07+09:00", datetime(2020, 3, 4, 5, 6, 7)),
+    ],
+)
+def test_two_digits_are_a_year_of_ours_and_hours_are_those_of_the_wall_clock(table, written: str, read) -> None:
+    opened = table(lines("date,item,y", f"{written},a,1"))
+    assert opened.query(f"SELECT {guess_roles(opened).notation.reading('date')} FROM data") == [(read,)]
+
+
+def test_a_year_of_two_digits_before_the_month_is_refused(table) -> None:
+    with pytest.raises(DataError, match="none of the columns date, item, y holds timestamps"):
+        guess_roles(table(lines("date,item,y", "20-03-14,a,1", "20-03-15,a,1")))
 
 
 def test_days_that_may_be_months_are_not_guessed(table) -> None:
@@ -241,6 +297,24 @@ def test_numbers_with_decimal_commas_get_points(write, tmp_path: Path) -> None:
     path = write(lines("date;item;qty", *(f"{day:02}.01.2020;a;{day},5" for day in range(1, 15))))
     drop = guessed_drop(path, Wishes(), tmp_path)
     assert Path(drop.objects[1][1]).read_text().splitlines()[1] == "2020-01-01,a,1.5"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "written"),
+    [
+        (('"1,234.50"', '"12,345"', "7"), ["1234.50", "12345", "7"]),
+        (("NA", "1", "2.5", *["3"] * 9), ["", "1", "2.5", *["3"] * 9]),
+    ],
+)
+def test_groups_of_thousands_and_missing_numbers_are_written_as_amazon_reads_them(
+    write, tmp_path: Path, numbers: tuple, written: list[str]
+) -> None:
+    days = [date(2020, 1, 1) + timedelta(days=day) for day in range(12)]
+    numbers, written = (*numbers, *["9"] * (12 - len(numbers))), [*written, *["9"] * (12 - len(written))]
+    rows = [f"{day},a,{number}" for day, number in zip(days, numbers, strict=True)]
+    drop = guessed_drop(write(lines("timestamp,item_id,target_value", *rows)), Wishes(), tmp_path)
+    values = [line.split(",")[2] for line in drop.objects[-1][1].read_text().splitlines()[1:]]
+    assert values == written
 
 
 def test_related_and_metadata_files_get_schemas_of_their_own(write, tmp_path: Path) -> None:
