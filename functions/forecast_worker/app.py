@@ -7,8 +7,8 @@ The state machine forecast_job.asl.json calls it with these documents, each with
     {"Step": "finish", "Round", "Shards": [..]}      -> as plan, of the next round, or "Done": true
     {"Step": "fail", "Failure": {"Error", "Cause"}}  -> null
 
-``Action`` is ``create`` or ``delete``. InputRefused is what the user can mend: no retry helps, and its text becomes the
-resource's Message. Anything else may be retried.
+``Action`` is ``create``, ``stop`` or ``delete``. InputRefused is what the user can mend: no retry helps, and its text
+becomes the resource's Message. Anything else may be retried.
 """
 
 import os

@@ -12,10 +12,10 @@ from typing import cast
 
 from botocore.model import Shape, StructureShape
 
-from forecast_service import resource_deletion
+from forecast_service import resource_deletion, resource_stop
 from forecast_service.errors import InvalidInputException, ResourceInUseException
 from forecast_service.job_start import JobStarter
-from forecast_service.lifecycle import DELETING, RUNNING, fail, fail_deletion
+from forecast_service.lifecycle import DELETING, RUNNING, STOPPING, fail, fail_deletion, stopped
 from forecast_service.listing import list_page
 from forecast_service.records import Record, StatusConflictError, now
 from forecast_service.resources import (
@@ -41,7 +41,8 @@ KINDS = (
     forecast_export_job.KIND,
 )
 
-_RUNNING_NOW = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
+_KINDS = {kind.kind: kind for kind in KINDS}
+_RUNNING_NOW = ("CREATE_IN_PROGRESS", "CREATE_STOPPING", "UPDATE_IN_PROGRESS")
 # A job that has not moved for so long is looked for. Most are well and working; one may never have been started, since
 # the process ended between record and start, or have been aborted before it could write how it ended.
 _SECONDS_UNTIL_A_JOB_IS_LOOKED_FOR = 60
@@ -91,7 +92,7 @@ def _refuse_taken_name(kind: ResourceKind, api: Api, request: Document) -> None:
     control_plane = api.control_plane
     names = [request[kind.name_member]]
     if kind.parent_in_arn:
-        parent = next(other for other in KINDS if other.kind == kind.parent_in_arn)
+        parent = _KINDS[kind.parent_in_arn]
         names.insert(0, control_plane.get(parent.kind, request[parent.arn_member]).name)
     control_plane.records.refuse_taken_name(kind.kind, control_plane.home.arn(kind.kind, *names))
 
@@ -120,13 +121,18 @@ def _describe(
 def _mended(api: Api, record: Record) -> Record:
     """The record, after a look for its job if that has not moved for long: no resource stays in between for ever."""
     creating, deleting = record.status in RUNNING, record.status in DELETING
+    stopping = record.status == STOPPING
     is_old = now() - record.last_modification_time > _SECONDS_UNTIL_A_JOB_IS_LOOKED_FOR
-    if not is_old or not (creating or deleting):
+    if not is_old or not (creating or deleting or stopping):
         return record
-    action = "create" if creating else "delete"
+    action = "stop" if stopping else "create" if creating else "delete"
     state = api.jobs.state(record, action)
-    if state is None:
+    if state is None and stopping:
+        api.jobs.stop(record)
+    elif state is None:
         api.jobs.start(record, action)
+    elif state in _ENDED_BADLY and stopping:
+        return stopped(api.control_plane.records, record.arn)
     elif state in _ENDED_BADLY:
         end = fail if creating else fail_deletion
         return end(api.control_plane.records, record.arn, f"The job ended as {state} before it could say why")
@@ -150,8 +156,19 @@ def _delete(kind: ResourceKind, api: Api, request: Document) -> Document:
 
 def _delete_tree(api: Api, request: Document) -> Document:
     """DeleteResourceTree."""
-    kinds = {kind.kind: kind for kind in KINDS}
-    resource_deletion.delete_tree(api.control_plane, api.jobs, kinds, request["ResourceArn"])
+    resource_deletion.delete_tree(api.control_plane, api.jobs, _KINDS, request["ResourceArn"])
+    return {}
+
+
+def _stop(api: Api, request: Document) -> Document:
+    """StopResource."""
+    resource_stop.stop(api.control_plane, api.jobs, _KINDS, request["ResourceArn"])
+    return {}
+
+
+def _resume(api: Api, request: Document) -> Document:
+    """ResumeResource."""
+    resource_stop.resume(api.control_plane, request["ResourceArn"])
     return {}
 
 
@@ -181,7 +198,7 @@ def _operations() -> dict[str, Callable[[Api, Document], Document]]:
     operations: dict[str, Callable[[Api, Document], Document]] = {
         name: partial(_own, function) for name, function in tags.OPERATIONS.items()
     }
-    operations["DeleteResourceTree"] = _delete_tree
+    operations |= {"DeleteResourceTree": _delete_tree, "StopResource": _stop, "ResumeResource": _resume}
     for kind in KINDS:
         operations |= {name: partial(_create, rules, kind) for name, rules in kind.creates.items()}
         operations |= {name: partial(_describe, more, kind, name) for name, more in kind.describes.items()}

@@ -1,6 +1,7 @@
 """The life of a resource: which status follows which, for the control plane and for the jobs.
 
     create   CREATE_PENDING -> CREATE_IN_PROGRESS -> ACTIVE | CREATE_FAILED
+    stop     CREATE_PENDING | CREATE_IN_PROGRESS -> CREATE_STOPPING -> CREATE_STOPPED
     delete   DELETE_PENDING -> DELETE_IN_PROGRESS -> (gone) | DELETE_FAILED
 
 While an import job is on its way its dataset is UPDATE_PENDING, then UPDATE_IN_PROGRESS, and ACTIVE again when the job
@@ -15,6 +16,7 @@ from forecast_service.records import Change, Record, Records, StatusConflictErro
 
 IMPORTING = frozenset({"UPDATE_PENDING", "UPDATE_IN_PROGRESS"})
 RUNNING = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
+STOPPING = "CREATE_STOPPING"
 DELETING = frozenset({"DELETE_PENDING", "DELETE_IN_PROGRESS"})
 ENDED = frozenset({"ACTIVE", "CREATE_FAILED", "CREATE_STOPPED"})
 
@@ -42,6 +44,16 @@ def fail(records: Records, arn: str, message: str) -> Record:
     if record.status in ENDED:
         return record
     return _move(records, arn, "CREATE_FAILED", RUNNING, dataset_status="ACTIVE", message=message)
+
+
+def begin_stop(records: Records, arn: str) -> Record:
+    """The job of a creation is to end without its work done: CREATE_STOPPING. Raises as ``begin`` does."""
+    return _move(records, arn, STOPPING, RUNNING)
+
+
+def stopped(records: Records, arn: str) -> Record:
+    """Nothing is left of the creation but its record: CREATE_STOPPED. Raises as ``begin`` does."""
+    return _move(records, arn, "CREATE_STOPPED", frozenset({STOPPING}), dataset_status="ACTIVE")
 
 
 def begin_deletion(records: Records, arn: str) -> Record:

@@ -15,7 +15,8 @@ from forecast_service.jobs.forecast_export import ForecastExport
 from forecast_service.jobs.forecasting import Forecasting
 from forecast_service.jobs.job import WORK, Job, JobContext
 from forecast_service.jobs.predictor_training import PredictorTraining
-from forecast_service.records import Records
+from forecast_service.jobs.stopping import Stopping
+from forecast_service.records import Record, Records
 from forecast_service.storage import Storage
 
 JOBS: dict[str, Callable[[JobContext], Job]] = {
@@ -28,22 +29,22 @@ JOBS: dict[str, Callable[[JobContext], Job]] = {
 
 
 class Machine:
-    """Runs the steps of one job. ``action`` is ``create`` or ``delete``."""
+    """Runs the steps of one job. ``action`` is ``create``, ``stop`` or ``delete``."""
 
-    def __init__(self, records: Records, storage: Storage, arn: str, action: str) -> None:
+    def __init__(self, records: Records, storage: Storage, record: Record, action: str) -> None:
         self._records = records
-        self._arn = arn
-        self._deletes = action == "delete"
-        record = records.get(arn)
+        self._arn = record.arn
+        self._action = action
         self._storage = storage.of(record)
-        context = JobContext(record, records, self._storage)
-        self._job = Deletion(context) if self._deletes else JOBS[record.kind](context)
+        self._job = _job(JobContext(record, records, self._storage), action)
         self._has_ended = record.status in lifecycle.ENDED
 
     def plan(self) -> list[int]:
         """Set the status to in progress and return the shards of the first round."""
-        begin = lifecycle.begin_deletion if self._deletes else lifecycle.begin
-        begin(self._records, self._arn)
+        if self._action == "create":
+            lifecycle.begin(self._records, self._arn)
+        elif self._action == "delete":
+            lifecycle.begin_deletion(self._records, self._arn)
         return self._job.rounds[0].plan_shards()
 
     def run(self, round_index: int, shard: int) -> None:
@@ -61,27 +62,35 @@ class Machine:
         """
         if self._has_ended:  # this step is repeated
             return None
-        names = [] if self._deletes else [_result_name(round_index, shard) for shard in shards]
-        results = self._storage.read_documents(names)  # a deletion that is finished again has removed its own
+        # Only a creation has results: a deletion that is finished again has removed its own.
+        names = [_result_name(round_index, shard) for shard in shards] if self._action == "create" else []
+        results = self._storage.read_documents(names)
         for result in results:
             if "refused" in result:
                 raise InputRefused(result["refused"])
         outcome = self._job.rounds[round_index].finish([result["found"] for result in results])
         if round_index + 1 < len(self._job.rounds):
             return self._job.rounds[round_index + 1].plan_shards()
-        if self._deletes:
+        if self._action == "delete":
             lifecycle.deleted(self._records, self._arn)
+        elif self._action == "stop":
+            lifecycle.stopped(self._records, self._arn)
         else:
             lifecycle.finish(self._records, self._arn, outcome.outcome, outcome.facts)
             self._storage.delete(WORK)
         return None
 
     def fail(self, error: str, cause: str) -> None:
-        """Give the record its failed status with a sentence, and remove what was half done."""
+        """Give the record its failed status with a sentence, and remove what was half done.
+
+        A stopped creation whose leavings could not be cleared away is stopped all the same; its deletion clears them.
+        """
         message = sentence(error, cause)
-        if self._deletes:
+        if self._action == "delete":
             self._job.discard()
             lifecycle.fail_deletion(self._records, self._arn, message)
+        elif self._action == "stop":
+            lifecycle.stopped(self._records, self._arn)
         elif not self._has_ended:
             with suppress(InputRefused):  # where nothing may be written, nothing can be removed
                 self._job.discard()
@@ -90,13 +99,23 @@ class Machine:
 
 
 def machine_of(records: Records, storage: Storage, arn: str, action: str) -> Machine | None:
-    """The machine of a job; None if its deletion has been finished before, and so its record is gone."""
+    """The machine of a job; None if nothing is left to do: the record is deleted, or the creation is to stop."""
     try:
-        return Machine(records, storage, arn, action)
+        record = records.get(arn)
     except ResourceNotFoundException:
         if action != "delete":
             raise
         return None
+    if action == "create" and record.status in (lifecycle.STOPPING, "CREATE_STOPPED"):
+        return None
+    return Machine(records, storage, record, action)
+
+
+def _job(context: JobContext, action: str) -> Job:
+    if action == "delete":
+        return Deletion(context)
+    created = JOBS[context.record.kind](context)
+    return Stopping(context, created) if action == "stop" else created
 
 
 def sentence(error: str, cause: str) -> str:
