@@ -22,6 +22,7 @@ from local_aws.running import announced, found_or_started, started
 
 FREQUENCY = re.compile(r"Y|[1-9]?M|1[01]M|[1-4]?W|[1-6]?D|([1-9]|1\d|2[0-3])?H|([1-9]|[1-5]\d)min")
 MOST_QUANTILES = 5  # Amazon Forecast's limit
+INTERRUPTED_QUERY = "Query interrupted"  # how duckdb passes on Ctrl-C
 EXPECTED_ERRORS = (DataError, StartError, DeploymentError, RunError, OSError, BotoCoreError, ClientError)
 
 
@@ -41,6 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"almanac: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        return 130
+    except RuntimeError as error:
+        if str(error) != INTERRUPTED_QUERY:
+            raise
         return 130
     finally:
         for number, handler in before.items():

@@ -129,7 +129,10 @@ def _answer_forecast_requests() -> None:
 
 
 async def _forward_to_forecast_api(method: str, path: str, headers: Document, body: bytes, query: Document) -> Any:
-    """Hand a request of the `forecast` or `forecastquery` client to the deployed service, as its function URL does."""
+    """Hand a request of the `forecast` or `forecastquery` client to the deployed service, as its function URL does.
+
+    A second stack does not take over the callers of the first; its service answers at its output `ForecastApiUrl`.
+    """
     urls = [
         config["FunctionUrl"]
         for (_account, _region, function), config in lambda_svc._function_urls.all_items()
@@ -138,7 +141,7 @@ async def _forward_to_forecast_api(method: str, path: str, headers: Document, bo
     if not urls:
         message = b'{"__type":"ServiceUnavailableException","message":"No forecast service is deployed yet."}'
         return 503, {"Content-Type": "application/x-amz-json-1.1"}, message
-    url_id = lambda_svc._function_url_id(urls[-1])
+    url_id = lambda_svc._function_url_id(urls[0])
     return await lambda_svc.handle_function_url_request(url_id, method, path, headers, body, query)
 
 

@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 import time
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 SERVER_PROCESS_VARIABLE = "ALMANAC_SERVER_PROCESS"
@@ -24,10 +25,23 @@ def end_with(process_id: int) -> None:
 
 
 def module_path(existing: list[str], layers: str, task_root: str) -> list[str]:
-    """Where modules are looked for: the function, its layers, then third-party packages, but not the checkout."""
+    """Where modules are looked for: the function, its layers, then third-party packages, but not the checkout.
+
+    What `sam build` compiled for another Python cannot be loaded here; then third-party packages come first.
+    """
     ours = {str(PROJECT_ROOT), str(PROJECT_ROOT / "src"), str(PROJECT_ROOT / "local_aws"), ""}
     third_party = [entry for entry in existing if entry not in ours]
-    return [task_root, str(Path(layers) / "python"), *third_party]
+    layer = Path(layers) / "python"
+    if compiled_for_another_python(layer):
+        return [task_root, *third_party, str(layer)]
+    return [task_root, str(layer), *third_party]
+
+
+def compiled_for_another_python(folder: Path) -> bool:
+    """Whether a package in the folder has an extension module that names another version or machine than ours."""
+    return any(
+        ".cpython-" in path.name and not path.name.endswith(EXTENSION_SUFFIXES[0]) for path in folder.glob("*/*.so")
+    )
 
 
 def main() -> None:

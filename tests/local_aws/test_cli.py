@@ -73,6 +73,15 @@ def test_an_endpoint_where_nothing_answers_is_one_sentence(capsys, sales: Path) 
     assert said == f"almanac: {where}, which --endpoint names; `almanac up` starts one"
 
 
+def test_an_interruption_in_the_middle_of_a_query_is_one_like_any_other(capsys, sales: Path, monkeypatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise RuntimeError("Query interrupted")  # what duckdb makes of Ctrl-C
+
+    monkeypatch.setattr("local_aws.cli.guessed_drop", interrupted)
+    assert main(["forecast", str(sales)]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
 def test_params_of_the_users_own_leave_nothing_to_say_beside_them(capsys, sales: Path) -> None:
     said = one_sentence(capsys, ["forecast", str(sales), "--params", "mine.json", "--horizon", "3"])
     assert said == "almanac: --horizon and --params exclude each other: mine.json says it"

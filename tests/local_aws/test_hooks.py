@@ -1,5 +1,6 @@
 """The names of ministack that we replace or call: these tests fail when a new version has moved one of them."""
 
+import asyncio
 import importlib.metadata
 import inspect
 from types import ModuleType
@@ -7,6 +8,7 @@ from types import ModuleType
 import pytest
 from ministack import app
 from ministack.core import lambda_runtime, router
+from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import lambda_svc, stepfunctions
 
 from local_aws import hooks
@@ -71,3 +73,19 @@ def test_a_function_url_becomes_the_address_that_answers_here(tmp_path) -> None:
     local = hooks._local_value(url, tmp_path, "http://127.0.0.1:4566")
     assert local == "http://127.0.0.1:4566/_aws/lambda-url/f51j0vrbp9orydepkwxj63i1ihgutmt3/"
     assert hooks._local_value("https://example.org/", tmp_path, "http://127.0.0.1:4566") == "https://example.org/"
+
+
+def test_a_second_stack_does_not_take_over_the_callers_of_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    urls = {f"{stack}-ForecastApiFunction-1": {"FunctionUrl": f"https://{stack}.lambda-url/"} for stack in ("a", "b")}
+    asked = []
+
+    async def answer(url_id: str, *_: object) -> str:
+        asked.append(url_id)
+        return url_id
+
+    monkeypatch.setattr(lambda_svc, "_function_urls", AccountRegionScopedDict())
+    lambda_svc._function_urls.update(urls)
+    monkeypatch.setattr(lambda_svc, "handle_function_url_request", answer)
+    monkeypatch.setattr(lambda_svc, "_function_url_id", lambda url: url)
+    asyncio.run(hooks._forward_to_forecast_api("POST", "/", {}, b"", {}))
+    assert asked == ["https://a.lambda-url/"]
