@@ -12,8 +12,8 @@ from typing import cast
 
 from botocore.model import Shape, StructureShape
 
-from forecast_service import resource_deletion, resource_stop
-from forecast_service.errors import InvalidInputException, ResourceInUseException
+from forecast_service import quotas, resource_deletion, resource_stop
+from forecast_service.errors import InvalidInputException, LimitExceededException, ResourceInUseException
 from forecast_service.job_start import JobStarter
 from forecast_service.lifecycle import DELETING, RUNNING, STOPPING, fail, fail_deletion, stopped
 from forecast_service.listing import list_page
@@ -73,7 +73,8 @@ def _create(
     tags.check_tags(request.get("Tags", []))
     try:
         draft = rules(api.control_plane, {member: value for member, value in request.items() if member != "Tags"})
-    except ResourceInUseException:
+        quotas.check_creation(api.control_plane.records, draft.record, partial(_mended, api))
+    except (ResourceInUseException, LimitExceededException):
         _refuse_taken_name(kind, api, request)
         raise
     record = draft.record
@@ -88,7 +89,7 @@ def _create(
 
 
 def _refuse_taken_name(kind: ResourceKind, api: Api, request: Document) -> None:
-    """Say that a name is taken rather than that something is busy, which it may be with that very creation."""
+    """Say that a name is taken rather than that something is busy or full: with that very creation, it may be."""
     control_plane = api.control_plane
     names = [request[kind.name_member]]
     if kind.parent_in_arn:

@@ -183,6 +183,24 @@ class Records:
         position = Position(last["Arn"]["S"], last["Created"]["S"]) if last else None
         return [_record(item) for item in answer["Items"]], position
 
+    def tally(self, kind: str, statuses: Iterable[str]) -> tuple[int, list[Record]]:
+        """How many records of a kind there are, and those of them that have one of the statuses."""
+        expected = {f":status{i}": {"S": status} for i, status in enumerate(sorted(statuses))}
+        query: dict[str, Any] = {
+            "KeyConditionExpression": "Kind = :kind",
+            "FilterExpression": f"#status IN ({', '.join(expected)})",
+            "ExpressionAttributeNames": {"#status": "Status"},
+            "ExpressionAttributeValues": {":kind": {"S": kind}} | expected,
+        }
+        count, found = 0, []
+        while True:
+            answer = self._query(query)
+            count += answer["ScannedCount"]
+            found += [_record(item) for item in answer["Items"]]
+            if "LastEvaluatedKey" not in answer:
+                return count, found
+            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
     @staticmethod
     def position_of(record: Record) -> Position:
         """Where a page ends whose last record is this one."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from forecast_service.errors import InvalidInputException, ResourceNotFoundException
 from forecast_service.job_start import JobStarter
 from forecast_service.lifecycle import RUNNING, STOPPING, begin_stop
+from forecast_service.quotas import check_stop
 from forecast_service.records import NOUNS, StatusConflictError
 from forecast_service.resources.kind import ControlPlane, ResourceKind
 
@@ -14,12 +15,13 @@ _STOPPED = "CREATE_STOPPED"
 def stop(control_plane: ControlPlane, jobs: JobStarter, kinds: Mapping[str, ResourceKind], arn: str) -> None:
     """Stop a job that is on its way; another one clears away what it has left. Who asks again finds it done.
 
-    Raises InvalidInputException for what has no job, or one that has ended otherwise.
+    Raises InvalidInputException for what has no job, or one that has ended otherwise, LimitExceededException.
     """
     record = control_plane.records.get(arn)
     if not kinds[record.kind].has_job:
         raise InvalidInputException(f"Cannot stop {arn}: a {NOUNS[record.kind]} has no job that could be stopped")
     if record.status in RUNNING:
+        check_stop(control_plane.records, record)
         try:
             record = begin_stop(control_plane.records, arn)
         except StatusConflictError as conflict:  # it has just ended
