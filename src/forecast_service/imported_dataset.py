@@ -31,6 +31,15 @@ class Series:
     timestamps: "Timestamps"
     values: NDArray[np.float64]
 
+    def only(self, keys: set[tuple[str, ...]]) -> "Series":
+        """Those series whose keys are among ``keys``."""
+        kept = [position for position, key in enumerate(self.keys) if key in keys]
+        renumbered = np.full(len(self.keys), -1, dtype=np.int64)
+        renumbered[kept] = np.arange(len(kept))
+        index = renumbered[self.index]
+        rows = index >= 0
+        return Series([self.keys[k] for k in kept], index[rows], self.timestamps[rows], self.values[rows])
+
 
 @dataclass(frozen=True)
 class ImportedDataset:

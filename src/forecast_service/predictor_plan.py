@@ -88,9 +88,16 @@ class PredictorPlan:
         start, end = np.datetime64(first or self.first, "s"), np.datetime64(last or self.last, "s")
         return Grid.covering(frequency, start, end, self.boundary)
 
-    def panel(self, imported: ImportedDataset, shard: int, shard_count: int) -> tuple[list[tuple[str, ...]], Panel]:
-        """The series of a shard on the grid of the import: their keys (item, dimensions), and the engine's panel."""
+    def panel(
+        self, imported: ImportedDataset, shard: int, shard_count: int, only: set[tuple[str, ...]] | None = None
+    ) -> tuple[list[tuple[str, ...]], Panel]:
+        """The series of a shard on the grid of the import: their keys (item, dimensions), and the engine's panel.
+
+        ``only``: the keys to take; None for all.
+        """
         series = imported.series(shard, shard_count, self.dimensions)
+        if only is not None:
+            series = series.only(only)
         grid = self.grid(imported.first, imported.last)
         item_ids = [series_id(key) for key in series.keys]
         panel = build_panel(

@@ -1,4 +1,4 @@
-"""Create a forecast: every item of the latest imports, from what the predictor learned. One round.
+"""Create a forecast: every item of the latest imports, or those selected, from what the predictor learned. One round.
 
 Items are forecast from the newest data, on the grid of those; items that training did not see get the panel's weights.
 """
@@ -14,10 +14,12 @@ from forecast_service.database import database, identifier, literal
 from forecast_service.forecast_table import ForecastTable, shard_name, statistic_name
 from forecast_service.imported_dataset import ImportedDataset
 from forecast_service.imported_dataset import shard_name as rows_name
+from forecast_service.input_refused import InputRefused
 from forecast_service.jobs.job import JobContext, Outcome, Round
 from forecast_service.jobs.predictor_training import engine_refusals
 from forecast_service.predictor_plan import quantiles_of
 from forecast_service.schema import Column
+from forecast_service.series_selection import SeriesSelection
 from forecast_service.shards import shards_over
 from forecast_service.trained_predictor import TrainedPredictor
 
@@ -34,11 +36,14 @@ class Forecasting:
         self.rounds: tuple[Round, ...] = (self,)
 
     def plan_shards(self) -> list[int]:
+        if self._selection:
+            self._selection.gather(self._shard_count)
         return self._shards
 
     def run(self, shard: int, /) -> dict[str, Any]:
         plan = self._predictor.plan
-        keys, panel = plan.panel(self._imported, shard, self._shard_count)
+        only = self._selection.keys(shard) if self._selection else None
+        keys, panel = plan.panel(self._imported, shard, self._shard_count, only)
         if not keys:
             return {"items": 0}
         types = self._forecast_types
@@ -56,6 +61,8 @@ class Forecasting:
         return {"items": len(keys)}
 
     def finish(self, results: list[dict[str, Any]], /) -> Outcome:
+        if self._selection and not any(result["items"] for result in results):
+            raise InputRefused(f"{self._selection.path}: found no series that the data hold, wanted at least one.")
         steps = self._steps
         shards = [shard for shard, result in zip(self._shards, results, strict=True) if result["items"]]
         table = ForecastTable(
@@ -147,6 +154,14 @@ class Forecasting:
             return None
         return self._import_of("ITEM_METADATA")
 
+    @cached_property
+    def _selection(self) -> SeriesSelection | None:
+        """The series that the request selects; None where it wants all."""
+        selector = self._context.record.request.get("TimeSeriesSelector")
+        if selector is None:
+            return None
+        return SeriesSelection(selector["TimeSeriesIdentifiers"], self._series_columns, self._storage)
+
     def _import_of(self, dataset_type: str) -> ImportedDataset:
         return ImportedDataset.of(self._context.storage_of(self._context.record.inputs[dataset_type]))
 
@@ -158,7 +173,12 @@ class Forecasting:
     def _shards(self) -> list[int]:
         """Those shards of the finer division that may hold an item."""
         count = self._imported.shard_count
-        return [shard for shard in range(self._shard_count) if shard % count in self._imported.shards]
+        shards = [shard for shard in range(self._shard_count) if shard % count in self._imported.shards]
+        if self._selection is None:
+            return shards
+        # One at least: a job whose selection holds nothing ends in its last step, where it says so.
+        selected = self._selection.shards()
+        return [shard for shard in shards if shard in selected] or shards[:1]
 
     @property
     def _forecast_types(self) -> list[str]:

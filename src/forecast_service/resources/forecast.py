@@ -16,21 +16,22 @@ from forecast_service.resources.kind import (
     require_active,
     status_filter,
 )
-from forecast_service.resources.predictor import is_auto
+from forecast_service.resources.predictor import forecast_dimensions, is_auto
+from forecast_service.resources.time_series_selector import check_selector
 from forecast_service.resources.training_data import training_data
-from forecast_service.resources.unsupported import refuse
+from forecast_service.schema import identifier_of
 
 _QUERY_TIME = "%Y-%m-%dT%H:%M:%S"
 
 
 def draft(control_plane: ControlPlane, request: Document) -> Draft:
     """A forecast is made from the newest data of the group, which may be newer than what the predictor learnt from."""
-    refuse(request, "TimeSeriesSelector")
     predictor = control_plane.get("predictor", request["PredictorArn"])
     require_active(predictor, "create the forecast")
     request = {"ForecastTypes": predictor.request["ForecastTypes"]} | request
     forecast_types.check_forecast_types(request["ForecastTypes"])
     data = training_data(control_plane, predictor.parents["dataset_group"], "create the forecast")
+    check_selector(request, [identifier_of(data.target.request["Domain"]), *forecast_dimensions(predictor)])
     record = control_plane.new_record("forecast", request["ForecastName"], request)
     record.parents = {"predictor": predictor.arn, "dataset_group": data.group.arn}
     record.inputs = data.inputs | {"is_auto_predictor": is_auto(predictor)}

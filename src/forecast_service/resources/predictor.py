@@ -19,6 +19,13 @@ def is_auto(predictor: Record) -> bool:
     return "DataConfig" in predictor.request
 
 
+def forecast_dimensions(predictor: Record) -> list[str]:
+    """What tells series of one item apart, of a predictor of either kind."""
+    request = predictor.request
+    dimensions: list[str] = request.get("FeaturizationConfig", request).get("ForecastDimensions", [])
+    return dimensions
+
+
 def describe_legacy(_control_plane: ControlPlane, predictor: Record) -> Document:
     """DescribePredictor. Clients tell the kinds of predictors apart by its refusal."""
     if is_auto(predictor):

@@ -5,6 +5,8 @@ import io
 import math
 import re
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -14,7 +16,7 @@ from forecast_service.jobs import import_reading
 from forecast_service.query import query_forecast
 from forecast_service.records import Record
 from forecast_service.storage import resource_prefix
-from tests.forecast_service.jobs.conftest import SERVICE_BUCKET, Service
+from tests.forecast_service.jobs.conftest import ROLE_ARN, SERVICE_BUCKET, Service
 from tests.forecast_service.jobs.test_predictor_training import TARGET, daily_rows
 
 
@@ -51,6 +53,75 @@ def test_every_item_is_forecast_for_every_step_behind_the_history(service: Servi
         assert math.isfinite(low)
         assert low <= middle <= high
     assert forecast.facts["series_count"] == 12
+
+
+def selector(path: str, *names: str, **members: Any) -> dict[str, Any]:
+    schema = {"Attributes": [{"AttributeName": name, "AttributeType": "string"} for name in names]}
+    source = {"S3Config": {"Path": path, "RoleArn": ROLE_ARN}}
+    return {"TimeSeriesIdentifiers": {"DataSource": source, "Schema": schema} | members}
+
+
+@pytest.mark.parametrize("shard_count", [1, 8])
+@pytest.mark.parametrize("header", ["", "item_id\r\n"])
+def test_selected_series_are_forecast_as_among_all(
+    service: Service, imported: Record, monkeypatch: pytest.MonkeyPatch, shard_count: int, header: str
+) -> None:
+    monkeypatch.setattr(import_reading, "shard_count_for", lambda csv_bytes: shard_count)
+    dataset = service.records.get(imported.parents["dataset"])
+    predictor = service.train(service.import_data(dataset, "s3://customer-data/train/", name="sharded"))
+    service.put("selected/a.csv", header + "item_3\r\nnobody\r\nitem_3\r\n")
+    service.put("selected/b.csv", '"item_11"\n\n')
+    chosen = selector("s3://customer-data/selected/", "item_id")
+    service.machine.repeats_steps = True
+    some = service.forecast(predictor, predictor.inputs, name="some", TimeSeriesSelector=chosen)
+    assert some.message is None
+    assert some.facts["series_count"] == 2
+    everything = service.forecast(predictor, predictor.inputs, name="everything")
+    for forecast in (some, everything):
+        service.export(forecast, f"s3://customer-data/{forecast.name}")
+    wanted = [row for row in exported(service, "everything/") if row[0] in ("item_id", "item_3", "item_11")]
+    assert exported(service, "some/") == wanted
+    assert len(query_forecast(some, {"item_id": "item_11"})["p50"]) == 7
+    with pytest.raises(InvalidInputException, match="found no series with item_id=item_4"):
+        query_forecast(some, {"item_id": "item_4"})
+
+
+def test_series_are_selected_by_their_dimensions_too_also_from_parquet(service: Service, tmp_path: Path) -> None:
+    dataset = service.dataset("item_id:string", "timestamp:timestamp", "target_value:float", "store:string")
+    lines = [
+        f"{item},2020-{1 + day // 28:02}-{1 + day % 28:02},{day % 7},{store}"
+        for day in range(84)
+        for item in ("shirt", "hat")
+        for store in ("north", "")
+    ]
+    imported = service.import_data(dataset, service.put("train/a.csv", "\n".join(lines)))
+    predictor = service.train(imported, ForecastDimensions=["store"])
+    path = tmp_path / "selected.parquet"
+    duckdb.sql(f"COPY (SELECT 'north' AS store, 'hat' AS item_id UNION SELECT NULL, 'shirt') TO '{path}'")
+    chosen = selector(service.put("selected.parquet", path.read_bytes()), "store", "item_id", Format="PARQUET")
+    forecast = service.forecast(predictor, predictor.inputs, TimeSeriesSelector=chosen)
+    service.export(forecast, "s3://customer-data/out")
+    _, *rows = exported(service, "out/")
+    assert {tuple(row[:2]) for row in rows} == {("hat", "north"), ("shirt", "")}
+    assert len(rows) == 2 * 7
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("nobody\nno one\n", "s3://customer-data/s.csv: found no series that the data hold, wanted at least one."),
+        ("", "s3://customer-data/s.csv: found no file with data, wanted one that names series."),
+        ("item_1,north\n", "s3://customer-data/s.csv, line 1: found 2 columns, wanted the 1 of the schema (item_id)."),
+    ],
+)
+def test_a_selection_of_nothing_fails_with_one_sentence(
+    service: Service, imported: Record, content: str, sentence: str
+) -> None:
+    predictor = service.train(imported)
+    chosen = selector(service.put("s.csv", content), "item_id")
+    forecast = service.forecast(predictor, predictor.inputs, TimeSeriesSelector=chosen)
+    assert (forecast.status, forecast.message) == ("CREATE_FAILED", sentence)
+    assert service.keys(resource_prefix(forecast), SERVICE_BUCKET) == []
 
 
 def test_an_export_is_marked_at_its_start_and_at_its_end(service: Service, forecast: Record) -> None:

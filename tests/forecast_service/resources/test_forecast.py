@@ -51,9 +51,45 @@ def test_a_forecast_waits_for_a_running_import(shop, dataset, predictor, refused
         shop.pending_forecast(predictor)
 
 
-def test_a_selection_of_series_is_refused(shop, predictor, refused):
-    with refused("InvalidInputException", "TimeSeriesSelector is not supported yet"):
-        shop.pending_forecast(predictor, TimeSeriesSelector={"TimeSeriesIdentifiers": {"Format": "CSV"}})
+def selector(*names, **members):
+    schema = {"Attributes": [{"AttributeName": name, "AttributeType": "string"} for name in names]}
+    source = {"S3Config": {"Path": "s3://data-bucket/selected.csv", "RoleArn": "arn:aws:iam::123456789012:role/data"}}
+    return {"TimeSeriesIdentifiers": {"DataSource": source, "Schema": schema} | members}
+
+
+def test_a_selection_of_series_is_echoed(forecast, shop, predictor):
+    selected = shop.pending_forecast(predictor, TimeSeriesSelector=selector("item_id", Format="CSV"))
+    answer = forecast.describe_forecast(ForecastArn=selected)
+    assert answer["TimeSeriesSelector"] == selector("item_id", Format="CSV")
+    assert "TimeSeriesSelector" not in forecast.describe_forecast(ForecastArn=shop.pending_forecast(predictor, "all"))
+
+
+def test_a_selection_names_what_tells_series_apart(shop, refused):
+    attributes = {"item_id": "string", "timestamp": "timestamp", "target_value": "float"}
+    group = shop.imported_group(name="shops", attributes=attributes | {"store": "string", "colour": "string"})
+    predictors = [
+        shop.auto_predictor(group, ForecastDimensions=["store"]),
+        shop.legacy_predictor(group, FeaturizationConfig={"ForecastDimensions": ["store"]}),
+    ]
+    for predictor in predictors:
+        for names in ([], ["item_id"], ["item_id", "colour"], ["item_id", "store", "store"]):
+            with refused("InvalidInputException", "a series is named by item_id, store"):
+                shop.pending_forecast(predictor, TimeSeriesSelector=selector(*names))
+    shop.pending_forecast(predictors[0], TimeSeriesSelector=selector("store", "item_id"))
+
+
+def test_a_selection_says_where_it_is_and_how_it_is_written(shop, predictor, refused):
+    for member in ("DataSource", "Schema"):
+        given = selector("item_id")
+        del given["TimeSeriesIdentifiers"][member]
+        with refused("InvalidInputException", f"TimeSeriesIdentifiers.{member} is required"):
+            shop.pending_forecast(predictor, TimeSeriesSelector=given)
+    with refused("InvalidInputException", "DataSource is required"):
+        shop.pending_forecast(predictor, TimeSeriesSelector={})
+    number = selector("item_id")
+    number["TimeSeriesIdentifiers"]["Schema"]["Attributes"][0]["AttributeType"] = "integer"
+    with refused("InvalidInputException", "item_id is of type integer"):
+        shop.pending_forecast(predictor, TimeSeriesSelector=number)
 
 
 def test_lists_say_which_kind_of_predictor_made_it(forecast, shop, predictor):
