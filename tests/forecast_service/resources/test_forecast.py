@@ -72,7 +72,7 @@ def test_a_selection_names_what_tells_series_apart(shop, refused):
         shop.legacy_predictor(group, FeaturizationConfig={"ForecastDimensions": ["store"]}),
     ]
     for predictor in predictors:
-        for names in ([], ["item_id"], ["item_id", "colour"], ["item_id", "store", "store"]):
+        for names in (["store"], ["item_id"], ["item_id", "colour"], ["item_id", "store", "store"]):
             with refused("InvalidInputException", "a series is named by item_id, store"):
                 shop.pending_forecast(predictor, TimeSeriesSelector=selector(*names))
     shop.pending_forecast(predictors[0], TimeSeriesSelector=selector("store", "item_id"))
