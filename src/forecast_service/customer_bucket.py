@@ -16,7 +16,14 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 MOST_FILES = 10_000  # the service's quota on files under one path
-_REFUSED = {"AccessDenied", "403", "AllAccessDisabled", "KMS.DisabledException", "InvalidAccessKeyId"}
+_REFUSED = {
+    "AccessDenied",
+    "403",
+    "AllAccessDisabled",
+    "KMS.DisabledException",
+    "KMS.NotFoundException",
+    "InvalidAccessKeyId",
+}
 _MISSING_BUCKET = {"NoSuchBucket", "PermanentRedirect", "301"}
 
 
@@ -36,6 +43,9 @@ class CustomerBucket:
         self._role_arn: str = config.get("RoleArn", "")
         bucket, _, self._key = self.path.removeprefix("s3://").partition("/")
         self._bucket = bucket
+        # Without a key the bucket's own default encryption applies.
+        key_arn = config.get("KMSKeyArn")
+        self._encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key_arn} if key_arn else {}
         self._client = self._assumed_client()
 
     def address(self, key: str) -> str:
@@ -66,13 +76,13 @@ class CustomerBucket:
         """Put an object below the path."""
         key = self._folder() + name
         with self._refusals("s3:PutObject", self.address(key)):
-            self._client.put_object(Bucket=self._bucket, Key=key, Body=body)
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=body, **self._encryption)
 
     def upload(self, path: Path, name: str) -> None:
         """Put a local file below the path."""
         key = self._folder() + name
         with self._refusals("s3:PutObject", self.address(key)):
-            self._client.upload_file(str(path), self._bucket, key)
+            self._client.upload_file(str(path), self._bucket, key, ExtraArgs=self._encryption)
 
     def delete(self, beginning: str) -> None:
         """Remove the objects below the path whose names begin so; none there is no error."""

@@ -83,3 +83,16 @@ def test_more_files_than_the_quota_are_refused(bucket: CustomerBucket, monkeypat
 def test_a_config_without_role_is_refused(aws_environment: None) -> None:
     with pytest.raises(InputRefused, match="found no RoleArn"):
         CustomerBucket({"Path": "s3://data/train"})
+
+
+def test_files_are_written_with_the_key_of_the_config(bucket: CustomerBucket, tmp_path: Path) -> None:
+    key_arn = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+    keyed = CustomerBucket({"Path": "s3://data/keyed", "RoleArn": ROLE_ARN, "KMSKeyArn": key_arn})
+    path = tmp_path / "part0.csv"
+    path.write_text("item_id,date\n")
+    for target in (keyed, bucket):
+        target.write("_CHECK", b"")
+        target.upload(path, "part0.csv")
+    for name in ("_CHECK", "part0.csv"):
+        assert boto3.client("s3").head_object(Bucket="data", Key=f"keyed/{name}")["SSEKMSKeyId"] == key_arn
+        assert "SSEKMSKeyId" not in boto3.client("s3").head_object(Bucket="data", Key=f"train/{name}")

@@ -19,6 +19,7 @@ _OF_THE_REFERENCE = (
     "ForecastDimensions",
     "ForecastFrequency",
     "DataConfig",
+    "EncryptionConfig",
     "OptimizationMetric",
     "TimeAlignmentBoundary",
 )
@@ -26,7 +27,7 @@ _OF_THE_REFERENCE = (
 
 def draft(control_plane: ControlPlane, request: Document) -> Draft:
     """A predictor with the whole portfolio of models; its ARN carries a ULID behind the name."""
-    refuse(request, "EncryptionConfig", "MonitorConfig", "ExplainPredictor", "DataConfig.AdditionalDatasets")
+    refuse(request, "MonitorConfig", "ExplainPredictor", "DataConfig.AdditionalDatasets")
     reference = _reference(control_plane, request)
     if reference:
         request = request | _configuration(reference)
@@ -81,15 +82,20 @@ def _configuration(reference: Record) -> Document:
         for featurization in featurization_config["Featurizations"]
     ]
     dimensions = featurization_config.get("ForecastDimensions")
-    return ({"ForecastDimensions": dimensions} if dimensions else {}) | {
-        "ForecastHorizon": legacy["ForecastHorizon"],
-        "ForecastTypes": legacy["ForecastTypes"],
-        "ForecastFrequency": featurization_config["ForecastFrequency"],
-        "DataConfig": {
-            "DatasetGroupArn": legacy["InputDataConfig"]["DatasetGroupArn"],
-            "AttributeConfigs": attributes,
-        },
-    }
+    encryption = {member: legacy[member] for member in ("EncryptionConfig",) if member in legacy}
+    return (
+        encryption
+        | ({"ForecastDimensions": dimensions} if dimensions else {})
+        | {
+            "ForecastHorizon": legacy["ForecastHorizon"],
+            "ForecastTypes": legacy["ForecastTypes"],
+            "ForecastFrequency": featurization_config["ForecastFrequency"],
+            "DataConfig": {
+                "DatasetGroupArn": legacy["InputDataConfig"]["DatasetGroupArn"],
+                "AttributeConfigs": attributes,
+            },
+        }
+    )
 
 
 def _check_required(request: Document) -> None:

@@ -7,7 +7,6 @@ from forecast_service.errors import InvalidInputException
 from forecast_service.records import Record
 from forecast_service.resources import frequency
 from forecast_service.resources.kind import ControlPlane, Document, Draft, ResourceKind
-from forecast_service.resources.unsupported import refuse
 from forecast_service.schema import TARGETS, identifier_of
 
 _NUMBERS = ("integer", "float")
@@ -32,7 +31,6 @@ _TYPES = {
 
 def draft(control_plane: ControlPlane, request: Document) -> Draft:
     """A dataset is ACTIVE at once."""
-    refuse(request, "EncryptionConfig")
     _check_frequency(request)
     _check_schema(request)
     record = control_plane.new_record("dataset", request["DatasetName"], request)
@@ -115,9 +113,9 @@ def _check_related(types: dict[str, str], domain: str) -> None:
         raise InvalidInputException("Schema: a RELATED_TIME_SERIES dataset has at least one feature; found none")
 
 
-def describe(_control_plane: ControlPlane, _dataset: Record) -> Document:
+def describe(_control_plane: ControlPlane, dataset: Record) -> Document:
     """Amazon shows an empty EncryptionConfig where others would leave the member out."""
-    return {"EncryptionConfig": {}}
+    return {"EncryptionConfig": dataset.request.get("EncryptionConfig", {})}
 
 
 def schema_types(dataset: Record) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """CreatePredictor, the older of the two: one algorithm by its ARN, or AutoML."""
 
 from forecast_service.errors import InvalidInputException
-from forecast_service.resources import featurization, forecast_types
+from forecast_service.resources import featurization, forecast_types, training_parameters
 from forecast_service.resources.dataset import target_of
 from forecast_service.resources.horizon import check_horizon
 from forecast_service.resources.kind import ControlPlane, Document, Draft, active
@@ -26,7 +26,7 @@ def draft(control_plane: ControlPlane, request: Document) -> Draft:
     check_dimensions(data, configuration.get("ForecastDimensions", []))
     length = data.length_at(configuration["ForecastFrequency"])
     _check_horizon(request, length)
-    request = _with_defaults(request, data)
+    request = training_parameters.with_defaults(_with_defaults(request, data))
     _check_windows(request, length)
     forecast_types.check_forecast_types(request["ForecastTypes"])
     record = control_plane.new_record("predictor", request["PredictorName"], request)
@@ -52,15 +52,7 @@ def _check_algorithm(control_plane: ControlPlane, request: Document) -> None:
 
 
 def _refuse_unsupported(request: Document) -> None:
-    refuse(
-        request,
-        "EncryptionConfig",
-        "PerformHPO",
-        "HPOConfig",
-        "TrainingParameters",
-        "AutoMLOverrideStrategy",
-        "InputDataConfig.SupplementaryFeatures",
-    )
+    refuse(request, "AutoMLOverrideStrategy", "InputDataConfig.SupplementaryFeatures")
     check_metric(request)
 
 

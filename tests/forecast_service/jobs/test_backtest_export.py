@@ -1,8 +1,10 @@
 """Backtest exports, and the item-level accuracy in them."""
 
+import io
 import itertools
 import math
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -156,3 +158,16 @@ def test_a_window_without_demand_has_the_bare_loss_and_no_scaled_error() -> None
 def test_forecasts_near_zero_lose_twice_the_level_on_one_sale() -> None:
     actual = np.array([[0.0, 0.0, 1.0, 0.0]])
     assert item_accuracy.weighted_quantile_losses(actual, np.zeros((1, 4, 1)), (0.9,))[0, 0] == pytest.approx(1.8)
+
+
+def test_a_backtest_export_as_parquet_holds_the_same(service: Service, predictor: Record) -> None:
+    service.export(predictor, "s3://customer-data/back/", name="rows")
+    record = service.export(predictor, "s3://customer-data/columns/", name="columns", Format="PARQUET")
+    assert record.message is None
+    for folder in (VALUES, METRICS):
+        (key,) = service.keys(folder.replace("back/", "columns/"))
+        assert key.endswith("Z_part0.parquet")
+        table = duckdb.read_parquet(io.BytesIO(service.read(key)))
+        header, *rows = exported(service, folder)
+        assert table.columns == header
+        assert [[*map(str, row)] for row in table.fetchall()] == rows

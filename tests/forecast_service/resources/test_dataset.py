@@ -117,6 +117,10 @@ def test_half_an_attribute_is_refused(forecast, refused):
 def test_what_is_not_honoured_is_refused(shop, refused):
     with refused("InvalidInputException", "geolocation, which is not supported yet"):
         shop.dataset(attributes=target_schema("CUSTOM") | {"place": "geolocation"})
+
+
+def test_an_encryption_is_checked_and_echoed(forecast, shop, refused):
     key = {"RoleArn": "arn:aws:iam::123456789012:role/x", "KMSKeyArn": "arn:aws:kms:us-east-1:123456789012:key/x"}
-    with refused("InvalidInputException", "EncryptionConfig is not supported yet"):
-        shop.dataset(EncryptionConfig=key)
+    assert forecast.describe_dataset(DatasetArn=shop.dataset(EncryptionConfig=key))["EncryptionConfig"] == key
+    with refused("ValidationException", "encryptionConfig.kMSKeyArn"):
+        shop.dataset("other", EncryptionConfig=key | {"KMSKeyArn": "alias/mine"})

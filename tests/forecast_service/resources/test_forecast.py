@@ -129,13 +129,14 @@ def test_exports_show_their_destination(forecast, shop, predictor):
     assert [answer.get("Format") for answer in answers] == ["CSV", "CSV", None, None]
 
 
-def test_an_export_with_a_key_of_its_own_is_refused(forecast, shop, predictor, refused):
+def test_an_export_shows_the_key_of_its_files(forecast, shop, predictor):
     key = {"KMSKeyArn": "arn:aws:kms:us-east-1:123456789012:key/x"}
-    config = {"Path": "s3://b/x", "RoleArn": "arn:aws:iam::123456789012:role/data"} | key
-    with refused("InvalidInputException", "Destination.S3Config.KMSKeyArn is not supported yet"):
-        forecast.create_forecast_export_job(
-            ForecastExportJobName="e", ForecastArn=shop.forecast(predictor), Destination={"S3Config": config}
-        )
+    config = {"Path": "s3://data/x", "RoleArn": "arn:aws:iam::123456789012:role/data"} | key
+    answer = forecast.create_forecast_export_job(
+        ForecastExportJobName="e", ForecastArn=shop.forecast(predictor), Destination={"S3Config": config}
+    )
+    described = forecast.describe_forecast_export_job(ForecastExportJobArn=answer["ForecastExportJobArn"])
+    assert described["Destination"]["S3Config"] == config
 
 
 class TestQuery:

@@ -100,8 +100,7 @@ def test_backtest_windows_are_completed(forecast, shop, group):
 @pytest.mark.parametrize(
     ("option", "name"),
     [
-        ({"PerformHPO": True}, "PerformHPO"),
-        ({"TrainingParameters": {"epochs": "10"}}, "TrainingParameters"),
+        ({"AutoMLOverrideStrategy": "LatencyOptimized"}, "AutoMLOverrideStrategy"),
         ({"OptimizationMetric": "RMSE"}, "OptimizationMetric RMSE"),
     ],
 )
@@ -120,3 +119,82 @@ def test_automl_chooses_by_itself(shop, refused, group):
     with refused("InvalidInputException", "TrainingParameters cannot be used together with PerformAutoML"):
         request = {"PerformAutoML": True, "TrainingParameters": {"epochs": "10"}}
         shop.pending_legacy_predictor(group, AlgorithmArn=None, **request)
+
+
+def test_the_parameters_of_deep_ar_are_shown_as_amazon_shows_them(forecast, shop):
+    # What DescribePredictor of Amazon's printed for a horizon of 72 hours: all of it text.
+    group = shop.imported_group(length=400)
+    arn = shop.pending_legacy_predictor(group, ForecastHorizon=72, AlgorithmArn=algorithm("Deep_AR_Plus"))
+    assert described(forecast, arn)["TrainingParameters"] == {
+        "context_length": "144",
+        "epochs": "500",
+        "learning_rate": "1E-3",
+        "learning_rate_decay": "0.5",
+        "likelihood": "student-t",
+        "max_learning_rate_decays": "0",
+        "num_averaged_models": "1",
+        "num_cells": "40",
+        "num_layers": "2",
+        "prediction_length": "72",
+    }
+
+
+def test_given_parameters_stand_beside_the_defaults(forecast, shop, group):
+    given = {"epochs": "10", "use_related_data": "NONE"}
+    arn = shop.pending_legacy_predictor(group, TrainingParameters=given, AlgorithmArn=algorithm("CNN-QR"))
+    defaults = {"context_length": "14", "use_item_metadata": "ALL"}
+    assert described(forecast, arn)["TrainingParameters"] == given | defaults
+
+
+@pytest.mark.parametrize("name", ["ETS", "ARIMA", "Prophet"])
+def test_some_algorithms_take_no_parameters(forecast, shop, refused, group, name):
+    with refused("InvalidInputException", f"epochs is no parameter of {name}: it takes none"):
+        shop.pending_legacy_predictor(group, TrainingParameters={"epochs": "10"}, AlgorithmArn=algorithm(name))
+    answer = described(forecast, shop.pending_legacy_predictor(group, AlgorithmArn=algorithm(name)))
+    assert "TrainingParameters" not in answer
+
+
+@pytest.mark.parametrize(
+    ("parameters", "text"),
+    [
+        ({"epoch": "10"}, "epoch is no parameter of Deep_AR_Plus: use context_length, epochs"),
+        ({"epochs": "ten"}, "epochs is 'ten', which is no number"),
+        ({"epochs": "nan"}, "epochs is 'nan', which is no number"),
+        ({"likelihood": "poisson"}, "likelihood is 'poisson': use student-t"),
+        ({"prediction_length": "8"}, "prediction_length is '8': use 7"),
+    ],
+)
+def test_parameters_that_amazon_does_not_have_are_refused(shop, refused, group, parameters, text):
+    with refused("InvalidInputException", f"TrainingParameters: {text}"):
+        shop.pending_legacy_predictor(group, TrainingParameters=parameters, AlgorithmArn=algorithm("Deep_AR_Plus"))
+
+
+def ranges(name, low, high):
+    return {"ParameterRanges": {"IntegerParameterRanges": [{"Name": name, "MinValue": low, "MaxValue": high}]}}
+
+
+def test_a_tuning_is_echoed(forecast, shop, group):
+    request = {"PerformHPO": True, "HPOConfig": ranges("epochs", 10, 20)}
+    answer = described(forecast, shop.pending_legacy_predictor(group, **request, AlgorithmArn=algorithm("CNN-QR")))
+    assert {member: answer[member] for member in request} == request
+
+
+def test_what_cannot_be_tuned_is_refused(shop, refused, group):
+    with refused("InvalidInputException", "PerformHPO: NPTS cannot be tuned, CNN-QR and Deep_AR_Plus can"):
+        shop.pending_legacy_predictor(group, PerformHPO=True)
+    with refused("InvalidInputException", "HPOConfig is used together with PerformHPO"):
+        shop.pending_legacy_predictor(group, HPOConfig=ranges("epochs", 1, 2), AlgorithmArn=algorithm("CNN-QR"))
+    for config, text in (
+        (ranges("rounds", 1, 2), "IntegerParameterRanges: rounds is no parameter of CNN-QR"),
+        (ranges("epochs", 3, 2), "epochs has a MinValue above its MaxValue"),
+    ):
+        with refused("InvalidInputException", text):
+            shop.pending_legacy_predictor(group, PerformHPO=True, HPOConfig=config, AlgorithmArn=algorithm("CNN-QR"))
+
+
+def test_an_encryption_is_echoed_and_goes_on_to_the_upgraded_predictor(forecast, shop, group):
+    key = {"RoleArn": "arn:aws:iam::123456789012:role/x", "KMSKeyArn": "arn:aws:kms:us-east-1:123456789012:key/x"}
+    legacy = shop.legacy_predictor(group, EncryptionConfig=key)
+    assert described(forecast, legacy)["EncryptionConfig"] == key
+    arn = forecast.create_auto_predictor(PredictorName="upgraded", ReferencePredictorArn=legacy)["PredictorArn"]
+    assert forecast.describe_auto_predictor(PredictorArn=arn)["EncryptionConfig"] == key
