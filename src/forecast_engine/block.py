@@ -46,6 +46,16 @@ class Block:
         return np.where(inside, taken, np.nan)
 
 
+def sums_over_time(values: Array) -> Array:
+    """Sums [series] of values [series, time], added one by one.
+
+    ``sum`` adds in groups that depend on the block's length, so that zeros before a series' start, which are there
+    because of its neighbours, would change the last bit.
+    """
+    sums: Array = np.cumsum(values, axis=1)[:, -1]
+    return sums
+
+
 def blocks_of(history: Array) -> Iterator[tuple[NDArray[np.int64], Block]]:
     """Cut a history [item, time] into blocks; yields the items of each and the block itself.
 

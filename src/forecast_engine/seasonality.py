@@ -91,7 +91,7 @@ def _shrunk_indices(remainder: Array, period: int) -> Array:
     means = (weights * np.where(known, cycles, 0.0)).sum(axis=1) / totals
     deviations = np.where(known, cycles - means[:, None, :], 0.0)
     freedom = np.maximum(known.sum(axis=(1, 2)) - period, 1)
-    variance = (deviations**2).sum(axis=(1, 2)) / freedom
+    variance = (deviations**2).sum(axis=1).sum(axis=1) / freedom  # at once, the block's length would group the sum
     indices = means - means.mean(axis=1, keepdims=True)
     largest_share = ((weights**2).sum(axis=1) / totals**2).max(axis=1)  # 1 / the effective number of cycles
     return indices * _shrinkage(indices, variance * largest_share)[:, None]

@@ -21,8 +21,12 @@ from tests.forecast_engine.panels import panel_of, rows_of, seasonal_walks, trai
 SETTINGS = TrainingSettings(6, (0.1, 0.5, 0.9), True, 2, 6)
 
 
-def test_shards_and_the_order_of_items_change_no_bit() -> None:
-    panel = panel_of(seasonal_walks(30, 60))
+@pytest.mark.parametrize("frequency", ["M", "H"])
+def test_shards_and_the_order_of_items_change_no_bit(frequency: str) -> None:
+    target = seasonal_walks(30, 150)
+    for item in range(1, 30):
+        target[item, : 3 * item] = np.nan
+    panel = panel_of(target, frequency)
     (whole,), shared = train([panel], SETTINGS)
     order = np.random.default_rng(0).permutation(30).tolist()
     shards = [rows_of(panel, order[:11]), rows_of(panel, order[11:12]), rows_of(panel, order[12:])]

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.block import Array, Block
+from forecast_engine.block import Array, Block, sums_over_time
 
 MEMORIES = (8.0, 30.0, 120.0)  # periods; chosen with the boost on backtests of car parts and retail histories
 _SAME_PHASE_BOOST = 1.0  # one more vote; keeping to the same phase alone leaves too few observations
@@ -27,7 +27,7 @@ class NonParametricTimeSeries:
 
     def forecast(self, block: Block, horizon: int) -> Array:
         """See ``Model.forecast``; the mean of each weighted sample."""
-        phases = [(self._weights(block, phase) * block.values).sum(axis=1) for phase in self._phases(horizon)]
+        phases = [sums_over_time(self._weights(block, phase) * block.values) for phase in self._phases(horizon)]
         return np.stack(phases, axis=1)[:, np.arange(horizon) % len(phases)]
 
     def quantiles(self, block: Block, horizon: int, levels: Array) -> Array:
@@ -48,12 +48,12 @@ class NonParametricTimeSeries:
         length = block.values.shape[1]
         ages = np.arange(length - 1, -1, -1)
         same_phase = (ages + 1 + phase) % self.season_length == 0
-        present = block.present()
         total = np.zeros(block.values.shape)
         for memory in self.memories:
-            weights = present * (np.exp(-ages / memory) * (1 + _SAME_PHASE_BOOST * same_phase))
-            total += weights / weights.sum(axis=1, keepdims=True)
-        return total / len(self.memories)
+            weights = np.exp(-ages / memory) * (1 + _SAME_PHASE_BOOST * same_phase)
+            since = np.cumsum(weights[::-1])[::-1]  # sums from each period to the end
+            total += weights / since[block.starts, None]
+        return block.present() * (total / len(self.memories))
 
 
 def _weighted_quantiles(ranked: Array, weights: Array, levels: Array) -> Array:
