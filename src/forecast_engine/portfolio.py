@@ -12,32 +12,36 @@ from forecast_engine.models.npts import NonParametricTimeSeries
 from forecast_engine.models.seasonal_naive import SeasonalNaive
 from forecast_engine.seasonality import Deseasonalised, deseasonalised
 
-_DESEASONALISED = ("ses", "damped_trend", "theta")  # models that know no season of their own
+_DESEASONALISED = ("ses", "damped_trend", "theta", "autoregression")  # models that know no season of their own
 _LOGARITHMS = ("theta",)  # models that also run on logarithms: for growth by a constant factor
+_DIFFERENCES = ("autoregression",)  # models that also run on differences: for levels that wander
+_BELOW_A_DAY = ("autoregression",)  # in backtests of days and longer it cost time and gained nothing
+_SECONDS_PER_DAY = 86400
 _ZERO_SHARE = 0.3  # of zeros, from which on NPTS intervals beat conformal ones in backtests of car parts and retail
 _GROWTH_LIMIT = 0.3  # logarithms may leave the range of the history by this share of it: growth does not last
 
 
 @dataclass(frozen=True)
 class Member:
-    """One model on one decomposition: ``period`` 1 is the series as it is, ``logarithm`` its logarithm."""
+    """One model on one decomposition: ``period`` 1 is the series as it is; ``form`` is what the model runs on."""
 
     model: str
     period: int
-    logarithm: bool = False
+    form: str = "values"  # or "logarithms", "differences"
 
 
 @dataclass(frozen=True)
 class Portfolio:
-    """The members for a frequency; ``season_length`` is the one of seasonal naive and NPTS."""
+    """The members for a frequency, and its seasons: ``season_length`` is the one of seasonal naive and NPTS."""
 
     members: tuple[Member, ...]
     season_length: int
+    periods: tuple[int, ...]
 
     @classmethod
     def for_frequency(cls, frequency: Frequency, models: tuple[str, ...] | None = None) -> "Portfolio":
-        """All members, or those of ``models`` only; ValueError names a model that does not exist."""
-        names = tuple(MODELS) if models is None else models
+        """The members that serve this frequency, or those of ``models``; ValueError names one that does not exist."""
+        names = _models_for(frequency) if models is None else models
         unknown = [name for name in names if name not in MODELS]
         if unknown or not names:
             raise ValueError(f"Unknown model {unknown or 'list, empty'}: expected some of {', '.join(MODELS)}")
@@ -47,16 +51,21 @@ class Portfolio:
             used = (frequency.season_length,) if name == "npts" else periods
             members += [Member(name, period) for period in used]
             if name in _LOGARITHMS:
-                members += [Member(name, period, logarithm=True) for period in periods]
-        return cls(tuple(members), frequency.season_length)
+                members += [Member(name, period, "logarithms") for period in periods]
+            if name in _DIFFERENCES:
+                members += [Member(name, period, "differences") for period in periods]
+        return cls(tuple(members), frequency.season_length, periods)
 
     def forecast(self, history: Array, horizon: int) -> Array:
         """Every member's points [member, item, step] for ``history`` [item, time]; zeros for items without any."""
         points = np.zeros((len(self.members), len(history), horizon))
         for items, block in blocks_of(history):
-            seasons = {member.period: deseasonalised(block, member.period) for member in self.members}
+            seasons = {
+                period: deseasonalised(block, period, shorter)
+                for period, shorter in zip(self.periods, (1, *self.periods), strict=False)
+            }
             for position, member in enumerate(self.members):
-                points[position, items] = _points(member, block, seasons[member.period], horizon)
+                points[position, items] = _points(member, block, seasons, horizon)
         return points
 
     def sampled(self, history: Array) -> NDArray[np.bool_]:
@@ -67,12 +76,19 @@ class Portfolio:
         return intermittent(history) & ("npts" in names)
 
 
-def _points(member: Member, block: Block, season: Deseasonalised, horizon: int) -> Array:
-    if member.logarithm:
+def _models_for(frequency: Frequency) -> tuple[str, ...]:
+    below_a_day = 0 < frequency.seconds < _SECONDS_PER_DAY
+    return tuple(name for name in MODELS if below_a_day or name not in _BELOW_A_DAY)
+
+
+def _points(member: Member, block: Block, seasons: dict[int, Deseasonalised], horizon: int) -> Array:
+    if member.model not in _DESEASONALISED:
+        return MODELS[member.model](member.period).forecast(block, horizon)
+    season = seasons[member.period]
+    if member.form == "logarithms":
         return season.restore(_logarithm_points(member.model, season.block, horizon))
-    if member.model in _DESEASONALISED:
-        return season.restore(MODELS[member.model]().forecast(season.block, horizon))
-    return MODELS[member.model](member.period).forecast(block, horizon)
+    options = {"differenced": True} if member.form == "differences" else {}
+    return season.restore(MODELS[member.model](**options).forecast(season.block, horizon))
 
 
 def _logarithm_points(model: str, block: Block, horizon: int) -> Array:

@@ -1,6 +1,6 @@
-"""Classical decomposition of a block by one season length, with indices shrunk by how sure they are."""
+"""Classical decomposition of a block by one season length or two, with indices shrunk by how sure they are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +16,19 @@ class Deseasonalised:
     """A block without its season, and the season to put back.
 
     ``indices`` [series, phase] multiply where ``multiplicative`` [series], add elsewhere; the last column of
-    the block has phase ``period - 1``.
+    the block has phase ``period - 1``. ``shorter`` is the season that had been taken off before, if one had.
     """
 
     block: Block
     indices: Array
     multiplicative: NDArray[np.bool_]
+    shorter: "Deseasonalised | None" = None
 
     def restore(self, points: Array) -> Array:
         """Points [series, step] behind the block's end, with their season."""
         factors, offsets = self._season(np.arange(points.shape[1]))
-        return points * factors + offsets
+        seasonal = points * factors + offsets
+        return self.shorter.restore(seasonal) if self.shorter else seasonal
 
     def without_season(self, values: Array) -> Array:
         """Values [series, time] up to the block's end, without their season."""
@@ -40,11 +42,20 @@ class Deseasonalised:
         return np.where(multiplicative, season, 1.0), np.where(multiplicative, 0.0, season)
 
 
-def deseasonalised(block: Block, period: int) -> Deseasonalised:
+def deseasonalised(block: Block, period: int, shorter_period: int = 1) -> Deseasonalised:
     """Divide (series above zero) or subtract (others) the mean season of what a centred moving average leaves.
 
-    Series shorter than two periods keep their values, with indices that change nothing.
+    With a ``shorter_period`` its season goes first, so that the longer one's many indices, known from few cycles, are
+    shrunk towards it; it is remembered for as many periods as the longer one. Series shorter than two periods keep
+    their values, with indices that change nothing.
     """
+    if shorter_period < 2:
+        return _without_season(block, period, _CYCLES_REMEMBERED)
+    shorter = _without_season(block, shorter_period, _CYCLES_REMEMBERED * period / shorter_period)
+    return replace(_without_season(shorter.block, period, _CYCLES_REMEMBERED), shorter=shorter)
+
+
+def _without_season(block: Block, period: int, cycles_remembered: float) -> Deseasonalised:
     present = block.present()
     multiplicative = np.where(present, block.values, 1.0).min(axis=1) > 0
     neutral = np.where(multiplicative, 1.0, 0.0)[:, None]
@@ -55,7 +66,7 @@ def deseasonalised(block: Block, period: int) -> Deseasonalised:
     remainder = np.where(
         multiplicative[:, None], block.values / np.where(usable == 0, 1.0, usable), block.values - usable
     )
-    indices = _shrunk_indices(remainder, period)
+    indices = _shrunk_indices(remainder, period, cycles_remembered)
     indices[block.lengths < 2 * period] = 0.0
     smallest = np.where(multiplicative, _SMALLEST_FACTOR, -np.inf)[:, None]
     season = Deseasonalised(block, np.maximum(indices + neutral, smallest), multiplicative)
@@ -77,14 +88,14 @@ def _centred_average(values: Array, starts: NDArray[np.int64], period: int) -> A
     return np.where(reachable, trend, np.nan)
 
 
-def _shrunk_indices(remainder: Array, period: int) -> Array:
+def _shrunk_indices(remainder: Array, period: int, cycles_remembered: float) -> Array:
     """Deviations [series, phase] of each phase's mean from the season's mean, shrunk towards none."""
     width = -(-remainder.shape[1] // period) * period
     padded = np.full((len(remainder), width), np.nan)
     padded[:, width - remainder.shape[1] :] = remainder
     cycles = padded.reshape(len(remainder), -1, period)
     known = ~np.isnan(cycles)
-    recency = np.exp(-np.arange(cycles.shape[1])[::-1] / _CYCLES_REMEMBERED)
+    recency = np.exp(-np.arange(cycles.shape[1])[::-1] / cycles_remembered)
     weights = known * recency[:, None]  # [series, cycle, phase]
     totals = weights.sum(axis=1)
     totals = np.where(totals > 0, totals, 1.0)

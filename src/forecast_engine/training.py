@@ -84,7 +84,7 @@ def _backtest(panel: Panel, settings: TrainingSettings) -> RoundResult:
         "final_sampled": portfolio.sampled(panel.target),  # [item]
         "relative": relative,  # [member, item, window]
     }
-    members = [[member.model, member.period, member.logarithm] for member in portfolio.members]
+    members = [[member.model, member.period, member.form] for member in portfolio.members]
     return RoundResult(state, {"members": members, "relative": _relative_sums(relative, kinds)})
 
 

@@ -52,6 +52,24 @@ def test_a_series_shorter_than_two_periods_is_left_as_it_is() -> None:
     np.testing.assert_array_equal(result.restore(np.full((2, 3), 2.0))[1], [2, 2, 2])
 
 
+@pytest.mark.parametrize("shift", [0.0, -200.0])
+def test_a_longer_season_is_found_beside_a_shorter_one(shift: float) -> None:
+    short, long = np.array([2.0, 1.0, 0.5, 0.5]), np.repeat([1.4, 0.9, 0.7], 4)
+    season = 10 * np.tile(short, 3) * long + shift
+    ((_, block),) = blocks_of(np.tile(season, 9)[None, :])
+    result = deseasonalised(block, 12, shorter_period=4)
+    level = result.block.values[:, -1:]
+    np.testing.assert_allclose(result.block.values, np.broadcast_to(level, (1, 108)), rtol=0.01)
+    np.testing.assert_allclose(result.restore(np.repeat(level, 12, axis=1))[0], season, rtol=0.01)
+
+
+def test_with_too_few_longer_cycles_the_shorter_season_remains() -> None:
+    pattern = np.array([2.0, 1.0, 0.5, 0.5])
+    ((_, block),) = blocks_of(np.tile(10 * pattern, 5)[None, :])
+    result = deseasonalised(block, 12, shorter_period=4)
+    np.testing.assert_allclose(result.restore(np.full((1, 4), 10.0)), [10 * pattern], rtol=1e-9)
+
+
 def test_recent_cycles_count_more() -> None:
     old, new = np.array([2.0, 1.0, 0.5, 0.5]), np.array([0.5, 0.5, 1.0, 2.0])
     ((_, block),) = blocks_of(10 * np.concatenate([np.tile(old, 12), np.tile(new, 12)])[None, :])
