@@ -2,12 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
+
+ErrorMeasure = Literal["absolute", "squared", "percentage"]
 
 
 @dataclass(frozen=True)
 class TrainingSettings:
     """Horizon and window offset in periods of the grid; ``models`` None means the whole portfolio.
+
+    ``measure`` says which errors of the backtest the models' weights are learnt from.
 
     Backtest window 0 starts ``window_offset`` periods before the end of the history, each further window one
     horizon earlier:  ``x x x x 1 1 0 0``  (horizon 2, offset 2, two windows).
@@ -19,6 +23,7 @@ class TrainingSettings:
     window_count: int
     window_offset: int
     models: tuple[str, ...] | None = None
+    measure: ErrorMeasure = "absolute"
 
     def __post_init__(self) -> None:
         """Refuse settings no history could satisfy."""
@@ -43,6 +48,7 @@ class TrainingSettings:
             "window_count": self.window_count,
             "window_offset": self.window_offset,
             "models": None if self.models is None else list(self.models),
+            "measure": self.measure,
         }
 
     @classmethod
@@ -56,4 +62,5 @@ class TrainingSettings:
             window_count=document["window_count"],
             window_offset=document["window_offset"],
             models=None if models is None else tuple(models),
+            measure=document.get("measure", "absolute"),  # older documents know of no other
         )

@@ -71,7 +71,7 @@ def _backtest(panel: Panel, settings: TrainingSettings) -> RoundResult:
     season_length = panel.grid.frequency.season_length
     scales = [seasonal_differences(panel.target[:, : window.start], season_length)[0] for window in windows]
     usable = np.where((trained >= SHORTEST_TRAINING)[:, :, None], actual, np.nan)
-    relative = relative_errors(points, usable)
+    relative = relative_errors(points, usable, settings.measure)
     state: State = {
         "item_ids": np.array(panel.item_ids, dtype=str),
         "window_starts": np.array([window.start for window in windows]),

@@ -6,19 +6,28 @@ An item's own backtest errors are few and noisy; they are shrunk towards the err
 import numpy as np
 
 from forecast_engine.block import Array
+from forecast_engine.settings import ErrorMeasure
 
 PRIOR_WINDOWS = 1.0  # the panel's mean counts as much as this many windows of the item
 SHARPNESS = 9.0  # how fast weight falls with relative error; 6 to 12 do equally well in backtests of M3 and M4
 
 
-def relative_errors(points: Array, actual: Array) -> Array:
-    """Each member's mean absolute error over the members' mean of it.
+def relative_errors(points: Array, actual: Array, measure: ErrorMeasure = "absolute") -> Array:
+    """Each member's error over the members' mean of it.
 
     ``points`` [member, item, window, step], ``actual`` [item, window, step] -> [member, item, window]; NaN where
-    nothing was observed, 1 where no member errs.
+    nothing was observed, 1 where no member errs. ``measure``: the mean of absolute errors, the root of the mean of
+    squared ones, or the mean of absolute errors in shares of what was observed, where that is not zero.
     """
     observed = ~np.isnan(actual)
-    errors = np.where(observed, np.abs(points - np.where(observed, actual, 0.0)), 0.0).sum(axis=-1)
+    errors = np.where(observed, np.abs(points - np.where(observed, actual, 0.0)), 0.0)
+    if measure == "squared":
+        errors = np.sqrt((errors**2).sum(axis=-1))
+    elif measure == "percentage":
+        has_share = observed & (actual != 0)
+        errors = np.where(has_share, errors / np.where(has_share, np.abs(actual), 1.0), 0.0).sum(axis=-1)
+    else:
+        errors = errors.sum(axis=-1)
     typical = errors.mean(axis=0)
     relative = np.where(typical > 0, errors / np.where(typical > 0, typical, 1.0), 1.0)
     return np.where(observed.any(axis=-1), relative, np.nan)

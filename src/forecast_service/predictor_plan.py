@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast_engine import Boundary, Fillings, Frequency, Grid, Panel, TrainingSettings, build_panel
+from forecast_engine import Boundary, ErrorMeasure, Fillings, Frequency, Grid, Panel, TrainingSettings, build_panel
 from forecast_service.imported_dataset import ImportedDataset
 from forecast_service.schema import Schema
 from forecast_service.storage import Storage
@@ -22,6 +22,9 @@ MODELS_OF_ALGORITHM: dict[str, tuple[str, ...] | None] = {
     "CNN-QR": None,
     "Deep_AR_Plus": None,
 }
+# OptimizationMetric -> the errors that weights are learnt from. Within a series WAPE and MASE order models alike, by
+# absolute errors, and so does the loss of the median, which stands for AverageWeightedQuantileLoss.
+_MEASURES: dict[str, ErrorMeasure] = {"RMSE": "squared", "MAPE": "percentage"}
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,7 @@ def _settings(request: dict[str, Any], length: int) -> TrainingSettings:
         window_count=evaluation.get("NumberOfBacktestWindows", 1 if is_legacy else auto_windows),
         window_offset=evaluation.get("BackTestWindowOffset", horizon),
         models=MODELS_OF_ALGORITHM[algorithm] if algorithm else None,
+        measure=_MEASURES.get(request.get("OptimizationMetric", ""), "absolute"),
     )
 
 

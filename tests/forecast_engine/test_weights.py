@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from forecast_engine import ErrorMeasure
 from forecast_engine.weights import member_weights, relative_errors
 
 NAN = float("nan")
@@ -12,6 +13,21 @@ def test_errors_are_relative_to_the_mean_member_and_skip_what_was_not_observed()
     points = np.array([[[[1.0, 5.0]]], [[[4.0, 9.0]]]])  # two members, one item, one window, two steps
     relative = relative_errors(points, np.array([[[0.0, NAN]]]))
     np.testing.assert_allclose(relative.ravel(), [1 / 2.5, 4 / 2.5])
+
+
+@pytest.mark.parametrize(
+    ("measure", "errors"),
+    [
+        ("absolute", (10.0, 12.0)),
+        ("squared", (10.0, 48**0.5)),  # one large error weighs more than three middling ones
+        ("percentage", (10 / 100, 4 / 1 + 4 / 100)),  # a step of zero has no share
+    ],
+)
+def test_the_measure_says_which_of_two_members_is_better(measure: ErrorMeasure, errors: tuple[float, float]) -> None:
+    actual = np.array([[[0.0, 1.0, 100.0]]])
+    points = np.array([[[[0.0, 1.0, 110.0]]], [[[4.0, 5.0, 104.0]]]])
+    relative = relative_errors(points, actual, measure)
+    np.testing.assert_allclose(relative.ravel(), np.array(errors) / np.mean(errors))
 
 
 def test_windows_without_observation_do_not_count_and_perfect_members_tie() -> None:

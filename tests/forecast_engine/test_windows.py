@@ -54,5 +54,5 @@ def test_impossible_settings_are_refused(members: dict[str, object], message: st
 
 @pytest.mark.parametrize("models", [None, ("theta", "npts")])
 def test_settings_survive_the_trip_through_a_document(models: tuple[str, ...] | None) -> None:
-    settings = TrainingSettings(4, (0.1, 0.9), False, 2, 5, models)
+    settings = TrainingSettings(4, (0.1, 0.9), False, 2, 5, models, "squared")
     assert TrainingSettings.from_document(settings.to_document()) == settings

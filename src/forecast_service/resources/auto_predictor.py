@@ -8,7 +8,7 @@ from forecast_service.resources.dataset import target_of
 from forecast_service.resources.frequency import parse
 from forecast_service.resources.horizon import check_horizon
 from forecast_service.resources.kind import ControlPlane, Document, Draft, active, require_active
-from forecast_service.resources.optimization_metric import OPTIMIZATION_METRIC, check_metric
+from forecast_service.resources.optimization_metric import OPTIMIZATION_METRIC
 from forecast_service.resources.training_data import TrainingData, check_dimensions, check_frequency, training_data
 from forecast_service.resources.unsupported import refuse
 
@@ -32,7 +32,6 @@ def draft(control_plane: ControlPlane, request: Document) -> Draft:
     if reference:
         request = request | _configuration(reference)
     _check_required(request)
-    check_metric(request)
     _check_boundary(request)
     data = training_data(control_plane, request["DataConfig"]["DatasetGroupArn"], _WISH)
     check_frequency(data, request["ForecastFrequency"])
@@ -82,9 +81,9 @@ def _configuration(reference: Record) -> Document:
         for featurization in featurization_config["Featurizations"]
     ]
     dimensions = featurization_config.get("ForecastDimensions")
-    encryption = {member: legacy[member] for member in ("EncryptionConfig",) if member in legacy}
+    kept = {member: legacy[member] for member in ("EncryptionConfig", "OptimizationMetric") if member in legacy}
     return (
-        encryption
+        kept
         | ({"ForecastDimensions": dimensions} if dimensions else {})
         | {
             "ForecastHorizon": legacy["ForecastHorizon"],

@@ -5,7 +5,6 @@ from forecast_service.resources import featurization, forecast_types, training_p
 from forecast_service.resources.dataset import target_of
 from forecast_service.resources.horizon import check_horizon
 from forecast_service.resources.kind import ControlPlane, Document, Draft, active
-from forecast_service.resources.optimization_metric import check_metric
 from forecast_service.resources.training_data import TrainingData, check_dimensions, check_frequency, training_data
 from forecast_service.resources.unsupported import refuse
 
@@ -19,7 +18,7 @@ _WISH = "create the predictor"
 def draft(control_plane: ControlPlane, request: Document) -> Draft:
     """A predictor of one algorithm, or of the whole portfolio where AutoML is to choose."""
     _check_algorithm(control_plane, request)
-    _refuse_unsupported(request)
+    refuse(request, "AutoMLOverrideStrategy", "InputDataConfig.SupplementaryFeatures")
     configuration = request["FeaturizationConfig"]
     data = training_data(control_plane, request["InputDataConfig"]["DatasetGroupArn"], _WISH)
     check_frequency(data, configuration["ForecastFrequency"])
@@ -49,11 +48,6 @@ def _check_algorithm(control_plane: ControlPlane, request: Document) -> None:
     if request["AlgorithmArn"] not in known:
         found = request["AlgorithmArn"]
         raise InvalidInputException(f"Invalid Algorithm ARN specified: {found}. Options: {','.join(known)}")
-
-
-def _refuse_unsupported(request: Document) -> None:
-    refuse(request, "AutoMLOverrideStrategy", "InputDataConfig.SupplementaryFeatures")
-    check_metric(request)
 
 
 def _check_horizon(request: Document, length: int) -> None:

@@ -10,6 +10,7 @@ import pytest
 from forecast_engine import ROUNDS, Boundary
 from forecast_service.jobs import import_reading
 from forecast_service.predictor_plan import PredictorPlan, series_id, series_key
+from forecast_service.query import query_forecast
 from forecast_service.records import Record
 from forecast_service.storage import Storage, resource_prefix
 from tests.forecast_service.jobs.conftest import SERVICE_BUCKET, Service
@@ -186,3 +187,30 @@ def test_series_of_several_dimensions_stay_apart() -> None:
     assert len(set(texts)) == len(keys)
     assert [series_key(text, 1) for text in texts] == keys
     assert series_key(series_id(("a, b",)), 0) == ("a, b",)
+
+
+@pytest.mark.parametrize(
+    ("metric", "measure"),
+    [("RMSE", "squared"), ("MAPE", "percentage"), ("WAPE", "absolute"), ("AverageWeightedQuantileLoss", "absolute")],
+)
+def test_the_metric_to_optimise_reaches_the_engine(
+    service: Service, imported: Record, metric: str, measure: str
+) -> None:
+    record = service.train(imported, OptimizationMetric=metric)
+    plan = PredictorPlan.load(Storage(SERVICE_BUCKET, resource_prefix(record)))
+    assert plan.settings.measure == measure
+
+
+def test_weights_follow_the_metric_to_optimise(service: Service) -> None:
+    # A jump now and then: models that follow it err little often, or much seldom.
+    start = np.datetime64("2020-01-01")
+    values = [20 + 5 * (day % 7) + (200 if day % 23 == 0 else 0) for day in range(120)]
+    rows = "".join(f"jumps,{start + day},{value}\n" for day, value in enumerate(values))
+    imported = service.import_data(service.dataset(*TARGET), service.put("jumps/a.csv", rows))
+    middle = {}
+    for metric in ("RMSE", "WAPE", "MASE"):
+        predictor = service.train(imported, name=metric, OptimizationMetric=metric)
+        forecast = service.forecast(predictor, predictor.inputs, name=metric, ForecastTypes=["mean"])
+        middle[metric] = [step["Value"] for step in query_forecast(forecast, {"item_id": "jumps"})["mean"]]
+    assert middle["WAPE"] == middle["MASE"]
+    assert middle["WAPE"] != middle["RMSE"]

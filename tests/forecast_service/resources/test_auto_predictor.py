@@ -193,7 +193,6 @@ def test_hours_have_no_boundary(shop, refused):
     [
         ({"ExplainPredictor": True}, "ExplainPredictor"),
         ({"MonitorConfig": {"MonitorName": "m"}}, "MonitorConfig"),
-        ({"OptimizationMetric": "WAPE"}, "OptimizationMetric WAPE"),
         ({"DataConfig": {"AdditionalDatasets": [{"Name": "weather"}]}}, "DataConfig.AdditionalDatasets"),
     ],
 )
@@ -203,7 +202,19 @@ def test_what_is_not_honoured_is_refused(shop, refused, group, option, name):
 
 
 def test_options_that_ask_for_nothing_are_taken(shop, group):
-    shop.pending_auto_predictor(group, ExplainPredictor=False, OptimizationMetric="AverageWeightedQuantileLoss")
+    shop.pending_auto_predictor(group, ExplainPredictor=False)
+
+
+@pytest.mark.parametrize("metric", ["WAPE", "RMSE", "AverageWeightedQuantileLoss", "MASE", "MAPE"])
+def test_the_metric_to_optimise_is_echoed(forecast, shop, group, metric):
+    auto = shop.auto_predictor(group, OptimizationMetric=metric)
+    legacy = shop.legacy_predictor(group, OptimizationMetric=metric, AlgorithmArn=None, PerformAutoML=True)
+    upgraded = forecast.create_auto_predictor(PredictorName="upgraded", ReferencePredictorArn=legacy)["PredictorArn"]
+    assert forecast.describe_predictor(PredictorArn=legacy)["OptimizationMetric"] == metric
+    for arn in (auto, upgraded):
+        assert described(forecast, arn)["OptimizationMetric"] == metric
+    for arn in (auto, legacy):
+        assert forecast.get_accuracy_metrics(PredictorArn=arn)["OptimizationMetric"] == metric
 
 
 class TestReference:

@@ -101,7 +101,6 @@ def test_backtest_windows_are_completed(forecast, shop, group):
     ("option", "name"),
     [
         ({"AutoMLOverrideStrategy": "LatencyOptimized"}, "AutoMLOverrideStrategy"),
-        ({"OptimizationMetric": "RMSE"}, "OptimizationMetric RMSE"),
     ],
 )
 def test_what_is_not_honoured_is_refused(shop, refused, group, option, name):
