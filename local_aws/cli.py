@@ -1,6 +1,7 @@
 """The `almanac` command: forecast a file on this machine, or keep the embedded AWS up to work with."""
 
 import argparse
+import os
 import re
 import signal
 import sys
@@ -88,6 +89,7 @@ def _forecast(options: argparse.Namespace) -> None:
             drop = given_drop(options.file, wishes, options.params)
         else:
             drop = guessed_drop(options.file, wishes, Path(folder))
+        _require_folder(options.out)
         progress.say(f"read {options.file}")
         for sentence in drop.sentences:
             print(f"            {sentence}", file=progress.stream)
@@ -104,6 +106,16 @@ def _forecast(options: argparse.Namespace) -> None:
     published = execution.output["Published"]
     for line in ("", *table(published), "", *summary(published), "", *files(options.out)):
         print(line)
+
+
+def _require_folder(path: Path) -> None:
+    """Find out before the run, not after it, whether its results can be written."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise DataError(f"--out {path}: found a file, wanted a directory") from None
+    if not os.access(path, os.W_OK):
+        raise DataError(f"--out {path}: may not be written to")
 
 
 def _refuse_guesses(options: argparse.Namespace) -> None:

@@ -123,8 +123,7 @@ class Pipeline:
         return execution
 
     def download(self, run_id: str, folder: Path) -> None:
-        """Fetch what the run published."""
-        folder.mkdir(parents=True, exist_ok=True)
+        """Fetch what the run published into a folder that is there."""
         for name in PUBLISHED_FILES:
             self.s3.download_file(self.bucket, f"history/clean/{run_id}/{name}", str(folder / name))
 

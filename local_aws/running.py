@@ -1,10 +1,12 @@
 """Finds an embedded AWS that `almanac up` keeps running, or starts one for as long as it is needed."""
 
 import contextlib
+import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError
 
@@ -48,11 +50,28 @@ def found_or_started(endpoint: str | None, say: Callable[[str], None]) -> Iterat
     deployment = _wanted_deployment(endpoint) or _announced_deployment()
     if deployment is not None:
         say(f"uses the embedded AWS at {deployment.endpoint}")
-        yield deployment
+        with _alone(deployment.endpoint):
+            yield deployment
         return
     with started() as deployment:
         say("started the embedded AWS and deployed template.yaml")
         yield deployment
+
+
+@contextlib.contextmanager
+def _alone(endpoint: str) -> Iterator[None]:
+    """Keep other `almanac forecast` of this user off the endpoint: two that fill one bucket would mix their files.
+
+    The lock goes with its process, however that ends. StartError if another holds it.
+    """
+    file = up_file().with_name(f"{urlsplit(endpoint).netloc.replace(':', '_')}.lock")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StartError(f"another `almanac forecast` is at work at {endpoint}; wait for its end") from None
+        yield
 
 
 def _wanted_deployment(endpoint: str | None) -> Deployment | None:

@@ -1,5 +1,6 @@
 """What the command says and returns; that it forecasts is shown on a small file at the end."""
 
+import fcntl
 import json
 import os
 import re
@@ -160,8 +161,17 @@ def test_up_prints_what_a_shell_needs_and_forecasts_use_it_until_it_is_stopped(u
     assert not running.up_file().exists()
 
 
-def test_a_directory_that_cannot_be_written_is_one_sentence(up, capsys, sales: Path) -> None:
+def test_a_file_where_a_directory_is_wanted_is_told_before_the_run(capsys, sales: Path) -> None:
     Path("taken").write_text("a file, where a directory is wanted")
-    said = one_sentence(capsys, ["forecast", str(sales), "--horizon", "3", "--out", "taken"])
-    assert said.startswith("almanac: ")
-    assert "taken" in said
+    for out in ("taken", "taken/forecast"):
+        said = one_sentence(capsys, ["forecast", str(sales), "--out", out, "--endpoint", "http://127.0.0.1:9"])
+        assert said == f"almanac: --out {out}: found a file, wanted a directory"
+
+
+def test_two_forecasts_at_one_time_do_not_mix_their_files(up, capsys, sales: Path) -> None:
+    endpoint = up[1]["AWS_ENDPOINT_URL"]
+    lock = running.up_file().with_name(f"{endpoint.removeprefix('http://').replace(':', '_')}.lock")
+    with lock.open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        said = one_sentence(capsys, ["forecast", str(sales)])
+    assert said == f"almanac: another `almanac forecast` is at work at {endpoint}; wait for its end"
