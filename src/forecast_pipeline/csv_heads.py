@@ -7,6 +7,7 @@ leaves them out, docs/decisions/0301) and files without rows beside others that 
 
 import csv
 import io
+import math
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -96,6 +97,8 @@ def _complaint(row: Row, dataset: DatasetMembers, timestamp_format: str) -> str 
             return f"{found}, wanted a timestamp as {timestamp_format}"
         if attribute.AttributeType in ("integer", "float") and not _is_number(value):
             return f"{found}, wanted a number"
+        if attribute.AttributeType in ("integer", "float") and not math.isfinite(float(value)):
+            return f"{found}, wanted a finite number"
     return None
 
 

@@ -1,5 +1,6 @@
 """What the members of params.json owe one another, beyond the form of each."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -25,9 +26,17 @@ DOMAINS = {
 }
 
 
+MINUTES = {"min": 1, "H": 60, "D": 1440, "W": 10_080, "M": 43_830, "Y": 525_960}
+
+
 def rule_problems(tree: dict[str, Any]) -> list[str]:
     """One clause per broken rule; the tree's members are known to have the right form."""
-    return [*_predictor_problems(tree), *_dataset_problems(tree), *_dimension_problems(tree)]
+    return [
+        *_predictor_problems(tree),
+        *_dataset_problems(tree),
+        *_dimension_problems(tree),
+        *_frequency_problems(tree),
+    ]
 
 
 def _predictor_problems(tree: dict[str, Any]) -> Iterator[str]:
@@ -95,3 +104,30 @@ def _dimension_problems(tree: dict[str, Any]) -> Iterator[str]:
         if columns and dimension not in columns:
             wanted = f"a field of the target's schema ({', '.join(columns)})"
             yield f"{member}: found ForecastDimensions {shown(dimension)}, wanted {wanted}"
+
+
+def _frequency_problems(tree: dict[str, Any]) -> Iterator[str]:
+    """The target is added up to a longer period and cannot be taken apart; related series are taken as they are."""
+    for path, holder in (
+        ("AutoPredictor", tree.get("AutoPredictor") or {}),
+        ("Predictor.FeaturizationConfig", (tree.get("Predictor") or {}).get("FeaturizationConfig") or {}),
+    ):
+        wanted = holder.get("ForecastFrequency")
+        for number, dataset in enumerate(tree["Datasets"]):
+            data, kind = dataset.get("DataFrequency"), dataset["DatasetType"]
+            if not (wanted and data):
+                continue
+            found = f"{path}.ForecastFrequency: found {shown(wanted)}, wanted {shown(data)}"
+            if kind == "TARGET_TIME_SERIES" and _minutes(wanted) < _minutes(data):
+                yield f"{found} as in Datasets[{number}].DataFrequency, or a longer period"
+            if kind == "RELATED_TIME_SERIES" and _minutes(wanted) != _minutes(data):
+                yield f"{found} as in Datasets[{number}].DataFrequency, since related time series are not aggregated"
+
+
+def _minutes(frequency: str) -> int:
+    """
+    >>> _minutes("2H"), _minutes("D")
+    (120, 1440)
+    """
+    count, unit = re.fullmatch(r"(\d*)(\D+)", frequency).groups()  # type: ignore[union-attr] # checked before
+    return int(count or 1) * MINUTES[unit]

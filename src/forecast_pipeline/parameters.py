@@ -42,7 +42,7 @@ Frequency = Annotated[
 Quantile = Annotated[str, _matching(r"0?\.\d\d?|mean", 'a quantile such as "0.1" or "0.95", or "mean"')]
 TimestampPattern = Annotated[str, _matching("yyyy-MM-dd( (HH|hh):mm:ss)?", '"yyyy-MM-dd" or "yyyy-MM-dd HH:mm:ss"')]
 Quantiles = Annotated[list[Quantile], Field(min_length=1, max_length=5)]
-Horizon = Annotated[int, Field(ge=1)]
+Horizon = Annotated[int, Field(ge=1, le=500)]  # and at most a third of the history, which only the import knows
 DomainName = Literal["RETAIL", "CUSTOM", "INVENTORY_PLANNING", "EC2_CAPACITY", "WORK_FORCE", "WEB_TRAFFIC", "METRICS"]
 DatasetKind = Literal["TARGET_TIME_SERIES", "RELATED_TIME_SERIES", "ITEM_METADATA"]
 AttributeKind = Literal["string", "integer", "float", "timestamp", "geolocation"]

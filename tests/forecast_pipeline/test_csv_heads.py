@@ -82,6 +82,7 @@ def test_a_line_or_a_character_that_the_head_cuts_is_not_judged() -> None:
         (b"a,2026-01-01 00:00:00,3\n", "line 1, timestamp: found '2026-01-01 00:00:00'"),
         (b"a,2026-02-30,3\n", "line 1, timestamp: found '2026-02-30'"),
         (b"a,2026-01-01,three\n", "line 1, target_value: found 'three', wanted a number"),
+        (b"a,2026-01-01,-inf\n", "line 1, target_value: found '-inf', wanted a finite number"),
         (b"item_id,timestamp,target_value\na,2026-01-01,n/a\n", "line 2, target_value: found 'n/a'"),
         (
             b"timestamp,item_id,target_value\n2026-01-01,a,3\n",

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -185,6 +186,14 @@ def rename(holder: dict[str, Any], old: str, new: str) -> None:
             lambda tree: tree["Predictor"].update(ForecastHorizon=0),
             "Predictor.ForecastHorizon: found 0, wanted 1 or more.",
         ),
+        (
+            lambda tree: tree["Predictor"].update(ForecastHorizon=501),
+            "Predictor.ForecastHorizon: found 501, wanted 500 or less.",
+        ),
+        (
+            lambda tree: tree["Predictor"]["FeaturizationConfig"].update(ForecastFrequency="30min"),
+            'Predictor.FeaturizationConfig.ForecastFrequency: found "30min", wanted "H" as in Datasets[0].DataFreq',
+        ),
         (lambda tree: tree.update(PerformDelete="no"), 'PerformDelete: found "no", wanted true or false.'),
         (
             lambda tree: tree["Predictor"]["FeaturizationConfig"].update(ForecastFrequency="hourly"),
@@ -279,6 +288,17 @@ def test_related_series_need_a_frequency() -> None:
     )
 
 
+def test_related_series_are_wanted_in_the_frequency_of_the_forecast() -> None:
+    def add_related(tree: dict[str, Any]) -> None:
+        related = copy.deepcopy(tree["Datasets"][0]) | {"DatasetName": "r", "DatasetType": "RELATED_TIME_SERIES"}
+        tree["Datasets"].append(related)
+        tree["Predictor"]["FeaturizationConfig"]["ForecastFrequency"] = "D"
+
+    sentence = 'found "D", wanted "H" as in Datasets[1].DataFrequency, since related time series are not aggregated.'
+    with pytest.raises(ParameterError, match=re.escape(sentence)):
+        read_parameters("params.json", changed(add_related))
+
+
 def test_a_misspelt_member_is_told_once_and_not_as_missing_besides() -> None:
     sentence = complaint(changed(lambda tree: rename(tree["Forecast"], "ForecastName", "ForcastName")))
     assert sentence == "params.json, Forecast.ForcastName: not a known member, did you mean ForecastName?"
@@ -299,6 +319,7 @@ def test_many_mistakes_are_counted_after_the_third() -> None:
 def test_every_frequency_of_the_contract_is_taken(frequency: str) -> None:
     def change(tree: dict[str, Any]) -> None:
         tree["Predictor"]["FeaturizationConfig"]["ForecastFrequency"] = frequency
+        tree["Datasets"][0]["DataFrequency"] = frequency
 
     read_parameters("params.json", changed(change))
 
