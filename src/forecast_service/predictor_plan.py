@@ -16,7 +16,7 @@ AUTO_WINDOW_COUNT = 3  # an auto predictor's request names none; three where the
 # Amazon's algorithms, and which of our models answer to their names. None: the whole portfolio.
 MODELS_OF_ALGORITHM: dict[str, tuple[str, ...] | None] = {
     "ETS": ("ses", "damped_trend"),
-    "ARIMA": ("seasonal_naive", "ses", "damped_trend", "theta"),
+    "ARIMA": ("seasonal_naive", "ses", "damped_trend", "theta", "autoregression"),
     "Prophet": ("seasonal_naive", "damped_trend", "theta"),
     "NPTS": ("npts",),
     "CNN-QR": None,
