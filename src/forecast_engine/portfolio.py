@@ -15,8 +15,7 @@ from forecast_engine.seasonality import Deseasonalised, deseasonalised
 _DESEASONALISED = ("ses", "damped_trend", "theta", "autoregression")  # models that know no season of their own
 _LOGARITHMS = ("theta",)  # models that also run on logarithms: for growth by a constant factor
 _DIFFERENCES = ("autoregression",)  # models that also run on differences: for levels that wander
-_BELOW_A_DAY = ("autoregression",)  # in backtests of days and longer it cost time and gained nothing
-_SECONDS_PER_DAY = 86400
+_UNITS = {"autoregression": ("min", "H", "W")}  # days: twice the time for next to nothing; months: too few of them
 _ZERO_SHARE = 0.3  # of zeros, from which on NPTS intervals beat conformal ones in backtests of car parts and retail
 _GROWTH_LIMIT = 0.3  # logarithms may leave the range of the history by this share of it: growth does not last
 
@@ -77,8 +76,7 @@ class Portfolio:
 
 
 def _models_for(frequency: Frequency) -> tuple[str, ...]:
-    below_a_day = 0 < frequency.seconds < _SECONDS_PER_DAY
-    return tuple(name for name in MODELS if below_a_day or name not in _BELOW_A_DAY)
+    return tuple(name for name in MODELS if frequency.unit in _UNITS.get(name, (frequency.unit,)))
 
 
 def _points(member: Member, block: Block, seasons: dict[int, Deseasonalised], horizon: int) -> Array:

@@ -59,7 +59,7 @@ def test_special_histories_are_forecast_plainly_and_noted() -> None:
     np.testing.assert_allclose(result.mean[3], target[3, -1])
 
 
-@pytest.mark.parametrize(("frequency", "without"), [("H", set()), ("D", {"autoregression"})])
+@pytest.mark.parametrize(("frequency", "without"), [("H", set()), ("W", set()), ("D", {"autoregression"})])
 def test_the_forecast_names_the_weight_of_each_model(frequency: str, without: set[str]) -> None:
     panel = panel_of(seasonal_walks(10, 60), frequency)
     (state,), shared = train([panel], SETTINGS)
