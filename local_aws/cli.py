@@ -174,7 +174,11 @@ def _quantiles(text: str) -> tuple[str, ...]:
             raise argparse.ArgumentTypeError(f"{quantile!r} is no quantile; wanted numbers from 0.01 to 0.99, or mean")
     if len(quantiles) > MOST_QUANTILES:
         raise argparse.ArgumentTypeError(f"{len(quantiles)} quantiles, wanted at most {MOST_QUANTILES}")
-    return tuple(f"0{quantile}" if quantile.startswith(".") else quantile for quantile in quantiles)
+    full = tuple(f"0{quantile}" if quantile.startswith(".") else quantile for quantile in quantiles)
+    twice = [quantile for quantile in full if full.count(quantile) > 1]
+    if twice:
+        raise argparse.ArgumentTypeError(f"quantile {twice[0]} is there twice")
+    return full
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from local_aws.dataset.table import DataError, Table, open_table, quoted
 from local_aws.dataset.timestamps import DAY, SECOND, Notation
 
 ONE_SERIES = "all"  # the item_id of a file that has no column for one
+NOT_USED = "(imported and checked; no model uses it yet)"
 NAME_LENGTH = 40  # of the 63 a name may have; the pipeline adds the run
 
 
@@ -58,10 +59,12 @@ def guessed_drop(path: Path, wishes: Wishes, folder: Path) -> Drop:
         schema, content = _related(wishes.related, plan, folder, drop.sentences)
         schemas.append(schema)
         others.append((f"related/{wishes.related.stem}.csv", content))
+        drop.sentences.append(f"related     {wishes.related.name}  {NOT_USED}")
     if wishes.metadata:
         schema, content = _metadata(wishes.metadata, plan.roles, folder)
         schemas.append(schema)
         others.append((f"metadata/{wishes.metadata.stem}.csv", content))
+        drop.sentences.append(f"metadata    {wishes.metadata.name}  {NOT_USED}")
     parameters = _parameters(_name_of(path), schemas, plan, wishes.quantiles)
     drop.objects = [
         ("params.json", json.dumps(parameters, indent=2).encode()),

@@ -45,6 +45,7 @@ def no_other_almanac(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["forecast", "a.csv", "--quantiles", "0.1,1.5"], "'1.5' is no quantile"),
         (["forecast", "a.csv", "--quantiles", "0"], "'0' is no quantile"),
         (["forecast", "a.csv", "--quantiles", "0.1,0.2,0.3,0.4,0.5,0.6"], "6 quantiles, wanted at most 5"),
+        (["forecast", "a.csv", "--quantiles", "0.5,.5"], "quantile 0.5 is there twice"),
         (["up", "--port", "70000"], "'70000' is no port"),
     ],
 )

@@ -324,6 +324,8 @@ def test_related_and_metadata_files_get_schemas_of_their_own(write, tmp_path: Pa
     )
     metadata = write(lines("product,Colour of it", "a,red"), "about.csv")
     drop = guessed_drop(path, Wishes(related=related, metadata=metadata), tmp_path)
+    said = {sentence.split()[1] for sentence in drop.sentences if sentence.endswith("no model uses it yet)")}
+    assert said == {"prices.csv", "about.csv"}
 
     assert [key for key, _ in drop.objects] == [
         "params.json",
