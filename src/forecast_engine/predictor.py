@@ -62,9 +62,13 @@ def forecast(
     quantiles: tuple[float, ...] | None = None,
     include_mean: bool | None = None,
 ) -> Forecast:
-    """Forecast the horizon behind the panel's grid, which may hold newer data and items unknown at training."""
+    """Forecast the horizon behind the panel's grid, which may hold newer data and items unknown at training.
+
+    ValueError where an earlier version trained with other members than this one has: its weights fit none of them.
+    """
     levels = np.array(sorted(settings.quantiles if quantiles is None else quantiles))
     portfolio = Portfolio.for_frequency(panel.grid.frequency, settings.models)
+    _require_members(portfolio, shared)
     kinds = portfolio.sampled(panel.target)
     member_points = portfolio.forecast(panel.target, settings.horizon)
     weights = _weights_of(panel.item_ids, kinds, state, shared)
@@ -107,6 +111,15 @@ def backtest_result(state: State, shared: dict[str, Any], settings: TrainingSett
         mean=state["mean"],
         complete=state["complete"],
     )
+
+
+def _require_members(portfolio: Portfolio, shared: dict[str, Any]) -> None:
+    trained = [(model, period) for model, period, *_ in shared["members"]]
+    if trained != [(member.model, member.period) for member in portfolio.members]:
+        raise ValueError(
+            f"The predictor was trained by another version, with {len(trained)} models; this one has "
+            f"{len(portfolio.members)}: train it again"
+        )
 
 
 def _weights_of(item_ids: list[str], kinds: NDArray[np.bool_], state: State, shared: dict[str, Any]) -> Array:

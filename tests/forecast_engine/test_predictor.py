@@ -112,3 +112,11 @@ def test_a_new_forecast_may_ask_for_other_quantiles() -> None:
     np.testing.assert_allclose(wide.quantiles[:, :, 1], usual.quantiles[:, :, 0])
     assert (wide.quantiles[1:7, :, 0] < usual.quantiles[1:7, :, 0]).all()
     assert (wide.quantiles[1:7, :, 2] > usual.quantiles[1:7, :, 2]).all()
+
+
+def test_a_predictor_of_another_version_is_to_be_trained_again() -> None:
+    panel = panel_of(seasonal_walks(3, 60), "H")
+    (state,), shared = train([panel], SETTINGS)
+    earlier = shared | {"members": [member for member in shared["members"] if member[0] != "autoregression"]}
+    with pytest.raises(ValueError, match=r"another version, with 11 models; this one has 15: train it again"):
+        forecast(panel, SETTINGS, state, earlier)
