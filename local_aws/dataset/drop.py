@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from local_aws.dataset.frequency import guess_frequency, history_length, require_sensible, usual_horizon
+from local_aws.dataset.frequency import (
+    guess_frequency,
+    history_length,
+    require_sensible,
+    steps_without_row,
+    usual_horizon,
+)
 from local_aws.dataset.roles import Roles, find_timestamp, guess_roles, is_numeric, require_timestamps
 from local_aws.dataset.table import DataError, Table, open_table, quoted
 from local_aws.dataset.timestamps import DAY, SECOND, Notation
@@ -47,6 +53,8 @@ class Plan:
     frequency: str
     history: int  # steps
     horizon: int
+    without_row: int  # steps, of `steps` of all series
+    steps: int
 
 
 def guessed_drop(path: Path, wishes: Wishes, folder: Path) -> Drop:
@@ -98,7 +106,8 @@ def _plan(table: Table, wishes: Wishes) -> Plan:
     history = history_length(table, roles, frequency)
     horizon = usual_horizon(frequency, history) if wishes.horizon is None else wishes.horizon
     require_sensible(table.path, data_frequency, frequency, horizon, history)
-    return Plan(roles, _time_format(table, roles), data_frequency, frequency, history, horizon)
+    gaps = steps_without_row(table, roles, frequency)
+    return Plan(roles, _time_format(table, roles), data_frequency, frequency, history, horizon, *gaps)
 
 
 def _data_frequency(table: Table, roles: Roles, wishes: Wishes) -> str:
@@ -122,6 +131,9 @@ def _said(plan: Plan, wishes: Wishes) -> Iterator[str]:
     yield f"frequency   {plan.frequency}{'' if wishes.frequency else '  (guessed; --frequency overrides)'}"
     overrides = "" if wishes.horizon else "  (guessed; --horizon overrides)"
     yield f"horizon     {plan.horizon}, after {plan.history} steps of history{overrides}"
+    if plan.without_row:
+        found = f"{plan.without_row} of {plan.steps} steps"
+        yield f"gaps        {found} have no row and count as 0  (--params can say otherwise)"
 
 
 def _name_of(path: Path) -> str:

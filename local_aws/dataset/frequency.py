@@ -65,6 +65,21 @@ def history_length(table: Table, roles: Roles, frequency: str) -> int:
     return crossed // (length * count) + 1
 
 
+def steps_without_row(table: Table, roles: Roles, frequency: str) -> tuple[int, int]:
+    """How many steps have no row, of how many: from the first row of each series to the last of all."""
+    keys, (count, unit) = ", ".join(["1", *(quoted(key) for key in roles.keys)]), _parts(frequency)
+    name, length = UNITS[unit][1:]
+    steps, with_row = table.query(
+        f"""SELECT sum(steps), sum(with_row) FROM (
+              SELECT date_diff('{name}', any_value(first), any_value(last)) // {length * count} + 1 AS steps,
+                     count(DISTINCT date_diff('{name}', first, t) // {length * count}) AS with_row
+              FROM (SELECT *, min(t) OVER (PARTITION BY {keys}) AS first, max(t) OVER () AS last
+                    FROM (SELECT *, {roles.notation.reading(quoted(roles.timestamp))} AS t FROM data) AS times
+              ) AS spans GROUP BY {keys.removeprefix("1, ") if roles.keys else "first"}) AS series"""
+    )[0]
+    return steps - with_row, steps
+
+
 def _parts(frequency: str) -> tuple[int, str]:
     """Count and unit: 3M is three months.
 

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from local_aws.dataset.drop import Wishes, given_drop, guessed_drop
-from local_aws.dataset.frequency import guess_frequency, history_length, name_of_step, usual_horizon
+from local_aws.dataset.frequency import (
+    guess_frequency,
+    history_length,
+    name_of_step,
+    steps_without_row,
+    usual_horizon,
+)
 from local_aws.dataset.roles import Roles, guess_roles
 from local_aws.dataset.table import DataError, Table, open_table
 
@@ -256,6 +262,28 @@ def test_a_timestamp_that_cannot_be_read_is_refused_with_its_line(write, tmp_pat
     path = write(lines("month,product,sales", *monthly(), "2020-13,a,1"))
     with pytest.raises(DataError, match=r"sales.csv: line 26, column month: found '2020-13', wanted yyyy-MM$"):
         guessed_drop(path, Wishes(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("rows", "frequency", "without_row", "steps"),
+    [
+        (["2020-01-01,a,1", "2020-01-03,a,1", "2020-01-04,a,1"], "D", 1, 4),
+        (["2020-01-01,a,1", "2020-01-02,a,1", "2020-01-02,b,1", "2020-01-04,b,1"], "D", 3, 7),  # a has ended: 2 steps
+        (["2020-01-31,a,1", "2020-02-29,a,1", "2020-04-30,a,1"], "M", 1, 4),
+        (["2020-01-01,a,1", "2020-01-01,a,1", "2020-01-09,a,1"], "W", 0, 2),
+    ],
+)
+def test_steps_without_a_row_are_counted_up_to_the_last_row_of_all(
+    table, rows: list[str], frequency: str, without_row: int, steps: int
+) -> None:
+    opened = table(lines("timestamp,item_id,target_value", *rows))
+    assert steps_without_row(opened, guess_roles(opened), frequency) == (without_row, steps)
+
+
+def test_that_gaps_count_as_zero_is_said(write, tmp_path: Path) -> None:
+    rows = [f"{date(2020, 1, 1) + timedelta(days=day)},{day}" for day in range(30) if day != 7]
+    sentences = guessed_drop(write(lines("date,sales", *rows)), Wishes(), tmp_path).sentences
+    assert sentences[-1].startswith("gaps        1 of 30 steps have no row and count as 0")
 
 
 @pytest.mark.parametrize(
