@@ -31,6 +31,13 @@ def _matching(pattern: str, wanted: str) -> AfterValidator:
 ResourceName = Annotated[
     str, _matching("[a-zA-Z][a-zA-Z0-9_]{0,62}", "1 to 63 letters, digits and underscores, beginning with a letter")
 ]
+Algorithm = Annotated[
+    str,
+    _matching(
+        "arn:aws[a-z-]*:forecast:::algorithm/(ARIMA|CNN-QR|Deep_AR_Plus|ETS|NPTS|Prophet)",
+        "arn:aws:forecast:::algorithm/ and ARIMA, CNN-QR, Deep_AR_Plus, ETS, NPTS or Prophet",
+    ),
+]
 # Units must not overlap the next larger one: 60min is 1H, 24H is 1D (forecast-api.md, notes on the generated tables).
 Frequency = Annotated[
     str,
@@ -159,7 +166,7 @@ class PredictorMembers(Members):
     """create_predictor, the legacy request; InputDataConfig.DatasetGroupArn is the pipeline's to set."""
 
     PredictorName: ResourceName
-    AlgorithmArn: str | None = None
+    AlgorithmArn: Algorithm | None = None
     ForecastHorizon: Horizon
     ForecastTypes: Quantiles | None = None
     PerformAutoML: bool | None = None

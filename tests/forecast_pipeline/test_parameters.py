@@ -175,6 +175,11 @@ def rename(holder: dict[str, Any], old: str, new: str) -> None:
         ),
         (lambda tree: tree["Predictor"].pop("ForecastHorizon"), "Predictor.ForecastHorizon: missing."),
         (
+            lambda tree: tree["Predictor"].update(AlgorithmArn="arn:aws:forecast:::algorithm/DeepAR"),
+            'Predictor.AlgorithmArn: found "arn:aws:forecast:::algorithm/DeepAR", wanted arn:aws:forecast:::algorithm/ '
+            "and ARIMA, CNN-QR, Deep_AR_Plus, ETS, NPTS or Prophet.",
+        ),
+        (
             lambda tree: tree["DatasetGroup"].update(Colour="red"),
             "DatasetGroup.Colour: not a known member, known here are DatasetGroupName, Domain, Tags.",
         ),
