@@ -38,7 +38,7 @@ Algorithm = Annotated[
         "arn:aws:forecast:::algorithm/ and ARIMA, CNN-QR, Deep_AR_Plus, ETS, NPTS or Prophet",
     ),
 ]
-# Units must not overlap the next larger one: 60min is 1H, 24H is 1D (forecast-api.md, notes on the generated tables).
+# Units must not overlap the next larger one: 60min is 1H, 24H is 1D, as the API reference of CreateAutoPredictor says.
 Frequency = Annotated[
     str,
     _matching(
