@@ -50,7 +50,8 @@ def _checked(s3: "S3Client", bucket: str, parameter_file: str, content: Content)
         if kind in declared and not files:
             raise DataFileError(f"{folder}: found no files, wanted CSV files for dataset {declared[kind].DatasetName}.")
         if files and kind not in declared:
-            raise DataFileError(f"{folder}: found {len(files)} files, but Datasets in {parameter_file} has no {kind}.")
+            found = "1 file" if len(files) == 1 else f"{len(files)} files"
+            raise DataFileError(f"{folder}: found {found}, but Datasets in {parameter_file} has no {kind}.")
         if len(files) > MANY_FILES:
             raise DataFileError(f"{folder}: found {len(files)} files, wanted {MANY_FILES} or fewer.")
         if files:

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools.utilities.parser import BaseModel, parse
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, ValidationError
 
 from forecast_pipeline.data_files import FOLDERS
 from forecast_pipeline.executions import Trigger
-from forecast_pipeline.parameter_problems import ParameterError
+from forecast_pipeline.parameter_problems import ParameterError, problems_of
 from forecast_pipeline.parameters import PipelineMembers, read_parameters
 
 
@@ -51,14 +51,21 @@ class ScheduledEvent(BaseModel):
 
 
 def read_trigger(event: dict[str, Any], default_bucket: str) -> Trigger:
-    """Who asks for a run, and for which bucket; pydantic's ValidationError if the event is none of the three."""
+    """Who asks for a run, and for which bucket.
+
+    ParameterError names what is wrong in a hand-written input; pydantic's ValidationError is for an event of AWS that
+    is not as AWS writes it.
+    """
     if event.get("source") == "aws.s3":
         created = parse(event=event, model=ObjectCreated)
         return Trigger(created.detail.bucket.name, created.detail.object.key, created.id, created.time)
     if event.get("source") == "aws.events":
         scheduled = parse(event=event, model=ScheduledEvent)
         return Trigger(default_bucket, id=scheduled.id, time=scheduled.time)
-    asked = parse(event=event, model=Request)
+    try:
+        asked = parse(event=event, model=Request)
+    except ValidationError as error:
+        raise ParameterError.of("the input of start_pipeline", problems_of(error, Request)) from error
     return Trigger(asked.bucket or default_bucket, id=asked.id, time=asked.time)
 
 

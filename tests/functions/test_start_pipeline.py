@@ -12,7 +12,8 @@ import pytest
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.stepfunctions.models import stepfunctions_backends
-from pydantic import ValidationError
+
+from forecast_pipeline.parameter_problems import ParameterError
 
 BUCKET = "almanac-data"
 WORKSHOP = Path(__file__).parent.parent / "forecast_pipeline" / "workshop_params.json"
@@ -292,7 +293,7 @@ def test_objects_that_are_no_training_data_start_nothing(pipeline: Pipeline, eve
 
 
 def test_a_misspelt_hand_written_input_is_refused(pipeline: Pipeline) -> None:
-    with pytest.raises(ValidationError, match="bucket"):
+    with pytest.raises(ParameterError, match="the input of start_pipeline, bucket: not a known member"):
         pipeline.start({"bucket": BUCKET})
 
 
@@ -343,7 +344,7 @@ def test_a_problem_run_holds_little_else(pipeline: Pipeline) -> None:
         (
             "related/weather.csv",
             HOURLY,
-            "related/: found 1 files, but Datasets in params.json has no RELATED_TIME_SERIES.",
+            "related/: found 1 file, but Datasets in params.json has no RELATED_TIME_SERIES.",
         ),
     ],
 )
