@@ -17,10 +17,10 @@ import numpy as np
 from forecast_engine import BacktestResult, Frequency, backtest_result
 from forecast_service import item_accuracy
 from forecast_service.database import database, identifier
-from forecast_service.export_files import ISO, ISO_Z, ExportFiles, columns_as, parts_of
+from forecast_service.export_files import ISO, ISO_Z, columns_as
 from forecast_service.forecast_table import statistic_name
 from forecast_service.item_accuracy import Array
-from forecast_service.jobs.job import JobContext, Outcome, Round
+from forecast_service.jobs.export_job import ExportJob
 from forecast_service.predictor_plan import series_key
 from forecast_service.trained_predictor import TrainedPredictor
 
@@ -39,16 +39,10 @@ class _Windows:
     ends: np.ndarray
 
 
-class BacktestExport:
-    """See the module. The job of a predictor backtest export job; a shard of it is a part."""
+class BacktestExport(ExportJob):
+    """See the module."""
 
-    def __init__(self, context: JobContext) -> None:
-        self._context = context
-        self.rounds: tuple[Round, ...] = (self,)
-
-    def plan_shards(self) -> list[int]:
-        self._files.begin()
-        return list(range(len(self._parts)))
+    prefixes = (VALUES_PREFIX, METRICS_PREFIX)
 
     def run(self, shard: int, /) -> dict[str, Any]:
         with database() as (connection, folder):
@@ -58,13 +52,6 @@ class BacktestExport:
             self._write_values(connection, folder, shard)
             self._write_metrics(connection, folder, shard)
         return {}
-
-    def finish(self, _results: list[dict[str, Any]], /) -> Outcome:
-        self._files.succeed()
-        return Outcome()
-
-    def discard(self) -> None:
-        self._files.withdraw((VALUES_PREFIX, METRICS_PREFIX))
 
     def _add(self, connection: "DuckDBPyConnection", result: BacktestResult) -> None:
         """Add the items of a shard to the tables ``series``, ``steps`` and ``windows``."""
@@ -185,13 +172,9 @@ class BacktestExport:
     def _predictor(self) -> TrainedPredictor:
         return TrainedPredictor.of(self._context.storage_of(self._context.record.parents["predictor"]))
 
-    @cached_property
-    def _files(self) -> ExportFiles:
-        return ExportFiles(self._context.record)
-
     @property
-    def _parts(self) -> list[list[int]]:
-        return parts_of(self._predictor.plan.shards)
+    def _source_shards(self) -> list[int]:
+        return self._predictor.plan.shards
 
     @property
     def _levels(self) -> tuple[float, ...]:

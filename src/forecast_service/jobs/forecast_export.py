@@ -4,21 +4,13 @@ from functools import cached_property
 from typing import Any
 
 from forecast_service.database import database, identifier, literal
-from forecast_service.export_files import ISO_Z, ExportFiles, columns_as, parts_of
+from forecast_service.export_files import ISO_Z, columns_as
 from forecast_service.forecast_table import ForecastTable, shard_name
-from forecast_service.jobs.job import JobContext, Outcome, Round
+from forecast_service.jobs.export_job import ExportJob
 
 
-class ForecastExport:
-    """See the module. The job of a forecast export job; a shard of it is a part."""
-
-    def __init__(self, context: JobContext) -> None:
-        self._context = context
-        self.rounds: tuple[Round, ...] = (self,)
-
-    def plan_shards(self) -> list[int]:
-        self._files.begin()
-        return list(range(len(self._parts)))
+class ForecastExport(ExportJob):
+    """See the module."""
 
     def run(self, shard: int, /) -> dict[str, Any]:
         table = self._table
@@ -35,21 +27,10 @@ class ForecastExport:
             self._files.write(connection, query, folder, self._files.name(shard))
         return {}
 
-    def finish(self, _results: list[dict[str, Any]], /) -> Outcome:
-        self._files.succeed()
-        return Outcome()
-
-    def discard(self) -> None:
-        self._files.withdraw()
-
     @cached_property
     def _table(self) -> ForecastTable:
         return ForecastTable.of(self._context.storage_of(self._context.record.parents["forecast"]))
 
-    @cached_property
-    def _files(self) -> ExportFiles:
-        return ExportFiles(self._context.record)
-
     @property
-    def _parts(self) -> list[list[int]]:
-        return parts_of(self._table.shards)
+    def _source_shards(self) -> list[int]:
+        return self._table.shards
