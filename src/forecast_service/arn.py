@@ -62,11 +62,6 @@ def without_ulid(arn: str) -> str:
     return _ULID_SUFFIX.sub("", arn)
 
 
-def has_ulid(arn: str) -> bool:
-    """Whether the ARN ends in a ULID, as those of auto predictors do."""
-    return _ULID_SUFFIX.search(arn) is not None
-
-
 def ulid() -> str:
     """A new ULID: 48 bits of milliseconds and 80 random bits in Crockford's base 32."""
     number = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
