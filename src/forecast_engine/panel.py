@@ -1,7 +1,8 @@
 """A panel of series on one grid: rows of observations become one array of items by periods."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,20 @@ class Fillings:
 
 
 @dataclass(frozen=True)
+class Covariates:
+    """What is known of a panel's items beside their target, each by its name.
+
+    ``related`` are series [item, time + horizon] that go on for one horizon behind the grid, NaN where unknown;
+    ``calendar`` the same for all items [time + horizon], such as the public holidays in a period;
+    ``attributes`` do not change with time: text [item], "" where unknown, or numbers [item], NaN where unknown.
+    """
+
+    related: dict[str, Array] = field(default_factory=dict)
+    calendar: dict[str, Array] = field(default_factory=dict)
+    attributes: dict[str, NDArray[Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Panel:
     """Series that share a grid.
 
@@ -61,6 +76,7 @@ class Panel:
     target: Array
     observed: NDArray[np.bool_]
     merged_row_count: int
+    covariates: Covariates = field(default_factory=Covariates)
 
 
 def build_panel(

@@ -80,7 +80,7 @@ def _create(
     record = draft.record
     record.tags = request.get("Tags", [])
     try:
-        api.control_plane.records.create(record, draft.changes)
+        api.control_plane.records.create(record, draft.changes, draft.companions)
     except StatusConflictError as conflict:
         raise ResourceInUseException(f"Cannot create {record.arn}: {conflict}, and must be ACTIVE") from conflict
     if kind.has_job:
@@ -103,7 +103,8 @@ def _start_creation(api: Api, draft: Draft) -> None:
     try:
         api.jobs.start(draft.record, "create")
     except Exception:
-        api.control_plane.records.delete(draft.record.arn)
+        for record in (*draft.companions, draft.record):
+            api.control_plane.records.delete(record.arn)
         for change in draft.changes:
             if change.attributes:  # the dataset of an import is free again
                 api.control_plane.records.update(change.arn, {change.attributes["status"]}, status="ACTIVE")

@@ -2,7 +2,7 @@
 
 Clients build ARNs from names instead of reading them from answers, so the form is part of the contract:
 ``arn:<partition>:forecast:<region>:<account>:<type>/<name>``, with the parent's name before that of a child,
-and a 26-character ULID behind the name of an auto predictor.
+and a 26-character ULID behind the name of an auto predictor, a monitor, or what belongs to a what-if analysis.
 """
 
 import re
@@ -19,7 +19,16 @@ RESOURCE_TYPES = {
     "predictor_backtest_export_job": "predictor-backtest-export-job",
     "forecast": "forecast",
     "forecast_export_job": "forecast-export-job",
+    "explainability": "explainability",
+    "explainability_export": "explainability-export",
+    "monitor": "monitor",
+    "monitor_evaluation": "monitor-evaluation",  # ours alone: the API shows evaluations without an ARN of their own
+    "what_if_analysis": "what-if-analysis",
+    "what_if_forecast": "what-if-forecast",
+    "what_if_forecast_export": "what-if-forecast-export",
 }
+# Kinds whose ARNs carry a ULID, always or (predictors) sometimes: one name must still be given only once.
+WITH_ULID = frozenset({"predictor", "monitor", "what_if_analysis", "what_if_forecast", "what_if_forecast_export"})
 _KINDS = {resource_type: kind for kind, resource_type in RESOURCE_TYPES.items()}
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -54,7 +63,7 @@ def kind_of(arn: str) -> str | None:
 
 
 def without_ulid(arn: str) -> str:
-    """The ARN that the resource would have without the ULID of an auto predictor: one per name.
+    """The ARN that the resource would have without the ULID behind its name: one per name.
 
     >>> without_ulid("arn:aws:forecast:eu-west-1:123456789012:predictor/taxi_01FTHF1KK7E6VVR676WVN24MXC")
     'arn:aws:forecast:eu-west-1:123456789012:predictor/taxi'

@@ -20,6 +20,12 @@ _LARGEST_COUNTS = {
     "predictor_backtest_export_job": 1000,
     "forecast": 100,
     "forecast_export_job": 1000,
+    "explainability": 1000,
+    "explainability_export": 1000,
+    "monitor": 1000,
+    "what_if_analysis": 500,
+    "what_if_forecast": 100,
+    "what_if_forecast_export": 1000,
 }
 _PARALLEL = 3
 

@@ -6,8 +6,8 @@ Key schema (all attributes are strings; both indexes are local and project ALL, 
     ByCreation    Kind (partition)  Created (sort)   List is one Query, newest first
     ByParent      Kind (partition)  Parent (sort)    "<ARN of the direct parent>#<Created>": the children of a resource
 
-An item of kind ``taken_name`` holds the name of a predictor: those of auto predictors carry a ULID in their ARN,
-which alone would let a name be used twice. Documents (request, outcome, ...) are JSON strings, so that numbers stay
+An item of kind ``taken_name`` holds the name of a resource whose kind has a ULID in its ARNs, which alone would let a
+name be used twice. Documents (request, outcome, ...) are JSON strings, so that numbers stay
 exactly as they were. Nobody writes a record whole after its creation: changes name the attributes they set and the
 status they expect, and several changes that belong together are one transaction.
 """
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import boto3
 from botocore.exceptions import ClientError
 
-from forecast_service.arn import RESOURCE_TYPES, kind_of, without_ulid
+from forecast_service.arn import RESOURCE_TYPES, WITH_ULID, kind_of, without_ulid
 from forecast_service.errors import ResourceAlreadyExistsException, ResourceInUseException, ResourceNotFoundException
 
 if TYPE_CHECKING:
@@ -31,13 +31,20 @@ if TYPE_CHECKING:
 BY_CREATION = "ByCreation"
 BY_PARENT = "ByParent"
 
-# Kind -> the kind of its direct parent. Children of a child count too: they cannot outlive it.
-PARENT_KINDS = {
-    "dataset_import_job": "dataset",
-    "predictor": "dataset_group",
-    "predictor_backtest_export_job": "predictor",
-    "forecast": "predictor",
-    "forecast_export_job": "forecast",
+# Kind -> the kinds that its direct parent may have. Children of a child count too: they cannot outlive it.
+PARENT_KINDS: dict[str, tuple[str, ...]] = {
+    "dataset_import_job": ("dataset",),
+    "predictor": ("dataset_group",),
+    "predictor_backtest_export_job": ("predictor",),
+    "forecast": ("predictor",),
+    "forecast_export_job": ("forecast",),
+    "explainability": ("forecast", "predictor"),
+    "explainability_export": ("explainability",),
+    "monitor": ("predictor",),
+    "monitor_evaluation": ("monitor",),
+    "what_if_analysis": ("forecast",),
+    "what_if_forecast": ("what_if_analysis",),
+    "what_if_forecast_export": ("what_if_forecast",),
 }
 NOUNS = {kind: resource_type.replace("-", " ") for kind, resource_type in RESOURCE_TYPES.items()}
 
@@ -117,24 +124,23 @@ class Records:
             raise ResourceNotFoundException(arn)
         return _record(item)
 
-    def create(self, record: Record, changes: Sequence[Change] = ()) -> None:
-        """Write a new record, together with ``changes`` of others (or checks of their status).
+    def create(self, record: Record, changes: Sequence[Change] = (), companions: Sequence[Record] = ()) -> None:
+        """Write a new record and its ``companions``, together with ``changes`` of others (or checks of their status).
 
-        Raises ResourceAlreadyExistsException if the name is taken, StatusConflictError as ``apply`` does.
+        Raises ResourceAlreadyExistsException if a name is taken, StatusConflictError as ``apply`` does.
         """
-        puts = [self._put(_item(record))]
-        if record.kind == "predictor":
-            puts.append(self._put(_taken_name(record)))
-        failed = self._transact([*puts, *map(self._update, changes)])
+        puts = [(new, put) for new in (record, *companions) for put in self._puts(new)]
+        failed = self._transact([*(put for _, put in puts), *map(self._update, changes)])
         if failed is None:
             return
         if failed < len(puts):
-            raise ResourceAlreadyExistsException(NOUNS[record.kind], self._holder(record))
+            taken, _ = puts[failed]
+            raise ResourceAlreadyExistsException(NOUNS[taken.kind], self._holder(taken))
         raise self._conflict(changes[failed - len(puts)])
 
     def refuse_taken_name(self, kind: str, arn: str) -> None:
-        """Raise ResourceAlreadyExistsException as ``create`` does; ``arn`` is without the ULID of an auto predictor."""
-        taken = self._item("taken_name" if kind == "predictor" else kind, arn)
+        """Raise ResourceAlreadyExistsException as ``create`` does; ``arn`` is without a ULID behind the name."""
+        taken = self._item("taken_name" if kind in WITH_ULID else kind, arn)
         if taken:
             raise ResourceAlreadyExistsException(NOUNS[kind], taken.get("Holder", taken["Arn"])["S"])
 
@@ -152,7 +158,7 @@ class Records:
     def delete(self, arn: str) -> None:
         """Remove a record and free its name. A record that is gone already is no error."""
         deletes = [self._delete(kind_of(arn) or "", arn)]
-        if kind_of(arn) == "predictor":
+        if kind_of(arn) in WITH_ULID:
             deletes.append(self._delete("taken_name", without_ulid(arn), holder=arn))
         self._transact(deletes)
 
@@ -208,7 +214,7 @@ class Records:
 
     def children_of(self, arn: str) -> list[Record]:
         """The direct children of a resource, newest first within each kind."""
-        kinds = [child for child, parent in PARENT_KINDS.items() if parent == kind_of(arn)]
+        kinds = [child for child, parents in PARENT_KINDS.items() if kind_of(arn) in parents]
         return [record for kind in kinds for record in self._children_of_kind(arn, kind)]
 
     def descendants_of(self, arn: str) -> list[Record]:
@@ -242,12 +248,17 @@ class Records:
 
     def _holder(self, record: Record) -> str:
         """The ARN of the resource that has the name of ``record``."""
-        taken = self._item("taken_name", without_ulid(record.arn)) if record.kind == "predictor" else None
+        taken = self._item("taken_name", without_ulid(record.arn)) if record.kind in WITH_ULID else None
         return str(taken["Holder"]["S"]) if taken else record.arn
 
     def _conflict(self, change: Change) -> StatusConflictError:
         item = self._item(kind_of(change.arn) or "", change.arn)
         return StatusConflictError(change.arn, item["Status"]["S"] if item else None)
+
+    def _puts(self, record: Record) -> list[dict[str, Any]]:
+        """What writes a new record, and holds its name where the ARN alone would not."""
+        puts = [self._put(_item(record))]
+        return [*puts, self._put(_taken_name(record))] if record.kind in WITH_ULID else puts
 
     def _put(self, item: dict[str, Any]) -> dict[str, Any]:
         return {"Put": {"TableName": self._table, "Item": item, "ConditionExpression": "attribute_not_exists(Arn)"}}
@@ -335,7 +346,8 @@ def _item(record: Record) -> dict[str, Any]:
     if record.message is not None:
         item["Message"] = {"S": record.message}
     if record.kind in PARENT_KINDS:
-        item["Parent"] = {"S": f"{record.parents[PARENT_KINDS[record.kind]]}#{created}"}
+        parent = next(record.parents[kind] for kind in PARENT_KINDS[record.kind] if kind in record.parents)
+        item["Parent"] = {"S": f"{parent}#{created}"}
     return item | {name.capitalize(): {"S": _document(getattr(record, name))} for name in _DOCUMENTS}
 
 

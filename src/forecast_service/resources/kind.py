@@ -33,10 +33,14 @@ class ControlPlane:
 
 @dataclass(frozen=True)
 class Draft:
-    """What a Create is about to write: the record, and what it expects of or changes on others."""
+    """What a Create is about to write: the record, and what it expects of or changes on others.
+
+    ``companions`` are records that come to be with it or not at all, and whose jobs start when its own has ended.
+    """
 
     record: Record
     changes: Sequence[Change] = ()
+    companions: Sequence[Record] = ()
 
 
 Operation = Callable[[ControlPlane, Document], Document]
