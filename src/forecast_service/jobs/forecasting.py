@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast_engine import Forecast, Grid, forecast
+from forecast_engine import Forecast, Grid, Panel, forecast
 from forecast_service.database import database, identifier, literal
 from forecast_service.forecast_table import ForecastTable, shard_name, statistic_name
 from forecast_service.imported_dataset import ImportedDataset
@@ -18,6 +18,7 @@ from forecast_service.input_refused import InputRefused
 from forecast_service.jobs.job import JobContext, Outcome, Round
 from forecast_service.jobs.predictor_training import engine_refusals
 from forecast_service.predictor_plan import quantiles_of
+from forecast_service.records import Record
 from forecast_service.schema import Column
 from forecast_service.series_selection import SeriesSelection
 from forecast_service.shards import shards_over
@@ -28,10 +29,15 @@ if TYPE_CHECKING:
 
 
 class Forecasting:
-    """See the module. The job of a forecast."""
+    """See the module. The job of a forecast, and the base of jobs that forecast again on a panel they have changed.
 
-    def __init__(self, context: JobContext) -> None:
+    ``forecast`` is the record that says which predictor, data, types and series: that of the job itself unless given.
+    What the job writes lies in the storage of its own resource.
+    """
+
+    def __init__(self, context: JobContext, forecast: Record | None = None) -> None:
         self._context = context
+        self._forecast = forecast or context.record
         self._storage = context.storage
         self.rounds: tuple[Round, ...] = (self,)
 
@@ -41,16 +47,14 @@ class Forecasting:
         return self._shards
 
     def run(self, shard: int, /) -> dict[str, Any]:
-        plan = self._predictor.plan
-        only = self._selection.keys(shard) if self._selection else None
-        keys, panel = plan.panel(self._imported, shard, self._shard_count, only)
-        if not keys:
-            return {"items": 0}
-        types = self._forecast_types
         with engine_refusals():
+            keys, panel = self._panel(shard)
+            if not keys:
+                return {"items": 0}
+            types = self._forecast_types
             result = forecast(
                 panel,
-                plan.settings,
+                self._predictor.plan.settings,
                 self._predictor.state(shard),
                 self._predictor.shared,
                 quantiles=quantiles_of(types),
@@ -81,6 +85,11 @@ class Forecasting:
 
     def discard(self) -> None:
         """Nothing: all that was written lies in the resource's own storage."""
+
+    def _panel(self, shard: int) -> tuple[list[tuple[str, ...]], Panel]:
+        """The series of a shard that are to be forecast: their keys (item, dimensions), and the panel to do it on."""
+        only = self._selection.keys(shard) if self._selection else None
+        return self._predictor.plan.panel(self._imported, shard, self._shard_count, only)
 
     def _write_values(
         self,
@@ -141,7 +150,7 @@ class Forecasting:
 
     @cached_property
     def _predictor(self) -> TrainedPredictor:
-        return TrainedPredictor.of(self._context.storage_of(self._context.record.parents["predictor"]))
+        return TrainedPredictor.of(self._context.storage_of(self._forecast.parents["predictor"]))
 
     @cached_property
     def _imported(self) -> ImportedDataset:
@@ -150,20 +159,20 @@ class Forecasting:
     @cached_property
     def _metadata(self) -> ImportedDataset | None:
         """Item metadata, which exports show where there are no dimensions."""
-        if "ITEM_METADATA" not in self._context.record.inputs or self._predictor.plan.dimensions:
+        if "ITEM_METADATA" not in self._forecast.inputs or self._predictor.plan.dimensions:
             return None
         return self._import_of("ITEM_METADATA")
 
     @cached_property
     def _selection(self) -> SeriesSelection | None:
         """The series that the request selects; None where it wants all."""
-        selector = self._context.record.request.get("TimeSeriesSelector")
+        selector = self._forecast.request.get("TimeSeriesSelector")
         if selector is None:
             return None
         return SeriesSelection(selector["TimeSeriesIdentifiers"], self._series_columns, self._storage)
 
     def _import_of(self, dataset_type: str) -> ImportedDataset:
-        return ImportedDataset.of(self._context.storage_of(self._context.record.inputs[dataset_type]))
+        return ImportedDataset.of(self._context.storage_of(self._forecast.inputs[dataset_type]))
 
     @property
     def _shard_count(self) -> int:
@@ -182,7 +191,7 @@ class Forecasting:
 
     @property
     def _forecast_types(self) -> list[str]:
-        types: list[str] | None = self._context.record.request.get("ForecastTypes")
+        types: list[str] | None = self._forecast.request.get("ForecastTypes")
         if types:
             return types
         settings = self._predictor.plan.settings
