@@ -37,13 +37,14 @@ benchmark: .venv/ready
 # Lists of what is locked: one per environment and one per layer. An old file is removed first, or its hashes are reused.
 LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header
 lock:
-	rm -f $(addprefix requirements/,development.txt sam.txt awscli.txt runtime.txt pipeline.txt service.txt)
+	rm -f $(addprefix requirements/,development.txt sam.txt awscli.txt runtime.txt pipeline.txt service.txt openmp.txt)
 	$(LOCK) --python-version 3.11 pyproject.toml --extra development -o requirements/development.txt
 	$(LOCK) --python-version 3.11 pyproject.toml --extra sam -o requirements/sam.txt
 	$(LOCK) --python-version 3.11 pyproject.toml --extra awscli -o requirements/awscli.txt
 	$(LOCK) --python-version 3.13 pyproject.toml --extra runtime -c requirements/development.txt -o requirements/runtime.txt
 	$(LOCK) --python-version 3.13 pyproject.toml --extra pipeline -c requirements/development.txt -o requirements/pipeline.txt
 	$(LOCK) --python-version 3.13 pyproject.toml --extra service -c requirements/development.txt -o requirements/service.txt
+	$(LOCK) --python-version 3.13 pyproject.toml --extra openmp --no-deps -o requirements/openmp.txt
 	awk '/^uv==/ {on = 1} on && /^[a-z]/ && !/^uv==/ {exit} on && !/# via/ {print}' requirements/development.txt > requirements/uv.txt
 
 # The stamps are newer than the locks once the environments hold exactly what the locks say.
@@ -53,6 +54,7 @@ lock:
 	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt
 	$(UV) pip sync --quiet --require-hashes --compile-bytecode requirements/development.txt
 	$(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -c 'import lightgbm' || { echo "Almanac needs the OpenMP library beside LightGBM: apt-get install libgomp1, dnf install libgomp, or brew install libomp"; exit 1; }
 	touch $@
 
 # What Lambda itself brings: the runtime's Python and its client, nothing else.
