@@ -99,7 +99,8 @@ def _write_bootstrap(folder: Path, interpreter: Path) -> None:
 def _python_environment(variables: dict[str, str], config: Document, folder: Path, endpoint: str) -> dict[str, str]:
     layers = _unpacked_layers(config.get("Layers") or [], folder)
     translated = {name: _local_value(value, layers, endpoint) for name, value in variables.items()}
-    return translated | {LAYERS_VARIABLE: str(layers), SERVER_PROCESS_VARIABLE: str(os.getpid())}
+    libraries = {"LD_LIBRARY_PATH": f"{layers}/lib"}  # as Lambda's runtime does: layers may bring shared libraries
+    return translated | libraries | {LAYERS_VARIABLE: str(layers), SERVER_PROCESS_VARIABLE: str(os.getpid())}
 
 
 def _local_value(value: str, layers: Path, endpoint: str) -> str:

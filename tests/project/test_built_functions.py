@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,6 +60,24 @@ def test_a_function_with_its_layers_unpacks_to_less_than_lambda_allows(build_fol
     layers = sum(unpacked_bytes(build_folder / layer) for layer in ("PipelineLayer", "ServiceLayer"))
     assert len(functions) == 11
     assert layers + max(unpacked_bytes(folder) for folder in functions) < LIMIT
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what is built is for Linux")
+def test_lightgbm_finds_all_that_it_loads_in_the_layer(build_folder: Path) -> None:
+    layer = build_folder / "ServiceLayer"
+    script = (
+        "import sys; sys.path[:] = [entry for entry in sys.path if 'site-packages' not in entry] + sys.argv[1:]\n"
+        "import lightgbm\n"
+        "print(*(line.split()[-1] for line in open('/proc/self/maps') if 'libgomp' in line))"
+    )
+    loaded = subprocess.run(
+        [RUNTIME, "-c", script, layer / "python"],
+        env={"LD_LIBRARY_PATH": str(layer / "lib")},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    assert set(loaded) == {str((layer / "lib" / "libgomp.so.1").resolve())}
 
 
 def test_the_runtime_brings_nothing_that_a_layer_should_bring(build_folder: Path) -> None:
