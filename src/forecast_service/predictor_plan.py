@@ -6,7 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from forecast_engine import Boundary, ErrorMeasure, Fillings, Frequency, Grid, Panel, TrainingSettings, build_panel
+from forecast_engine import (
+    MODELS,
+    Boundary,
+    ErrorMeasure,
+    Fillings,
+    Frequency,
+    Grid,
+    Panel,
+    TrainingSettings,
+    build_panel,
+)
 from forecast_service.imported_dataset import ImportedDataset
 from forecast_service.schema import Schema
 from forecast_service.storage import Storage
@@ -22,6 +32,8 @@ MODELS_OF_ALGORITHM: dict[str, tuple[str, ...] | None] = {
     "CNN-QR": None,
     "Deep_AR_Plus": None,
 }
+# AutoMLOverrideStrategy LatencyOptimized trains all but this one: the only model that is fitted across series.
+_GLOBAL_MODEL = "lightgbm"
 # OptimizationMetric -> the errors that weights are learnt from. Within a series WAPE and MASE order models alike, by
 # absolute errors, and so does the loss of the median, which stands for AverageWeightedQuantileLoss.
 _MEASURES: dict[str, ErrorMeasure] = {"RMSE": "squared", "MAPE": "percentage"}
@@ -137,16 +149,25 @@ def _settings(request: dict[str, Any], length: int) -> TrainingSettings:
     evaluation = request.get("EvaluationParameters", {})
     is_legacy = "FeaturizationConfig" in request
     auto_windows = max(1, min(AUTO_WINDOW_COUNT, length // horizon - 2))
-    algorithm = algorithm_name(request)
     return TrainingSettings(
         horizon=horizon,
         quantiles=quantiles_of(types),
         include_mean="mean" in types,
         window_count=evaluation.get("NumberOfBacktestWindows", 1 if is_legacy else auto_windows),
         window_offset=evaluation.get("BackTestWindowOffset", horizon),
-        models=MODELS_OF_ALGORITHM[algorithm] if algorithm else None,
+        models=_models(request),
         measure=_MEASURES.get(request.get("OptimizationMetric", ""), "absolute"),
     )
+
+
+def _models(request: dict[str, Any]) -> tuple[str, ...] | None:
+    """The models that a request trains; None: the whole portfolio."""
+    algorithm = algorithm_name(request)
+    if algorithm:
+        return MODELS_OF_ALGORITHM[algorithm]
+    if request.get("AutoMLOverrideStrategy") == "LatencyOptimized":
+        return tuple(name for name in MODELS if name != _GLOBAL_MODEL)
+    return None
 
 
 def quantiles_of(forecast_types: list[str]) -> tuple[float, ...]:

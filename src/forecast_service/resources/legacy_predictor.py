@@ -18,7 +18,7 @@ _WISH = "create the predictor"
 def draft(control_plane: ControlPlane, request: Document) -> Draft:
     """A predictor of one algorithm, or of the whole portfolio where AutoML is to choose."""
     _check_algorithm(control_plane, request)
-    refuse(request, "AutoMLOverrideStrategy", "InputDataConfig.SupplementaryFeatures")
+    refuse(request, "InputDataConfig.SupplementaryFeatures")
     configuration = request["FeaturizationConfig"]
     data = training_data(control_plane, request["InputDataConfig"]["DatasetGroupArn"], _WISH)
     check_frequency(data, configuration["ForecastFrequency"])
@@ -44,6 +44,8 @@ def _check_algorithm(control_plane: ControlPlane, request: Document) -> None:
             if request.get(member):
                 raise InvalidInputException(f"{member} cannot be used together with PerformAutoML")
         return
+    if "AutoMLOverrideStrategy" in request:
+        raise InvalidInputException("AutoMLOverrideStrategy is used together with PerformAutoML only")
     known = [f"arn:{control_plane.home.partition}:forecast:::algorithm/{name}" for name in ALGORITHMS]
     if request["AlgorithmArn"] not in known:
         found = request["AlgorithmArn"]

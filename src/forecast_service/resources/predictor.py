@@ -66,7 +66,9 @@ def get_accuracy_metrics(control_plane: ControlPlane, request: Document) -> Docu
     """What the backtest measured, as the job left it."""
     predictor = control_plane.get("predictor", request["PredictorArn"])
     require_active(predictor, "get accuracy metrics")
-    return {
+    strategy = predictor.request.get("AutoMLOverrideStrategy")
+    members = {} if strategy is None else {"AutoMLOverrideStrategy": strategy}
+    return members | {
         "PredictorEvaluationResults": predictor.outcome["PredictorEvaluationResults"],
         "IsAutoPredictor": is_auto(predictor),
         "OptimizationMetric": predictor.request.get("OptimizationMetric", OPTIMIZATION_METRIC),

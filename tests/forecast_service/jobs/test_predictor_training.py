@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecast_engine import ROUNDS, Boundary
+from forecast_engine import MODELS, ROUNDS, Boundary
+from forecast_service.imported_dataset import ImportedDataset
 from forecast_service.jobs import import_reading
 from forecast_service.predictor_plan import PredictorPlan, series_id, series_key
 from forecast_service.query import query_forecast
@@ -108,6 +109,16 @@ def test_an_algorithms_name_selects_the_models_that_stand_for_it(
     record = service.train(imported, AlgorithmArn=f"arn:aws:forecast:::algorithm/{algorithm}", **LEGACY)
     shared = json.loads(service.read(f"{resource_prefix(record)}shared/0.json", SERVICE_BUCKET))
     assert {member[0] for member in shared["members"]} == models
+
+
+@pytest.mark.parametrize(("strategy", "left_out"), [("LatencyOptimized", {"lightgbm"}), ("AccuracyOptimized", set())])
+def test_automl_in_haste_leaves_out_the_model_that_learns_across_series(
+    service: Service, imported: Record, strategy: str, left_out: set[str]
+) -> None:
+    request = LEGACY | {"PerformAutoML": True, "AutoMLOverrideStrategy": strategy, "ForecastHorizon": 7}
+    target = ImportedDataset.of(Storage(SERVICE_BUCKET, resource_prefix(imported)))
+    models = PredictorPlan.of_request(request, target).settings.models
+    assert set(MODELS if models is None else models) == set(MODELS) - left_out
 
 
 def test_the_number_of_shards_does_not_change_the_accuracy(

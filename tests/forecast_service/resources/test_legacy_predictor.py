@@ -97,15 +97,16 @@ def test_backtest_windows_are_completed(forecast, shop, group):
     assert described(forecast, arn)["EvaluationParameters"] == expected
 
 
-@pytest.mark.parametrize(
-    ("option", "name"),
-    [
-        ({"AutoMLOverrideStrategy": "LatencyOptimized"}, "AutoMLOverrideStrategy"),
-    ],
-)
-def test_what_is_not_honoured_is_refused(shop, refused, group, option, name):
-    with refused("InvalidInputException", f"{name} is not supported yet"):
-        shop.pending_legacy_predictor(group, **option)
+@pytest.mark.parametrize("strategy", ["LatencyOptimized", "AccuracyOptimized"])
+def test_what_automl_is_to_favour_is_shown(forecast, shop, group, strategy):
+    arn = shop.legacy_predictor(group, AlgorithmArn=None, PerformAutoML=True, AutoMLOverrideStrategy=strategy)
+    assert described(forecast, arn)["AutoMLOverrideStrategy"] == strategy
+    assert forecast.get_accuracy_metrics(PredictorArn=arn)["AutoMLOverrideStrategy"] == strategy
+
+
+def test_only_automl_has_something_to_favour(shop, refused, group):
+    with refused("InvalidInputException", "AutoMLOverrideStrategy is used together with PerformAutoML only"):
+        shop.pending_legacy_predictor(group, AutoMLOverrideStrategy="LatencyOptimized")
 
 
 def test_holidays_are_refused(shop, refused, group):
