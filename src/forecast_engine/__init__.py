@@ -9,7 +9,7 @@ from forecast_engine.distribution import seasonal_naive
 from forecast_engine.frequency import Frequency
 from forecast_engine.grid import Boundary, Grid
 from forecast_engine.models import MODELS
-from forecast_engine.panel import AGGREGATIONS, FILLINGS, Covariates, Fillings, Panel, build_panel
+from forecast_engine.panel import AGGREGATIONS, FILLINGS, Covariates, Fillings, Panel, build_panel, fill_cells
 from forecast_engine.predictor import BacktestResult, Forecast, backtest_result, forecast
 from forecast_engine.settings import ErrorMeasure, TrainingSettings
 from forecast_engine.training import ROUNDS, RoundResult, merge_round, run_round
@@ -36,6 +36,7 @@ __all__ = [
     "accuracy_of",
     "backtest_result",
     "build_panel",
+    "fill_cells",
     "forecast",
     "merge_round",
     "run_round",

@@ -165,22 +165,26 @@ def _fill(target: Array, observed: NDArray[np.bool_], fillings: Fillings) -> Non
     last = np.where(has_any, target.shape[1] - 1 - observed[:, ::-1].argmax(axis=1), -1)
     gaps = ~observed & (periods >= first[:, None])
     middle = gaps & (periods < last[:, None])
-    _fill_cells(target, observed, middle, fillings.middlefill, fillings.middlefill_value)
-    _fill_cells(target, observed, gaps & ~middle, fillings.backfill, fillings.backfill_value)
+    fill_cells(target, observed, middle, fillings.middlefill, fillings.middlefill_value)
+    fill_cells(target, observed, gaps & ~middle, fillings.backfill, fillings.backfill_value)
 
 
-def _fill_cells(
-    target: Array, observed: NDArray[np.bool_], cells: NDArray[np.bool_], method: str, value: float | None
+def fill_cells(
+    values: Array, observed: NDArray[np.bool_], cells: NDArray[np.bool_], method: str, value: float | None
 ) -> None:
+    """Fill ``cells`` of ``values`` (all [item, time]) in place with one of ``FILLINGS``; ``value`` is that of "value".
+
+    Statistics are those of the latest entries ``observed`` before each gap: every cell must lie behind one.
+    """
     if method == "nan":
         return
     if method in ("zero", "value"):
-        target[cells] = 0.0 if value is None or method == "zero" else value
+        values[cells] = 0.0 if value is None or method == "zero" else value
         return
     statistic = _STATISTICS[method]
     for item in np.flatnonzero(cells.any(axis=1)):
-        observations = target[item, observed[item]]
+        observations = values[item, observed[item]]
         gaps = np.flatnonzero(cells[item])
         counts, gap_of = np.unique(np.cumsum(observed[item])[gaps], return_inverse=True)  # observations before each gap
         recent = [observations[max(0, count - _ENTRIES_BEFORE_GAP) : count] for count in counts]
-        target[item, gaps] = np.array([statistic(entries) for entries in recent])[gap_of]
+        values[item, gaps] = np.array([statistic(entries) for entries in recent])[gap_of]
