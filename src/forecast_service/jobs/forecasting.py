@@ -49,9 +49,14 @@ class Forecasting:
     def run(self, shard: int, /) -> dict[str, Any]:
         with engine_refusals():
             keys, panel = self._panel(shard)
-            if not keys:
-                return {"items": 0}
-            types = self._forecast_types
+        return self._forecast_series(shard, keys, panel)
+
+    def _forecast_series(self, shard: int, keys: list[tuple[str, ...]], panel: Panel) -> dict[str, Any]:
+        """Forecast the series of a shard, keep their values, and say how many there are."""
+        if not keys:
+            return {"items": 0}
+        types = self._forecast_types
+        with engine_refusals():
             result = forecast(
                 panel,
                 self._predictor.plan.settings,
@@ -88,8 +93,11 @@ class Forecasting:
 
     def _panel(self, shard: int) -> tuple[list[tuple[str, ...]], Panel]:
         """The series of a shard that are to be forecast: their keys (item, dimensions), and the panel to do it on."""
-        only = self._selection.keys(shard) if self._selection else None
-        return self._predictor.plan.panel(self._imported, shard, self._shard_count, only)
+        return self._predictor.plan.panel(self._imported, shard, self._shard_count, self._chosen(shard))
+
+    def _chosen(self, shard: int) -> set[tuple[str, ...]] | None:
+        """The keys of the series of a shard that are to be forecast; None for all that the data hold."""
+        return self._selection.keys(shard) if self._selection else None
 
     def _write_values(
         self,
