@@ -33,8 +33,11 @@ class SeriesSelection:
     def path(self) -> str:
         return str(self.identifiers["DataSource"]["S3Config"]["Path"])
 
-    def gather(self, shard_count: int) -> None:
-        """Read the caller's files and keep each series once. Raises InputRefused with file, line, found and wanted."""
+    def gather(self, shard_count: int) -> int:
+        """Read the caller's files and keep each series once. Returns how many there are.
+
+        Raises InputRefused with file, line, found and wanted.
+        """
         with database() as (connection, folder):
             columns = ", ".join(f"{identifier(column.canonical)} VARCHAR" for column in self._form.schema.columns)
             connection.execute(f"CREATE TABLE rows ({columns})")
@@ -48,9 +51,10 @@ class SeriesSelection:
             )
             path = folder / "keys.parquet"
             connection.execute(f"COPY keys TO {literal(path)} (FORMAT parquet)")
-            shards = connection.execute("SELECT DISTINCT shard FROM keys ORDER BY shard").fetchall()
+            shards = connection.execute("SELECT shard, count(*) FROM keys GROUP BY shard ORDER BY shard").fetchall()
             self.storage.upload(path, _KEYS)
-            self.storage.write_document(_SHARDS, [shard for (shard,) in shards])
+            self.storage.write_document(_SHARDS, [shard for shard, _ in shards])
+            return sum(count for _, count in shards)
 
     def shards(self) -> set[int]:
         """The shards that hold a series of the selection, if the data have it."""

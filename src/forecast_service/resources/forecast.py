@@ -52,7 +52,7 @@ def query(control_plane: ControlPlane, request: Document) -> Document:
     require_active(forecast, "query the forecast")
     if "NextToken" in request:  # the answer holds the whole range, and never such a token
         raise InvalidNextTokenException("NextToken is not one that a query gave")
-    start, end = (_moment(request, member) for member in ("StartDate", "EndDate"))
+    start, end = (moment(request, member) for member in ("StartDate", "EndDate"))
     if start and end and start > end:
         raise InvalidInputException(f"StartDate {request['StartDate']} is after EndDate {request['EndDate']}")
     # Imported here: only a query reads data, and so only a query loads the database.
@@ -62,7 +62,8 @@ def query(control_plane: ControlPlane, request: Document) -> Document:
     return {"Forecast": {"Predictions": cast(Document, predictions)}}
 
 
-def _moment(request: Document, member: str) -> datetime | None:
+def moment(request: Document, member: str) -> datetime | None:
+    """The time that a member gives; None where it is left out. Raises InvalidInputException for another form."""
     if member not in request:
         return None
     try:
