@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
+from forecast_pipeline.frequency import FREQUENCY, FREQUENCY_WORDS
 from forecast_pipeline.parameter_problems import ParameterError, problems_of, shown
 from forecast_pipeline.parameter_rules import rule_problems
 
@@ -38,14 +39,7 @@ Algorithm = Annotated[
         "arn:aws:forecast:::algorithm/ and ARIMA, CNN-QR, Deep_AR_Plus, ETS, NPTS or Prophet",
     ),
 ]
-# Units must not overlap the next larger one: 60min is 1H, 24H is 1D, as the API reference of CreateAutoPredictor says.
-Frequency = Annotated[
-    str,
-    _matching(
-        r"([1-9]|[1-5][0-9])min|([1-9]|1[0-9]|2[0-3])?H|[1-6]?D|[1-4]?W|([1-9]|1[01])?M|1?Y",
-        "a frequency: 1min to 59min, H to 23H, D to 6D, W to 4W, M to 11M, or Y",
-    ),
-]
+Frequency = Annotated[str, _matching(FREQUENCY, f"a frequency: {FREQUENCY_WORDS}")]
 Quantile = Annotated[str, _matching(r"0?\.\d\d?|mean", 'a quantile such as "0.1" or "0.95", or "mean"')]
 TimestampPattern = Annotated[str, _matching("yyyy-MM-dd( (HH|hh):mm:ss)?", '"yyyy-MM-dd" or "yyyy-MM-dd HH:mm:ss"')]
 Quantiles = Annotated[list[Quantile], Field(min_length=1, max_length=5)]
@@ -204,6 +198,10 @@ class TimeAlignmentBoundaryMembers(Members):
     Hour: Annotated[int, Field(ge=0, le=23)] | None = None
 
 
+class MonitorConfigMembers(Members):
+    MonitorName: ResourceName
+
+
 class AutoPredictorMembers(Members):
     """create_auto_predictor; DataConfig.DatasetGroupArn is the pipeline's to set."""
 
@@ -215,7 +213,9 @@ class AutoPredictorMembers(Members):
     DataConfig: DataConfigMembers | None = None
     EncryptionConfig: EncryptionConfigMembers | None = None
     OptimizationMetric: MetricName | None = None
+    ExplainPredictor: bool | None = None
     Tags: list[TagMembers] | None = None
+    MonitorConfig: MonitorConfigMembers | None = None
     TimeAlignmentBoundary: TimeAlignmentBoundaryMembers | None = None
 
 

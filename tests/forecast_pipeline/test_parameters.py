@@ -2,7 +2,6 @@
 
 import copy
 import json
-import re
 import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,12 +21,12 @@ WORKSHOP = json.loads((Path(__file__).parent / "workshop_params.json").read_text
 MEMBERS = sorted(Parameters.model_fields)
 AUTO = {"PredictorName": "auto", "ForecastHorizon": 24, "ForecastFrequency": "H"}
 
-# Amazon's members that params.json has not, by their shape: ARNs that the pipeline sets, and resources that it could
-# not delete again (docs/decisions/0401-params-json.md).
+# Amazon's members that params.json has not, by their shape: ARNs that the pipeline sets, or that would keep it from
+# training anew (docs/decisions/0401-params-json.md).
 LEFT_OUT = {
     "CreateDatasetGroupRequest": {"DatasetArns"},
     "CreatePredictorRequest": set(),
-    "CreateAutoPredictorRequest": {"ReferencePredictorArn", "ExplainPredictor", "MonitorConfig"},
+    "CreateAutoPredictorRequest": {"ReferencePredictorArn"},
     "CreateForecastRequest": {"PredictorArn"},
     "InputDataConfig": {"DatasetGroupArn"},
     "DataConfig": {"DatasetGroupArn"},
@@ -280,28 +279,6 @@ def test_a_mistake_is_told_by_its_path_with_what_was_found_and_what_is_wanted(
     change: Callable[[dict[str, Any]], Any], sentence: str
 ) -> None:
     assert complaint(changed(change)).startswith(f"params.json, {sentence}")
-
-
-def test_related_series_need_a_frequency() -> None:
-    def add_related(tree: dict[str, Any]) -> None:
-        related = copy.deepcopy(tree["Datasets"][0]) | {"DatasetName": "r", "DatasetType": "RELATED_TIME_SERIES"}
-        del related["DataFrequency"]
-        tree["Datasets"].append(related)
-
-    assert complaint(changed(add_related)) == (
-        "params.json, Datasets[1].DataFrequency: missing, and RELATED_TIME_SERIES needs it."
-    )
-
-
-def test_related_series_are_wanted_in_the_frequency_of_the_forecast() -> None:
-    def add_related(tree: dict[str, Any]) -> None:
-        related = copy.deepcopy(tree["Datasets"][0]) | {"DatasetName": "r", "DatasetType": "RELATED_TIME_SERIES"}
-        tree["Datasets"].append(related)
-        tree["Predictor"]["FeaturizationConfig"]["ForecastFrequency"] = "D"
-
-    sentence = 'found "D", wanted "H" as in Datasets[1].DataFrequency, since related time series are not aggregated.'
-    with pytest.raises(ParameterError, match=re.escape(sentence)):
-        read_parameters("params.json", changed(add_related))
 
 
 def test_a_misspelt_member_is_told_once_and_not_as_missing_besides() -> None:

@@ -4,21 +4,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from forecast_pipeline.domains import DOMAINS
 from forecast_pipeline.publishing.s3_location import S3Location
 
 TARGET_TIME_SERIES = "TARGET_TIME_SERIES"
-
-# Amazon's domains name the series and the target each in their own way; every other domain says item_id.
-IDENTIFIERS = {"EC2_CAPACITY": "instance_type", "WORK_FORCE": "workforce_type", "METRICS": "metric_name"}
-TARGETS = {
-    "CUSTOM": "target_value",
-    "RETAIL": "demand",
-    "INVENTORY_PLANNING": "demand",
-    "EC2_CAPACITY": "number_of_instances",
-    "WORK_FORCE": "workforce_demand",
-    "WEB_TRAFFIC": "value",
-    "METRICS": "metric_value",
-}
 
 
 @dataclass(frozen=True)
@@ -68,28 +57,25 @@ class FinishedRun:
             raise ValueError(f"Imports: found no import of type {TARGET_TIME_SERIES}, wanted one")
         request = document.get("AutoPredictor") or document["Predictor"]
         featurization = request.get("FeaturizationConfig", {})
-        domain = dataset["Domain"]
+        fields = DOMAINS[dataset["Domain"]]
         attributes = tuple((each["AttributeName"], each["AttributeType"]) for each in dataset["Schema"]["Attributes"])
         dimensions = request.get("ForecastDimensions") or featurization.get("ForecastDimensions") or []
-        target = TARGETS.get(domain, "target_value")
         return cls(
             run_id=document["Run"]["Id"],
             started_at=datetime.fromisoformat(document["Run"]["StartedAt"]),
             bucket=document["Run"]["Bucket"],
             name=document["DatasetGroup"]["DatasetGroupName"],
             attributes=attributes,
-            key_columns=tuple(
-                _attribute_named(attributes, name) for name in [IDENTIFIERS.get(domain, "item_id"), *dimensions]
-            ),
+            key_columns=tuple(_attribute_named(attributes, name) for name in [fields.identifier, *dimensions]),
             timestamp_column=_timestamp_column(attributes),
-            target_column=_attribute_named(attributes, target),
+            target_column=_attribute_named(attributes, fields.target),
             daily_timestamps=" " not in imports[0].get("TimestampFormat", "yyyy-MM-dd HH:mm:ss").strip(),
             train_locations=tuple(S3Location.parse(each["Path"]) for each in imports),
             forecast_export=S3Location.parse(document["Exports"]["Forecast"]["Path"]),
             backtest_export=S3Location.parse(document["Exports"]["Backtest"]["Path"]),
             horizon=int(request["ForecastHorizon"]),
             frequency=request.get("ForecastFrequency") or featurization["ForecastFrequency"],
-            alignment=_alignment(request, target),
+            alignment=_alignment(request, fields.target),
             predictor_arn=document["PredictorArn"],
         )
 
