@@ -13,21 +13,22 @@ import pytest
 PROJECT = Path(__file__).parent.parent
 
 
+def load_app(name: str) -> ModuleType:
+    """Import ``functions/<name>/app.py`` freshly, so that it reads the environment the test has set."""
+    path = PROJECT / "functions" / name / "app.py"
+    spec = importlib.util.spec_from_file_location(f"function_{name}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.fixture
 def load_function() -> Callable[[str], ModuleType]:
-    """Import ``functions/<name>/app.py`` freshly, so that it reads the environment the test has set."""
-
-    def load(name: str) -> ModuleType:
-        path = PROJECT / "functions" / name / "app.py"
-        spec = importlib.util.spec_from_file_location(f"function_{name}", path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[spec.name] = module
-        spec.loader.exec_module(module)
-        return module
-
-    return load
+    """See ``load_app``."""
+    return load_app
 
 
 @pytest.fixture
@@ -43,6 +44,11 @@ def load_event() -> Callable[[str], dict[str, Any]]:
 
 @pytest.fixture
 def aws_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """See ``set_aws_environment``."""
+    set_aws_environment(monkeypatch)
+
+
+def set_aws_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Credentials and a region that belong to nobody, as moto wants them."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")

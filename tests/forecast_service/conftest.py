@@ -47,31 +47,40 @@ def url_event(request: AWSPreparedRequest) -> dict[str, Any]:
     }
 
 
+# What the runtime tells the function about itself.
+FUNCTION_CONTEXT = SimpleNamespace(
+    function_name="forecast-api",
+    memory_limit_in_mb=512,
+    invoked_function_arn=FUNCTION_ARN,
+    aws_request_id="11111111-2222-3333-4444-555555555555",
+)
+
+
 @pytest.fixture
 def function_context() -> SimpleNamespace:
     """What the runtime tells the function about itself."""
-    return SimpleNamespace(
-        function_name="forecast-api",
-        memory_limit_in_mb=512,
-        invoked_function_arn=FUNCTION_ARN,
-        aws_request_id="11111111-2222-3333-4444-555555555555",
-    )
+    return FUNCTION_CONTEXT
 
 
 @pytest.fixture
 def aws(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """moto, with the table of the records and the state machine of the jobs."""
     with mock_aws():
-        create_records_table(TABLE)
-        machine = boto3.client("stepfunctions").create_state_machine(
-            name="forecast-job",
-            definition='{"StartAt": "Plan", "States": {"Plan": {"Type": "Pass", "End": true}}}',
-            roleArn="arn:aws:iam::123456789012:role/forecast-job",
-        )
-        monkeypatch.setenv("RECORDS_TABLE", TABLE)
-        monkeypatch.setenv("SERVICE_BUCKET", "service-bucket")
-        monkeypatch.setenv("JOB_STATE_MACHINE_ARN", machine["stateMachineArn"])
+        create_service(monkeypatch)
         yield
+
+
+def create_service(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the functions of the service need, and the environment that names it."""
+    create_records_table(TABLE)
+    machine = boto3.client("stepfunctions").create_state_machine(
+        name="forecast-job",
+        definition='{"StartAt": "Plan", "States": {"Plan": {"Type": "Pass", "End": true}}}',
+        roleArn="arn:aws:iam::123456789012:role/forecast-job",
+    )
+    monkeypatch.setenv("RECORDS_TABLE", TABLE)
+    monkeypatch.setenv("SERVICE_BUCKET", "service-bucket")
+    monkeypatch.setenv("JOB_STATE_MACHINE_ARN", machine["stateMachineArn"])
 
 
 def create_records_table(name: str) -> None:
@@ -102,28 +111,28 @@ def records(aws: None) -> Records:
 
 
 @pytest.fixture
-def connect(
-    aws: None, load_function: Callable[[str], ModuleType], function_context: SimpleNamespace
-) -> Callable[[str], Any]:
+def connect(aws: None, load_function: Callable[[str], ModuleType]) -> Callable[[str], Any]:
     """Make a boto3 client of ``forecast`` or ``forecastquery`` that speaks to the handler."""
     handler = load_function("forecast_api").lambda_handler
+    return lambda service: connected_client(service, handler)
+
+
+def connected_client(service: str, handler: Callable[[dict[str, Any], Any], dict[str, Any]]) -> Any:
+    """A boto3 client whose requests reach the handler as events of a function URL."""
 
     def answer(request: AWSPreparedRequest, **_arguments: Any) -> AWSResponse:
-        response = handler(url_event(request), function_context)
+        response = handler(url_event(request), FUNCTION_CONTEXT)
         body = _Body(response["body"].encode())
         return AWSResponse(request.url, response["statusCode"], response["headers"], body)
 
-    def connect(service: str) -> Any:
-        # A host that moto does not know, since it answers some operations itself; and no second attempts, which wait.
-        options = {
-            "endpoint_url": "https://forecast-api.test/any/path",
-            "config": Config(retries={"total_max_attempts": 1}),
-        }
-        client = boto3.client(service, **options)  # type: ignore[call-overload]
-        client.meta.events.register_first(f"before-send.{service}", answer)
-        return client
-
-    return connect
+    # A host that moto does not know, since it answers some operations itself; and no second attempts, which wait.
+    options = {
+        "endpoint_url": "https://forecast-api.test/any/path",
+        "config": Config(retries={"total_max_attempts": 1}),
+    }
+    client = boto3.client(service, **options)  # type: ignore[call-overload]
+    client.meta.events.register_first(f"before-send.{service}", answer)
+    return client
 
 
 @pytest.fixture
