@@ -5,7 +5,7 @@ Describe, List and Delete of each kind are the same four functions, and a kind m
 operation of the model that is not here answers InvalidInputException and says that it is not built yet.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import cast
@@ -91,11 +91,14 @@ def _create(
 def _refuse_taken_name(kind: ResourceKind, api: Api, request: Document) -> None:
     """Say that a name is taken rather than that something is busy or full: with that very creation, it may be."""
     control_plane = api.control_plane
-    names = [request[kind.name_member]]
-    if kind.parent_in_arn:
+    above: Sequence[str] = ()
+    if kind.names_in_arn:
+        above = kind.names_in_arn(control_plane, request)
+    elif kind.parent_in_arn:
         parent = _KINDS[kind.parent_in_arn]
-        names.insert(0, control_plane.get(parent.kind, request[parent.arn_member]).name)
-    control_plane.records.refuse_taken_name(kind.kind, control_plane.home.arn(kind.kind, *names))
+        above = (control_plane.get(parent.kind, request[parent.arn_member]).name,)
+    arn = control_plane.home.arn(kind.kind, *above, request[kind.name_member])
+    control_plane.records.refuse_taken_name(kind.kind, arn)
 
 
 def _start_creation(api: Api, draft: Draft) -> None:

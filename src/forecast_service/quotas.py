@@ -36,14 +36,14 @@ def check_creation(records: Records, draft: Record, look: Callable[[Record], Rec
     ``look`` returns a record as it is after a look for its job: what only seems to run holds no place.
     """
     count, running = records.tally(draft.kind, RUNNING)
-    _check(f"{NOUNS[draft.kind]}s", "", count, _LARGEST_COUNTS[draft.kind])
+    _check(_plural(NOUNS[draft.kind]), "", count, _LARGEST_COUNTS[draft.kind])
     if draft.status not in RUNNING:
         return
     noun = _noun(draft)
     peers = [record for record in running if _noun(record) == noun]
-    if len(peers) >= _limit(f"parallel {noun}s", _PARALLEL):
+    if len(peers) >= _limit(f"parallel {_plural(noun)}", _PARALLEL):
         peers = [record for record in map(look, peers) if record.status in RUNNING]
-    _check(f"{noun}s", "running", len(peers), _PARALLEL)
+    _check(_plural(noun), "running", len(peers), _PARALLEL)
 
 
 def check_stop(records: Records, record: Record) -> None:
@@ -51,7 +51,7 @@ def check_stop(records: Records, record: Record) -> None:
     _, stopping = records.tally(record.kind, {STOPPING})
     limit = _limit("parallel stops", _PARALLEL)
     if len(stopping) >= limit:
-        raise LimitExceededException(_sentence(limit, f"{NOUNS[record.kind]}s", "stopping"))
+        raise LimitExceededException(_sentence(limit, _plural(NOUNS[record.kind]), "stopping"))
 
 
 def _check(nouns: str, doing: str, count: int, default: int) -> None:
@@ -67,11 +67,23 @@ def _sentence(limit: int, nouns: str, doing: str) -> str:
 
 def _limit(what: str, default: int) -> int:
     """The number for e.g. ``parallel forecasts``."""
-    variable = f"QUOTA_{what.upper().replace(' ', '_')}"
+    variable = f"QUOTA_{what.upper().replace(' ', '_').replace('-', '_')}"
     text = os.environ.get(variable) or str(default)
     if not text.isdecimal():
         raise ValueError(f"{variable}: found {text!r}, wanted a whole number, such as {default}.")
     return int(text)
+
+
+def _plural(noun: str) -> str:
+    """The plural of a kind's name.
+
+    >>> _plural("forecast"), _plural("explainability"), _plural("what-if analysis")
+    ('forecasts', 'explainabilities', 'what-if analyses')
+    """
+    for ending, many in (("sis", "ses"), ("y", "ies")):
+        if noun.endswith(ending):
+            return noun.removesuffix(ending) + many
+    return f"{noun}s"
 
 
 def _noun(record: Record) -> str:

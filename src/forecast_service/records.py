@@ -46,7 +46,7 @@ PARENT_KINDS: dict[str, tuple[str, ...]] = {
     "what_if_forecast": ("what_if_analysis",),
     "what_if_forecast_export": ("what_if_forecast",),
 }
-NOUNS = {kind: resource_type.replace("-", " ") for kind, resource_type in RESOURCE_TYPES.items()}
+NOUNS = {kind: name.replace("-", " ").replace("what if", "what-if") for kind, name in RESOURCE_TYPES.items()}
 
 _DOCUMENTS = ("request", "parents", "inputs", "outcome", "facts", "tags")
 _TRANSACTION_ATTEMPTS = 6  # 10 ms, 20, ... 160: two creations on one parent collide for some milliseconds

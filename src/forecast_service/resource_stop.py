@@ -18,7 +18,8 @@ def stop(control_plane: ControlPlane, jobs: JobStarter, kinds: Mapping[str, Reso
     Raises InvalidInputException for what has no job, or one that has ended otherwise, LimitExceededException.
     """
     record = control_plane.records.get(arn)
-    if not kinds[record.kind].has_job:
+    kind = kinds[record.kind]
+    if not (kind.has_job and kind.can_be_stopped):
         raise InvalidInputException(f"Cannot stop {arn}: a {NOUNS[record.kind]} has no job that could be stopped")
     if record.status in RUNNING:
         check_stop(control_plane.records, record)

@@ -1,5 +1,7 @@
 """Quotas: Amazon's numbers and words, and numbers of one's own."""
 
+import re
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -105,11 +107,13 @@ def test_three_of_a_kind_are_stopped_at_a_time(forecast, shop, refused, datasets
     forecast.stop_resource(ResourceArn=jobs[3])
 
 
-@pytest.mark.parametrize("noun", [kind.kind for kind in api.KINDS])
-def test_every_kind_has_amazons_quota(noun):
+@pytest.mark.parametrize("kind", api.KINDS, ids=lambda kind: kind.kind)
+def test_every_kind_has_amazons_quota(kind):
     amazons = {"dataset": 1500, "dataset_group": 500, "predictor": 500, "forecast": 100}
-    count = amazons.get(noun, 1000)
-    draft = Record(noun, "arn", "name", "CREATE_PENDING", 1.0, 1.0)
+    amazons |= {"what_if_analysis": 500, "what_if_forecast": 100}
+    count = amazons.get(kind.kind, 1000)
+    nouns = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.plural).lower().replace("what if", "what-if")
+    draft = Record(kind.kind, "arn", "name", "CREATE_PENDING", 1.0, 1.0)
 
     class Full:
         def tally(self, kind, statuses):
@@ -119,7 +123,7 @@ def test_every_kind_has_amazons_quota(noun):
     records.more = 0
     check_creation(records, draft, lambda record: record)
     records.more = 1
-    with pytest.raises(LimitExceededException, match=f"Quota limit of {count} {noun.replace('_', ' ')}s has been"):
+    with pytest.raises(LimitExceededException, match=f"Quota limit of {count} {nouns} has been"):
         check_creation(records, draft, lambda record: record)
 
 

@@ -70,7 +70,9 @@ class ResourceKind:
     creates: dict[str, Callable[[ControlPlane, Document], Draft]]
     describes: dict[str, Callable[[ControlPlane, Record], Document]]
     has_job: bool = True
+    can_be_stopped: bool = True  # where it has a job
     parent_in_arn: str | None = None  # the kind whose name precedes that of the resource
+    names_in_arn: Callable[[ControlPlane, Document], Sequence[str]] | None = None  # where others precede it, or more
     summary: Callable[[ControlPlane, Record], Document] = nothing_more
     refuse_deletion: Callable[[ControlPlane, Sequence[Record]], None] = never_refuses
     filters: dict[str, Callable[[Record], str]] = field(default_factory=dict)
