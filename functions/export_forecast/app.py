@@ -1,12 +1,21 @@
-"""Export the forecast, and the backtests that tell how accurate it is, to the data bucket."""
+"""Export the forecast, the backtests that tell how accurate it is, and, if asked for, what it was made by."""
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from forecast_pipeline import create_unless_exists, forecast_client, require_active, sibling_arn
+from forecast_pipeline import (
+    ResourceFailed,
+    ResourcePending,
+    create_unless_exists,
+    forecast_client,
+    require_active,
+    sibling_arn,
+)
+from forecast_pipeline.resources import Description, create_or_find, find
 from forecast_pipeline.run_names import tagged
 
 logger = Logger()
@@ -43,8 +52,34 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
             ),
         ),
     }
+    arns = {"Forecast": forecast_arn, "Backtest": backtest_arn}
+    if "Explainability" in event["Exports"]:
+        arns["Explainability"], exports[arns["Explainability"]] = _explainability_export(event)
     require_active(exports)
-    return {"Forecast": forecast_arn, "Backtest": backtest_arn}
+    return arns
+
+
+def _explainability_export(event: dict[str, Any]) -> tuple[str, Description]:
+    """The export of the explainability that came with the predictor; its ARN has a form of the service's own."""
+    client = forecast_client()
+    predictor = _described(client.describe_auto_predictor, PredictorArn=event["PredictorArn"])
+    if "ExplainabilityInfo" not in predictor:
+        raise ResourceFailed(f"{event['PredictorArn']} has no explainability, though ExplainPredictor is true.")
+    explainability_arn = predictor["ExplainabilityInfo"]["ExplainabilityArn"]
+    require_active(
+        {explainability_arn: _described(client.describe_explainability, ExplainabilityArn=explainability_arn)}
+    )
+    export = event["Exports"]["Explainability"]
+    identity = {"ExplainabilityExportName": export["Name"], "ExplainabilityArn": explainability_arn}
+    arn = create_or_find(client.create_explainability_export, _request(event, export, identity))
+    return arn, _described(client.describe_explainability_export, ExplainabilityExportArn=arn)
+
+
+def _described(describe: Callable[..., Any], **identity: str) -> Description:
+    description = find(describe, **identity)
+    if description is None:
+        raise ResourcePending(f"{next(iter(identity.values()))} cannot be described yet")
+    return description
 
 
 def _predictor_name(event: dict[str, Any]) -> str:

@@ -50,17 +50,20 @@ class Leftovers:
 
 
 def read_leftovers(client: "ForecastServiceClient", document: dict[str, Any]) -> Leftovers:
-    """Everything that runs over this document's dataset group and datasets have made: exports, forecasts, predictors,
-    imports."""
+    """Everything that runs over this document's dataset group and datasets have made: exports, then forecasts and what
+    came with a predictor, then predictors, imports."""
     names, arns = document["Names"], document["Arns"]
     forecasts = tuple(_forecasts(client, arns["DatasetGroupArn"], names["Forecast"]))
     predictors = tuple(_predictors(client, arns["DatasetGroupArn"], names["Predictor"]))
+    explainabilities, monitors = _companions(client, predictors)
     exports = (
         *(export for forecast in forecasts for export in _exports(client, forecast, names["Forecast"])),
-        *(export for predictor in predictors for export in _backtest_exports(client, predictor, names["Forecast"])),
+        *(export for each, _ in predictors for export in _backtest_exports(client, each, names["Forecast"])),
+        *(export for each, _ in predictors for export in _explainability_exports(client, each, names["Forecast"])),
     )
     imports = tuple(job for name, arn in arns["DatasetArns"].items() for job in _imports(client, arn, name))
-    return Leftovers((exports, forecasts, predictors, imports))
+    on_predictors = (*forecasts, *explainabilities, *monitors)
+    return Leftovers((exports, on_predictors, tuple(each for each, _ in predictors), imports))
 
 
 def doomed_runs(leftovers: Leftovers, document: dict[str, Any]) -> set[str]:
@@ -147,11 +150,32 @@ def _forecasts(client: "ForecastServiceClient", group_arn: str, name: str) -> It
             yield _made(arn, run, summary, partial(client.delete_forecast, ForecastArn=arn))
 
 
-def _predictors(client: "ForecastServiceClient", group_arn: str, name: str) -> Iterator[Resource]:
+def _predictors(client: "ForecastServiceClient", group_arn: str, name: str) -> Iterator[tuple[Resource, bool]]:
+    """Each predictor, and whether it is an auto predictor."""
     for summary in _listed(client, "list_predictors", "Predictors", "DatasetGroupArn", group_arn):
         if run := run_of(summary["PredictorName"], name):
             arn = summary["PredictorArn"]
-            yield _made(arn, run, summary, partial(client.delete_predictor, PredictorArn=arn))
+            delete = partial(client.delete_predictor, PredictorArn=arn)
+            yield _made(arn, run, summary, delete), summary.get("IsAutoPredictor", False)
+
+
+def _companions(
+    client: "ForecastServiceClient", predictors: Iterable[tuple[Resource, bool]]
+) -> tuple[list[Resource], list[Resource]]:
+    """The explainabilities and the monitors that came with auto predictors; others of theirs are somebody else's."""
+    explainabilities, monitors = [], []
+    for predictor, is_auto in predictors:
+        description = (find(client.describe_auto_predictor, PredictorArn=predictor.arn) if is_auto else None) or {}
+        made = {"CreationTime": predictor.created}
+        if explainability := description.get("ExplainabilityInfo"):
+            arn = explainability["ExplainabilityArn"]
+            delete: Callable[[], Any] = partial(client.delete_explainability, ExplainabilityArn=arn)
+            explainabilities.append(_made(arn, predictor.run, explainability | made, delete))
+        if monitor := description.get("MonitorInfo"):
+            arn = monitor["MonitorArn"]
+            delete = partial(client.delete_monitor, MonitorArn=arn)
+            monitors.append(_made(arn, predictor.run, monitor | made, delete))
+    return explainabilities, monitors
 
 
 def _exports(client: "ForecastServiceClient", forecast: Resource, name: str) -> Iterator[Resource]:
@@ -174,6 +198,16 @@ def _backtest_exports(client: "ForecastServiceClient", predictor: Resource, name
                 summary,
                 partial(client.delete_predictor_backtest_export_job, PredictorBacktestExportJobArn=arn),
             )
+
+
+def _explainability_exports(client: "ForecastServiceClient", predictor: Resource, name: str) -> Iterator[Resource]:
+    """They are listed by what was explained, not by their explainability."""
+    jobs = _listed(client, "list_explainability_exports", "ExplainabilityExports", "ResourceArn", predictor.arn)
+    for summary in jobs:
+        if run := run_of(summary["ExplainabilityExportName"], name):
+            arn = summary["ExplainabilityExportArn"]
+            delete = partial(client.delete_explainability_export, ExplainabilityExportArn=arn)
+            yield _made(arn, run, summary, delete)
 
 
 def _imports(client: "ForecastServiceClient", dataset_arn: str, name: str) -> Iterator[Resource]:

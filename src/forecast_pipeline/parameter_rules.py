@@ -11,7 +11,13 @@ from forecast_pipeline.predictor_rules import predictor_problems
 
 def rule_problems(tree: dict[str, Any]) -> list[str]:
     """One clause per broken rule; the tree's members are known to have the right form."""
-    return [*_dataset_problems(tree), *predictor_problems(tree)]
+    return [*_dataset_problems(tree), *predictor_problems(tree), *_deletion_problems(tree)]
+
+
+def _deletion_problems(tree: dict[str, Any]) -> Iterator[str]:
+    if tree.get("PerformDelete") and (tree.get("AutoPredictor") or {}).get("MonitorConfig"):
+        reason = "the monitor would be deleted with the predictor before it has seen newer data"
+        yield f"PerformDelete: found true, wanted false where AutoPredictor has a MonitorConfig: {reason}"
 
 
 def _dataset_problems(tree: dict[str, Any]) -> Iterator[str]:

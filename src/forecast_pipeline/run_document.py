@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from forecast_pipeline.csv_heads import DataFileError, check_heads
 from forecast_pipeline.data_files import FOLDERS, Content
 from forecast_pipeline.parameter_problems import ParameterError
-from forecast_pipeline.parameters import DatasetMembers, Parameters, read_parameters, request
+from forecast_pipeline.parameters import AutoPredictorMembers, DatasetMembers, Parameters, read_parameters, request
 from forecast_pipeline.run_names import run_name
 
 if TYPE_CHECKING:
@@ -71,11 +71,11 @@ def _requests(parameters: Parameters, bucket: str, content: Content, run: str) -
         "Imports": [
             _import(dataset, parameters.TimestampFormat, bucket, content, run) for dataset in parameters.Datasets
         ],
-        member: request(predictor) | {"PredictorName": run_name(predictor.PredictorName, run)},
+        member: _predictor(request(predictor), run),
         "Forecast": request(forecast) | {"ForecastName": run_name(forecast.ForecastName, run)},
         "Exports": {
-            "Forecast": {"Name": exported, "Path": f"{exports}/forecast/"},
-            "Backtest": {"Name": exported, "Path": f"{exports}/backtest/"},
+            kind: {"Name": exported, "Path": f"{exports}/{kind.lower()}/"}
+            for kind in _exports(parameters.AutoPredictor)
         },
         "Names": {
             "DatasetGroup": parameters.DatasetGroup.DatasetGroupName,
@@ -85,6 +85,19 @@ def _requests(parameters: Parameters, bucket: str, content: Content, run: str) -
         "PerformDelete": parameters.PerformDelete,
         "Pipeline": request(parameters.Pipeline),
     }
+
+
+def _predictor(members: dict[str, Any], run: str) -> dict[str, Any]:
+    """The request with the run in its names; a monitor comes and goes with its predictor."""
+    named = members | {"PredictorName": run_name(members["PredictorName"], run)}
+    if "MonitorConfig" in members:
+        named["MonitorConfig"] = {"MonitorName": run_name(members["MonitorConfig"]["MonitorName"], run)}
+    return named
+
+
+def _exports(predictor: AutoPredictorMembers | None) -> list[str]:
+    explained = predictor is not None and predictor.ExplainPredictor
+    return ["Forecast", "Backtest", *(["Explainability"] if explained else [])]
 
 
 def _import(dataset: DatasetMembers, timestamp_format: str, bucket: str, content: Content, run: str) -> dict[str, Any]:

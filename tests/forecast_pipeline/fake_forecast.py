@@ -33,6 +33,9 @@ KINDS = (
     Kind("Forecast", "forecast", "PredictorArn"),
     Kind("ForecastExportJob", "forecast-export-job", "ForecastArn"),
     Kind("PredictorBacktestExportJob", "predictor-backtest-export-job", "PredictorArn"),
+    Kind("Explainability", "explainability", "ResourceArn"),
+    Kind("ExplainabilityExport", "explainability-export", "ExplainabilityArn"),
+    Kind("Monitor", "monitor", "ResourceArn"),
 )
 LISTS = {
     "ListPredictors": "Predictor",
@@ -40,6 +43,7 @@ LISTS = {
     "ListDatasetImportJobs": "DatasetImportJob",
     "ListForecastExportJobs": "ForecastExportJob",
     "ListPredictorBacktestExportJobs": "PredictorBacktestExportJob",
+    "ListExplainabilityExports": "ExplainabilityExport",
 }
 
 
@@ -111,7 +115,7 @@ class FakeForecast:
             if operation == f"Create{kind.noun}":
                 return self._created(kind, members)
             if operation == f"Describe{kind.noun}":
-                return self._existing(next(iter(members.values())))
+                return self._described(next(iter(members.values())))
             if operation == f"Delete{kind.noun}":
                 return self._deleted(next(iter(members.values())))
         raise AssertionError(f"the fake does not answer {operation}")
@@ -135,7 +139,30 @@ class FakeForecast:
             "Status": "ACTIVE" if kind.parent is None else "CREATE_PENDING",
             "CreationTime": self._clock,
         }
+        if kind.noun == "AutoPredictor":
+            self._create_companions(members, arn)
         return {f"{noun}Arn": arn}
+
+    def _create_companions(self, members: dict[str, Any], predictor_arn: str) -> None:
+        """What comes with an auto predictor if it asks for it: an explainability under a name of the service's own."""
+        wanted = {}
+        if members.get("ExplainPredictor"):
+            wanted["Explainability"] = f"{members['PredictorName']}_explained"
+        if "MonitorConfig" in members:
+            wanted["Monitor"] = members["MonitorConfig"]["MonitorName"]
+        for kind in KINDS:
+            if kind.noun in wanted:
+                request = {f"{kind.noun}Name": wanted[kind.noun], "ResourceArn": predictor_arn}
+                self.resources[predictor_arn][f"{kind.noun}Info"] = self._created(kind, request)
+
+    def _described(self, arn: str) -> dict[str, Any]:
+        """The resource; what came with it is there as long as it exists."""
+        resource = dict(self._existing(arn))
+        for noun in ("Explainability", "Monitor"):
+            info = resource.pop(f"{noun}Info", {})
+            if info.get(f"{noun}Arn") in self.resources:
+                resource[f"{noun}Info"] = info | {"Status": self.resources[info[f"{noun}Arn"]]["Status"]}
+        return resource
 
     def _existing(self, arn: str) -> dict[str, Any]:
         if arn not in self.resources:
@@ -155,13 +182,20 @@ class FakeForecast:
         found = [
             resource
             for resource in self.resources.values()
-            if next(iter(resource)) == f"{noun}Name" and _passes(resource, members.get("Filters", []))
+            if next(iter(resource)) == f"{noun}Name"
+            and all(self._member(resource, entry["Key"]) == entry["Value"] for entry in members.get("Filters", []))
         ]
         page = int(members.get("NextToken", "0"))
         answer: dict[str, Any] = {operation.removeprefix("List"): found[page : page + 1]}
         if page + 1 < len(found):
             answer["NextToken"] = str(page + 1)
         return answer
+
+    def _member(self, resource: dict[str, Any], key: str) -> Any:
+        """A forecast is listed by its dataset group, an export of an explainability by what was explained."""
+        if key == "DatasetGroupArn" and "ForecastName" in resource:
+            return f"{ACCOUNT}:dataset-group/electricity"
+        return self.resources[resource["Parent"]]["Parent"] if key == "ResourceArn" else resource["Parent"]
 
 
 def _parent_arn(kind: Kind, members: dict[str, Any]) -> str:
@@ -172,21 +206,10 @@ def _parent_arn(kind: Kind, members: dict[str, Any]) -> str:
 def _arn(kind: Kind, name: str, parent: str | None) -> str:
     if kind.noun == "AutoPredictor":
         return f"{ACCOUNT}:predictor/{name}_{ULID}"
-    if kind.noun in ("DatasetImportJob", "ForecastExportJob", "PredictorBacktestExportJob"):
+    if kind.noun in ("DatasetImportJob", "ForecastExportJob", "PredictorBacktestExportJob", "ExplainabilityExport"):
         parent_name = str(parent).partition("/")[2].removesuffix(f"_{ULID}")
         return f"{ACCOUNT}:{kind.prefix}/{parent_name}/{name}"
     return f"{ACCOUNT}:{kind.prefix}/{name}"
-
-
-def _passes(resource: dict[str, Any], filters: list[dict[str, str]]) -> bool:
-    return all(_member(resource, entry["Key"]) == entry["Value"] for entry in filters)
-
-
-def _member(resource: dict[str, Any], key: str) -> Any:
-    """A forecast is listed by its dataset group, which only its predictor names."""
-    if key == "DatasetGroupArn" and "ForecastName" in resource:
-        return f"{ACCOUNT}:dataset-group/electricity"
-    return resource["Parent"]
 
 
 class _Body(io.BytesIO):

@@ -303,3 +303,8 @@ def test_metadata_or_holidays_alone_are_enough_to_explain_by(remaining: int) -> 
 
 def test_the_same_frequency_in_other_words_fits() -> None:
     assert read(AUTO, lambda tree: tree["Datasets"][1].update(DataFrequency="1D")).AutoPredictor is not None
+
+
+def test_a_monitor_that_would_be_deleted_at_once_is_refused() -> None:
+    sentence = complaint(AUTO, lambda tree: tree.update(PerformDelete=True))
+    assert sentence.startswith("params.json, PerformDelete: found true, wanted false where AutoPredictor has a Monitor")

@@ -27,12 +27,20 @@ def event_of_run(event: dict[str, Any], run: str) -> dict[str, Any]:
     return event | renamed | {"Run": event["Run"] | {"Id": run}}
 
 
+def explained_and_monitored(event: dict[str, Any], run: str) -> dict[str, Any]:
+    """The document of a run that asks for an explanation and a monitor."""
+    event["AutoPredictor"] |= {"ExplainPredictor": True, "MonitorConfig": {"MonitorName": run_name("watch", run)}}
+    path = f"s3://almanac-data/tmp/{run}/explainability/"
+    event["Exports"]["Explainability"] = {"Name": run_name("electricity", run), "Path": path}
+    return event
+
+
 @pytest.fixture
-def full_run(run_until_active: RunUntilActive, load_event: Callable[[str], dict[str, Any]]) -> Callable[[str], Any]:
+def full_run(run_until_active: RunUntilActive, load_event: Callable[[str], dict[str, Any]]) -> Callable[..., Any]:
     """Run everything of one run up to delete_resources, and return the document that reaches it."""
 
-    def run(name: str) -> dict[str, Any]:
-        event = event_of_run(load_event("create_dataset"), name)
+    def run(name: str, change: Callable[..., dict[str, Any]] = lambda event, _run: event) -> dict[str, Any]:
+        event = change(event_of_run(load_event("create_dataset"), name), name)
         for step, member in (
             ("create_dataset", "Arns"),
             ("import_data", "ImportJobArns"),
@@ -63,7 +71,7 @@ def test_its_event_deletes_nothing_when_no_run_is_too_old(
 
 
 def test_perform_delete_leaves_no_resource_and_goes_from_the_children_up(
-    full_run: Callable[[str], dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+    full_run: Callable[..., dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
 ) -> None:
     event = full_run("9f3c1a2b7d") | {"PerformDelete": True}
     assert run_until_active("delete_resources", event) == {"InUse": []}
@@ -80,8 +88,50 @@ def test_perform_delete_leaves_no_resource_and_goes_from_the_children_up(
     ]
 
 
+def test_what_came_with_a_predictor_goes_with_it(
+    full_run: Callable[..., dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+) -> None:
+    event = full_run("9f3c1a2b7d", explained_and_monitored) | {"PerformDelete": True}
+    kinds = {name.partition("/")[0] for name in amazon_forecast.names()}
+    assert {"explainability", "explainability-export", "monitor"} <= kinds
+    assert run_until_active("delete_resources", event) == {"InUse": []}
+    assert amazon_forecast.names() == []
+
+
+def test_a_monitor_and_an_explanation_of_an_older_run_go_with_it_and_those_of_the_newest_stay(
+    full_run: Callable[..., dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+) -> None:
+    full_run("a000000000", explained_and_monitored)
+    event = full_run("b000000000", explained_and_monitored)
+    event["Pipeline"]["KeepRuns"] = 1
+    assert run_until_active("delete_resources", event) == {"InUse": []}
+    left = [name for name in amazon_forecast.names() if name.startswith(("monitor/", "explainability"))]
+    assert sorted(left) == [
+        "explainability-export/electricity_b000000000_explained/electricity_b000000000",
+        "explainability/electricity_b000000000_explained",
+        "monitor/watch_b000000000",
+    ]
+
+
+def test_an_explanation_that_somebody_made_by_hand_stays_and_so_does_its_predictor(
+    full_run: Callable[..., dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+) -> None:
+    event = full_run("9f3c1a2b7d") | {"PerformDelete": True}
+    by_hand = f"{ACCOUNT}:explainability/by_hand"
+    amazon_forecast.resources[by_hand] = {
+        "ExplainabilityName": "by_hand",
+        "ExplainabilityArn": by_hand,
+        "Parent": event["PredictorArn"],
+        "Status": "ACTIVE",
+        "CreationTime": 1_767_600_099.0,
+    }
+    in_use = run_until_active("delete_resources", event)["InUse"]
+    assert in_use == [event["PredictorArn"], event["Arns"]["DatasetGroupArn"]]
+    assert by_hand in amazon_forecast.resources
+
+
 def test_it_waits_until_a_level_is_gone_before_the_next(
-    full_run: Callable[[str], dict[str, Any]], run_step: Callable[[str], Step], amazon_forecast: FakeForecast
+    full_run: Callable[..., dict[str, Any]], run_step: Callable[[str], Step], amazon_forecast: FakeForecast
 ) -> None:
     event = full_run("9f3c1a2b7d") | {"PerformDelete": True}
     for _ in range(3):
@@ -92,7 +142,7 @@ def test_it_waits_until_a_level_is_gone_before_the_next(
 
 
 def test_datasets_that_were_there_before_the_run_stay(
-    full_run: Callable[[str], dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+    full_run: Callable[..., dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
 ) -> None:
     event = full_run("9f3c1a2b7d") | {"PerformDelete": True}
     event["Run"]["StartedAt"] = "2026-02-01T00:00:00+00:00"
@@ -101,7 +151,7 @@ def test_datasets_that_were_there_before_the_run_stay(
 
 
 def test_perform_delete_takes_what_a_failed_attempt_over_the_same_content_left(
-    full_run: Callable[[str], dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+    full_run: Callable[..., dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
 ) -> None:
     full_run("9f3c1a2b7d")
     event = full_run("9f3c1a2b7d-2") | {"PerformDelete": True}
@@ -110,7 +160,7 @@ def test_perform_delete_takes_what_a_failed_attempt_over_the_same_content_left(
 
 
 def test_the_newest_runs_are_kept_and_older_ones_go(
-    full_run: Callable[[str], dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+    full_run: Callable[..., dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
 ) -> None:
     runs = ["a000000000", "b000000000", "3000000000", "4000000000"]
     events = [full_run(run) for run in runs]
@@ -121,7 +171,7 @@ def test_the_newest_runs_are_kept_and_older_ones_go(
 
 
 def test_a_newer_run_that_is_under_way_is_not_touched(
-    full_run: Callable[[str], dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+    full_run: Callable[..., dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
 ) -> None:
     old = full_run("a000000000")
     full_run("b000000000")
@@ -131,7 +181,7 @@ def test_a_newer_run_that_is_under_way_is_not_touched(
 
 
 def test_resources_that_no_run_made_stay_and_so_does_what_they_use(
-    full_run: Callable[[str], dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+    full_run: Callable[..., dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
 ) -> None:
     event = full_run("9f3c1a2b7d") | {"PerformDelete": True}
     by_hand = f"{ACCOUNT}:forecast-export-job/electricity_9f3c1a2b7d/by_hand"
@@ -149,7 +199,7 @@ def test_resources_that_no_run_made_stay_and_so_does_what_they_use(
 
 
 def test_a_resource_that_is_gone_since_it_was_listed_is_no_failure(
-    full_run: Callable[[str], dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+    full_run: Callable[..., dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
 ) -> None:
     event = full_run("9f3c1a2b7d") | {"PerformDelete": True}
     amazon_forecast.refuse("DeleteForecast", "ResourceNotFoundException", "No resource found")
@@ -157,7 +207,7 @@ def test_a_resource_that_is_gone_since_it_was_listed_is_no_failure(
 
 
 def test_a_deletion_that_is_refused_fails_the_step(
-    full_run: Callable[[str], dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+    full_run: Callable[..., dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
 ) -> None:
     event = full_run("9f3c1a2b7d") | {"PerformDelete": True}
     amazon_forecast.refuse("DeletePredictor", "AccessDeniedException", "User is not authorized")
@@ -166,7 +216,7 @@ def test_a_deletion_that_is_refused_fails_the_step(
 
 
 def test_a_second_call_after_the_end_does_nothing(
-    full_run: Callable[[str], dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+    full_run: Callable[..., dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
 ) -> None:
     event = full_run("9f3c1a2b7d") | {"PerformDelete": True}
     run_until_active("delete_resources", event)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from forecast_pipeline import ResourceFailed, ResourcePending
-from tests.forecast_pipeline.fake_forecast import FakeForecast
+from tests.forecast_pipeline.fake_forecast import ACCOUNT, FakeForecast
 
 Step = Callable[[dict[str, Any]], Any]
 
@@ -57,3 +57,61 @@ def test_one_failed_export_fails_the_step_while_the_other_is_still_running(
     amazon_forecast.fail("predictor-backtest-export-job", "the bucket cannot be written")
     with pytest.raises(ResourceFailed, match=r"predictor-backtest-export-job/.* the bucket cannot be written"):
         export(event)
+
+
+@pytest.fixture
+def explained_event(
+    load_event: Callable[[str], dict[str, Any]], run_until_active: Callable[..., Any]
+) -> dict[str, Any]:
+    """A run that asks for an explanation, with its predictor just created and its forecast made."""
+    event = load_event("create_dataset")
+    event["AutoPredictor"]["ExplainPredictor"] = True
+    event["Exports"]["Explainability"] = {
+        "Name": "electricity_9f3c1a2b7d",
+        "Path": "s3://almanac-data/tmp/9f3c1a2b7d/explainability/",
+    }
+    for step, member in (
+        ("create_dataset", "Arns"),
+        ("import_data", "ImportJobArns"),
+        ("train_predictor", "PredictorArn"),
+        ("create_forecast", "ForecastArn"),
+    ):
+        event[member] = run_until_active(step, event)
+    return event
+
+
+EXPLAINABILITY = f"{ACCOUNT}:explainability/electricity_9f3c1a2b7d_explained"
+
+
+def test_the_explanation_that_came_with_the_predictor_is_exported_beside_the_forecast(
+    export: Step, explained_event: dict[str, Any], run_until_active: Callable[..., Any], amazon_forecast: FakeForecast
+) -> None:
+    arns = run_until_active("export_forecast", explained_event)
+    assert arns["Explainability"] == (
+        f"{ACCOUNT}:explainability-export/electricity_9f3c1a2b7d_explained/electricity_9f3c1a2b7d"
+    )
+    request = amazon_forecast.asked("CreateExplainabilityExport")[0]
+    assert request["ExplainabilityArn"] == EXPLAINABILITY
+    assert request["Destination"]["S3Config"]["Path"] == "s3://almanac-data/tmp/9f3c1a2b7d/explainability/"
+    assert export(explained_event) == arns
+    exports = [arn for arn in amazon_forecast.resources if ":explainability-export/" in arn]
+    assert exports == [arns["Explainability"]]
+
+
+def test_the_export_waits_for_the_explanation_while_the_other_exports_run(
+    export: Step, explained_event: dict[str, Any], amazon_forecast: FakeForecast
+) -> None:
+    amazon_forecast.resources[EXPLAINABILITY]["Status"] = "CREATE_IN_PROGRESS"
+    with pytest.raises(ResourcePending, match="explainability/electricity_9f3c1a2b7d_explained is CREATE_IN_PROGRESS"):
+        export(explained_event)
+    assert not amazon_forecast.asked("CreateExplainabilityExport")
+    assert amazon_forecast.asked("CreateForecastExportJob")
+    assert amazon_forecast.asked("CreatePredictorBacktestExportJob")
+
+
+def test_an_explanation_that_failed_fails_the_step_with_its_reason(
+    export: Step, explained_event: dict[str, Any], amazon_forecast: FakeForecast
+) -> None:
+    amazon_forecast.fail("explainability", "the predictor learnt nothing from its attributes")
+    with pytest.raises(ResourceFailed, match=r"explainability/.*: the predictor learnt nothing from its attributes"):
+        export(explained_event)

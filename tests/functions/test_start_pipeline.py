@@ -139,11 +139,22 @@ def test_an_auto_predictor_with_related_and_metadata_files_imports_all_three(pip
             ]
         },
     }
-    auto = {"PredictorName": "auto", "ForecastHorizon": 24, "ForecastFrequency": "H"}
+    auto = {
+        "PredictorName": "auto",
+        "ForecastHorizon": 24,
+        "ForecastFrequency": "H",
+        "DataConfig": {
+            "AttributeConfigs": [{"AttributeName": "temperature", "Transformations": {"middlefill": "mean"}}],
+            "AdditionalDatasets": [{"Name": "holiday", "Configuration": {"CountryCode": ["KR"]}}],
+        },
+        "ExplainPredictor": True,
+        "MonitorConfig": {"MonitorName": "watch"},
+    }
     pipeline.parameters(Datasets=[target, related, metadata], AutoPredictor=auto, Predictor=None)
     pipeline.put("related/weather.csv", b"item_id,timestamp,temperature\nclient_12,2014-01-01 01:00:00,-3.5\n")
     pipeline.put("metadata/clients.csv", "client_12,서울\n".encode())
-    document = pipeline.document(pipeline.start({})["Run"])
+    run = pipeline.start({})["Run"]
+    document = pipeline.document(run)
     assert document["Problem"] is None
     assert [job["Path"].rpartition("s3://almanac-data/")[2] for job in document["Imports"]] == [
         "train/",
@@ -151,7 +162,10 @@ def test_an_auto_predictor_with_related_and_metadata_files_imports_all_three(pip
         "metadata/",
     ]
     assert "TimestampFormat" not in document["Imports"][2]
-    assert document["AutoPredictor"]["ForecastHorizon"] == 24
+    # The run is in the names of all that is created; everything else is passed on as it stands.
+    of_the_run = {"PredictorName": f"auto_{run}", "MonitorConfig": {"MonitorName": f"watch_{run}"}}
+    assert document["AutoPredictor"] == auto | of_the_run
+    assert document["Exports"]["Explainability"]["Path"].endswith(f"tmp/{run}/explainability/")
     assert "Predictor" not in document
 
 
