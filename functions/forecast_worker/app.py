@@ -2,10 +2,12 @@
 
 The state machine forecast_job.asl.json calls it with these documents, each with "Arn" and "Action" besides:
 
-    {"Step": "plan"}                                 -> {"Round": 0, "Shards": [..], "Done": false}, Arn and Action
+    {"Step": "plan"}                                 -> {"Round": 0, "Shards": [..], "Done": false, "Follow": false},
+                                                        Arn and Action
     {"Step": "run", "Round", "Shard"}                -> null, for the result lies in S3
     {"Step": "finish", "Round", "Shards": [..]}      -> as plan, of the next round, or "Done": true
-    {"Step": "fail", "Failure": {"Error", "Cause"}}  -> null
+    {"Step": "fail", "Failure": {"Error", "Cause"}}  -> {"Follow": false}
+    {"Step": "follow", "StateMachineArn"}            -> null; comes only where the answer before said "Follow": true
 
 ``Action`` is ``create``, ``stop`` or ``delete``. InputRefused is what the user can mend: no retry helps, and its text
 becomes the resource's Message. Anything else may be retried.
@@ -15,9 +17,12 @@ import os
 from functools import cache
 from typing import Any
 
+import boto3
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from forecast_service.job_start import JobStarter
+from forecast_service.jobs.follow_ups import has_follow_ups, start_follow_ups
 from forecast_service.jobs.machine import machine_of
 from forecast_service.records import Records
 from forecast_service.storage import Storage
@@ -31,7 +36,11 @@ tracer = Tracer()
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any] | None:
     """Run the step that the event names."""
     logger.append_keys(arn=event["Arn"], step=event["Step"])
-    machine = machine_of(*_stores(), event["Arn"], event["Action"])
+    records, storage = _stores()
+    if event["Step"] == "follow":
+        start_follow_ups(records, _starter(event["StateMachineArn"]), event["Arn"])
+        return None
+    machine = machine_of(records, storage, event["Arn"], event["Action"])
     if event["Step"] == "plan":
         return _round(event, 0, machine.plan() if machine else None)
     if event["Step"] == "run":
@@ -44,14 +53,20 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     if event["Step"] == "fail":
         if machine:
             machine.fail(event["Failure"]["Error"], event["Failure"]["Cause"])
-        return None
-    raise ValueError(f"Step: found {event['Step']!r}, wanted plan, run, finish or fail.")
+        return {"Follow": has_follow_ups(records, event["Arn"])}
+    raise ValueError(f"Step: found {event['Step']!r}, wanted plan, run, finish, fail or follow.")
 
 
 @cache
 def _stores() -> tuple[Records, Storage]:
     """The table and the bucket, with clients that a warm function keeps."""
     return Records(os.environ["RECORDS_TABLE"]), Storage(os.environ["SERVICE_BUCKET"], prefix="")
+
+
+@cache
+def _starter(state_machine_arn: str) -> JobStarter:
+    """What starts jobs of the machine that calls."""
+    return JobStarter(boto3.client("stepfunctions"), state_machine_arn)
 
 
 def _round(event: dict[str, Any], number: int, shards: list[int] | None) -> dict[str, Any]:
@@ -61,4 +76,5 @@ def _round(event: dict[str, Any], number: int, shards: list[int] | None) -> dict
         "Round": number,
         "Shards": shards or [],
         "Done": shards is None,
+        "Follow": shards is None and has_follow_ups(_stores()[0], event["Arn"]),
     }

@@ -134,7 +134,7 @@ def _mended(api: Api, record: Record) -> Record:
     state = api.jobs.state(record, action)
     if state is None and stopping:
         api.jobs.stop(record)
-    elif state is None:
+    elif state is None and not (creating and _waits_for_a_parent(api, record)):
         api.jobs.start(record, action)
     elif state in _ENDED_BADLY and stopping:
         return stopped(api.control_plane.records, record.arn)
@@ -142,6 +142,12 @@ def _mended(api: Api, record: Record) -> Record:
         end = fail if creating else fail_deletion
         return end(api.control_plane.records, record.arn, f"The job ended as {state} before it could say why")
     return record
+
+
+def _waits_for_a_parent(api: Api, record: Record) -> bool:
+    """Whether a record came with another whose job is still on its way: its own starts when that has ended."""
+    statuses = [api.control_plane.records.get(arn).status for arn in record.parents.values()]
+    return any(status in RUNNING or status == STOPPING for status in statuses)
 
 
 def _list(kind: ResourceKind, api: Api, request: Document) -> Document:

@@ -212,9 +212,9 @@ class Records:
         """Where a page ends whose last record is this one."""
         return Position(record.arn, _created(record.creation_time))
 
-    def children_of(self, arn: str) -> list[Record]:
-        """The direct children of a resource, newest first within each kind."""
-        kinds = [child for child, parents in PARENT_KINDS.items() if kind_of(arn) in parents]
+    def children_of(self, arn: str, *kinds: str) -> list[Record]:
+        """The direct children of a resource, or those of some kinds; newest first within each kind."""
+        kinds = kinds or tuple(child for child, parents in PARENT_KINDS.items() if kind_of(arn) in parents)
         return [record for kind in kinds for record in self._children_of_kind(arn, kind)]
 
     def descendants_of(self, arn: str) -> list[Record]:

@@ -26,7 +26,14 @@ def test_a_planned_job_tells_the_shards_of_its_first_round(
     event = load_event("forecast_worker")
     pending_import(service, event["Arn"])
     answer = load_function("forecast_worker").lambda_handler(event, CONTEXT)
-    assert answer == {"Arn": event["Arn"], "Action": "create", "Round": 0, "Shards": [0], "Done": False}
+    assert answer == {
+        "Arn": event["Arn"],
+        "Action": "create",
+        "Round": 0,
+        "Shards": [0],
+        "Done": False,
+        "Follow": False,
+    }
     assert service.records.get(event["Arn"]).status == "CREATE_IN_PROGRESS"
 
 

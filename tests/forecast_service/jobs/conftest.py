@@ -28,9 +28,10 @@ CONTEXT = SimpleNamespace(
 class StateMachine:
     """Walks the states of the job machine as Step Functions does, as far as that file needs it."""
 
-    def __init__(self, handler: Callable[[dict[str, Any], Any], Any]) -> None:
+    def __init__(self, handler: Callable[[dict[str, Any], Any], Any], arn: str) -> None:
         self._definition = json.loads(MACHINE.read_text())
         self._handler = handler
+        self._context = {"StateMachine": {"Id": arn}}
         self.visited: list[str] = []
         self.repeats_steps = False
         self.attempts = 1
@@ -47,7 +48,7 @@ class StateMachine:
 
     def _step(self, state: dict[str, Any], document: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         if state["Type"] == "Choice":
-            chosen = [c["Next"] for c in state["Choices"] if _at(document, c["Variable"]) is c["BooleanEquals"]]
+            chosen = [choice["Next"] for choice in state["Choices"] if _applies(choice, document)]
             return (chosen or [state["Default"]])[0], document
         try:
             result = self._map(state, document) if state["Type"] == "Map" else self._task(state, document)
@@ -57,14 +58,25 @@ class StateMachine:
             if "Catch" not in state:
                 raise
             return state["Catch"][0]["Next"], document | {"Failure": failure}
-        return state["Next"], document if state["ResultPath"] is None else result
+        if state["ResultPath"] is None:
+            return state["Next"], document
+        name = state["ResultPath"].removeprefix("$").removeprefix(".")
+        return state["Next"], document | {name: result} if name else result
 
     def _map(self, state: dict[str, Any], document: dict[str, Any]) -> None:
         for item in _at(document, state["ItemsPath"]):
-            self._invoke(_resolved(state["ItemSelector"], document, item))
+            self._invoke(self._resolved(state["ItemSelector"], document, {"Map": {"Item": {"Value": item}}}))
 
     def _task(self, state: dict[str, Any], document: dict[str, Any]) -> Any:
-        return self._invoke(_resolved(state["Parameters"], document, None))
+        return self._invoke(self._resolved(state["Parameters"], document, {}))
+
+    def _resolved(self, template: dict[str, Any], document: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
+        """An event as its template says: ``.$`` takes a value of the document (``$.``) or of the context (``$$.``)."""
+        sources = {"$": document, "$$": self._context | context}
+        return {
+            name.removesuffix(".$"): _at(sources[value.partition(".")[0]], value) if name.endswith(".$") else value
+            for name, value in template.items()
+        }
 
     def _invoke(self, event: dict[str, Any]) -> Any:
         if self.repeats_steps:
@@ -79,18 +91,16 @@ class StateMachine:
 
 
 def _at(document: dict[str, Any], path: str) -> Any:
-    return document[path.removeprefix("$.")]
+    """The value that a path such as ``$.Written.Follow`` leads to."""
+    for name in path.split(".")[1:]:
+        document = document[name]
+    return document
 
 
-def _resolved(template: dict[str, Any], document: dict[str, Any], item: Any) -> dict[str, Any]:
-    return {
-        name.removesuffix(".$"): value
-        if not name.endswith(".$")
-        else item
-        if value == "$$.Map.Item.Value"
-        else _at(document, value)
-        for name, value in template.items()
-    }
+def _applies(choice: dict[str, Any], document: dict[str, Any]) -> bool:
+    if "IsPresent" in choice:
+        return (choice["Variable"].removeprefix("$.") in document) is choice["IsPresent"]
+    return _at(document, choice["Variable"]) is choice["BooleanEquals"]
 
 
 class Service:
@@ -99,7 +109,14 @@ class Service:
     def __init__(self, worker: ModuleType) -> None:
         self.records = Records(TABLE)
         self.s3 = boto3.client("s3")
-        self.machine = StateMachine(worker.lambda_handler)
+        self.states = boto3.client("stepfunctions")
+        machine = self.states.create_state_machine(
+            name="forecast-job",
+            definition='{"StartAt": "Plan", "States": {"Plan": {"Type": "Pass", "End": true}}}',
+            roleArn=f"arn:aws:iam::{ACCOUNT}:role/forecast-job",
+        )
+        self._machine_arn = machine["stateMachineArn"]
+        self.machine = StateMachine(worker.lambda_handler, self._machine_arn)
         self._times = itertools.count()
         self._start = now()
 
@@ -127,6 +144,12 @@ class Service:
         """Run the job of a record to its end; the record as it is then."""
         self.machine.run({"Arn": record.arn, "Action": action})
         return self.records.get(record.arn)
+
+    def started_jobs(self) -> list[dict[str, str]]:
+        """The inputs of the executions that jobs have started, by their names."""
+        executions = self.states.list_executions(stateMachineArn=self._machine_arn)["executions"]
+        arns = [execution["executionArn"] for execution in sorted(executions, key=lambda found: found["name"])]
+        return [json.loads(self.states.describe_execution(executionArn=arn)["input"]) for arn in arns]
 
     def dataset(
         self,
