@@ -1,12 +1,15 @@
 """The forecasting engine: arrays in, quantiles out. It knows neither files nor AWS.
 
-The way through: ``build_panel`` aligns rows to a ``Grid``; training runs ``ROUNDS`` of ``run_round`` over shards of
-items and ``merge_round`` between them; ``forecast`` and ``backtest_result`` read what training left.
+The way through: ``build_panel`` aligns rows to a ``Grid``; training begins with ``opening`` and runs ``ROUNDS`` of
+``run_round`` over shards of items and ``merge_round`` between them; ``forecast``, ``explain`` and ``backtest_result``
+read what training left.
 """
 
 from forecast_engine.accuracy import Metrics, PanelAccuracy, WindowAccuracy, accuracy_of
 from forecast_engine.distribution import seasonal_naive
+from forecast_engine.explanation import Explanation, explain
 from forecast_engine.frequency import Frequency
+from forecast_engine.global_model import opening
 from forecast_engine.grid import Boundary, Grid
 from forecast_engine.models import MODELS
 from forecast_engine.panel import AGGREGATIONS, FILLINGS, Covariates, Fillings, Panel, build_panel, fill_cells
@@ -23,6 +26,7 @@ __all__ = [
     "Boundary",
     "Covariates",
     "ErrorMeasure",
+    "Explanation",
     "Fillings",
     "Forecast",
     "Frequency",
@@ -36,9 +40,11 @@ __all__ = [
     "accuracy_of",
     "backtest_result",
     "build_panel",
+    "explain",
     "fill_cells",
     "forecast",
     "merge_round",
+    "opening",
     "run_round",
     "seasonal_naive",
 ]

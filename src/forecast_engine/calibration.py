@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine.block import Array
+from forecast_engine.ensemble import multiplicities
 from forecast_engine.round_state import KINDS, SHORTEST_TRAINING, Document, State
 from forecast_engine.scores import score_counts, score_quantiles, step_groups
-from forecast_engine.weights import member_weights
+from forecast_engine.weights import member_weights, mixed
 
 _FOLDS = 5  # of items, where a single window leaves no other to learn from
 TABLE_LEVELS = np.round(np.arange(1, 100) / 100, 2)  # of the final scores, so that a forecast may ask for any quantile
@@ -27,21 +28,21 @@ def prior_relative(shared: Document, left_out: frozenset[int] = frozenset()) -> 
     prior = np.ones((len(shared["members"]), len(KINDS)))
     for kind, windows in enumerate(shared["relative"]):
         used = [window for number, window in enumerate(windows) if number not in left_out]
-        count = sum(window["count"] for window in used)
-        if count:
-            prior[:, kind] = np.sum([window["sums"] for window in used], axis=0) / count
+        count = np.sum([window["counts"] for window in used], axis=0)
+        total = np.sum([window["sums"] for window in used], axis=0)
+        prior[:, kind] = np.where(count > 0, total / np.maximum(count, 1), 1.0)
     return prior
 
 
 def calibrate(horizon: int, state: State, shared: Document) -> tuple[State, Document]:
     """Mix the members for each window and count the scores; final weights come from all windows."""
     windows = range(state["actual"].shape[1])
-    mixed = np.stack([_mixed(state, shared, window, frozenset({window})) for window in windows], axis=1)
+    points = np.stack([_mixed(state, shared, window, frozenset({window})) for window in windows], axis=1)
     final_prior = prior_relative(shared)[:, state["final_sampled"].astype(int)]
     kept = {name: array for name, array in state.items() if name not in ("points", "relative")}
-    kept |= {"mixed": mixed, "weights": member_weights(state["relative"], final_prior)}
+    kept |= {"mixed": points, "weights": _weights(state["relative"], final_prior, shared)}
     groups = step_groups(horizon)
-    scores = [_scores(state, mixed[:, window], window) for window in windows]
+    scores = [_scores(state, points[:, window], window) for window in windows]
     final = [_kind_counts(state, window, scores[window], groups) for window in windows]
     if len(windows) == 1:
         judging = _counts_without_folds(state, scores[0], groups)
@@ -74,15 +75,18 @@ def _mixed(state: State, shared: Document, window: int, left_out: frozenset[int]
     """Points [item, step] of one window, mixed by weights that some windows had no part in."""
     learnt_from = [number for number in range(state["actual"].shape[1]) if number not in left_out]
     prior = prior_relative(shared, left_out)[:, state["sampled"][:, window].astype(int)]
-    weights = member_weights(state["relative"][:, :, learnt_from], prior)
-    points: Array = (weights[:, :, None] * state["points"][:, :, window]).sum(axis=0)
+    points, _ = mixed(_weights(state["relative"][:, :, learnt_from], prior, shared), state["points"][:, :, window])
     return points
 
 
-def _scores(state: State, mixed: Array, window: int) -> Array:
+def _weights(relative: Array, prior: Array, shared: Document) -> Array:
+    return member_weights(relative, prior, multiplicities(shared["members"]))
+
+
+def _scores(state: State, points: Array, window: int) -> Array:
     """Errors [item, step] in units of each item's scale; NaN where they teach nothing."""
     scale = state["scale"][:, window, None]
-    scores = (state["actual"][:, window] - mixed) / np.where(scale > 0, scale, np.nan)
+    scores = (state["actual"][:, window] - points) / np.where(scale > 0, scale, np.nan)
     scores[state["trained"][:, window] < SHORTEST_TRAINING] = np.nan
     return scores
 
@@ -96,8 +100,8 @@ def _counts_without_window(state: State, shared: Document, judged: int, groups: 
     counts: list[Any] = []
     for window in range(state["actual"].shape[1]):
         if window != judged:
-            mixed = _mixed(state, shared, window, frozenset({window, judged}))
-            counts.append(_kind_counts(state, window, _scores(state, mixed, window), groups))
+            points = _mixed(state, shared, window, frozenset({window, judged}))
+            counts.append(_kind_counts(state, window, _scores(state, points, window), groups))
     total: Counts = np.sum(counts, axis=0).tolist()
     return total
 

@@ -1,4 +1,4 @@
-"""The portfolio: every model on every decomposition that fits the frequency, run over a whole history at once."""
+"""The portfolio: every local model on every decomposition that fits the frequency, run over a whole history at once."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from forecast_engine.block import Array, Block, blocks_of
 from forecast_engine.frequency import Frequency
-from forecast_engine.models import MODELS
+from forecast_engine.models import LOCAL_MODELS, MODELS
 from forecast_engine.models.npts import NonParametricTimeSeries
 from forecast_engine.models.seasonal_naive import SeasonalNaive
 from forecast_engine.seasonality import Deseasonalised, deseasonalised
@@ -16,6 +16,7 @@ _DESEASONALISED = ("ses", "damped_trend", "theta", "autoregression")  # models t
 _LOGARITHMS = ("theta",)  # models that also run on logarithms: for growth by a constant factor
 _DIFFERENCES = ("autoregression",)  # models that also run on differences: for levels that wander
 _UNITS = {"autoregression": ("min", "H", "W")}  # days: twice the time for next to nothing; months: too few of them
+_STAND_IN = "seasonal_naive"  # where the global model is the only one asked for and has nothing to say
 _ZERO_SHARE = 0.3  # of zeros, from which on NPTS intervals beat conformal ones in backtests of car parts and retail
 _GROWTH_LIMIT = 0.3  # logarithms may leave the range of the history by this share of it: growth does not last
 
@@ -39,14 +40,18 @@ class Portfolio:
 
     @classmethod
     def for_frequency(cls, frequency: Frequency, models: tuple[str, ...] | None = None) -> "Portfolio":
-        """The members that serve this frequency, or those of ``models``; ValueError names one that does not exist."""
-        names = _models_for(frequency) if models is None else models
+        """The local members that serve this frequency, or those of ``models``; ValueError names an unknown model.
+
+        Where the global model is the only one of ``models``, seasonal naive stands by.
+        """
+        names = models_for(frequency) if models is None else models
         unknown = [name for name in names if name not in MODELS]
         if unknown or not names:
             raise ValueError(f"Unknown model {unknown or 'list, empty'}: expected some of {', '.join(MODELS)}")
         periods = frequency.seasonal_periods or (1,)
         members: list[Member] = []
-        for name in (name for name in MODELS if name in names):
+        local = [name for name in LOCAL_MODELS if name in names] or [_STAND_IN]
+        for name in local:
             used = (frequency.season_length,) if name == "npts" else periods
             members += [Member(name, period) for period in used]
             if name in _LOGARITHMS:
@@ -75,18 +80,19 @@ class Portfolio:
         return intermittent(history) & ("npts" in names)
 
 
-def _models_for(frequency: Frequency) -> tuple[str, ...]:
+def models_for(frequency: Frequency) -> tuple[str, ...]:
+    """The whole portfolio of a frequency."""
     return tuple(name for name in MODELS if frequency.unit in _UNITS.get(name, (frequency.unit,)))
 
 
 def _points(member: Member, block: Block, seasons: dict[int, Deseasonalised], horizon: int) -> Array:
     if member.model not in _DESEASONALISED:
-        return MODELS[member.model](member.period).forecast(block, horizon)
+        return LOCAL_MODELS[member.model](member.period).forecast(block, horizon)
     season = seasons[member.period]
     if member.form == "logarithms":
         return season.restore(_logarithm_points(member.model, season.block, horizon))
     options = {"differenced": True} if member.form == "differences" else {}
-    return season.restore(MODELS[member.model](**options).forecast(season.block, horizon))
+    return season.restore(LOCAL_MODELS[member.model](**options).forecast(season.block, horizon))
 
 
 def _logarithm_points(model: str, block: Block, horizon: int) -> Array:
@@ -95,7 +101,7 @@ def _logarithm_points(model: str, block: Block, horizon: int) -> Array:
     positive = np.where(present, block.values, 1.0).min(axis=1) > 0
     usable = present & positive[:, None]
     values = np.where(usable, np.log(np.where(usable, block.values, 1.0)), block.values)
-    points = MODELS[model]().forecast(Block(values, block.starts), horizon)
+    points = LOCAL_MODELS[model]().forecast(Block(values, block.starts), horizon)
     highest = np.where(present, values, -np.inf).max(axis=1)
     lowest = np.where(present, values, np.inf).min(axis=1)
     limit = highest + _GROWTH_LIMIT * (highest - lowest)

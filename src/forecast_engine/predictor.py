@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from forecast_engine.block import Array
 from forecast_engine.calibration import TABLE_LEVELS, prior_relative
 from forecast_engine.distribution import item_quantiles
+from forecast_engine.ensemble import Ensemble, multiplicities
 from forecast_engine.panel import Panel
-from forecast_engine.portfolio import Portfolio, seasonal_differences
+from forecast_engine.portfolio import seasonal_differences
 from forecast_engine.round_state import State
 from forecast_engine.scores import step_groups
 from forecast_engine.settings import TrainingSettings
-from forecast_engine.weights import member_weights
+from forecast_engine.weights import member_weights, mixed
 
 _FEW_OBSERVATIONS = 8  # with fewer, the note says so
 
@@ -67,12 +68,10 @@ def forecast(
     ValueError where an earlier version trained with other members than this one has: its weights fit none of them.
     """
     levels = np.array(sorted(settings.quantiles if quantiles is None else quantiles))
-    portfolio = Portfolio.for_frequency(panel.grid.frequency, settings.models)
-    _require_members(portfolio, shared)
-    kinds = portfolio.sampled(panel.target)
-    member_points = portfolio.forecast(panel.target, settings.horizon)
-    weights = _weights_of(panel.item_ids, kinds, state, shared)
-    points = (weights[:, :, None] * member_points).sum(axis=0)
+    ensemble = Ensemble.of(panel, settings, shared)
+    _require_members(ensemble, shared)
+    kinds = ensemble.portfolio.sampled(panel.target)
+    points, weights = mixed(weights_of(panel.item_ids, kinds, state, shared), ensemble.points(panel, settings.horizon))
     scores = _score_table(shared, levels)[kinds.astype(int)][:, step_groups(settings.horizon)]
     season_length = panel.grid.frequency.season_length
     scale, _ = seasonal_differences(panel.target, season_length)
@@ -92,7 +91,7 @@ def forecast(
         quantile_levels=tuple(float(level) for level in levels),
         quantiles=values,
         mean=mean if with_mean else None,
-        models=[_model_shares(portfolio, weights[:, item]) for item in range(len(panel.item_ids))],
+        models=[_model_shares(ensemble, weights[:, item]) for item in range(len(panel.item_ids))],
         notes=[_note(series, bool(kind)) for series, kind in zip(panel.target, kinds, strict=True)],
     )
 
@@ -113,19 +112,19 @@ def backtest_result(state: State, shared: dict[str, Any], settings: TrainingSett
     )
 
 
-def _require_members(portfolio: Portfolio, shared: dict[str, Any]) -> None:
-    trained = [(model, period) for model, period, *_ in shared["members"]]
-    if trained != [(member.model, member.period) for member in portfolio.members]:
+def _require_members(ensemble: Ensemble, shared: dict[str, Any]) -> None:
+    trained = shared["members"]
+    if "global_model" not in shared or trained != ensemble.members:
         raise ValueError(
             f"The predictor was trained by another version, with {len(trained)} models; this one has "
-            f"{len(portfolio.members)}: train it again"
+            f"{len(ensemble.members)}: train it again"
         )
 
 
-def _weights_of(item_ids: list[str], kinds: NDArray[np.bool_], state: State, shared: dict[str, Any]) -> Array:
+def weights_of(item_ids: list[str], kinds: NDArray[np.bool_], state: State, shared: dict[str, Any]) -> Array:
     """Weights [member, item]: the item's own from training, the panel's for items that training did not see."""
     prior = prior_relative(shared)[:, kinds.astype(int)]
-    weights = member_weights(np.empty((*prior.shape, 0)), prior)
+    weights = member_weights(np.empty((*prior.shape, 0)), prior, multiplicities(shared["members"]))
     trained = {str(item_id): position for position, item_id in enumerate(state["item_ids"])}
     for item, item_id in enumerate(item_ids):
         if item_id in trained:
@@ -138,10 +137,10 @@ def _score_table(shared: dict[str, Any], levels: Array) -> Array:
     return np.array([[np.interp(levels, TABLE_LEVELS, row) for row in kind] for kind in shared["scores"]])
 
 
-def _model_shares(portfolio: Portfolio, weights: Array) -> dict[str, float]:
+def _model_shares(ensemble: Ensemble, weights: Array) -> dict[str, float]:
     shares: dict[str, float] = {}
-    for member, weight in zip(portfolio.members, weights, strict=True):
-        shares[member.model] = shares.get(member.model, 0.0) + float(weight)
+    for (model, *_), weight in zip(ensemble.members, weights, strict=True):
+        shares[model] = shares.get(model, 0.0) + float(weight)
     return shares
 
 

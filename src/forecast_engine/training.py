@@ -1,5 +1,6 @@
 """Training in rounds: every shard runs a round on its own items, the sums are merged, and the next round reads them.
 
+``sample``     shards send the items that the global model is trained on; it is part of the document from here on.
 ``backtest``   every member forecasts every window; the sums are the panel's relative errors of each member.
 ``calibrate``  items mix the members; the sums are the counts of how far the mixtures were off.
 ``evaluate``   quantiles of the reported windows, scored; the sums are those of the metrics.
@@ -13,18 +14,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_engine import global_model
 from forecast_engine.block import Array
 from forecast_engine.calibration import calibrate, merge_calibrate
+from forecast_engine.ensemble import Ensemble
 from forecast_engine.evaluation import evaluate, evaluated_levels, merge_evaluate
 from forecast_engine.exact_sum import exact_sum, merged, rounded_sum
+from forecast_engine.models import GLOBAL_MODEL
 from forecast_engine.panel import Panel
-from forecast_engine.portfolio import Portfolio, seasonal_differences
+from forecast_engine.portfolio import Portfolio, models_for, seasonal_differences
 from forecast_engine.round_state import KINDS, SHORTEST_TRAINING, Document, State
 from forecast_engine.settings import TrainingSettings
 from forecast_engine.weights import relative_errors
 from forecast_engine.windows import backtest_windows
 
-ROUNDS: tuple[str, ...] = ("backtest", "calibrate", "evaluate")
+ROUNDS: tuple[str, ...] = ("sample", "backtest", "calibrate", "evaluate")
 
 
 @dataclass(frozen=True)
@@ -36,9 +40,11 @@ class RoundResult:
 
 
 def run_round(name: str, panel: Panel, settings: TrainingSettings, state: State, shared: Document) -> RoundResult:
-    """Run one round of ``ROUNDS`` on one shard; the first takes ``{}`` and ``{}``."""
+    """Run one round of ``ROUNDS`` on one shard; the first takes ``{}`` and ``opening(item_count)``."""
+    if name == "sample":
+        return _sample(panel, settings, shared)
     if name == "backtest":
-        return _backtest(panel, settings)
+        return _backtest(panel, settings, shared)
     if name == "calibrate":
         return RoundResult(*calibrate(settings.horizon, state, shared))
     if name == "evaluate":
@@ -51,8 +57,10 @@ def merge_round(name: str, sums: Iterable[Document], shared: Document, settings:
     shards = list(sums)
     if not shards:
         raise ValueError(f"Round {name!r} needs the sums of at least one shard, found none")
+    if name == "sample":
+        return shared | {"global_model": global_model.fit(shards, settings)}
     if name == "backtest":
-        return _merge_backtest(shards)
+        return shared | _merge_backtest(shards)
     if name == "calibrate":
         return shared | merge_calibrate(shards, evaluated_levels(settings))
     if name == "evaluate":
@@ -60,14 +68,22 @@ def merge_round(name: str, sums: Iterable[Document], shared: Document, settings:
     raise ValueError(f"Unknown round {name!r}: expected one of {', '.join(ROUNDS)}")
 
 
-def _backtest(panel: Panel, settings: TrainingSettings) -> RoundResult:
-    portfolio = Portfolio.for_frequency(panel.grid.frequency, settings.models)
+def _sample(panel: Panel, settings: TrainingSettings, shared: Document) -> RoundResult:
+    """Nothing is sent where the global model is not wanted; settings that no history can satisfy fail here."""
+    Portfolio.for_frequency(panel.grid.frequency, settings.models)
+    backtest_windows(panel.grid.length, settings)
+    wanted = GLOBAL_MODEL in (settings.models or models_for(panel.grid.frequency))
+    return RoundResult({}, global_model.sample(panel, shared) if wanted else {})
+
+
+def _backtest(panel: Panel, settings: TrainingSettings, shared: Document) -> RoundResult:
+    ensemble = Ensemble.of(panel, settings, shared)
+    portfolio = ensemble.portfolio
     windows = backtest_windows(panel.grid.length, settings)
-    forecasts = [portfolio.forecast(panel.target[:, : window.start], settings.horizon) for window in windows]
     actual = np.stack([panel.target[:, w.start : w.start + settings.horizon] for w in windows], axis=1)
     trained = np.stack([(~np.isnan(panel.target[:, : w.start])).sum(axis=1) for w in windows], axis=1)
     kinds = np.stack([portfolio.sampled(panel.target[:, : window.start]) for window in windows], axis=1)
-    points = np.stack(forecasts, axis=2)
+    points = ensemble.window_points(panel, [window.start for window in windows], settings.horizon)
     season_length = panel.grid.frequency.season_length
     scales = [seasonal_differences(panel.target[:, : window.start], season_length)[0] for window in windows]
     usable = np.where((trained >= SHORTEST_TRAINING)[:, :, None], actual, np.nan)
@@ -76,7 +92,7 @@ def _backtest(panel: Panel, settings: TrainingSettings) -> RoundResult:
         "item_ids": np.array(panel.item_ids, dtype=str),
         "window_starts": np.array([window.start for window in windows]),
         "window_reported": np.array([window.reported for window in windows]),
-        "points": points,  # [member, item, window, step]
+        "points": points,  # [member, item, window, step], NaN where a member has none
         "scale": np.stack(scales, axis=1),  # [item, window]: what errors are measured in, MASE's own scale
         "actual": actual,  # [item, window, step]
         "trained": trained,  # [item, window]: observations before the window
@@ -84,20 +100,22 @@ def _backtest(panel: Panel, settings: TrainingSettings) -> RoundResult:
         "final_sampled": portfolio.sampled(panel.target),  # [item]
         "relative": relative,  # [member, item, window]
     }
-    members = [[member.model, member.period, member.form] for member in portfolio.members]
-    return RoundResult(state, {"members": members, "relative": _relative_sums(relative, kinds)})
+    return RoundResult(state, {"members": ensemble.members, "relative": _relative_sums(relative, kinds)})
 
 
 def _relative_sums(relative: Array, kinds: NDArray[np.bool_]) -> list[list[Document]]:
-    """[kind][window]: count of items and, for each member, the sum of its relative errors."""
+    """[kind][window]: for each member the count of items and the sum of its relative errors."""
     sums = []
     for kind in (False, True):
-        chosen = (kinds == kind) & ~np.isnan(relative[0])
+        chosen = (kinds == kind) & ~np.isnan(relative)  # [member, item, window]
         sums.append(
             [
                 {
-                    "count": int(chosen[:, window].sum()),
-                    "sums": [exact_sum(member[chosen[:, window], window].tolist()) for member in relative],
+                    "counts": chosen[:, :, window].sum(axis=1).tolist(),
+                    "sums": [
+                        exact_sum(errors[known].tolist())
+                        for errors, known in zip(relative[:, :, window], chosen[:, :, window], strict=True)
+                    ],
                 }
                 for window in range(kinds.shape[1])
             ]
@@ -114,6 +132,7 @@ def _merge_backtest(shards: list[Document]) -> Document:
         for window in range(window_count):
             parts = [shard["relative"][kind][window] for shard in shards]
             sums = [merged(part["sums"][member] for part in parts) for member in range(len(members))]
-            windows.append({"count": sum(part["count"] for part in parts), "sums": [rounded_sum(s) for s in sums]})
+            counts = np.sum([part["counts"] for part in parts], axis=0).tolist()
+            windows.append({"counts": counts, "sums": [rounded_sum(s) for s in sums]})
         totals.append(windows)
     return {"members": members, "relative": totals}

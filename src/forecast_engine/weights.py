@@ -4,6 +4,7 @@ An item's own backtest errors are few and noisy; they are shrunk towards the err
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecast_engine.block import Array
 from forecast_engine.settings import ErrorMeasure
@@ -16,8 +17,9 @@ def relative_errors(points: Array, actual: Array, measure: ErrorMeasure = "absol
     """Each member's error over the members' mean of it.
 
     ``points`` [member, item, window, step], ``actual`` [item, window, step] -> [member, item, window]; NaN where
-    nothing was observed, 1 where no member errs. ``measure``: the mean of absolute errors, the root of the mean of
-    squared ones, or the mean of absolute errors in shares of what was observed, where that is not zero.
+    nothing was observed or the member has no points, 1 where no member errs. ``measure``: the mean of absolute errors,
+    the root of the mean of squared ones, or the mean of absolute errors in shares of what was observed, where that is
+    not zero.
     """
     observed = ~np.isnan(actual)
     errors = np.where(observed, np.abs(points - np.where(observed, actual, 0.0)), 0.0)
@@ -28,19 +30,32 @@ def relative_errors(points: Array, actual: Array, measure: ErrorMeasure = "absol
         errors = np.where(has_share, errors / np.where(has_share, np.abs(actual), 1.0), 0.0).sum(axis=-1)
     else:
         errors = errors.sum(axis=-1)
-    typical = errors.mean(axis=0)
+    known = ~np.isnan(points).any(axis=-1)
+    typical = np.where(known, errors, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
     relative = np.where(typical > 0, errors / np.where(typical > 0, typical, 1.0), 1.0)
-    return np.where(observed.any(axis=-1), relative, np.nan)
+    return np.where(observed.any(axis=-1) & known, relative, np.nan)
 
 
-def member_weights(relative: Array, prior: Array) -> Array:
+def member_weights(relative: Array, prior: Array, multiplicity: Array | float = 1.0) -> Array:
     """Weights [member, item] that sum to 1 over members.
 
     ``relative`` [member, item, window] with NaN for windows that do not count; ``prior`` [member, item] is the
-    panel's mean relative error.
+    panel's mean relative error. ``multiplicity`` [member]: as how many members each counts.
     """
     known = ~np.isnan(relative)
     total = np.where(known, relative, 0.0).sum(axis=-1) + PRIOR_WINDOWS * prior
     shrunk = total / (known.sum(axis=-1) + PRIOR_WINDOWS)
-    weights = np.exp(-SHARPNESS * (shrunk - shrunk.min(axis=0)))
+    weights = np.reshape(multiplicity, (-1, 1)) * np.exp(-SHARPNESS * (shrunk - shrunk.min(axis=0)))
     return weights / weights.sum(axis=0)
+
+
+def mixed(weights: Array, points: Array) -> tuple[Array, Array]:
+    """Points [item, step] and weights [member, item], of members that have ``points`` [member, item, step] without NaN.
+
+    Members alone in having none leave their weight to the others.
+    """
+    present: NDArray[np.bool_] = np.logical_not(np.isnan(points).any(axis=-1))
+    used = np.where(present, weights, 0.0)
+    total = used.sum(axis=0)
+    used = np.where(total > 0, used / np.where(total > 0, total, 1.0), present / np.maximum(present.sum(axis=0), 1))
+    return (used[:, :, None] * np.where(present[:, :, None], points, 0.0)).sum(axis=0), used

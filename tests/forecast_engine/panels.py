@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from forecast_engine import ROUNDS, Frequency, Grid, Panel, TrainingSettings, merge_round, run_round
+from forecast_engine import ROUNDS, Frequency, Grid, Panel, TrainingSettings, merge_round, opening, run_round
 from forecast_engine.block import Array
 from forecast_engine.round_state import Document, State
 
@@ -35,7 +35,7 @@ def rows_of(panel: Panel, rows: list[int]) -> Panel:
 def train(shards: list[Panel], settings: TrainingSettings) -> tuple[list[State], Document]:
     """Run all rounds over the shards; the state of each, and the document they share."""
     states: list[State] = [{} for _ in shards]
-    shared: Document = {}
+    shared: Document = opening(sum(len(shard.item_ids) for shard in shards))
     for name in ROUNDS:
         results = [run_round(name, shard, settings, state, shared) for shard, state in zip(shards, states, strict=True)]
         states = [result.state for result in results]

@@ -61,7 +61,7 @@ def test_special_histories_are_forecast_plainly_and_noted() -> None:
 
 @pytest.mark.parametrize(("frequency", "without"), [("H", set()), ("W", set()), ("D", {"autoregression"})])
 def test_the_forecast_names_the_weight_of_each_model(frequency: str, without: set[str]) -> None:
-    panel = panel_of(seasonal_walks(10, 60), frequency)
+    panel = panel_of(seasonal_walks(20, 60), frequency)
     (state,), shared = train([panel], SETTINGS)
     for shares in forecast(panel, SETTINGS, state, shared).models:
         assert set(shares) == set(MODELS) - without

@@ -1,4 +1,4 @@
-"""The candidate models, one family per file, and the one table that names them."""
+"""The candidate models, one family per file, and the table that names them; the global one has a package of its own."""
 
 from forecast_engine.models.autoregression import Autoregression
 from forecast_engine.models.damped_trend import DampedTrend
@@ -8,7 +8,7 @@ from forecast_engine.models.seasonal_naive import SeasonalNaive
 from forecast_engine.models.ses import SimpleExponentialSmoothing
 from forecast_engine.models.theta import DynamicTheta
 
-MODELS: dict[str, type] = {
+LOCAL_MODELS: dict[str, type] = {
     model.name: model
     for model in (
         SeasonalNaive,
@@ -19,5 +19,7 @@ MODELS: dict[str, type] = {
         NonParametricTimeSeries,
     )
 }
+GLOBAL_MODEL = "lightgbm"  # learns across series: see ``forecast_engine.global_model``
+MODELS: tuple[str, ...] = (*LOCAL_MODELS, GLOBAL_MODEL)
 
-__all__ = ["MODELS", "Model"]
+__all__ = ["GLOBAL_MODEL", "LOCAL_MODELS", "MODELS", "Model"]

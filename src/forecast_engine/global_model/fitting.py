@@ -1,0 +1,136 @@
+"""The global model is fitted: two times on the sample, on what precedes the backtest windows and on everything."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from forecast_engine.global_model.features import FeatureTable, Layout
+from forecast_engine.global_model.sample import sampled_panel
+from forecast_engine.global_model.series import Indices
+from forecast_engine.global_model.trees import Features, grown
+from forecast_engine.panel import Covariates, Panel
+from forecast_engine.portfolio import intermittent
+from forecast_engine.round_state import KINDS, SHORTEST_TRAINING, Document
+from forecast_engine.settings import TrainingSettings
+from forecast_engine.windows import backtest_windows
+
+_ROWS = 80_000  # of a fit: more change little, and cost
+_FEWEST_PERIODS = 400  # to be forecast, over all items of a kind: with fewer there is nothing to learn
+_BEFORE_WINDOWS = 0.5  # share of the periods that the fit for the windows must see to stand for the other one
+_LARGEST_TARGET = 30.0  # in units of the series' scale: what lies farther off must not rule a mean
+_PARAMETERS: dict[str, Any] = {
+    "num_iterations": 100,
+    "num_leaves": 31,
+    "learning_rate": 0.08,
+    "min_data_in_leaf": 40,
+    "max_bin": 127,
+    "feature_fraction": 0.7,
+}
+_OBJECTIVES = {
+    "smooth": "regression_l1",
+    "sampled": "regression",
+}  # demand that is mostly 0 has no telling median
+
+
+def fit(shards: Iterable[Document], settings: TrainingSettings) -> Document | None:
+    """The global model as a JSON object, from what all shards sent as their sample; None where there is too little.
+
+    ``windows_from`` is the first period that the windows' model has not seen.
+    """
+    documents = [shard for shard in shards if shard]
+    if not documents:
+        return None
+    panel = sampled_panel(documents, settings.horizon)
+    if not panel.item_ids:
+        return None
+    layout = _layout(panel)
+    table = FeatureTable(panel, layout, settings.horizon)
+    windows_from = _windows_from(panel, table, settings)
+    if windows_from is None:
+        return None
+    return {
+        "layout": layout.to_document(),
+        "groups": table.groups(),
+        "windows_from": windows_from,
+        "windows": _fit_kinds(panel, table, windows_from, settings.horizon),
+        "final": _fit_kinds(panel, table, panel.grid.length, settings.horizon),
+    }
+
+
+def _layout(panel: Panel) -> Layout:
+    """The covariates' columns: a related series is known ahead if any item's goes on behind the grid."""
+    covariates, length = panel.covariates, panel.grid.length
+    known_ahead = {name: bool((~np.isnan(values[:, length:])).any()) for name, values in covariates.related.items()}
+    return Layout(known_ahead, tuple(covariates.calendar), _attributes(covariates))
+
+
+def _attributes(covariates: Covariates) -> dict[str, tuple[str, ...] | None]:
+    categories: dict[str, tuple[str, ...] | None] = {}
+    for name, values in covariates.attributes.items():
+        is_text = values.dtype.kind == "U"
+        categories[name] = tuple(sorted({str(value) for value in values} - {""})) if is_text else None
+    return categories
+
+
+def _windows_from(panel: Panel, table: FeatureTable, settings: TrainingSettings) -> int | None:
+    """The start of the earliest window before which lies enough to learn from; None if there is none."""
+    everything = _period_count(panel, table, panel.grid.length)
+    starts = sorted(window.start for window in backtest_windows(panel.grid.length, settings))
+    for start in starts:
+        count = _period_count(panel, table, start)
+        if count >= max(_FEWEST_PERIODS, _BEFORE_WINDOWS * everything):
+            return start
+    return None
+
+
+def _period_count(panel: Panel, table: FeatureTable, end: int) -> int:
+    """Observed periods before ``end`` that have enough history before them."""
+    first = _first_targets(panel, table)
+    return int((~np.isnan(panel.target[:, :end]) & (np.arange(end) >= first[:, None])).sum())
+
+
+def _first_targets(panel: Panel, table: FeatureTable) -> Indices:
+    """[item]: the first period that is learnt from."""
+    season = panel.grid.frequency.season_length
+    return table.starts + max(SHORTEST_TRAINING, min(season, 24))
+
+
+def _fit_kinds(panel: Panel, table: FeatureTable, end: int, horizon: int) -> dict[str, str | None]:
+    """The trained trees by kind of series, None for a kind with too little to learn from."""
+    kinds = intermittent(panel.target[:, :end]).astype(int)
+    trees: dict[str, str | None] = {}
+    for kind, name in enumerate(KINDS):
+        items = np.flatnonzero(kinds == kind)
+        rows = _training_rows(panel, table, items, end, horizon)
+        parameters = _PARAMETERS | {"objective": _OBJECTIVES[name]}
+        trees[name] = None if rows is None else grown(*rows, table.categorical(), parameters)
+    return trees
+
+
+def _training_rows(
+    panel: Panel, table: FeatureTable, items: Indices, end: int, horizon: int
+) -> tuple[Features, Features] | None:
+    """Features and targets of rows spread evenly over all items, target periods and steps."""
+    first = _first_targets(panel, table)
+    learnable = ~np.isnan(panel.target[items, :end]) & (np.arange(end) >= first[items][:, None])
+    place, period = np.nonzero(learnable)
+    if len(place) < _FEWEST_PERIODS:
+        return None
+    depth = np.minimum(period - first[items][place] + 1, horizon)  # origins that a period can be seen from
+    ends = np.cumsum(depth)
+    count = min(int(ends[-1]), _ROWS)
+    jitter = np.random.default_rng(0).random(count)
+    cells = ((np.arange(count) + jitter) * (ends[-1] / count)).astype(np.int64)
+    chosen = np.searchsorted(ends, cells, side="right")
+    steps = cells - (ends[chosen] - depth[chosen])
+    item, target_period = items[place[chosen]], period[chosen]
+    origins = target_period - steps
+    usable = table.scale(item, origins) > 0
+    item, origins, steps, target_period = (index[usable] for index in (item, origins, steps, target_period))
+    if len(item) < _FEWEST_PERIODS:
+        return None
+    scale = table.scale(item, origins)
+    targets = (panel.target[item, target_period] - table.centre(item, origins)) / scale
+    features = table.rows(item, origins, steps)
+    return features, np.clip(targets, -_LARGEST_TARGET, _LARGEST_TARGET).astype(np.float32)
