@@ -22,6 +22,8 @@ from forecast_service.resources import (
     dataset,
     dataset_group,
     dataset_import_job,
+    explainability,
+    explainability_export,
     forecast,
     forecast_export_job,
     predictor,
@@ -39,10 +41,12 @@ KINDS = (
     predictor_backtest_export_job.KIND,
     forecast.KIND,
     forecast_export_job.KIND,
+    explainability.KIND,
+    explainability_export.KIND,
 )
 
 _KINDS = {kind.kind: kind for kind in KINDS}
-_RUNNING_NOW = ("CREATE_IN_PROGRESS", "CREATE_STOPPING", "UPDATE_IN_PROGRESS")
+_RUNNING_NOW = STOPPING | {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}
 # A job that has not moved for so long is looked for. Most are well and working; one may never have been started, since
 # the process ended between record and start, or have been aborted before it could write how it ended.
 _SECONDS_UNTIL_A_JOB_IS_LOOKED_FOR = 60
@@ -126,7 +130,7 @@ def _describe(
 def _mended(api: Api, record: Record) -> Record:
     """The record, after a look for its job if that has not moved for long: no resource stays in between for ever."""
     creating, deleting = record.status in RUNNING, record.status in DELETING
-    stopping = record.status == STOPPING
+    stopping = record.status in STOPPING
     is_old = now() - record.last_modification_time > _SECONDS_UNTIL_A_JOB_IS_LOOKED_FOR
     if not is_old or not (creating or deleting or stopping):
         return record
@@ -146,8 +150,8 @@ def _mended(api: Api, record: Record) -> Record:
 
 def _waits_for_a_parent(api: Api, record: Record) -> bool:
     """Whether a record came with another whose job is still on its way: its own starts when that has ended."""
-    statuses = [api.control_plane.records.get(arn).status for arn in record.parents.values()]
-    return any(status in RUNNING or status == STOPPING for status in statuses)
+    parents = [api.control_plane.records.get(arn) for arn in record.parents.values()]
+    return any(parent.status in RUNNING | STOPPING for parent in parents)
 
 
 def _list(kind: ResourceKind, api: Api, request: Document) -> Document:
@@ -179,7 +183,7 @@ def _stop(api: Api, request: Document) -> Document:
 
 def _resume(api: Api, request: Document) -> Document:
     """ResumeResource."""
-    resource_stop.resume(api.control_plane, request["ResourceArn"])
+    resource_stop.resume(api.control_plane, _KINDS, request["ResourceArn"])
     return {}
 
 

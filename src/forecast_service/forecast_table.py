@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass
 
+from forecast_service.database import database, identifier, literal
 from forecast_service.schema import Column
 from forecast_service.storage import Storage
 
@@ -61,3 +62,10 @@ class ForecastTable:
     def series_columns(self) -> list[Column]:
         """What tells series apart: the item and the forecast dimensions."""
         return [column for column in self.columns if column.role != "feature"]
+
+    def keys(self, shard: int) -> set[tuple[str, ...]]:
+        """The series that a shard holds: item and dimensions of each."""
+        names = ", ".join(identifier(column.canonical) for column in self.series_columns)
+        with database() as (connection, folder):
+            path = self.storage.download(shard_name(shard), folder / "values.parquet")
+            return set(connection.execute(f"SELECT DISTINCT {names} FROM read_parquet({literal(path)})").fetchall())

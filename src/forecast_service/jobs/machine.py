@@ -11,6 +11,8 @@ from forecast_service.input_refused import InputRefused
 from forecast_service.jobs.backtest_export import BacktestExport
 from forecast_service.jobs.dataset_import import DatasetImport
 from forecast_service.jobs.deletion import Deletion
+from forecast_service.jobs.explainability_export import ExplainabilityExport
+from forecast_service.jobs.explaining import explaining
 from forecast_service.jobs.forecast_export import ForecastExport
 from forecast_service.jobs.forecasting import Forecasting
 from forecast_service.jobs.job import WORK, Job, JobContext
@@ -24,6 +26,8 @@ JOBS: dict[str, Callable[[JobContext], Job]] = {
     "predictor": PredictorTraining,
     "forecast": Forecasting,
     "forecast_export_job": ForecastExport,
+    "explainability": explaining,
+    "explainability_export": ExplainabilityExport,
     "predictor_backtest_export_job": BacktestExport,
 }
 
@@ -106,7 +110,7 @@ def machine_of(records: Records, storage: Storage, arn: str, action: str) -> Mac
         if action != "delete":
             raise
         return None
-    if action == "create" and record.status in (lifecycle.STOPPING, "CREATE_STOPPED"):
+    if action == "create" and record.status in lifecycle.STOPPING | lifecycle.STOPPED:
         return None
     return Machine(records, storage, record, action)
 

@@ -35,7 +35,8 @@ def draft(control_plane: ControlPlane, request: Document) -> Draft:
         request = _in_form_of(previous, request)
         inputs["previous"] = previous.arn
     request = _with_defaults(request, dataset)
-    _check_timestamp_format(request, dataset)
+    if "TimestampFormat" in request:
+        check_timestamp_format(request["TimestampFormat"], dataset)
     record = control_plane.new_record("dataset_import_job", request["DatasetImportJobName"], request, parent=dataset)
     record.parents = {"dataset": dataset.arn}
     record.inputs = inputs
@@ -73,10 +74,8 @@ def _with_defaults(request: Document, dataset: Record) -> Document:
     return defaults | request
 
 
-def _check_timestamp_format(request: Document, dataset: Record) -> None:
-    if "TimestampFormat" not in request:
-        return
-    found = request["TimestampFormat"]
+def check_timestamp_format(found: str, dataset: Record) -> None:
+    """Refuse a format that has no meaning here, and one without the time of day where a dataset's data have one."""
     try:
         pattern = strptime_format(found)
     except ValueError as error:
@@ -93,8 +92,8 @@ def _check_timestamp_format(request: Document, dataset: Record) -> None:
 
 
 def refuse_deletion(control_plane: ControlPlane, jobs: Sequence[Record]) -> None:
-    """Data that a training, a forecast or an import which adds to them is reading stay."""
-    for kind in ("predictor", "forecast", "dataset_import_job"):
+    """Data that a training, a forecast, an explanation or an import which adds to them is reading stay."""
+    for kind in ("predictor", "forecast", "what_if_forecast", "dataset_import_job", "explainability"):
         for reader in control_plane.records.of_kind(kind):
             read = [job.arn for job in jobs if reader.status in RUNNING and job.arn in reader.inputs.values()]
             if read:

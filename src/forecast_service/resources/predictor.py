@@ -2,7 +2,7 @@
 
 from forecast_service.errors import InvalidInputException, ResourceNotFoundException
 from forecast_service.records import Record
-from forecast_service.resources import auto_predictor, legacy_predictor
+from forecast_service.resources import auto_predictor, legacy_predictor, predictor_explainability
 from forecast_service.resources.kind import (
     ControlPlane,
     Document,
@@ -37,7 +37,9 @@ def describe_auto(control_plane: ControlPlane, predictor: Record) -> Document:
     """DescribeAutoPredictor."""
     if not is_auto(predictor):
         raise InvalidInputException(f"{predictor.arn} is no AutoPredictor: use DescribePredictor")
-    return {"DatasetImportJobArns": _import_arns(predictor)} | _reference_summary(control_plane, predictor)
+    explainability = predictor_explainability.info(control_plane, predictor)
+    members = {"DatasetImportJobArns": _import_arns(predictor)} | explainability
+    return members | _reference_summary(control_plane, predictor)
 
 
 def _import_arns(predictor: Record) -> list[str]:

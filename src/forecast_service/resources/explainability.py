@@ -1,0 +1,108 @@
+"""Explainabilities: how much each attribute raises or lowers the forecasts of a predictor, or of one forecast."""
+
+from datetime import datetime
+
+from forecast_service.arn import kind_of
+from forecast_service.errors import InvalidInputException
+from forecast_service.records import Record
+from forecast_service.resources import predictor_explainability
+from forecast_service.resources.forecast import moment
+from forecast_service.resources.kind import (
+    ControlPlane,
+    Document,
+    Draft,
+    ResourceKind,
+    active,
+    nothing_more,
+    require_active,
+    status_filter,
+)
+from forecast_service.resources.predictor import forecast_dimensions, is_auto
+from forecast_service.resources.time_series_selector import check_identifiers
+from forecast_service.schema import identifier_of
+
+MOST_SERIES = 50
+_WISH = "create the explainability"
+_SERIES = ("TimeSeriesGranularity", ("DataSource", "Schema"))
+_POINTS = ("TimePointGranularity", ("StartDateTime", "EndDateTime"))
+
+
+def draft(control_plane: ControlPlane, request: Document) -> Draft:
+    """Of a predictor as a whole, or of some series and time points of a forecast that an auto predictor made."""
+    defaults: Document = {"EnableVisualization": False}
+    request = defaults | request
+    of_forecast = kind_of(request["ResourceArn"]) == "forecast"
+    explained = control_plane.get("forecast" if of_forecast else "predictor", request["ResourceArn"])
+    require_active(explained, _WISH)
+    predictor = control_plane.get("predictor", explained.parents["predictor"]) if of_forecast else explained
+    if not is_auto(predictor):
+        raise InvalidInputException(f"{explained.arn} is not of an AutoPredictor, and cannot be explained")
+    predictor_explainability.check_attributes(predictor, "An explainability")
+    for granularity, members in (_SERIES, _POINTS):
+        _check_granularity(request, granularity, members, explained)
+    if of_forecast:
+        _check_series(control_plane, request, explained, predictor)
+        _check_points(request, explained)
+    else:
+        predictor_explainability.refuse_second(control_plane, predictor)
+    imports = predictor_explainability.imports_still_there(control_plane, explained)
+    record = control_plane.new_record("explainability", request["ExplainabilityName"], request)
+    record.parents = {explained.kind: explained.arn}
+    record.inputs = predictor_explainability.imports_of(explained)
+    return Draft(record, [active(used) for used in (explained, *imports)])
+
+
+def _check_granularity(request: Document, granularity: str, members: tuple[str, ...], explained: Record) -> None:
+    """Members that choose come with SPECIFIC and only with it; a predictor is explained as a whole."""
+    found = request["ExplainabilityConfig"][granularity]
+    if found == "ALL":
+        given = [member for member in members if member in request]
+        if given:
+            raise InvalidInputException(f"{given[0]} is given, and {granularity} is ALL: it chooses nothing")
+        return
+    if explained.kind == "predictor":
+        raise InvalidInputException(f"{granularity} of a predictor's explainability must be ALL; found {found}")
+    missing = [member for member in members if member not in request]
+    if missing:
+        raise InvalidInputException(f"{granularity} is {found}, which needs {missing[0]}")
+
+
+def _check_series(control_plane: ControlPlane, request: Document, forecast: Record, predictor: Record) -> None:
+    """The schema of chosen series; where all are wanted, how many the forecast has."""
+    if "Schema" in request:
+        group = control_plane.get("dataset_group", forecast.parents["dataset_group"])
+        key_names = [identifier_of(group.request["Domain"]), *forecast_dimensions(predictor)]
+        check_identifiers(request, key_names)
+        return
+    count = forecast.facts["series_count"]
+    if count > MOST_SERIES:
+        found = f"{forecast.arn} has {count} series, and at most {MOST_SERIES} are explained at a time"
+        raise InvalidInputException(f"TimeSeriesGranularity is ALL: {found}; choose some with SPECIFIC")
+
+
+def _check_points(request: Document, forecast: Record) -> None:
+    start, end = (moment(request, member) for member in ("StartDateTime", "EndDateTime"))
+    if start is None or end is None:
+        return
+    if start > end:
+        raise InvalidInputException(f"StartDateTime {request['StartDateTime']} is after EndDateTime")
+    first, last = (datetime.fromisoformat(forecast.facts[f"{end}_timestamp"]) for end in ("first", "last"))
+    if start > last or end < first:
+        horizon = f"the forecast reaches from {first.isoformat()} to {last.isoformat()}"
+        found = f"found {request['StartDateTime']} to {request['EndDateTime']}"
+        raise InvalidInputException(f"StartDateTime and EndDateTime hold no time point: {found}, {horizon}")
+
+
+def explained_arn(explainability: Record) -> str:
+    """The predictor or forecast that is explained."""
+    return str(explainability.request["ResourceArn"])
+
+
+KIND = ResourceKind(
+    kind="explainability",
+    noun="Explainability",
+    plural="Explainabilities",
+    creates={"CreateExplainability": draft},
+    describes={"DescribeExplainability": nothing_more},
+    filters={"ResourceArn": explained_arn, "Status": status_filter},
+)

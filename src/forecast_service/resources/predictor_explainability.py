@@ -1,0 +1,78 @@
+"""The one explainability of a predictor: what it needs, and the one that ``ExplainPredictor`` asks for."""
+
+from forecast_service.errors import InvalidInputException, ResourceAlreadyExistsException, ResourceNotFoundException
+from forecast_service.records import NOUNS, Record
+from forecast_service.resources.kind import ControlPlane, Document
+from forecast_service.resources.training_data import RELATED, TARGET
+
+_METADATA = "ITEM_METADATA"
+# One that ended so can be created again beside it: "retry", says the guide.
+_ENDED_WITHOUT_SCORES = frozenset({"CREATE_FAILED", "CREATE_STOPPED"})
+_LONGEST_NAME = 63
+_EVERYTHING = {"TimeSeriesGranularity": "ALL", "TimePointGranularity": "ALL"}
+
+
+def check_attributes(predictor: Record, wish: str) -> None:
+    """Refuse a predictor that learns from nothing but the target: there would be nothing to score.
+
+    ``wish`` names what asks for scores.
+    """
+    holidays = predictor.request.get("DataConfig", {}).get("AdditionalDatasets")
+    if RELATED not in predictor.inputs and _METADATA not in predictor.inputs and not holidays:
+        wanted = "a RELATED_TIME_SERIES or ITEM_METADATA dataset that holds data, or holidays"
+        raise InvalidInputException(f"{wish} needs attributes to explain: {wanted}; the predictor has none")
+
+
+def refuse_second(control_plane: ControlPlane, predictor: Record) -> None:
+    """Refuse another explainability of a predictor; clients read the ARN of the one that is there from the answer."""
+    present = _explainability_of(control_plane, predictor)
+    if present and present.status not in _ENDED_WITHOUT_SCORES:
+        raise ResourceAlreadyExistsException(f"{NOUNS[present.kind]} of this predictor", present.arn)
+
+
+def companion(control_plane: ControlPlane, predictor: Record) -> Record:
+    """The explainability that comes with a predictor about to be created. Its job starts when training has ended.
+
+    Its name is the predictor's with that ULID behind it, which no other explainability can have.
+    """
+    check_attributes(predictor, "ExplainPredictor")
+    _, _, unique = predictor.arn.rpartition("_")
+    name = f"{predictor.name[: _LONGEST_NAME - len(unique) - 1]}_{unique}"
+    request = {
+        "ExplainabilityName": name,
+        "ResourceArn": predictor.arn,
+        "ExplainabilityConfig": _EVERYTHING,
+        "EnableVisualization": False,
+    }
+    record = control_plane.new_record("explainability", name, request)
+    record.parents = {"predictor": predictor.arn}
+    record.inputs = imports_of(predictor)
+    return record
+
+
+def imports_of(explained: Record) -> dict[str, str]:
+    """The imports that a predictor is trained on or a forecast is made from, by type of dataset."""
+    return {kind: explained.inputs[kind] for kind in (TARGET, RELATED, _METADATA) if kind in explained.inputs}
+
+
+def imports_still_there(control_plane: ControlPlane, explained: Record) -> list[Record]:
+    """The records of those imports. Raises InvalidInputException where one is deleted: scores are made from data."""
+    try:
+        return [control_plane.get("dataset_import_job", arn) for arn in imports_of(explained).values()]
+    except ResourceNotFoundException as error:
+        raise InvalidInputException(
+            f"Cannot explain {explained.arn}: data that it was made from are deleted"
+        ) from error
+
+
+def info(control_plane: ControlPlane, predictor: Record) -> Document:
+    """``ExplainabilityInfo`` of DescribeAutoPredictor, where there is an explainability."""
+    present = _explainability_of(control_plane, predictor)
+    if present is None:
+        return {}
+    return {"ExplainabilityInfo": {"ExplainabilityArn": present.arn, "Status": present.status}}
+
+
+def _explainability_of(control_plane: ControlPlane, predictor: Record) -> Record | None:
+    """The newest: an earlier one has failed."""
+    return next(iter(control_plane.records.children_of(predictor.arn, "explainability")), None)
