@@ -1,4 +1,4 @@
-"""QueryForecast: the values of one series, read from the one shard that holds its item."""
+"""QueryForecast and QueryWhatIfForecast: the values of one series, read from the one shard that holds its item."""
 
 import os
 from datetime import datetime

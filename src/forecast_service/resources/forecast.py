@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import cast
 
 from forecast_service.errors import InvalidInputException, InvalidNextTokenException
-from forecast_service.records import Record
+from forecast_service.records import NOUNS, Record
 from forecast_service.resources import forecast_types
 from forecast_service.resources.kind import (
     ControlPlane,
@@ -48,8 +48,12 @@ def summary(control_plane: ControlPlane, forecast: Record) -> Document:
 
 def query(control_plane: ControlPlane, request: Document) -> Document:
     """QueryForecast: the forecast of one series, or a part of it."""
-    forecast = control_plane.get("forecast", request["ForecastArn"])
-    require_active(forecast, "query the forecast")
+    return predictions(control_plane.get("forecast", request["ForecastArn"]), request)
+
+
+def predictions(forecast: Record, request: Document) -> Document:
+    """The answer to a query of a forecast, or of a what-if forecast."""
+    require_active(forecast, f"query the {NOUNS[forecast.kind]}")
     if "NextToken" in request:  # the answer holds the whole range, and never such a token
         raise InvalidNextTokenException("NextToken is not one that a query gave")
     start, end = (moment(request, member) for member in ("StartDate", "EndDate"))
@@ -58,8 +62,8 @@ def query(control_plane: ControlPlane, request: Document) -> Document:
     # Imported here: only a query reads data, and so only a query loads the database.
     from forecast_service.query import query_forecast  # noqa: PLC0415
 
-    predictions = query_forecast(forecast, request["Filters"], start, end)
-    return {"Forecast": {"Predictions": cast(Document, predictions)}}
+    found = query_forecast(forecast, request["Filters"], start, end)
+    return {"Forecast": {"Predictions": cast(Document, found)}}
 
 
 def moment(request: Document, member: str) -> datetime | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from forecast_service.arn import Home, kind_of
 from forecast_service.errors import ResourceInUseException, ResourceNotFoundException
-from forecast_service.records import NOUNS, Change, Record, Records, now
+from forecast_service.records import NOUNS, PARTS, Change, Record, Records, now
 
 Document = dict[str, Any]
 
@@ -21,6 +21,12 @@ class ControlPlane:
     def get(self, kind: str, arn: str) -> Record:
         """The record of an ARN, if it is of the kind. Raises ResourceNotFoundException."""
         if kind_of(arn) != kind:
+            raise ResourceNotFoundException(arn)
+        return self.records.get(arn)
+
+    def resource(self, arn: str) -> Record:
+        """The record of an ARN of any kind that the API knows. Raises ResourceNotFoundException."""
+        if kind_of(arn) in PARTS:
             raise ResourceNotFoundException(arn)
         return self.records.get(arn)
 
@@ -70,6 +76,7 @@ class ResourceKind:
     creates: dict[str, Callable[[ControlPlane, Document], Draft]]
     describes: dict[str, Callable[[ControlPlane, Record], Document]]
     has_job: bool = True
+    can_rest: bool = False  # an ACTIVE one can be stopped, and resumed
     can_be_stopped: bool = True  # where it has a job
     parent_in_arn: str | None = None  # the kind whose name precedes that of the resource
     names_in_arn: Callable[[ControlPlane, Document], Sequence[str]] | None = None  # where others precede it, or more
@@ -90,6 +97,11 @@ class ResourceKind:
 def parent_filter(kind: str) -> Callable[[Record], str]:
     """The value of a filter by the ARN of a parent."""
     return lambda record: record.parents[kind]
+
+
+def arn_filter(record: Record) -> str:
+    """The value of a filter by the ARN of the resource itself."""
+    return record.arn
 
 
 def status_filter(record: Record) -> str:

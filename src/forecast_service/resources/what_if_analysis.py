@@ -1,0 +1,59 @@
+"""What-if analyses: a forecast as the baseline of scenarios, for all of its series or some."""
+
+from forecast_service.arn import ulid
+from forecast_service.errors import InvalidInputException
+from forecast_service.records import Record
+from forecast_service.resources.kind import (
+    ControlPlane,
+    Document,
+    Draft,
+    ResourceKind,
+    active,
+    arn_filter,
+    nothing_more,
+    parent_filter,
+    require_active,
+    status_filter,
+)
+from forecast_service.resources.predictor import forecast_dimensions
+from forecast_service.resources.time_series_selector import check_selector
+from forecast_service.resources.training_data import RELATED
+from forecast_service.schema import identifier_of
+
+_WISH = "create the what-if analysis"
+
+
+def draft(control_plane: ControlPlane, request: Document) -> Draft:
+    """The forecast has to be ACTIVE, and made by an AutoPredictor that has learnt from related time series."""
+    forecast = control_plane.get("forecast", request["ForecastArn"])
+    require_active(forecast, _WISH)
+    predictor = control_plane.get("predictor", forecast.parents["predictor"])
+    _check_baseline(forecast, predictor)
+    group = control_plane.get("dataset_group", forecast.parents["dataset_group"])
+    check_selector(request, [identifier_of(group.request["Domain"]), *forecast_dimensions(predictor)])
+    record = control_plane.new_record("what_if_analysis", request["WhatIfAnalysisName"], request, parent=forecast)
+    record.arn = f"{record.arn}_{ulid()}"
+    record.parents = {"forecast": forecast.arn}
+    return Draft(record, [active(forecast)])
+
+
+def _check_baseline(forecast: Record, predictor: Record) -> None:
+    if not forecast.inputs["is_auto_predictor"]:
+        reason = f"{predictor.arn} is a legacy predictor, and only forecasts of an AutoPredictor can be a baseline"
+        raise InvalidInputException(f"Cannot {_WISH}: {reason}")
+    for record in (predictor, forecast):
+        if RELATED not in record.inputs:
+            reason = f"{record.arn} was made without data of a {RELATED} dataset, which a scenario would change"
+            raise InvalidInputException(f"Cannot {_WISH}: {reason}")
+
+
+KIND = ResourceKind(
+    kind="what_if_analysis",
+    noun="WhatIfAnalysis",
+    plural="WhatIfAnalyses",
+    creates={"CreateWhatIfAnalysis": draft},
+    describes={"DescribeWhatIfAnalysis": nothing_more},
+    can_be_stopped=False,
+    parent_in_arn="forecast",
+    filters={"WhatIfAnalysisArn": arn_filter, "ForecastArn": parent_filter("forecast"), "Status": status_filter},
+)

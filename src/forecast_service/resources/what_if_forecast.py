@@ -1,0 +1,133 @@
+"""What-if forecasts: a baseline forecast once more, with related time series as a scenario has them."""
+
+from collections.abc import Sequence
+
+from forecast_service.arn import ulid
+from forecast_service.errors import InvalidInputException, ResourceInUseException, ResourceNotFoundException
+from forecast_service.lifecycle import RUNNING
+from forecast_service.records import Record
+from forecast_service.resources.forecast import predictions
+from forecast_service.resources.kind import (
+    ControlPlane,
+    Document,
+    Draft,
+    ResourceKind,
+    active,
+    arn_filter,
+    nothing_more,
+    parent_filter,
+    require_active,
+    status_filter,
+)
+from forecast_service.resources.predictor import forecast_dimensions
+from forecast_service.resources.time_series_replacements import checked_replacements
+from forecast_service.resources.training_data import METADATA, RELATED, TARGET
+from forecast_service.scenario_columns import ScenarioColumns
+from forecast_service.schema import Schema
+from forecast_service.transformation import transformations_of
+
+_WISH = "create the what-if forecast"
+_LONGEST_ARN = 300  # LongArn in Amazon's model
+_SCENARIOS = ("TimeSeriesTransformations", "TimeSeriesReplacementsDataSource")
+
+
+def draft(control_plane: ControlPlane, request: Document) -> Draft:
+    """The analysis has to be ACTIVE, and the data of its baseline still there. Quantiles are the baseline's."""
+    analysis = control_plane.get("what_if_analysis", request["WhatIfAnalysisArn"])
+    require_active(analysis, _WISH)
+    forecast = control_plane.get("forecast", analysis.parents["forecast"])
+    imports = _imports(control_plane, forecast)
+    request = _with_scenario(control_plane, request, forecast, imports)
+    record = control_plane.new_record("what_if_forecast", request["WhatIfForecastName"], request)
+    record.arn = _arn(control_plane, request)
+    record.parents = {"what_if_analysis": analysis.arn, "forecast": forecast.arn}
+    record.inputs = {dataset_type: job.arn for dataset_type, job in imports.items()}
+    return Draft(record, [active(used) for used in (analysis, *imports.values())])
+
+
+def names_in_arn(control_plane: ControlPlane, request: Document) -> Sequence[str]:
+    """What precedes the name: that of the forecast, and that of the analysis with its ULID."""
+    analysis = control_plane.get("what_if_analysis", request["WhatIfAnalysisArn"])
+    return analysis.arn.split("/")[1:]
+
+
+def _arn(control_plane: ControlPlane, request: Document) -> str:
+    names = (*names_in_arn(control_plane, request), request["WhatIfForecastName"])
+    arn = f"{control_plane.home.arn('what_if_forecast', *names)}_{ulid()}"
+    if len(arn) > _LONGEST_ARN:
+        found = f"together with those of its analysis and forecast the ARN has {len(arn)} characters"
+        raise InvalidInputException(
+            f"WhatIfForecastName: {found}, at most {_LONGEST_ARN} are allowed; use a shorter name"
+        )
+    return arn
+
+
+def _imports(control_plane: ControlPlane, forecast: Record) -> dict[str, Record]:
+    """The imports that the baseline was made from, by type of dataset."""
+    imports = {}
+    for dataset_type in (TARGET, RELATED, METADATA):
+        arn = forecast.inputs.get(dataset_type)
+        if arn is None:
+            continue
+        try:
+            imports[dataset_type] = control_plane.get("dataset_import_job", arn)
+        except ResourceNotFoundException as error:
+            reason = f"{forecast.arn} was made from {arn}, which is deleted; create the forecast and its analysis again"
+            raise InvalidInputException(f"Cannot {_WISH}: {reason}") from error
+        require_active(imports[dataset_type], _WISH)
+    return imports
+
+
+def _with_scenario(
+    control_plane: ControlPlane, request: Document, forecast: Record, imports: dict[str, Record]
+) -> Document:
+    """The request with a checked scenario, its defaults filled in, and with the quantiles of the baseline."""
+    given = [member for member in _SCENARIOS if request.get(member)]
+    if len(given) != 1:
+        found = "found both" if given else "found neither"
+        raise InvalidInputException(f"Exactly one of {' and '.join(_SCENARIOS)} is needed; {found}")
+    datasets = {kind: control_plane.get("dataset", job.parents["dataset"]) for kind, job in imports.items()}
+    predictor = control_plane.get("predictor", forecast.parents["predictor"])
+    schemas = {kind: Schema.of_dataset(dataset.request) for kind, dataset in datasets.items()}
+    columns = ScenarioColumns.of_schemas(
+        schemas[TARGET], forecast_dimensions(predictor), schemas[RELATED], schemas.get(METADATA)
+    )
+    scenario = request[given[0]]
+    if given[0] == "TimeSeriesTransformations":
+        transformations_of(scenario, columns)
+    else:
+        scenario = checked_replacements(scenario, columns, datasets[RELATED])
+    kept = {member: value for member, value in request.items() if member not in _SCENARIOS}
+    return kept | {given[0]: scenario, "ForecastTypes": forecast.request["ForecastTypes"]}
+
+
+def query(control_plane: ControlPlane, request: Document) -> Document:
+    """QueryWhatIfForecast: as QueryForecast."""
+    return predictions(control_plane.get("what_if_forecast", request["WhatIfForecastArn"]), request)
+
+
+def refuse_deletion(control_plane: ControlPlane, forecasts: Sequence[Record]) -> None:
+    """A forecast stays while it is being exported."""
+    going = {forecast.arn for forecast in forecasts}
+    for export in control_plane.records.of_kind("what_if_forecast_export"):
+        exported = going.intersection(export.request["WhatIfForecastArns"])
+        if export.status in RUNNING and exported:
+            raise ResourceInUseException(f"Cannot delete {min(exported)}: {export.arn} is exporting it")
+
+
+KIND = ResourceKind(
+    kind="what_if_forecast",
+    noun="WhatIfForecast",
+    plural="WhatIfForecasts",
+    creates={"CreateWhatIfForecast": draft},
+    describes={"DescribeWhatIfForecast": nothing_more},
+    can_be_stopped=False,
+    names_in_arn=names_in_arn,
+    refuse_deletion=refuse_deletion,
+    filters={
+        "WhatIfForecastArn": arn_filter,
+        "WhatIfAnalysisArn": parent_filter("what_if_analysis"),
+        "Status": status_filter,
+    },
+    operations={"QueryWhatIfForecast": query},
+)

@@ -1,0 +1,71 @@
+"""Exports of what-if forecasts, beside their baseline, to the caller's bucket."""
+
+from collections.abc import Sequence
+
+from forecast_service.arn import ulid
+from forecast_service.errors import InvalidInputException, LimitExceededException
+from forecast_service.records import Record
+from forecast_service.resources.destination import with_defaults
+from forecast_service.resources.kind import (
+    ControlPlane,
+    Document,
+    Draft,
+    ResourceKind,
+    active,
+    arn_filter,
+    nothing_more,
+    require_active,
+    status_filter,
+)
+
+BASELINE = "Baseline"  # begins the names of the baseline's columns, as a forecast's name does those of its own
+_MOST_FORECASTS = 3  # Amazon's quota, which cannot be raised
+
+
+def draft(control_plane: ControlPlane, request: Document) -> Draft:
+    """The forecasts have to be ACTIVE, and scenarios of one analysis: they share a baseline and its series."""
+    request = with_defaults(request)
+    arns = request["WhatIfForecastArns"]
+    if len(arns) > _MOST_FORECASTS:
+        raise LimitExceededException(f"Quota limit of {_MOST_FORECASTS} what-if forecasts per export has been reached")
+    forecasts = [control_plane.get("what_if_forecast", arn) for arn in arns]
+    for forecast in forecasts:
+        require_active(forecast, "export the what-if forecast")
+    _check_together(forecasts)
+    name = request["WhatIfForecastExportName"]
+    record = control_plane.new_record("what_if_forecast_export", name, request, parent=forecasts[0])
+    record.arn = f"{record.arn}_{ulid()}"
+    record.parents = {"what_if_forecast": forecasts[0].arn}
+    return Draft(record, [active(forecast) for forecast in forecasts])
+
+
+def _check_together(forecasts: Sequence[Record]) -> None:
+    """Refuse forecasts of several analyses, and names that would give two columns one name."""
+    first, *others = forecasts
+    for other in others:
+        if other.parents["what_if_analysis"] != first.parents["what_if_analysis"]:
+            reason = f"{other.arn} and {first.arn} are scenarios of different analyses"
+            raise InvalidInputException(f"WhatIfForecastArns: {reason}; an export holds those of one")
+    names = [BASELINE, *(forecast.name for forecast in forecasts)]
+    lower = [name.lower() for name in names]
+    for name in names:
+        if lower.count(name.lower()) > 1:
+            reason = f"two columns would be called after {name}, whose case does not matter"
+            raise InvalidInputException(f"WhatIfForecastArns: {reason}")
+
+
+def names_in_arn(control_plane: ControlPlane, request: Document) -> Sequence[str]:
+    """What precedes the name: that of the first forecast."""
+    return (control_plane.get("what_if_forecast", request["WhatIfForecastArns"][0]).name,)
+
+
+KIND = ResourceKind(
+    kind="what_if_forecast_export",
+    noun="WhatIfForecastExport",
+    plural="WhatIfForecastExports",
+    creates={"CreateWhatIfForecastExport": draft},
+    describes={"DescribeWhatIfForecastExport": nothing_more},
+    can_be_stopped=False,
+    names_in_arn=names_in_arn,
+    filters={"WhatIfForecastExportArn": arn_filter, "Status": status_filter},
+)
