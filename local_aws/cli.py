@@ -12,7 +12,10 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local_aws.dataset.drop import Wishes, given_drop, guessed_drop
+from forecast_pipeline.frequency import FREQUENCY, FREQUENCY_WORDS
+from forecast_pipeline.holiday_countries import HOLIDAY_COUNTRIES
+from local_aws.dataset.drop import given_drop, guessed_drop
+from local_aws.dataset.plan import Wishes
 from local_aws.dataset.table import DataError
 from local_aws.deployment import Deployment, DeploymentError
 from local_aws.launcher import ACCESS_KEY, REGION, SECRET_KEY, StartError
@@ -21,7 +24,6 @@ from local_aws.progress import Progress
 from local_aws.results import files, summary, table
 from local_aws.running import announced, found_or_started, started
 
-FREQUENCY = re.compile(r"Y|[1-9]?M|1[01]M|[1-4]?W|[1-6]?D|([1-9]|1\d|2[0-3])?H|([1-9]|[1-5]\d)min")
 MOST_QUANTILES = 5  # Amazon Forecast's limit
 INTERRUPTED_QUERY = "Query interrupted"  # how duckdb passes on Ctrl-C
 EXPECTED_ERRORS = (DataError, StartError, DeploymentError, RunError, OSError, BotoCoreError, ClientError)
@@ -66,8 +68,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     forecast.add_argument("--horizon", type=_positive, help="how many steps to forecast (default: a sensible number)")
     forecast.add_argument("--quantiles", type=_quantiles, help="default: 0.1,0.5,0.9; mean may be among them")
-    forecast.add_argument("--related", type=Path, metavar="FILE", help="CSV file of numbers known in the future")
+    forecast.add_argument("--target", metavar="COLUMN", help="the numbers to forecast (default: by name)")
+    forecast.add_argument(
+        "--related", type=Path, metavar="FILE", help="CSV file of numbers beside them, best known in the future too"
+    )
     forecast.add_argument("--metadata", type=Path, metavar="FILE", help="CSV file of what is known about each item")
+    forecast.add_argument("--holidays", type=_country, metavar="COUNTRY", help="learn from its holidays: KR, US, ...")
     forecast.add_argument("--params", type=Path, metavar="FILE", help="your own params.json; the files go as they are")
     forecast.add_argument("--out", type=Path, metavar="DIR", default=Path("forecast"), help="default: forecast")
     forecast.add_argument(
@@ -82,7 +88,13 @@ def _forecast(options: argparse.Namespace) -> None:
     progress = Progress()
     with tempfile.TemporaryDirectory(prefix="almanac-files-") as folder:
         wishes = Wishes(
-            options.frequency, options.horizon, options.quantiles or Wishes.quantiles, options.related, options.metadata
+            options.frequency,
+            options.horizon,
+            options.quantiles or Wishes.quantiles,
+            options.target,
+            options.related,
+            options.metadata,
+            options.holidays,
         )
         if options.params:
             _refuse_guesses(options)
@@ -119,7 +131,7 @@ def _require_folder(path: Path) -> None:
 
 
 def _refuse_guesses(options: argparse.Namespace) -> None:
-    for name in ("frequency", "horizon", "quantiles"):
+    for name in ("frequency", "horizon", "quantiles", "target", "holidays"):
         if getattr(options, name) is not None:
             raise DataError(f"--{name} and --params exclude each other: {options.params} says it")
 
@@ -148,11 +160,15 @@ def exports(deployment: Deployment) -> list[str]:
 
 
 def _frequency(text: str) -> str:
-    if not FREQUENCY.fullmatch(text):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no frequency; wanted Y, M, W, D, H or min, with a count such as 3M or 30min"
-        )
+    if not re.fullmatch(FREQUENCY, text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no frequency; wanted {FREQUENCY_WORDS}")
     return text
+
+
+def _country(text: str) -> str:
+    if text.upper() not in HOLIDAY_COUNTRIES:
+        raise argparse.ArgumentTypeError(f"{text!r} is no country here; wanted one of {', '.join(HOLIDAY_COUNTRIES)}")
+    return text.upper()
 
 
 def _positive(text: str) -> int:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from forecast_pipeline.frequency import count_and_unit
 from local_aws.dataset.roles import Roles
 from local_aws.dataset.table import DataError, Table, quoted
 
@@ -54,12 +55,13 @@ def name_of_step(seconds: int) -> str | None:
 
 def usual_horizon(frequency: str, length: int) -> int:
     """Steps to look ahead after `length` steps: a day of hours, a year of months, or what the history allows."""
-    return max(1, min(USUAL_HORIZON.get(frequency, 12), length // SHARE_OF_HISTORY, LONGEST_HORIZON))
+    usual = USUAL_HORIZON.get(frequency.removeprefix("1") if frequency != "1min" else frequency, 12)
+    return max(1, min(usual, length // SHARE_OF_HISTORY, LONGEST_HORIZON))
 
 
 def history_length(table: Table, roles: Roles, frequency: str) -> int:
     """Steps from the first observation of all to the last, both counted."""
-    reading, (count, unit) = roles.notation.reading(quoted(roles.timestamp)), _parts(frequency)
+    reading, (count, unit) = roles.notation.reading(quoted(roles.timestamp)), count_and_unit(frequency)
     name, length = UNITS[unit][1:]
     crossed: int = table.query(f"SELECT date_diff('{name}', min({reading}), max({reading})) FROM data")[0][0]
     return crossed // (length * count) + 1
@@ -67,7 +69,7 @@ def history_length(table: Table, roles: Roles, frequency: str) -> int:
 
 def steps_without_row(table: Table, roles: Roles, frequency: str) -> tuple[int, int]:
     """How many steps have no row, of how many: from the first row of each series to the last of all."""
-    keys, (count, unit) = ", ".join(["1", *(quoted(key) for key in roles.keys)]), _parts(frequency)
+    keys, (count, unit) = ", ".join(["1", *(quoted(key) for key in roles.keys)]), count_and_unit(frequency)
     name, length = UNITS[unit][1:]
     steps, with_row = table.query(
         f"""SELECT sum(steps), sum(with_row) FROM (
@@ -80,18 +82,16 @@ def steps_without_row(table: Table, roles: Roles, frequency: str) -> tuple[int, 
     return steps - with_row, steps
 
 
-def _parts(frequency: str) -> tuple[int, str]:
-    """Count and unit: 3M is three months.
-
-    >>> _parts("3M"), _parts("H")
-    ((3, 'M'), (1, 'H'))
-    """
-    unit = frequency.lstrip("0123456789")
-    return int(frequency.removesuffix(unit) or 1), unit
+def step_of(frequency: str, first: str, moment: str) -> str:
+    """SQL for the step that a timestamp lies in, counted from the one that the timestamp `first` lies in."""
+    count, unit = count_and_unit(frequency)
+    name = "week" if unit == "W" else UNITS[unit][1]
+    crossed = f"date_diff('{name}', date_trunc('{name}', {first}), date_trunc('{name}', {moment}))"
+    return f"CAST(floor({crossed} / {count}) AS BIGINT)"
 
 
 def _days(frequency: str) -> float:
-    count, unit = _parts(frequency)
+    count, unit = count_and_unit(frequency)
     return count * UNITS[unit][0]
 
 

@@ -41,6 +41,7 @@ KEY_NAMES = re.compile(
 )  # of what is counted, not measured, though numbers may stand for it
 NUMBERING = "another value in every row"
 SAMPLE_ROWS = 1000
+SHOWN_COLUMNS = 4
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Roles:
     item: str | None  # None: the file is one series
     dimensions: tuple[str, ...]
     left_out: dict[str, str]
+    target_is_guessed: bool = False  # other numbers might have been meant
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -60,21 +62,23 @@ class Roles:
         return (*([self.item] if self.item else []), *self.dimensions)
 
 
-def guess_roles(table: Table) -> Roles:
+def guess_roles(table: Table, wanted_target: str | None = None) -> Roles:
     """Find out what each column means. DataError if there is no timestamp or no number to forecast."""
     timestamp, notation = find_timestamp(table)
-    numbering = _numbering(table, timestamp)
+    numbering = [name for name in _numbering(table, timestamp) if name != wanted_target]
     others = [name for name in table.columns if name != timestamp and name not in numbering]
     numeric = [name for name in others if is_numeric(table, name)]
-    item = _named(ITEM_NAMES, others)
-    keys, left_out = _keys(table, timestamp, item, [n for n in others if n not in numeric or _names_a_thing(n)])
-    target = _target(table, [name for name in numeric if name not in keys])
+    item = _named(ITEM_NAMES, [name for name in others if name != wanted_target])
+    names = [n for n in others if n != wanted_target and (n not in numeric or names_a_thing(n))]
+    keys, left_out = _keys(table, timestamp, item, names)
+    candidates = [name for name in numeric if name not in keys]
+    target = _wanted(table, candidates, wanted_target) if wanted_target else _target(table, candidates, keys)
     reasons = {name: "another number" for name in numeric} | left_out | {name: NUMBERING for name in numbering}
     item = item or max(keys, key=lambda name: _distinct(table, [name]), default=None)
     dimensions = tuple(key for key in keys if key != item)
-    return Roles(
-        timestamp, notation, target, item, dimensions, {n: r for n, r in reasons.items() if n not in (target, *keys)}
-    )
+    left_out = {name: reason for name, reason in reasons.items() if name not in (target, *keys)}
+    is_guessed = target != _named(TARGET_NAMES, candidates) and len(candidates) > 1
+    return Roles(timestamp, notation, target, item, dimensions, left_out, is_guessed)
 
 
 def find_timestamp(table: Table) -> tuple[str, Notation]:
@@ -134,16 +138,29 @@ def _decided(table: Table, name: str, fitting: list[Notation]) -> Notation:
     return best[0]
 
 
-def _target(table: Table, numeric: list[str]) -> str:
+def _target(table: Table, numeric: list[str], keys: list[str]) -> str:
     if not numeric:
         raise DataError(f"{table.path}: none of the columns {', '.join(table.columns)} holds numbers to forecast")
-    return _named(TARGET_NAMES, numeric) or numeric[-1]
+    named = _named(TARGET_NAMES, numeric)
+    if named is None and len(numeric) > 1 and not keys:
+        shown = ", ".join(numeric[:SHOWN_COLUMNS]) + (", ..." if len(numeric) > SHOWN_COLUMNS else "")
+        raise DataError(
+            f"{table.path}: found {len(numeric)} columns of numbers ({shown}) and nothing that says which is to be "
+            "forecast; wanted one row per series and time, such as timestamp, item_id, value, or --target COLUMN"
+        )
+    return named or numeric[-1]
+
+
+def _wanted(table: Table, numeric: list[str], target: str) -> str:
+    if target not in numeric:
+        raise DataError(f"{table.path}: --target {target}: wanted a column of numbers ({', '.join(numeric) or 'none'})")
+    return target
 
 
 def _keys(table: Table, timestamp: str, item: str | None, names: list[str]) -> tuple[list[str], dict[str, str]]:
     """The columns that keep apart the rows of one time, and why the others do not: they describe an item or a day."""
     keys, left_out = [item] if item else [], {}
-    for name in sorted(names, key=lambda name: (not _names_a_thing(name), -_distinct(table, [name]))):
+    for name in sorted(names, key=lambda name: (not names_a_thing(name), -_distinct(table, [name]))):
         if name == item:
             continue
         series, with_name = _distinct(table, keys), _distinct(table, [*keys, name])
@@ -158,16 +175,15 @@ def _keys(table: Table, timestamp: str, item: str | None, names: list[str]) -> t
     return [name for name in table.columns if name in keys], left_out
 
 
-def _names_a_thing(name: str) -> bool:
+def names_a_thing(name: str) -> bool:
+    """Whether a column called so holds names, though numbers may stand for them."""
     return bool(KEY_NAMES.fullmatch(_base(name)))
 
 
 def _numbering(table: Table, timestamp: str) -> list[str]:
     """The columns called an id of which no value comes twice: they name rows, and no series."""
     rows = table.query("SELECT count(*) FROM data")[0][0]
-    named = [
-        name for name in table.columns if name != timestamp and (_base(name) in ITEM_NAMES or _names_a_thing(name))
-    ]
+    named = [name for name in table.columns if name != timestamp and (_base(name) in ITEM_NAMES or names_a_thing(name))]
     if not named or _distinct(table, [timestamp]) == 1:
         return []
     return [name for name in named if _distinct(table, [name]) == rows]

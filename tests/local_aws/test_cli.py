@@ -41,6 +41,8 @@ def no_other_almanac(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ([], "the following arguments are required"),
         (["forecast", "a.csv", "--frequency", "60min"], "'60min' is no frequency"),
         (["forecast", "a.csv", "--frequency", "H2"], "'H2' is no frequency"),
+        (["forecast", "a.csv", "--frequency", "2Y"], "'2Y' is no frequency; wanted 1min to 59min, H to 23H, D to 6D, "),
+        (["forecast", "a.csv", "--holidays", "XX"], "'XX' is no country here; wanted one of AE, AL, AR, "),
         (["forecast", "a.csv", "--horizon", "0"], "'0' is not a whole number above 0"),
         (["forecast", "a.csv", "--quantiles", "0.1,1.5"], "'1.5' is no quantile"),
         (["forecast", "a.csv", "--quantiles", "0"], "'0' is no quantile"),
@@ -67,6 +69,16 @@ def one_sentence(capsys, arguments: list[str]) -> str:
 
 def test_a_file_that_is_not_there_is_one_sentence_and_returns_1(capsys) -> None:
     assert one_sentence(capsys, ["forecast", "gone.csv"]) == "almanac: gone.csv: no such file or directory"
+
+
+def test_every_frequency_that_params_json_may_have_is_taken_here_too(capsys, sales: Path) -> None:
+    said = one_sentence(capsys, ["forecast", str(sales), "--frequency", "1Y"])
+    assert said == f"almanac: {sales}: 3 steps of frequency 1Y, wanted at least 4"
+
+
+def test_params_say_which_country_has_holidays(capsys, sales: Path) -> None:
+    said = one_sentence(capsys, ["forecast", str(sales), "--params", "mine.json", "--holidays", "kr"])
+    assert said == "almanac: --holidays and --params exclude each other: mine.json says it"
 
 
 def test_an_endpoint_where_nothing_answers_is_one_sentence(capsys, sales: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.dataset.drop import Wishes, given_drop, guessed_drop
+from local_aws.dataset.drop import given_drop, guessed_drop
 from local_aws.dataset.frequency import (
     guess_frequency,
     history_length,
@@ -14,8 +14,10 @@ from local_aws.dataset.frequency import (
     steps_without_row,
     usual_horizon,
 )
+from local_aws.dataset.plan import Wishes
 from local_aws.dataset.roles import Roles, guess_roles
 from local_aws.dataset.table import DataError, Table, open_table
+from tests.local_aws.dataset.small_files import lines, monthly
 
 PROJECT = Path(__file__).parent.parent.parent.parent
 SAMPLE = PROJECT / "samples" / "australian_retail.csv"
@@ -23,26 +25,9 @@ DAY = 86400
 
 
 @pytest.fixture
-def write(tmp_path: Path):
-    """Writes text to a file and gives its path."""
-
-    def write_text(text: str, name: str = "sales.csv") -> Path:
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write_text
-
-
-@pytest.fixture
 def table(write):
     """A table of the text."""
     return lambda text: open_table(write(text))
-
-
-def lines(*rows: str) -> str:
-    """A CSV file of these lines."""
-    return "".join(f"{row}\n" for row in rows)
 
 
 def roles_of(table: Table) -> tuple[str, str, str | None, tuple[str, ...]]:
@@ -85,6 +70,30 @@ def test_what_means_nothing_is_left_out_with_the_reason(table) -> None:
         "category": "the same for all rows of a series",
         "price": "another number",
     }
+
+
+def test_of_several_numbers_the_user_says_which_is_forecast(table) -> None:
+    rows = lines("date,shop,visitors,revenue", "2020-01-01,x,5,9", "2020-01-01,y,6,8")
+    assert guess_roles(table(rows)).target == "revenue"
+    assert guess_roles(table(rows)).target_is_guessed
+    said = guess_roles(table(rows), "visitors")
+    assert (said.target, said.left_out) == ("visitors", {"revenue": "another number"})
+
+
+def test_a_column_of_words_cannot_be_forecast(table) -> None:
+    with pytest.raises(DataError, match=r"--target shop: wanted a column of numbers \(revenue\)"):
+        guess_roles(table(lines("date,shop,revenue", "2020-01-01,x,9", "2020-01-01,y,8")), "shop")
+
+
+def test_one_column_per_product_is_told_with_what_is_wanted_instead(table) -> None:
+    wide = lines("date,apples,pears,plums,figs,nuts", *(f"2020-01-{day:02},1,2,3,4,5" for day in range(1, 20)))
+    with pytest.raises(DataError) as refused:
+        guess_roles(table(wide))
+    assert str(refused.value).endswith(
+        "sales.csv: found 5 columns of numbers (apples, pears, plums, figs, ...) and nothing that says which is to be "
+        "forecast; wanted one row per series and time, such as timestamp, item_id, value, or --target COLUMN"
+    )
+    assert guess_roles(table(wide), "plums").target == "plums"
 
 
 def panel(header: str, *keys: str, days: int = 20) -> str:
@@ -220,11 +229,6 @@ def test_the_horizon_is_usual_for_the_frequency_and_at_most_a_quarter_of_the_his
     assert usual_horizon(frequency, history) == horizon
 
 
-def monthly(rows: int = 24) -> list[str]:
-    """Two years of one item."""
-    return [f"{2018 + month // 12}-{month % 12 + 1:02},a,{month}" for month in range(rows)]
-
-
 def test_a_file_in_other_words_is_rewritten_line_by_line(write, tmp_path: Path) -> None:
     path = write(lines("month,product,sales", *monthly()))
     drop = guessed_drop(path, Wishes(), tmp_path)
@@ -345,32 +349,6 @@ def test_groups_of_thousands_and_missing_numbers_are_written_as_amazon_reads_the
     assert values == written
 
 
-def test_related_and_metadata_files_get_schemas_of_their_own(write, tmp_path: Path) -> None:
-    path = write(lines("month,product,sales", *monthly()))
-    related = write(
-        lines("product,month,price,season", *(f"a,{row[:7]},2.5,cold" for row in monthly(30))), "prices.csv"
-    )
-    metadata = write(lines("product,Colour of it", "a,red"), "about.csv")
-    drop = guessed_drop(path, Wishes(related=related, metadata=metadata), tmp_path)
-    said = {sentence.split()[1] for sentence in drop.sentences if sentence.endswith("no model uses it yet)")}
-    assert said == {"prices.csv", "about.csv"}
-
-    assert [key for key, _ in drop.objects] == [
-        "params.json",
-        "related/prices.csv",
-        "metadata/about.csv",
-        "train/sales.csv",
-    ]
-    target, prices, about = json.loads(drop.objects[0][1])["Datasets"]
-    names = [dataset["DatasetName"].rpartition("_")[0] for dataset in (target, prices, about)]
-    assert names == ["sales", "sales_related", "sales_metadata"]
-    assert [a["AttributeName"] for a in prices["Schema"]["Attributes"]] == ["timestamp", "item_id", "price"]
-    assert [a["AttributeName"] for a in about["Schema"]["Attributes"]] == ["item_id", "Colour_of_it"]
-    assert "DataFrequency" not in about
-    assert Path(drop.objects[1][1]).read_text().splitlines()[:2] == ["timestamp,item_id,price", "2018-01-01,a,2.5"]
-    assert "left out    season of prices.csv (not numbers)" in drop.sentences
-
-
 def test_a_file_with_other_columns_gets_a_dataset_of_its_own(write, tmp_path: Path) -> None:
     def dataset_name(text: str) -> str:
         drop = guessed_drop(write(text), Wishes(), tmp_path)
@@ -380,15 +358,6 @@ def test_a_file_with_other_columns_gets_a_dataset_of_its_own(write, tmp_path: Pa
     by_day = lines("date,product,sales", *(f"2020-01-{day:02},a,{day}" for day in range(1, 20)))
     assert dataset_name(by_month) == dataset_name(by_month.replace(",a,", ",b,"))
     assert dataset_name(by_month) != dataset_name(by_day)
-
-
-def test_a_related_file_without_the_key_is_refused(write, tmp_path: Path) -> None:
-    path = write(lines("month,product,sales", *monthly()))
-    related = write(lines("month,price", "2018-01,2"), "prices.csv")
-    with pytest.raises(
-        DataError, match=r"prices.csv: has no column product, as the target file has; found month, price"
-    ):
-        guessed_drop(path, Wishes(related=related), tmp_path)
 
 
 def test_files_with_a_params_json_of_the_users_own_go_as_they_are(write) -> None:

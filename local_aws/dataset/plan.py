@@ -1,0 +1,93 @@
+"""What is to be forecast from a target file: what the user said, and for the rest a guess that is told."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_aws.dataset.frequency import (
+    guess_frequency,
+    history_length,
+    require_sensible,
+    steps_without_row,
+    usual_horizon,
+)
+from local_aws.dataset.roles import Roles, guess_roles, require_timestamps
+from local_aws.dataset.table import DataError, Table, quoted
+from local_aws.dataset.timestamps import DAY, SECOND
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user said; None means: guess."""
+
+    frequency: str | None = None
+    horizon: int | None = None
+    quantiles: tuple[str, ...] = ("0.1", "0.5", "0.9")
+    target: str | None = None
+    related: Path | None = None
+    metadata: Path | None = None
+    holidays: str | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the target file is and what is to be forecast from it."""
+
+    roles: Roles
+    time_format: str  # of every file in the bucket
+    data_frequency: str
+    frequency: str
+    history: int  # steps
+    horizon: int
+    without_row: int  # steps, of `steps` of all series
+    steps: int
+
+
+def make_plan(table: Table, wishes: Wishes) -> Plan:
+    """Guess what was not said. DataError if the file cannot be forecast, or not so."""
+    roles = guess_roles(table, wishes.target)
+    require_timestamps(table, roles.timestamp, roles.notation)
+    data_frequency = _data_frequency(table, roles, wishes)
+    frequency = wishes.frequency or data_frequency
+    history = history_length(table, roles, frequency)
+    horizon = usual_horizon(frequency, history) if wishes.horizon is None else wishes.horizon
+    require_sensible(table.path, data_frequency, frequency, horizon, history)
+    gaps = steps_without_row(table, roles, frequency)
+    return Plan(roles, _time_format(table, roles), data_frequency, frequency, history, horizon, *gaps)
+
+
+def sentences_of(plan: Plan, wishes: Wishes) -> Iterator[str]:
+    """The plan in words, each guess with the option that overrides it."""
+    roles = plan.roles
+    yield f"timestamp   {roles.timestamp} ({roles.notation.name})"
+    yield f"item_id     {roles.item or 'none: one series'}"
+    if roles.dimensions:
+        yield f"dimensions  {', '.join(roles.dimensions)}"
+    overrides = "  (guessed; --target overrides)" if roles.target_is_guessed and not wishes.target else ""
+    yield f"target      {roles.target}{overrides}"
+    for name, reason in roles.left_out.items():
+        yield f"left out    {name} ({reason})"
+    yield f"frequency   {plan.frequency}{'' if wishes.frequency else '  (guessed; --frequency overrides)'}"
+    overrides = "" if wishes.horizon else "  (guessed; --horizon overrides)"
+    yield f"horizon     {plan.horizon}, after {plan.history} steps of history{overrides}"
+    if plan.without_row:
+        found = f"{plan.without_row} of {plan.steps} steps"
+        yield f"gaps        {found} have no row and count as 0  (--params can say otherwise)"
+
+
+def _data_frequency(table: Table, roles: Roles, wishes: Wishes) -> str:
+    try:
+        return guess_frequency(table, roles)
+    except DataError:
+        if wishes.frequency is None:
+            raise
+        return wishes.frequency
+
+
+def _time_format(table: Table, roles: Roles) -> str:
+    """Whole days stay dates, so that exports read as the user's own file does."""
+    if roles.notation.native:
+        return roles.notation.native
+    reading = roles.notation.reading(quoted(roles.timestamp))
+    timed = table.query(f"SELECT count(*) FROM data WHERE {reading} != date_trunc('day', {reading})")[0][0]
+    return SECOND if timed else DAY

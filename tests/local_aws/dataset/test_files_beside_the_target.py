@@ -1,0 +1,181 @@
+"""Related time series, item metadata and holidays: what is guessed of them, said of them, and asked of the service."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from forecast_pipeline.parameters import read_parameters
+from local_aws.dataset.drop import Drop, guessed_drop
+from local_aws.dataset.plan import Wishes
+from local_aws.dataset.table import DataError
+from tests.local_aws.dataset.small_files import lines, monthly
+
+Write = Callable[..., Path]
+MONTHS = 24  # of the target's history; six more are forecast
+
+
+def parameters(drop: Drop) -> dict[str, Any]:
+    """params.json of the drop, which the pipeline takes."""
+    content = drop.objects[0][1]
+    assert isinstance(content, bytes)
+    assert read_parameters("params.json", content)
+    tree: dict[str, Any] = json.loads(content)
+    return tree
+
+
+def month(number: int) -> str:
+    return f"{2018 + number // 12}-{number % 12 + 1:02}"
+
+
+def prices(months: range, *left_out: int, value: str = "2.5", item: str = "a") -> list[str]:
+    return [f"{item},{month(number)},{value}" for number in months if number not in left_out]
+
+
+@pytest.fixture
+def forecast(write: Write, tmp_path: Path) -> Callable[..., Drop]:
+    """The drop of two years of sales, by month, and of the files beside them."""
+
+    def drop(related: list[str] | None = None, metadata: list[str] | None = None, **wishes: Any) -> Drop:
+        path = write(lines("month,product,sales", *monthly(MONTHS)))
+        if related:
+            wishes["related"] = write(lines(*related), "prices.csv")
+        if metadata:
+            wishes["metadata"] = write(lines(*metadata), "about.csv")
+        return guessed_drop(path, Wishes(**wishes), tmp_path)
+
+    return drop
+
+
+def test_related_and_metadata_files_get_schemas_of_their_own(write, tmp_path: Path) -> None:
+    path = write(lines("month,product,sales", *monthly()))
+    related = write(
+        lines("product,month,price,season", *(f"a,{row[:7]},2.5,cold" for row in monthly(30))), "prices.csv"
+    )
+    metadata = write(lines("product,Colour of it", "a,red"), "about.csv")
+    drop = guessed_drop(path, Wishes(related=related, metadata=metadata), tmp_path)
+    assert drop.sentences[-3:] == [
+        "related     price of prices.csv  (known for the time of the forecast)",
+        "left out    season of prices.csv (not numbers)",
+        "metadata    Colour of it of about.csv",
+    ]
+    assert [key for key, _ in drop.objects] == [
+        "params.json",
+        "related/prices.csv",
+        "metadata/about.csv",
+        "train/sales.csv",
+    ]
+    target, prices, about = json.loads(drop.objects[0][1])["Datasets"]
+    names = [dataset["DatasetName"].rpartition("_")[0] for dataset in (target, prices, about)]
+    assert names == ["sales", "sales_related", "sales_metadata"]
+    assert [a["AttributeName"] for a in prices["Schema"]["Attributes"]] == ["timestamp", "item_id", "price"]
+    assert [a["AttributeName"] for a in about["Schema"]["Attributes"]] == ["item_id", "Colour_of_it"]
+    assert "DataFrequency" not in about
+    assert Path(drop.objects[1][1]).read_text().splitlines()[:2] == ["timestamp,item_id,price", "2018-01-01,a,2.5"]
+    # Prices are known for all of the two years and the six months to come, so nothing is filled.
+    assert "DataConfig" not in json.loads(drop.objects[0][1])["AutoPredictor"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "fillings", "words"),
+    [
+        (prices(range(30), 5, 6), {"middlefill": "median"}, "known for the time of the forecast"),
+        (prices(range(28)), {"futurefill": "median"}, "known for the time of the forecast"),
+        (prices(range(24)), {}, "known for the past alone"),
+        (prices(range(22)), {"backfill": "median"}, "known for the past alone"),
+        (prices(range(30), 23), {"middlefill": "median"}, "known for the time of the forecast"),
+        (prices(range(-6, 40)), {}, "known for the time of the forecast"),
+        (prices(range(0, 30, 5), value="0"), {"middlefill": "zero", "futurefill": "zero"}, "known for the time of the"),
+    ],
+    ids=["a gap", "ends early", "history alone", "ends before the target", "gap at its end", "longer", "a flag"],
+)
+def test_gaps_of_a_related_series_are_filled_and_said(
+    forecast: Callable[..., Drop], rows: list[str], fillings: dict[str, str], words: str
+) -> None:
+    drop = forecast(["product,month,price", *rows])
+    configs = parameters(drop)["AutoPredictor"].get("DataConfig", {}).get("AttributeConfigs", [])
+    assert configs == ([{"AttributeName": "price", "Transformations": fillings}] if fillings else [])
+    assert [sentence for sentence in drop.sentences if sentence.startswith("related     price of prices.csv")]
+    assert words in next(sentence for sentence in drop.sentences if sentence.startswith("related"))
+    assert any("have no price" in sentence for sentence in drop.sentences) is bool(fillings)
+
+
+def test_how_many_steps_are_filled_is_said(forecast: Callable[..., Drop]) -> None:
+    both = [*prices(range(30), 5, 6), *prices(range(20), item="b")]  # b: 4 months to the target's end, 6 to come
+    sentence = "gaps        12 steps have no price and get the median of those before  (--params can say otherwise)"
+    assert sentence in forecast(["product,month,price", *both]).sentences
+
+
+def test_two_values_for_one_period_are_refused_with_their_lines(forecast: Callable[..., Drop]) -> None:
+    daily = ["a,2018-01-01,2.5", "a,2018-01-02,2.5", "a,2018-02-01,3", "a,2018-02-02,4"]
+    with pytest.raises(DataError, match=r"prices.csv: lines 4 and 5 hold two values of price for one period"):
+        forecast(["product,month,price", *daily])
+
+
+def test_related_series_of_another_time_are_refused(forecast: Callable[..., Drop]) -> None:
+    with pytest.raises(DataError, match=r"prices.csv: no value of price lies in the time of the target or of the"):
+        forecast(["product,month,price", *prices(range(60, 70))])
+
+
+def test_a_related_file_without_numbers_is_refused(forecast: Callable[..., Drop]) -> None:
+    with pytest.raises(DataError, match=r"prices.csv: found the columns product, month, season, wanted a number besi"):
+        forecast(["product,month,season", "a,2018-01,cold"])
+
+
+def test_a_related_file_without_the_key_is_refused(write, tmp_path: Path) -> None:
+    path = write(lines("month,product,sales", *monthly()))
+    related = write(lines("month,price", "2018-01,2"), "prices.csv")
+    with pytest.raises(
+        DataError, match=r"prices.csv: has no column product, as the target file has; found month, price"
+    ):
+        guessed_drop(path, Wishes(related=related), tmp_path)
+
+
+def test_a_related_file_may_name_fewer_dimensions_than_the_target(write: Write, tmp_path: Path) -> None:
+    by_shop = [f"{month(number)},a,{shop},{number}" for number in range(MONTHS) for shop in ("x", "y")]
+    path = write(lines("month,product,shop,sales", *by_shop))
+    related = write(lines("product,month,price", *prices(range(30))), "prices.csv")
+    tree = parameters(guessed_drop(path, Wishes(related=related), tmp_path))
+    assert tree["AutoPredictor"]["ForecastDimensions"] == ["shop"]
+    names = [each["AttributeName"] for each in tree["Datasets"][1]["Schema"]["Attributes"]]
+    assert names == ["timestamp", "item_id", "price"]
+
+
+def test_names_that_a_schema_cannot_have_are_replaced(forecast: Callable[..., Drop]) -> None:
+    rows = [f"a,{month(number)},1,2,3" for number in range(30)]
+    tree = parameters(forecast(["product,month,count,Price (EUR),가격", *rows]))
+    names = [each["AttributeName"] for each in tree["Datasets"][1]["Schema"]["Attributes"]]
+    assert names == ["timestamp", "item_id", "column_1", "Price_EUR", "column_3"]
+
+
+def test_holidays_are_asked_for_by_country(forecast: Callable[..., Drop]) -> None:
+    drop = forecast(holidays="KR")
+    assert parameters(drop)["AutoPredictor"]["DataConfig"]["AdditionalDatasets"] == [
+        {"Name": "holiday", "Configuration": {"CountryCode": ["KR"]}}
+    ]
+    assert drop.sentences[-1] == "holidays    KR"
+
+
+def test_metadata_are_texts_and_numbers_and_new_items_are_said(forecast: Callable[..., Drop]) -> None:
+    drop = forecast(metadata=["product,colour,size,store_no", "a,red,1.5,7", "b,blue,2,8", "c,red,3,9"])
+    assert [
+        (each["AttributeName"], each["AttributeType"])
+        for each in parameters(drop)["Datasets"][1]["Schema"]["Attributes"]
+    ] == [("item_id", "string"), ("colour", "string"), ("size", "float"), ("store_no", "string")]
+    assert drop.sentences[-1] == (
+        "new items   2 items of about.csv without history, forecast like those that they resemble"
+    )
+
+
+def test_items_that_the_metadata_do_not_know_are_said(forecast: Callable[..., Drop]) -> None:
+    assert forecast(metadata=["product,colour", "b,red"]).sentences[-1] == (
+        "unknown     1 item of sales.csv not in about.csv"
+    )
+
+
+def test_an_item_that_is_described_twice_is_refused_with_both_lines(forecast: Callable[..., Drop]) -> None:
+    with pytest.raises(DataError, match=r"about.csv: lines 2 and 4 both describe a, wanted one line per item"):
+        forecast(metadata=["product,colour", "a,red", "b,red", "a,blue"])
+    assert forecast(metadata=["product,colour", "a,red", "b,red", "a,red"])
