@@ -53,7 +53,7 @@ class JobStarter:
 
 def execution_name(record: Record, action: str) -> str:
     """The same name for the same wish: a resource that is created again later has another creation time, and a
-    deletion that is asked for again after it failed has another modification time."""
-    moment = record.last_modification_time if action == "delete" else record.creation_time
+    deletion that is asked for again after it failed, or a stop after a resumption, has another modification time."""
+    moment = record.creation_time if action == "create" else record.last_modification_time
     digest = hashlib.sha256(f"{record.arn} {moment:.3f}".encode()).hexdigest()
     return f"{action}-{record.kind.replace('_', '-')}-{digest[:32]}"

@@ -2,6 +2,7 @@
 
     create   CREATE_PENDING -> CREATE_IN_PROGRESS -> ACTIVE | CREATE_FAILED
     stop     CREATE_PENDING | CREATE_IN_PROGRESS -> CREATE_STOPPING -> CREATE_STOPPED
+             ACTIVE -> ACTIVE_STOPPING -> ACTIVE_STOPPED -> ACTIVE (resumed): what stays at work, a monitor
     delete   DELETE_PENDING -> DELETE_IN_PROGRESS -> (gone) | DELETE_FAILED
 
 While an import job is on its way its dataset is UPDATE_PENDING, then UPDATE_IN_PROGRESS, and ACTIVE again when the job
@@ -16,9 +17,11 @@ from forecast_service.records import Change, Record, Records, StatusConflictErro
 
 IMPORTING = frozenset({"UPDATE_PENDING", "UPDATE_IN_PROGRESS"})
 RUNNING = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
-STOPPING = "CREATE_STOPPING"
+STOPPED_AFTER = {"CREATE_STOPPING": "CREATE_STOPPED", "ACTIVE_STOPPING": "ACTIVE_STOPPED"}
+STOPPING = frozenset(STOPPED_AFTER)
+STOPPED = frozenset(STOPPED_AFTER.values())
 DELETING = frozenset({"DELETE_PENDING", "DELETE_IN_PROGRESS"})
-ENDED = frozenset({"ACTIVE", "CREATE_FAILED", "CREATE_STOPPED"})
+ENDED = frozenset({"ACTIVE", "CREATE_FAILED"}) | STOPPED
 
 
 def begin(records: Records, arn: str) -> Record:
@@ -48,12 +51,24 @@ def fail(records: Records, arn: str, message: str) -> Record:
 
 def begin_stop(records: Records, arn: str) -> Record:
     """The job of a creation is to end without its work done: CREATE_STOPPING. Raises as ``begin`` does."""
-    return _move(records, arn, STOPPING, RUNNING)
+    return _move(records, arn, "CREATE_STOPPING", RUNNING)
+
+
+def suspend(records: Records, arn: str) -> Record:
+    """What stays at work is to rest: ACTIVE_STOPPING. Raises as ``begin`` does."""
+    return _move(records, arn, "ACTIVE_STOPPING", frozenset({"ACTIVE"}))
 
 
 def stopped(records: Records, arn: str) -> Record:
-    """Nothing is left of the creation but its record: CREATE_STOPPED. Raises as ``begin`` does."""
-    return _move(records, arn, "CREATE_STOPPED", frozenset({STOPPING}), dataset_status="ACTIVE")
+    """Nothing is at work any more: CREATE_STOPPED, or ACTIVE_STOPPED. Raises as ``begin`` does."""
+    found = records.get(arn).status
+    status = found if found in STOPPED else STOPPED_AFTER.get(found, "CREATE_STOPPED")
+    return _move(records, arn, status, STOPPING, dataset_status="ACTIVE")
+
+
+def resume(records: Records, arn: str) -> Record:
+    """What was suspended is at work again: ACTIVE. Raises as ``begin`` does."""
+    return _move(records, arn, "ACTIVE", frozenset({"ACTIVE_STOPPED"}))
 
 
 def begin_deletion(records: Records, arn: str) -> Record:

@@ -48,7 +48,7 @@ def check_creation(records: Records, draft: Record, look: Callable[[Record], Rec
 
 def check_stop(records: Records, record: Record) -> None:
     """Raise LimitExceededException while too many of a kind are being stopped."""
-    _, stopping = records.tally(record.kind, {STOPPING})
+    _, stopping = records.tally(record.kind, STOPPING)
     limit = _limit("parallel stops", _PARALLEL)
     if len(stopping) >= limit:
         raise LimitExceededException(_sentence(limit, _plural(NOUNS[record.kind]), "stopping"))

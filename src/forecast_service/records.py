@@ -46,6 +46,8 @@ PARENT_KINDS: dict[str, tuple[str, ...]] = {
     "what_if_forecast": ("what_if_analysis",),
     "what_if_forecast_export": ("what_if_forecast",),
 }
+# Kinds that the API shows without an ARN of their own: parts of their parent, which go with it whatever they are at.
+PARTS = frozenset({"monitor_evaluation"})
 NOUNS = {kind: name.replace("-", " ").replace("what if", "what-if") for kind, name in RESOURCE_TYPES.items()}
 
 _DOCUMENTS = ("request", "parents", "inputs", "outcome", "facts", "tags")
@@ -162,32 +164,31 @@ class Records:
             deletes.append(self._delete("taken_name", without_ulid(arn), holder=arn))
         self._transact(deletes)
 
-    def of_kind(self, kind: str) -> list[Record]:
-        """All records of a kind, newest first."""
-        records, position = self.page_of_kind(kind)
+    def of_kind(self, kind: str, parent: str | None = None) -> list[Record]:
+        """All records of a kind, or the direct children of a resource among them; newest first."""
+        records, position = self.page_of_kind(kind, parent=parent)
         while position:
-            page, position = self.page_of_kind(kind, position)
+            page, position = self.page_of_kind(kind, position, parent=parent)
             records += page
         return records
 
     def page_of_kind(
-        self, kind: str, after: Position | None = None, limit: int | None = None
+        self, kind: str, after: Position | None = None, limit: int | None = None, parent: str | None = None
     ) -> tuple[list[Record], Position | None]:
-        """Up to ``limit`` records of a kind, newest first, and where the next page begins (None: there is none)."""
-        query: dict[str, Any] = {
-            "IndexName": BY_CREATION,
-            "KeyConditionExpression": "Kind = :kind",
-            "ExpressionAttributeValues": {":kind": {"S": kind}},
-        }
+        """Up to ``limit`` records of a kind, newest first, and where the next page begins (None: there is none).
+
+        ``parent``: the ARN of a resource whose direct children alone are meant.
+        """
+        query = _query_by_parent(kind, parent) if parent else _query_by_creation(kind)
         if after:
-            start = {"Kind": kind, "Arn": after.arn, "Created": after.created}
+            place = {"Parent": f"{parent}#{after.created}"} if parent else {"Created": after.created}
+            start = {"Kind": kind, "Arn": after.arn, **place}
             query["ExclusiveStartKey"] = {name: {"S": value} for name, value in start.items()}
         if limit:
             query["Limit"] = limit
         answer = self._query(query)
-        last = answer.get("LastEvaluatedKey")
-        position = Position(last["Arn"]["S"], last["Created"]["S"]) if last else None
-        return [_record(item) for item in answer["Items"]], position
+        records = [_record(item) for item in answer["Items"]]
+        return records, self.position_of(records[-1]) if "LastEvaluatedKey" in answer else None
 
     def tally(self, kind: str, statuses: Iterable[str]) -> tuple[int, list[Record]]:
         """How many records of a kind there are, and those of them that have one of the statuses."""
@@ -215,7 +216,7 @@ class Records:
     def children_of(self, arn: str, *kinds: str) -> list[Record]:
         """The direct children of a resource, or those of some kinds; newest first within each kind."""
         kinds = kinds or tuple(child for child, parents in PARENT_KINDS.items() if kind_of(arn) in parents)
-        return [record for kind in kinds for record in self._children_of_kind(arn, kind)]
+        return [record for kind in kinds for record in self.of_kind(kind, parent=arn)]
 
     def descendants_of(self, arn: str) -> list[Record]:
         """All that lie below a resource, level by level: every parent precedes its children."""
@@ -225,20 +226,6 @@ class Records:
             found += level
             level = [child for record in level for child in self.children_of(record.arn)]
         return found
-
-    def _children_of_kind(self, arn: str, kind: str) -> list[Record]:
-        query: dict[str, Any] = {
-            "IndexName": BY_PARENT,
-            "KeyConditionExpression": "Kind = :kind AND begins_with(Parent, :parent)",
-            "ExpressionAttributeValues": {":kind": {"S": kind}, ":parent": {"S": f"{arn}#"}},
-        }
-        records: list[Record] = []
-        while True:
-            answer = self._query(query)
-            records += [_record(item) for item in answer["Items"]]
-            if "LastEvaluatedKey" not in answer:
-                return records
-            query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def _query(self, query: dict[str, Any]) -> Any:
         return self._client.query(TableName=self._table, ConsistentRead=True, ScanIndexForward=False, **query)
@@ -320,6 +307,22 @@ def _back_off(attempt: int, error: ClientError) -> None:
     if attempt == _TRANSACTION_ATTEMPTS:
         raise ResourceInUseException("The resource is being changed by another request. Try again.") from error
     time.sleep(0.005 * 2**attempt * (0.5 + random.random()))  # noqa: S311 - jitter, no secret
+
+
+def _query_by_creation(kind: str) -> dict[str, Any]:
+    return {
+        "IndexName": BY_CREATION,
+        "KeyConditionExpression": "Kind = :kind",
+        "ExpressionAttributeValues": {":kind": {"S": kind}},
+    }
+
+
+def _query_by_parent(kind: str, parent: str) -> dict[str, Any]:
+    return {
+        "IndexName": BY_PARENT,
+        "KeyConditionExpression": "Kind = :kind AND begins_with(Parent, :parent)",
+        "ExpressionAttributeValues": {":kind": {"S": kind}, ":parent": {"S": f"{parent}#"}},
+    }
 
 
 def _created(creation_time: float) -> str:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from forecast_service.errors import ResourceInUseException, ResourceNotFoundException
 from forecast_service.job_start import JobStarter
 from forecast_service.lifecycle import DELETING, ENDED
-from forecast_service.records import Change, Record, StatusConflictError, now
+from forecast_service.records import PARTS, Change, Record, StatusConflictError, now
 from forecast_service.resources.kind import ControlPlane, ResourceKind
 
 _DELETABLE = ENDED | {"DELETE_FAILED"}
@@ -36,12 +36,12 @@ def delete_tree(control_plane: ControlPlane, jobs: JobStarter, kinds: Mapping[st
 
     All or none: while one of them is being created, or is needed, ResourceInUseException names it.
     """
-    root = control_plane.records.get(arn)
+    root = control_plane.resource(arn)
     if root.status not in DELETING:
-        tree = [root, *control_plane.records.descendants_of(arn)]
+        tree = [root, *_resources_below(control_plane, arn)]
         marked = [record for record in tree if record.status not in DELETING]
         _mark(control_plane, marked, kinds)
-        newer = [record for record in control_plane.records.descendants_of(arn) if record.status not in DELETING]
+        newer = [record for record in _resources_below(control_plane, arn) if record.status not in DELETING]
         if newer:
             _unmark(control_plane, marked)
             raise ResourceInUseException(f"Cannot delete {arn}: {newer[0].arn} is {newer[0].status}")
@@ -77,8 +77,13 @@ def _unmark(control_plane: ControlPlane, records: Sequence[Record]) -> None:
             control_plane.records.apply([Change(record.arn, frozenset({"DELETE_PENDING"}), before)])
 
 
+def _resources_below(control_plane: ControlPlane, arn: str) -> list[Record]:
+    """All resources below one, level by level; parts of a resource go with it."""
+    return [record for record in control_plane.records.descendants_of(arn) if record.kind not in PARTS]
+
+
 def _refuse_children(control_plane: ControlPlane, record: Record) -> None:
-    children = control_plane.records.children_of(record.arn)
+    children = [child for child in control_plane.records.children_of(record.arn) if child.kind not in PARTS]
     if children:
         reason = f"it has children, such as {children[0].arn}, which must be deleted first"
         raise ResourceInUseException(f"Cannot delete {record.arn}: {reason}")

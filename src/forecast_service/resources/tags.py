@@ -24,7 +24,7 @@ def check_tags(tags: Tags) -> None:
 
 def list_tags(control_plane: ControlPlane, request: Document) -> Document:
     """ListTagsForResource."""
-    return {"Tags": control_plane.records.get(request["ResourceArn"]).tags}
+    return {"Tags": control_plane.resource(request["ResourceArn"]).tags}
 
 
 def tag(control_plane: ControlPlane, request: Document) -> Document:
@@ -57,7 +57,7 @@ def _check_count(keys: list[str]) -> None:
 def _change(control_plane: ControlPlane, arn: str, changed: Callable[[Tags], Tags]) -> Document:
     """Replace the tags of a resource by what ``changed`` makes of them; again if another call was faster."""
     while True:
-        before = control_plane.records.get(arn).tags
+        before = control_plane.resource(arn).tags
         try:
             control_plane.records.apply([Change(arn, None, {"tags": changed(before)}, expect_tags=before)])
         except StatusConflictError as conflict:
