@@ -3,13 +3,14 @@
 What is tolerated, as Amazon Forecast tolerated it: empty lines, a byte order mark, CRLF, quoted fields, rows with too
 few or too many fields (left out and counted, unless the first row of the file has them: then the schema is wrong),
 rows without an identifier or a timestamp (the same). An empty number or ``NaN`` is a missing value. Everything else
-that does not fit the schema is refused.
+that does not fit the schema is refused, and so is what is no text in UTF-8: archives, UTF-16, NUL bytes.
 """
 
 import csv
 import io
 import math
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,17 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 _LINE_BREAK = b"\n"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_UTF_16 = "text in UTF-16, wanted UTF-8"
+# How files begin that are no CSV in UTF-8.
+_OTHER_FORMS = {
+    b"\x1f\x8b": "a file compressed with gzip, wanted plain CSV: decompress it",
+    b"PK\x03\x04": "a zip archive, wanted plain CSV: unpack it",
+    b"PAR1": "a Parquet file, wanted CSV, or PARQUET as the Format of the import",
+    b"\xff\xfe": _UTF_16,
+    b"\xfe\xff": _UTF_16,
+}
+_BYTES_PER_LOOK = 2**20
 _FOUND = re.compile(r'Could not convert string "(.*)" to', re.DOTALL)
 _WANTED = {
     "INVALID ENCODING": "found bytes that are not UTF-8, wanted a file in UTF-8",
@@ -74,6 +86,7 @@ def load(connection: "DuckDBPyConnection", piece: Piece, form: FileForm, table: 
 
     Raises InputRefused with file, line, column, found and wanted.
     """
+    _refuse_other_forms(piece)
     skip = _lines_of_header(piece, form) if piece.is_start else 0
     types = ", ".join(f"{literal(c.canonical)}: {literal(c.sql_type)}" for c in form.schema.columns)
     rows = (
@@ -92,13 +105,64 @@ def load(connection: "DuckDBPyConnection", piece: Piece, form: FileForm, table: 
     return int(ragged)
 
 
+def load_together(
+    connection: "DuckDBPyConnection", path: Path, contents: list[bytes], form: FileForm, table: str
+) -> int | None:
+    """Append the rows of many whole files as ``load`` does, at once: a load costs as much as thousands of rows.
+
+    ``path`` is free to be written. None, and nothing appended, where a file needs a closer look: it is quoted, has
+    other line breaks, or holds something to refuse. ``load`` reads each as it is, and says what is wrong where.
+    """
+    bodies = [_plain_body(content, form) for content in contents]
+    if None in bodies:
+        return None
+    path.write_bytes(b"".join(body for body in bodies if body))
+    connection.execute(f"CREATE OR REPLACE TABLE together AS SELECT * FROM {identifier(table)} LIMIT 0")
+    try:
+        left_out = load(connection, Piece(path, "", False, lambda: 0), form, "together")
+    except InputRefused:
+        return None
+    connection.execute(f"INSERT INTO {identifier(table)} SELECT * FROM together")
+    return left_out
+
+
+def _plain_body(content: bytes, form: FileForm) -> bytes | None:
+    """The lines of a file without its header, each ended; None for what other files must not stand beside."""
+    content = content.removeprefix(_BYTE_ORDER_MARK).replace(b"\r\n", _LINE_BREAK).lstrip(_LINE_BREAK)
+    if b'"' in content or b"\r" in content:
+        return None
+    first, _, rest = content.partition(_LINE_BREAK)
+    row = first.decode(errors="replace").split(",")
+    if content and len(row) != len(form.schema.columns):
+        return None
+    body = rest if content and _is_header(row, form) else content
+    return body if not body or body.endswith(_LINE_BREAK) else body + _LINE_BREAK
+
+
+def _refuse_other_forms(piece: Piece) -> None:
+    """Raise InputRefused for what begins as no text, and for the first NUL byte: text has none, a torn file may."""
+    lines = 0
+    with piece.path.open("rb") as file:
+        while block := file.read(_BYTES_PER_LOOK):
+            if piece.is_start and file.tell() == len(block):
+                for beginning, found in _OTHER_FORMS.items():
+                    if block.startswith(beginning):
+                        raise InputRefused(f"{piece.address}: found {found}.")
+            before, nul, _ = block.partition(b"\0")
+            lines += before.count(_LINE_BREAK)
+            if nul:
+                place = f"{piece.address}, line {piece.lines_before() + lines + 1}"
+                raise InputRefused(f"{place}: found a NUL byte, wanted text in UTF-8.")
+
+
 def _lines_of_header(piece: Piece, form: FileForm) -> int:
     """How many lines precede the data. Raises InputRefused if the first row has not the schema's number of columns."""
     names = form.schema.names
-    for line, row in _records(piece.path):
+    for line, row in records(piece.path):
         if len(row) != len(names):
             wanted = f"the {len(names)} of the schema ({', '.join(names)})"
-            raise InputRefused(f"{piece.address}, line {line}: found {len(row)} columns, wanted {wanted}.")
+            found = f"{len(row)} column{'' if len(row) == 1 else 's'}"
+            raise InputRefused(f"{piece.address}, line {line}: found {found}, wanted {wanted}.")
         return line if _is_header(row, form) else 0
     return 0
 
@@ -131,8 +195,9 @@ def _number(field: str) -> float | None:
         return None
 
 
-def _records(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """The records of a file with the number of their last line, without empty lines."""
+def records(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The records of a local file with the number of their last line, without empty lines."""
+    csv.field_size_limit(sys.maxsize)  # of a field that is too long, the line and the wanted form are to be told
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         reader = csv.reader(file)
         for row in reader:
@@ -173,7 +238,7 @@ def _refuse_numbers_out_of_type(
         wrong = f"isinf({name})" + (f" OR {name} <> trunc({name})" if column.type == "integer" else "")
         if not connection.execute(f"SELECT 1 FROM {identifier(table)} WHERE {wrong} LIMIT 1").fetchall():
             continue
-        for line, row in _records(piece.path):
+        for line, row in records(piece.path):
             number = _number(row[index]) if line > skip and len(row) == len(form.schema.columns) else None
             if number is not None and _is_out_of_type(number, column):
                 place = f"{piece.address}, line {piece.lines_before() + line}, column {column.name}"

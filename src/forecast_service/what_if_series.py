@@ -1,0 +1,42 @@
+"""The series of a what-if analysis: those of its baseline forecast, or those among them that its request selects."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from forecast_service.forecast_table import ForecastTable
+from forecast_service.imported_dataset import Key
+from forecast_service.records import Record
+from forecast_service.series_selection import SeriesSelection
+from forecast_service.storage import Storage
+
+_FOLDER = "series/"  # of the analysis' storage: its forecasts need what its job has read
+
+
+@dataclass(frozen=True)
+class WhatIfSeries:
+    """``baseline`` is the table of the forecast, ``selection`` None where the analysis wants all of its series."""
+
+    baseline: ForecastTable
+    selection: SeriesSelection | None
+
+    @classmethod
+    def of(cls, analysis: Record, storage_of: Callable[[str], Storage]) -> "WhatIfSeries":
+        baseline = ForecastTable.of(storage_of(analysis.parents["forecast"]))
+        selector = analysis.request.get("TimeSeriesSelector")
+        if selector is None:
+            return cls(baseline, None)
+        identifiers, storage = selector["TimeSeriesIdentifiers"], storage_of(analysis.arn)
+        return cls(baseline, SeriesSelection(identifiers, baseline.series_columns, storage, _FOLDER))
+
+    @property
+    def shards(self) -> list[int]:
+        """The baseline's shards that may hold a series; one at least, so that a job can end where it says why."""
+        if self.selection is None:
+            return self.baseline.shards
+        selected = self.selection.shards()
+        return [shard for shard in self.baseline.shards if shard in selected] or self.baseline.shards[:1]
+
+    def keys(self, shard: int) -> set[Key]:
+        """The series of a shard: item and dimensions of each."""
+        keys = self.baseline.keys(shard)
+        return keys & self.selection.keys(shard) if self.selection else keys
