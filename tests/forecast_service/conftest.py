@@ -196,6 +196,18 @@ class Shop:
         self.imported(target, length=length)
         return self.group(target)
 
+    def imported_items(self, name: str = "items") -> str:
+        """Item metadata that hold data: something beside the target that forecasts can be explained by."""
+        answer = self.client.create_dataset(
+            DatasetName=name,
+            Domain="CUSTOM",
+            DatasetType="ITEM_METADATA",
+            Schema=schema({"item_id": "string", "brand": "string"}),
+        )
+        dataset = str(answer["DatasetArn"])
+        self.imported(dataset)
+        return dataset
+
     def pending_auto_predictor(self, group: str, name: str = "auto", **request: Any) -> str:
         data = {"DatasetGroupArn": group} | request.pop("DataConfig", {})
         request = {"ForecastHorizon": 7, "ForecastFrequency": "D", "DataConfig": data} | request
@@ -221,8 +233,10 @@ class Shop:
     def pending_forecast(self, predictor: str, name: str = "week", **request: Any) -> str:
         return str(self.client.create_forecast(ForecastName=name, PredictorArn=predictor, **request)["ForecastArn"])
 
-    def forecast(self, predictor: str, name: str = "week", **request: Any) -> str:
-        return self.end(self.pending_forecast(predictor, name, **request))
+    def forecast(self, predictor: str, name: str = "week", series_count: int = 3, **request: Any) -> str:
+        """The week behind 100 days of history."""
+        ends = {"first_timestamp": "2024-04-10T00:00:00", "last_timestamp": "2024-04-16T00:00:00"}
+        return self.end(self.pending_forecast(predictor, name, **request), facts={"series_count": series_count} | ends)
 
     def pending_export(self, forecast: str, name: str = "csv") -> str:
         answer = self.client.create_forecast_export_job(
@@ -235,6 +249,21 @@ class Shop:
             PredictorBacktestExportJobName=name, PredictorArn=predictor, Destination={"S3Config": S3_CONFIG}
         )
         return str(answer["PredictorBacktestExportJobArn"])
+
+    def pending_explainability(self, explained: str, name: str = "why", **request: Any) -> str:
+        granularity = {"TimeSeriesGranularity": "ALL", "TimePointGranularity": "ALL"}
+        request = {"ExplainabilityConfig": granularity} | request
+        answer = self.client.create_explainability(ExplainabilityName=name, ResourceArn=explained, **request)
+        return str(answer["ExplainabilityArn"])
+
+    def explainability(self, explained: str, name: str = "why", **request: Any) -> str:
+        return self.end(self.pending_explainability(explained, name, **request))
+
+    def pending_explainability_export(self, explainability: str, name: str = "scores") -> str:
+        answer = self.client.create_explainability_export(
+            ExplainabilityExportName=name, ExplainabilityArn=explainability, Destination={"S3Config": S3_CONFIG}
+        )
+        return str(answer["ExplainabilityExportArn"])
 
 
 @pytest.fixture

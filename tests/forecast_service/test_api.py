@@ -14,9 +14,10 @@ def chain(shop):
     """One resource of each kind, each ACTIVE: kind -> ARN."""
     dataset = shop.dataset()
     job = shop.imported(dataset)
-    group = shop.group(dataset)
+    group = shop.group(dataset, shop.imported_items())
     predictor = shop.auto_predictor(group)
     forecast = shop.forecast(predictor)
+    explainability = shop.explainability(predictor)
     return {
         "Dataset": dataset,
         "DatasetImportJob": job,
@@ -25,6 +26,8 @@ def chain(shop):
         "PredictorBacktestExportJob": shop.end(shop.pending_backtest_export(predictor)),
         "Forecast": forecast,
         "ForecastExportJob": shop.end(shop.pending_export(forecast)),
+        "Explainability": explainability,
+        "ExplainabilityExport": shop.end(shop.pending_explainability_export(explainability)),
     }
 
 
@@ -42,7 +45,7 @@ def delete(client, noun, arn):
 
 
 NOUNS = [kind.noun for kind in api.KINDS]
-WITH_CHILDREN = ["Dataset", "DatasetGroup", "Predictor", "Forecast"]
+WITH_CHILDREN = ["Dataset", "DatasetGroup", "Predictor", "Forecast", "Explainability"]
 
 
 def test_arns_have_the_forms_that_clients_build(chain):
@@ -56,6 +59,8 @@ def test_arns_have_the_forms_that_clients_build(chain):
         "PredictorBacktestExportJob": f"{home}:predictor-backtest-export-job/auto/backtest",
         "Forecast": f"{home}:forecast/week",
         "ForecastExportJob": f"{home}:forecast-export-job/week/csv",
+        "Explainability": f"{home}:explainability/why",
+        "ExplainabilityExport": f"{home}:explainability-export/why/scores",
     }
 
 
@@ -92,7 +97,8 @@ def test_what_has_children_is_not_deleted(forecast, refused, chain, noun):
 
 
 def test_all_are_deleted_from_the_leaves_up(forecast, shop, chain, started_jobs):
-    order = ["ForecastExportJob", "PredictorBacktestExportJob", "Forecast", "Predictor"]
+    order = ["ExplainabilityExport", "Explainability"]
+    order += ["ForecastExportJob", "PredictorBacktestExportJob", "Forecast", "Predictor"]
     order += ["DatasetImportJob", "Dataset", "DatasetGroup"]
     for noun in order:
         delete(forecast, noun, chain[noun])
@@ -175,8 +181,9 @@ def test_a_child_that_slips_in_while_its_parent_is_deleted_stops_the_deletion(fo
 
 
 def test_every_creation_with_a_job_starts_one(chain, started_jobs):
-    jobs = [noun for noun in chain if noun not in ("Dataset", "DatasetGroup")]
-    assert sorted(job["Arn"] for job in started_jobs()) == sorted(chain[noun] for noun in jobs)
+    jobs = [arn for noun, arn in chain.items() if noun not in ("Dataset", "DatasetGroup")]
+    items = "arn:aws:forecast:us-east-1:123456789012:dataset-import-job/items/first"
+    assert sorted(job["Arn"] for job in started_jobs()) == sorted([*jobs, items])
     assert {job["Action"] for job in started_jobs()} == {"create"}
 
 

@@ -5,15 +5,20 @@ import pytest
 from forecast_service import lifecycle
 from forecast_service.records import Records
 
+_OF_THE_FORECAST = {"export", "explained", "explained_scores"}
+_OF_THE_PREDICTOR = {"forecast", "backtest", "explainability", "scores"}
+
 
 @pytest.fixture
 def tree(shop):
     """A group with two predictors, one of which has all that a predictor can have; name -> ARN."""
     dataset = shop.dataset()
     job = shop.imported(dataset)
-    group = shop.group(dataset)
+    group = shop.group(dataset, shop.imported_items())
     predictor = shop.auto_predictor(group)
     forecast = shop.forecast(predictor)
+    explainability = shop.explainability(predictor)
+    explained = shop.explainability(forecast, "forecast")
     return {
         "dataset": dataset,
         "import": job,
@@ -22,6 +27,10 @@ def tree(shop):
         "forecast": forecast,
         "export": shop.end(shop.pending_export(forecast)),
         "backtest": shop.end(shop.pending_backtest_export(predictor)),
+        "explainability": explainability,
+        "scores": shop.end(shop.pending_explainability_export(explainability)),
+        "explained": explained,
+        "explained_scores": shop.end(shop.pending_explainability_export(explained)),
         "other": shop.legacy_predictor(group),
     }
 
@@ -33,9 +42,10 @@ def statuses(shop, tree):
 @pytest.mark.parametrize(
     ("root", "below"),
     [
-        ("group", {"predictor", "forecast", "export", "backtest", "other"}),
-        ("predictor", {"forecast", "export", "backtest"}),
-        ("forecast", {"export"}),
+        ("group", {"predictor", "other", *_OF_THE_PREDICTOR, *_OF_THE_FORECAST}),
+        ("predictor", {*_OF_THE_PREDICTOR, *_OF_THE_FORECAST}),
+        ("forecast", _OF_THE_FORECAST),
+        ("explainability", {"scores"}),
         ("export", set()),
         ("dataset", {"import"}),
     ],

@@ -60,9 +60,8 @@ def imports_still_there(control_plane: ControlPlane, explained: Record) -> list[
     try:
         return [control_plane.get("dataset_import_job", arn) for arn in imports_of(explained).values()]
     except ResourceNotFoundException as error:
-        raise InvalidInputException(
-            f"Cannot explain {explained.arn}: data that it was made from are deleted"
-        ) from error
+        found = f"Cannot explain {explained.arn}: {error.message}, an import whose data it was made from"
+        raise InvalidInputException(found) from error
 
 
 def info(control_plane: ControlPlane, predictor: Record) -> Document:

@@ -191,7 +191,6 @@ def test_hours_have_no_boundary(shop, refused):
 @pytest.mark.parametrize(
     ("option", "name"),
     [
-        ({"ExplainPredictor": True}, "ExplainPredictor"),
         ({"MonitorConfig": {"MonitorName": "m"}}, "MonitorConfig"),
         ({"DataConfig": {"AdditionalDatasets": [{"Name": "weather"}]}}, "DataConfig.AdditionalDatasets"),
     ],
