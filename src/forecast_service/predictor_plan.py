@@ -1,39 +1,20 @@
-"""What a predictor was asked for, in the engine's words, and the panel of one shard made accordingly."""
+"""What a predictor was asked for, in the engine's words, and what it reads of the data."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
 
-from forecast_engine import (
-    MODELS,
-    Boundary,
-    ErrorMeasure,
-    Fillings,
-    Frequency,
-    Grid,
-    Panel,
-    TrainingSettings,
-    build_panel,
-)
-from forecast_service.imported_dataset import ImportedDataset
-from forecast_service.schema import Schema
+from forecast_engine import MODELS, Boundary, ErrorMeasure, Fillings, Frequency, Grid, TrainingSettings
+from forecast_service.algorithms import GLOBAL_MODEL, DataUse, data_use, is_fast, models_of
+from forecast_service.imported_dataset import ImportedDataset, Key
+from forecast_service.related_series import RelatedAttribute
+from forecast_service.schema import Column, Schema
 from forecast_service.storage import Storage
 
 _DOCUMENT = "plan.json"
 AUTO_WINDOW_COUNT = 3  # an auto predictor's request names none; three where the history is long enough
-# Amazon's algorithms, and which of our models answer to their names. None: the whole portfolio.
-MODELS_OF_ALGORITHM: dict[str, tuple[str, ...] | None] = {
-    "ETS": ("ses", "damped_trend"),
-    "ARIMA": ("seasonal_naive", "ses", "damped_trend", "theta", "autoregression"),
-    "Prophet": ("seasonal_naive", "damped_trend", "theta"),
-    "NPTS": ("npts",),
-    "CNN-QR": None,
-    "Deep_AR_Plus": None,
-}
-# AutoMLOverrideStrategy LatencyOptimized trains all but this one: the only model that is fitted across series.
-_GLOBAL_MODEL = "lightgbm"
 # OptimizationMetric -> the errors that weights are learnt from. Within a series WAPE and MASE order models alike, by
 # absolute errors, and so does the loss of the median, which stands for AverageWeightedQuantileLoss.
 _MEASURES: dict[str, ErrorMeasure] = {"RMSE": "squared", "MAPE": "percentage"}
@@ -43,7 +24,9 @@ _MEASURES: dict[str, ErrorMeasure] = {"RMSE": "squared", "MAPE": "percentage"}
 class PredictorPlan:
     """All that training settled and that forecasts and exports of the predictor need again.
 
-    ``first`` and ``last`` (ISO text) are the extent of the target's import, ``shards`` those of it that hold rows.
+    ``first`` and ``last`` (ISO text) are the extent of the target's import, ``shards`` those of it that hold rows;
+    ``series_count`` may be too large where only some of its dimensions tell series apart.
+    ``related``, ``attributes`` (of the item metadata) and ``holiday_country`` are what is known beside the target.
     """
 
     settings: TrainingSettings
@@ -55,31 +38,51 @@ class PredictorPlan:
     schema: Schema
     shard_count: int
     shards: list[int]
+    series_count: int
     first: str
     last: str
+    related: list[RelatedAttribute] = field(default_factory=list)
+    attributes: list[Column] = field(default_factory=list)
+    holiday_country: str | None = None
 
     @classmethod
-    def of_request(cls, request: dict[str, Any], imported: ImportedDataset) -> "PredictorPlan":
-        """The plan for a CreateAutoPredictor or CreatePredictor request. ValueError says what the engine refuses."""
+    def of_request(
+        cls,
+        request: dict[str, Any],
+        imported: ImportedDataset,
+        related: ImportedDataset | None = None,
+        metadata: ImportedDataset | None = None,
+    ) -> "PredictorPlan":
+        """The plan for a CreateAutoPredictor or CreatePredictor request on imports of a target and what goes with it.
+
+        ValueError says what the engine refuses.
+        """
         featurization = request.get("FeaturizationConfig", request)  # where legacy requests keep these members
         if imported.first is None or imported.last is None:
             raise ValueError("The target time series holds no timestamp, wanted at least one.")
         frequency = Frequency.parse(featurization["ForecastFrequency"])
         boundary = _boundary(request.get("TimeAlignmentBoundary", {}))
-        length = Grid.covering(frequency, np.datetime64(imported.first), np.datetime64(imported.last), boundary).length
-        parameters = _filling_parameters(request, imported.schema)
+        grid = Grid.covering(frequency, np.datetime64(imported.first), np.datetime64(imported.last), boundary)
+        transformations = _transformations(request)
+        parameters = transformations.get(imported.schema.of_role("target")[0].name, {})
+        use = data_use(request)
+        dimensions = list(featurization.get("ForecastDimensions", []))
         return cls(
-            settings=_settings(request, length),
+            settings=_settings(request, grid.length),
             frequency=str(frequency),
             boundary=boundary,
-            dimensions=list(featurization.get("ForecastDimensions", [])),
+            dimensions=dimensions,
             aggregation=parameters.get("aggregation", "sum"),
             fillings=_fillings(parameters),
             schema=imported.schema,
             shard_count=imported.shard_count,
             shards=imported.shards,
+            series_count=imported.series_count if dimensions else imported.item_count,
             first=imported.first,
             last=imported.last,
+            related=_related(related, grid, transformations, use) if related else [],
+            attributes=metadata.schema.of_role("feature") if metadata and use.metadata else [],
+            holiday_country=holiday_country(request) if use.holidays else None,
         )
 
     @classmethod
@@ -90,6 +93,8 @@ class PredictorPlan:
             "boundary": Boundary(**document["boundary"]),
             "fillings": Fillings(**document["fillings"]),
             "schema": Schema.from_document(document["schema"]),
+            "related": [RelatedAttribute(**attribute) for attribute in document["related"]],
+            "attributes": [Column(**column) for column in document["attributes"]],
         }
         return cls(**document | parts)
 
@@ -103,44 +108,26 @@ class PredictorPlan:
         start, end = np.datetime64(first or self.first, "s"), np.datetime64(last or self.last, "s")
         return Grid.covering(frequency, start, end, self.boundary)
 
-    def panel(
-        self, imported: ImportedDataset, shard: int, shard_count: int, only: set[tuple[str, ...]] | None = None
-    ) -> tuple[list[tuple[str, ...]], Panel]:
-        """The series of a shard on the grid of the import: their keys (item, dimensions), and the engine's panel.
 
-        ``only``: the keys to take; None for all.
-        """
-        series = imported.series(shard, shard_count, self.dimensions)
-        if only is not None:
-            series = series.only(only)
-        grid = self.grid(imported.first, imported.last)
-        item_ids = [series_id(key) for key in series.keys]
-        panel = build_panel(
-            series.index,
-            series.timestamps,
-            series.values,
-            item_ids,
-            grid,
-            aggregation=self.aggregation,
-            fillings=self.fillings,
-        )
-        return series.keys, panel
-
-
-def series_id(key: tuple[str, ...]) -> str:
+def series_id(key: Key) -> str:
     """One text for a series: the item itself, or item and dimensions as a JSON array, which keeps them apart."""
     return key[0] if len(key) == 1 else json.dumps(key, ensure_ascii=False)
 
 
-def series_key(item_id: str, dimension_count: int) -> tuple[str, ...]:
+def series_key(item_id: str, dimension_count: int) -> Key:
     """The key that ``series_id`` made a text of."""
     return tuple(json.loads(item_id)) if dimension_count else (item_id,)
 
 
-def algorithm_name(request: dict[str, Any]) -> str | None:
-    """The tail of a legacy request's AlgorithmArn; None for AutoML and auto predictors."""
-    arn = request.get("AlgorithmArn")
-    return None if arn is None else str(arn).rpartition("/")[2]
+def holiday_country(request: dict[str, Any]) -> str | None:
+    """The country whose public holidays a request of either kind wants to be known."""
+    for additional in request.get("DataConfig", {}).get("AdditionalDatasets", []):
+        if additional["Name"] == "holiday":
+            return str(additional["Configuration"]["CountryCode"][0])
+    for feature in request.get("InputDataConfig", {}).get("SupplementaryFeatures", []):
+        if feature["Name"] == "holiday":
+            return str(feature["Value"])
+    return None
 
 
 def _settings(request: dict[str, Any], length: int) -> TrainingSettings:
@@ -162,12 +149,9 @@ def _settings(request: dict[str, Any], length: int) -> TrainingSettings:
 
 def _models(request: dict[str, Any]) -> tuple[str, ...] | None:
     """The models that a request trains; None: the whole portfolio."""
-    algorithm = algorithm_name(request)
-    if algorithm:
-        return MODELS_OF_ALGORITHM[algorithm]
-    if request.get("AutoMLOverrideStrategy") == "LatencyOptimized":
-        return tuple(name for name in MODELS if name != _GLOBAL_MODEL)
-    return None
+    if is_fast(request):
+        return tuple(name for name in MODELS if name != GLOBAL_MODEL)
+    return models_of(request)
 
 
 def quantiles_of(forecast_types: list[str]) -> tuple[float, ...]:
@@ -188,17 +172,30 @@ def _boundary(request: dict[str, Any]) -> Boundary:
     )
 
 
-def _filling_parameters(request: dict[str, Any], schema: Schema) -> dict[str, str]:
-    """Aggregation and fillings of the target, from where either kind of request keeps them."""
-    target = schema.of_role("target")[0].name
-    for attribute in request.get("DataConfig", {}).get("AttributeConfigs", []):
-        if attribute["AttributeName"] == target:
-            return dict(attribute["Transformations"])
+def _related(
+    related: ImportedDataset, grid: Grid, transformations: dict[str, dict[str, str]], use: DataUse
+) -> list[RelatedAttribute]:
+    """The numbers of a related time series that are to be read; those without any value say nothing."""
+    attributes = []
+    for name, last in sorted(related.last_values.items()):
+        fillings = transformations.get(name, {})
+        (period,) = grid.index_of(np.array([last], dtype="datetime64[s]"))
+        is_forward = bool(period >= grid.length) or "futurefill" in fillings
+        if use.forward if is_forward else use.historical:
+            attributes.append(RelatedAttribute(name, is_forward, fillings))
+    return attributes
+
+
+def _transformations(request: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Attribute -> aggregation and fillings, from where either kind of request keeps them."""
+    transformations = {
+        attribute["AttributeName"]: dict(attribute["Transformations"])
+        for attribute in request.get("DataConfig", {}).get("AttributeConfigs", [])
+    }
     for attribute in request.get("FeaturizationConfig", {}).get("Featurizations", []):
-        steps = attribute.get("FeaturizationPipeline", [])
-        if attribute["AttributeName"] == target and steps:
-            return dict(steps[0].get("FeaturizationMethodParameters", {}))
-    return {}
+        for step in attribute.get("FeaturizationPipeline", []):
+            transformations[attribute["AttributeName"]] = dict(step.get("FeaturizationMethodParameters", {}))
+    return transformations
 
 
 def _fillings(parameters: dict[str, str]) -> Fillings:

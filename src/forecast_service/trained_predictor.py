@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from forecast_engine import ROUNDS
+from forecast_service.jobs.job import WORK
 from forecast_service.predictor_plan import PredictorPlan
 from forecast_service.storage import Storage
 
@@ -16,8 +17,8 @@ def state_name(round_index: int, shard: int) -> str:
 
 
 def shared_name(round_index: int) -> str:
-    """The object with what all shards found together up to a round."""
-    return f"shared/{round_index}.json"
+    """The object with what all shards found together up to a round; that of the last is needed after training."""
+    return f"{'' if round_index == len(ROUNDS) - 1 else WORK}shared/{round_index}.json"
 
 
 @dataclass(frozen=True)

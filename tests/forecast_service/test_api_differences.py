@@ -4,8 +4,7 @@ import re
 from pathlib import Path
 
 from forecast_engine import MODELS
-from forecast_service.predictor_plan import MODELS_OF_ALGORITHM
-from forecast_service.resources.legacy_predictor import ALGORITHMS
+from forecast_service.algorithms import ALGORITHMS
 
 TEXT = (Path(__file__).parents[2] / "docs" / "api_differences.md").read_text()
 
@@ -18,14 +17,11 @@ def documented() -> dict[str, str]:
 
 def test_every_algorithm_is_documented_with_the_models_it_trains():
     rows = documented()
-    assert set(rows) == set(ALGORITHMS) == set(MODELS_OF_ALGORITHM)
-    for algorithm, models in MODELS_OF_ALGORITHM.items():
-        if models is None:
-            assert rows[algorithm].startswith("the whole portfolio")
-        else:
-            assert rows[algorithm] == ", ".join(models)
+    assert set(rows) == set(ALGORITHMS)
+    for name, algorithm in ALGORITHMS.items():
+        assert rows[name] == ", ".join(algorithm.models)
 
 
 def test_the_models_that_algorithms_train_exist():
-    named = {model for models in MODELS_OF_ALGORITHM.values() for model in models or ()}
+    named = {model for algorithm in ALGORITHMS.values() for model in algorithm.models}
     assert named <= set(MODELS)

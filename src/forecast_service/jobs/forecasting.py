@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from forecast_engine import Forecast, Grid, Panel, forecast
+from forecast_engine import Forecast, Panel, forecast
 from forecast_service.database import database, identifier, literal
 from forecast_service.forecast_table import ForecastTable, shard_name, statistic_name
 from forecast_service.imported_dataset import ImportedDataset
-from forecast_service.imported_dataset import shard_name as rows_name
 from forecast_service.input_refused import InputRefused
 from forecast_service.jobs.job import JobContext, Outcome, Round
 from forecast_service.jobs.predictor_training import engine_refusals
+from forecast_service.panel_source import PanelSource
 from forecast_service.predictor_plan import quantiles_of
 from forecast_service.records import Record
 from forecast_service.schema import Column
 from forecast_service.series_selection import SeriesSelection
-from forecast_service.shards import shards_over
 from forecast_service.trained_predictor import TrainedPredictor
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ class Forecasting:
 
     def _panel(self, shard: int) -> tuple[list[tuple[str, ...]], Panel]:
         """The series of a shard that are to be forecast: their keys (item, dimensions), and the panel to do it on."""
-        return self._predictor.plan.panel(self._imported, shard, self._shard_count, self._chosen(shard))
+        return self._source.panel(shard, self._shard_count, self._chosen(shard))
 
     def _chosen(self, shard: int) -> set[tuple[str, ...]] | None:
         """The keys of the series of a shard that are to be forecast; None for all that the data hold."""
@@ -142,17 +141,18 @@ class Forecasting:
         )
 
     def _create_metadata(self, connection: "DuckDBPyConnection", folder: Path, shard: int) -> None:
-        """Table ``metadata``: one row per item, the first where an import holds several."""
+        """Table ``metadata``: one row per item, the first of them sorted where an import holds several."""
         connection.execute("CREATE TABLE metadata (item_id VARCHAR PRIMARY KEY)")
         if self._metadata is None:
             return
         for column in self._metadata_columns:
             connection.execute(f"ALTER TABLE metadata ADD COLUMN {identifier(column.canonical)} {column.sql_type}")
         names = ", ".join(["item_id", *(identifier(column.canonical) for column in self._metadata_columns)])
-        for own_shard in shards_over(shard, self._shard_count, self._metadata.shard_count):
-            if own_shard in self._metadata.shards:
-                path = self._metadata.storage.download(rows_name(own_shard), folder / "metadata.parquet")
-                connection.execute(f"INSERT OR IGNORE INTO metadata SELECT {names} FROM read_parquet({literal(path)})")
+        relation = self._metadata.relation(folder, shard, self._shard_count)
+        if relation:
+            connection.execute(
+                f"INSERT INTO metadata SELECT DISTINCT ON (item_id) {names} FROM {relation} ORDER BY ALL"
+            )
 
     # --- what the steps share
 
@@ -161,15 +161,15 @@ class Forecasting:
         return TrainedPredictor.of(self._context.storage_of(self._forecast.parents["predictor"]))
 
     @cached_property
-    def _imported(self) -> ImportedDataset:
-        return self._import_of("TARGET_TIME_SERIES")
+    def _source(self) -> PanelSource:
+        return PanelSource.of(self._predictor.plan, self._forecast.inputs, self._context.storage_of)
 
     @cached_property
     def _metadata(self) -> ImportedDataset | None:
         """Item metadata, which exports show where there are no dimensions."""
         if "ITEM_METADATA" not in self._forecast.inputs or self._predictor.plan.dimensions:
             return None
-        return self._import_of("ITEM_METADATA")
+        return ImportedDataset.of(self._context.storage_of(self._forecast.inputs["ITEM_METADATA"]))
 
     @cached_property
     def _selection(self) -> SeriesSelection | None:
@@ -179,18 +179,14 @@ class Forecasting:
             return None
         return SeriesSelection(selector["TimeSeriesIdentifiers"], self._series_columns, self._storage)
 
-    def _import_of(self, dataset_type: str) -> ImportedDataset:
-        return ImportedDataset.of(self._context.storage_of(self._forecast.inputs[dataset_type]))
-
-    @property
+    @cached_property
     def _shard_count(self) -> int:
-        return max(self._imported.shard_count, self._predictor.plan.shard_count)
+        return self._source.shard_count
 
     @property
     def _shards(self) -> list[int]:
-        """Those shards of the finer division that may hold an item."""
-        count = self._imported.shard_count
-        shards = [shard for shard in range(self._shard_count) if shard % count in self._imported.shards]
+        """Those shards that may hold an item."""
+        shards = self._source.shards
         if self._selection is None:
             return shards
         # One at least: a job whose selection holds nothing ends in its last step, where it says so.
@@ -214,9 +210,8 @@ class Forecasting:
     @cached_property
     def _steps(self) -> np.ndarray:
         """Starts of the periods that are forecast: those behind the last of the import."""
-        plan = self._predictor.plan
-        grid: Grid = plan.grid(self._imported.first, self._imported.last)
-        return grid.timestamps(grid.length, plan.settings.horizon)
+        grid = self._source.grid
+        return grid.timestamps(grid.length, self._predictor.plan.settings.horizon)
 
     @property
     def _series_columns(self) -> list[Column]:

@@ -62,11 +62,14 @@ class Gathering:
             )
             self._storage.upload(path, shard_name(shard))
             self._storage.write_arrays(_sketch_name(shard), column_sketches(connection, "rows", self._schema))
-            (rows, items) = connection.execute("SELECT count(*), count(DISTINCT item_id) FROM rows").fetchall()[0]
+            counts = f"count(*), count(DISTINCT item_id), count(DISTINCT ({', '.join(self._keys)}))"
+            (rows, items, series) = connection.execute(f"SELECT {counts} FROM rows").fetchall()[0]
             return {
                 "shard": shard,
                 "rows": rows,
                 "items": items,
+                "series": series,
+                "last_values": _last_values(connection, self._schema),
                 "merged": self._merged_row_count(connection),
                 "sums": column_sums(connection, "rows", self._schema),
             }
@@ -102,6 +105,7 @@ class Gathering:
     def finish(self, results: list[dict[str, Any]], /) -> Outcome:
         results = [result for result in results if result["rows"]]
         shards = [result["shard"] for result in results]
+        items = sum(result["items"] for result in results)
         imported = ImportedDataset(
             storage=self._storage,
             schema=self._schema,
@@ -110,9 +114,11 @@ class Gathering:
             shards=shards,
             first=self._parts["first"],
             last=self._parts["last"],
+            item_count=items,
+            series_count=sum(result["series"] for result in results),
+            last_values=_latest([result["last_values"] for result in results]),
         )
         imported.save()
-        items = sum(result["items"] for result in results)
         outcome = {
             "FieldStatistics": field_statistics(
                 self._schema, [result["sums"] for result in results], self._distinct_counts(shards, items)
@@ -203,3 +209,22 @@ def _replace_old_rows(connection: "DuckDBPyConnection", schema: Schema) -> None:
         f" WHERE generation = {NEW}) AS added"
         f" WHERE gathered.generation = {OLD} AND {same}"
     )
+
+
+def _last_values(connection: "DuckDBPyConnection", schema: Schema) -> dict[str, str]:
+    """The time of the latest value of each number of a related time series, as ISO text; nothing for other types."""
+    columns = [column for column in schema.of_role("feature") if schema.has_timestamp and column.is_number]
+    if not columns:
+        return {}
+    lasts = [
+        f"strftime(max(timestamp) FILTER (WHERE NOT isnan({identifier(column.canonical)})), '%Y-%m-%dT%H:%M:%S')"
+        for column in columns
+    ]
+    (found,) = connection.execute(f"SELECT {', '.join(lasts)} FROM rows").fetchall()
+    return {column.name: last for column, last in zip(columns, found, strict=True) if last is not None}
+
+
+def _latest(documents: list[dict[str, str]]) -> dict[str, str]:
+    """The latest time under each name; ISO text sorts as time does."""
+    names = sorted({name for document in documents for name in document})
+    return {name: max(document[name] for document in documents if name in document) for name in names}

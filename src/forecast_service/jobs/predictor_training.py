@@ -1,7 +1,7 @@
 """Train a predictor: the engine's rounds over the shards of the target's import.
 
 A round's state stays with its shard (``state/<round>/<shard>.npz``); what shards must know of one another are sums,
-added up by ``finish`` into one shared document (``shared/<round>.json``).
+added up by ``finish`` into one shared document (``shared/<round>.json``). Only the last of each is kept.
 """
 
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-
-from forecast_engine import ROUNDS, Panel, accuracy_of, merge_round, run_round
+from forecast_engine import ROUNDS, Panel, accuracy_of, merge_round, opening, run_round
+from forecast_service import kept_panel
 from forecast_service.accuracy_metrics import evaluation_result, execution
 from forecast_service.imported_dataset import ImportedDataset
 from forecast_service.input_refused import InputRefused
 from forecast_service.jobs.job import WORK, JobContext, Outcome, Round
+from forecast_service.panel_source import PanelSource
 from forecast_service.predictor_plan import PredictorPlan
 from forecast_service.trained_predictor import shared_name, state_name
 
@@ -45,7 +45,7 @@ class _TrainingRound:
     def plan_shards(self) -> list[int]:
         if self._index == 0:
             with engine_refusals():
-                PredictorPlan.of_request(self._request, self._imported).save(self._storage)
+                self._new_plan().save(self._storage)
         return self._plan.shards
 
     def run(self, shard: int, /) -> dict[str, Any]:
@@ -69,15 +69,25 @@ class _TrainingRound:
     def _panel(self, shard: int) -> Panel:
         """The panel of a shard: made of its rows in the first round, and kept for the others."""
         name = f"{WORK}panel/{shard:04}.npz"
-        if self._index == 0:
-            _, panel = self._plan.panel(self._imported, shard, self._plan.shard_count)
-            arrays = {"item_ids": np.array(panel.item_ids), "target": panel.target, "observed": panel.observed}
-            self._storage.write_arrays(name, arrays)
-            return panel
-        arrays = self._storage.read_arrays(name)
-        item_ids = [str(item_id) for item_id in arrays["item_ids"]]
-        merged_row_count = 0  # of the import, which has counted them
-        return Panel(item_ids, self._plan.grid(), arrays["target"], arrays["observed"], merged_row_count)
+        if self._index:
+            return kept_panel.panel_of(self._storage.read_arrays(name), self._plan.grid())
+        source = PanelSource.of(self._plan, self._context.record.inputs, self._context.storage_of)
+        _, panel = source.panel(shard, self._plan.shard_count, with_new_items=False)  # they have nothing to learn from
+        self._storage.write_arrays(name, kept_panel.arrays_of(panel))
+        return panel
+
+    def _new_plan(self) -> PredictorPlan:
+        target = self._context.record.inputs["TARGET_TIME_SERIES"]
+        return PredictorPlan.of_request(
+            self._request,
+            ImportedDataset.of(self._context.storage_of(target)),
+            self._imported("RELATED_TIME_SERIES"),
+            self._imported("ITEM_METADATA"),
+        )
+
+    def _imported(self, dataset_type: str) -> ImportedDataset | None:
+        arn = self._context.record.inputs.get(dataset_type)
+        return ImportedDataset.of(self._context.storage_of(arn)) if arn else None
 
     def _outcome(self, shared: dict[str, Any]) -> Outcome:
         accuracy, grid, horizon = accuracy_of(shared), self._plan.grid(), self._plan.settings.horizon
@@ -95,15 +105,11 @@ class _TrainingRound:
 
     @cached_property
     def _shared_before(self) -> dict[str, Any]:
-        """What the rounds before found together; nothing before the first."""
+        """What the rounds before found together; before the first, how many series there are."""
         if self._index == 0:
-            return {}
+            return opening(self._plan.series_count)
         shared: dict[str, Any] = self._storage.read_document(shared_name(self._index - 1))
         return shared
-
-    @cached_property
-    def _imported(self) -> ImportedDataset:
-        return ImportedDataset.of(self._context.storage_of(self._context.record.inputs["TARGET_TIME_SERIES"]))
 
     @cached_property
     def _plan(self) -> PredictorPlan:

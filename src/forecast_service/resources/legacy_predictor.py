@@ -1,5 +1,6 @@
 """CreatePredictor, the older of the two: one algorithm by its ARN, or AutoML."""
 
+from forecast_service.algorithms import ALGORITHMS
 from forecast_service.errors import InvalidInputException
 from forecast_service.resources import featurization, forecast_types, training_parameters
 from forecast_service.resources.dataset import target_of
@@ -8,8 +9,6 @@ from forecast_service.resources.kind import ControlPlane, Document, Draft, activ
 from forecast_service.resources.training_data import TrainingData, check_dimensions, check_frequency, training_data
 from forecast_service.resources.unsupported import refuse
 
-# In the order in which Amazon's refusal lists them.
-ALGORITHMS = ("CNN-QR", "Deep_AR_Plus", "NPTS", "ETS", "ARIMA", "Prophet")
 _LEARN_ACROSS_SERIES = ("CNN-QR", "Deep_AR_Plus")
 _LARGEST_WINDOW_COUNT = 5
 _WISH = "create the predictor"

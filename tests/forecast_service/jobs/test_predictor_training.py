@@ -101,13 +101,17 @@ def test_automl_says_that_an_ensemble_won(service: Service, imported: Record) ->
 
 @pytest.mark.parametrize(
     ("algorithm", "models"),
-    [("ETS", {"ses", "damped_trend"}), ("NPTS", {"npts"}), ("Prophet", {"seasonal_naive", "damped_trend", "theta"})],
+    [
+        ("ETS", {"ses", "damped_trend"}),
+        ("NPTS", {"npts"}),
+        ("Prophet", {"seasonal_naive", "damped_trend", "theta", "lightgbm"}),
+    ],
 )
 def test_an_algorithms_name_selects_the_models_that_stand_for_it(
     service: Service, imported: Record, algorithm: str, models: set[str]
 ) -> None:
     record = service.train(imported, AlgorithmArn=f"arn:aws:forecast:::algorithm/{algorithm}", **LEGACY)
-    shared = json.loads(service.read(f"{resource_prefix(record)}shared/0.json", SERVICE_BUCKET))
+    shared = json.loads(service.read(f"{resource_prefix(record)}shared/{len(ROUNDS) - 1}.json", SERVICE_BUCKET))
     assert {member[0] for member in shared["members"]} == models
 
 
