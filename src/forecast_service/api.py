@@ -26,9 +26,13 @@ from forecast_service.resources import (
     explainability_export,
     forecast,
     forecast_export_job,
+    monitor,
     predictor,
     predictor_backtest_export_job,
     tags,
+    what_if_analysis,
+    what_if_forecast,
+    what_if_forecast_export,
 )
 from forecast_service.resources.kind import ControlPlane, Document, Draft, ResourceKind
 from forecast_service.validation import check, operation_model, service_model
@@ -43,6 +47,10 @@ KINDS = (
     forecast_export_job.KIND,
     explainability.KIND,
     explainability_export.KIND,
+    monitor.KIND,
+    what_if_analysis.KIND,
+    what_if_forecast.KIND,
+    what_if_forecast_export.KIND,
 )
 
 _KINDS = {kind.kind: kind for kind in KINDS}

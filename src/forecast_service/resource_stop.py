@@ -22,7 +22,7 @@ def stop(control_plane: ControlPlane, jobs: JobStarter, kinds: Mapping[str, Reso
     """
     record = control_plane.resource(arn)
     kind = kinds[record.kind]
-    if not kind.has_job:
+    if not (kind.has_job and kind.can_be_stopped):
         raise InvalidInputException(f"Cannot stop {arn}: a {NOUNS[record.kind]} has no job that could be stopped")
     if record.status in RUNNING or (kind.can_rest and record.status == "ACTIVE"):
         check_stop(control_plane.records, record)

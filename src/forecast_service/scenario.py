@@ -64,11 +64,6 @@ class Baseline:
         """How many periods the related series go on behind the grid."""
         return max((values.shape[1] - self.panel.grid.length for values in self.related.values()), default=0)
 
-    @property
-    def known_value_count(self) -> int:
-        """How many values the related series have in the horizon."""
-        return sum(int(np.sum(~np.isnan(self.future(name)))) for name in self.related)
-
     def future(self, name: str) -> Array:
         """What a related series holds in the horizon [series, step]."""
         return self.related[name][:, self.panel.grid.length :]
@@ -86,13 +81,9 @@ class Baseline:
 
     def replaced(self, replacement: Replacement) -> Panel:
         """The panel with the values of a replacement where it has some; its other series and periods say nothing."""
-        steps = self.panel.grid.index_of(replacement.timestamps) - self.panel.grid.length
-        inside = (steps >= 0) & (steps < self.horizon)
+        steps, inside = self._steps_of(replacement)
         rows, columns = replacement.index[inside], steps[inside]
-        number_of = {key: number for number, key in enumerate(replacement.keys)}
-        parts = [self.key_names.index(name) for name in replacement.key_names]
-        nowhere = len(replacement.keys)
-        numbers = np.array([number_of.get(tuple(key[part] for part in parts), nowhere) for key in self.keys], dtype=int)
+        numbers, nowhere = self._numbers_in(replacement), len(replacement.keys)
         future = {name: self.future(name) for name in self.related}
         for name, values in replacement.values.items():
             table = np.full((nowhere + 1, self.horizon), np.nan)  # its last row is for series without a row
@@ -101,6 +92,11 @@ class Baseline:
             future[name] = np.where(np.isnan(given), future[name], given)
         return self._with(future)
 
+    def replacing_row_count(self, replacement: Replacement) -> int:
+        """How many rows of a replacement are of a series here and in the horizon."""
+        _, inside = self._steps_of(replacement)
+        return int(np.isin(replacement.index[inside], self._numbers_in(replacement)).sum())
+
     def changed_value_count(self, panel: Panel) -> int:
         """How many values of the horizon differ in a panel made from this one."""
         length = self.panel.grid.length
@@ -108,6 +104,18 @@ class Baseline:
             int(np.sum((values[:, length:] != self.future(name)) & ~np.isnan(values[:, length:])))
             for name, values in panel.covariates.related.items()
         )
+
+    def _steps_of(self, replacement: Replacement) -> tuple[NDArray[np.int64], Mask]:
+        """The step of the horizon that each row of a replacement is for, and whether it is one."""
+        steps = self.panel.grid.index_of(replacement.timestamps) - self.panel.grid.length
+        return steps, (steps >= 0) & (steps < self.horizon)
+
+    def _numbers_in(self, replacement: Replacement) -> NDArray[np.int64]:
+        """The number that the key of each series has in a replacement; one more than it has where it is missing."""
+        number_of = {key: number for number, key in enumerate(replacement.keys)}
+        parts = [self.key_names.index(name) for name in replacement.key_names]
+        keys = [tuple(key[part] for part in parts) for key in self.keys]
+        return np.array([number_of.get(key, len(replacement.keys)) for key in keys], dtype=np.int64)
 
     def _holds(self, condition: Condition, future: dict[str, Array]) -> Mask:
         """Of which rows a condition holds [series, step], or [series, 1], or [1, step]."""

@@ -1,6 +1,7 @@
 """Scenarios by hand: the replacement examples are those of Amazon's guide (two items, three days, price and stock)."""
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,7 @@ METADATA = Schema(
 COLUMNS = ScenarioColumns.of_schemas(TARGET, [], RELATED, METADATA)
 
 
-def panel(keys: list[tuple[str, ...]], related: dict[str, list[list[float]]], **attributes: list[Any]) -> Panel:
+def panel(keys: list[tuple[str, ...]], related: dict[str, Any], **attributes: list[Any]) -> Panel:
     """Two days of history, 2022-07-30 and 31, then the horizon; a related value of the history is 1."""
     grid = Grid.covering(Frequency.parse("D"), np.datetime64("2022-07-30"), np.datetime64("2022-07-31"))
     shape = (len(keys), grid.length)
@@ -138,7 +139,6 @@ def test_what_is_unknown_stays_unknown_and_meets_no_condition() -> None:
     double = transformation("price", "MULTIPLY", 2, ("stock_count", "NOT_EQUALS", "7"))
     found = transformed(unknown, double)
     np.testing.assert_array_equal(found["price"], [[np.nan, 5, 10]])
-    assert unknown.known_value_count == 4
 
 
 @pytest.mark.parametrize("value", [1e99, 1e300])
@@ -147,9 +147,11 @@ def test_a_value_that_nothing_could_be_computed_with_is_refused_by_its_place(bas
         transformed(baseline, transformation("price", "MULTIPLY", value, ("timestamp", "GREATER_THAN", "2022-08-02")))
 
 
-def replacement(rows: list[tuple[str, str, float | None, float | None]]) -> Replacement:
-    """(item, day, price or None, stock or None)"""
-    keys = sorted({(row[0],) for row in rows})
+Row = tuple[str, str, float | None, float | None]  # item, day, price, stock
+
+
+def replacement(rows: Sequence[Row]) -> Replacement:
+    keys: list[tuple[str, ...]] = sorted({(row[0],) for row in rows})
     return Replacement(
         key_names=["item_id"],
         keys=keys,
@@ -175,9 +177,7 @@ DISCOUNT = [("item_1", "2022-08-02", 90.0, None), ("item_1", "2022-08-03", 90.0,
         [*DISCOUNT, ("item_3", "2022-08-02", 7.0, 7.0)],  # no series of the baseline
     ],
 )
-def test_a_replacement_says_only_what_it_changes(
-    baseline: Baseline, rows: list[tuple[str, str, float | None, float | None]]
-) -> None:
+def test_a_replacement_says_only_what_it_changes(baseline: Baseline, rows: Sequence[Row]) -> None:
     assert future(baseline.replaced(replacement(rows))) == {
         "price": [[100, 90, 90], [75, 75, 75]],
         "stock_count": [[50, 50, 50], [500, 500, 500]],

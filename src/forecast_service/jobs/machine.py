@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from forecast_service import lifecycle
+from forecast_service.arn import kind_of
 from forecast_service.errors import ResourceNotFoundException
 from forecast_service.input_refused import InputRefused
 from forecast_service.jobs.backtest_export import BacktestExport
@@ -16,9 +17,14 @@ from forecast_service.jobs.explaining import explaining
 from forecast_service.jobs.forecast_export import ForecastExport
 from forecast_service.jobs.forecasting import Forecasting
 from forecast_service.jobs.job import WORK, Job, JobContext
+from forecast_service.jobs.monitor_evaluation import MonitorEvaluation
+from forecast_service.jobs.monitoring import Monitoring
 from forecast_service.jobs.predictor_training import PredictorTraining
 from forecast_service.jobs.stopping import Stopping
-from forecast_service.records import Record, Records
+from forecast_service.jobs.what_if_analysis import WhatIfAnalysis
+from forecast_service.jobs.what_if_forecast_export import WhatIfForecastExport
+from forecast_service.jobs.what_if_forecasting import WhatIfForecasting
+from forecast_service.records import PARTS, Record, Records
 from forecast_service.storage import Storage
 
 JOBS: dict[str, Callable[[JobContext], Job]] = {
@@ -29,6 +35,11 @@ JOBS: dict[str, Callable[[JobContext], Job]] = {
     "explainability": explaining,
     "explainability_export": ExplainabilityExport,
     "predictor_backtest_export_job": BacktestExport,
+    "monitor": Monitoring,
+    "monitor_evaluation": MonitorEvaluation,
+    "what_if_analysis": WhatIfAnalysis,
+    "what_if_forecast": WhatIfForecasting,
+    "what_if_forecast_export": WhatIfForecastExport,
 }
 
 
@@ -103,11 +114,14 @@ class Machine:
 
 
 def machine_of(records: Records, storage: Storage, arn: str, action: str) -> Machine | None:
-    """The machine of a job; None if nothing is left to do: the record is deleted, or the creation is to stop."""
+    """The machine of a job; None if nothing is left to do: the record is deleted, or the creation is to stop.
+
+    Parts of a resource are deleted whatever they are at.
+    """
     try:
         record = records.get(arn)
     except ResourceNotFoundException:
-        if action != "delete":
+        if action != "delete" and kind_of(arn) not in PARTS:
             raise
         return None
     if action == "create" and record.status in lifecycle.STOPPING | lifecycle.STOPPED:

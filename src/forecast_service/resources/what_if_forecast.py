@@ -89,9 +89,8 @@ def _with_scenario(
     datasets = {kind: control_plane.get("dataset", job.parents["dataset"]) for kind, job in imports.items()}
     predictor = control_plane.get("predictor", forecast.parents["predictor"])
     schemas = {kind: Schema.of_dataset(dataset.request) for kind, dataset in datasets.items()}
-    columns = ScenarioColumns.of_schemas(
-        schemas[TARGET], forecast_dimensions(predictor), schemas[RELATED], schemas.get(METADATA)
-    )
+    metadata = schemas.get(METADATA) if METADATA in predictor.inputs else None
+    columns = ScenarioColumns.of_schemas(schemas[TARGET], forecast_dimensions(predictor), schemas[RELATED], metadata)
     scenario = request[given[0]]
     if given[0] == "TimeSeriesTransformations":
         transformations_of(scenario, columns)

@@ -1,0 +1,60 @@
+"""Settle a what-if analysis: that its baseline can answer scenarios, and which of its series it is about. One round."""
+
+from functools import cached_property
+from typing import Any
+
+from forecast_service.input_refused import InputRefused
+from forecast_service.jobs.job import JobContext, Outcome, Round
+from forecast_service.records import Record
+from forecast_service.trained_predictor import TrainedPredictor
+from forecast_service.what_if_series import WhatIfSeries
+
+
+class WhatIfAnalysis:
+    """See the module. The job of a what-if analysis; where all series are wanted it has nothing to read."""
+
+    def __init__(self, context: JobContext) -> None:
+        self._context = context
+        self._storage = context.storage
+        self.rounds: tuple[Round, ...] = (self,)
+
+    def plan_shards(self) -> list[int]:
+        self._refuse_without_known_future()
+        selection = self._series.selection
+        if selection is None:
+            return [0]
+        selection.gather(self._series.baseline.shard_count)
+        return self._series.shards
+
+    def run(self, shard: int, /) -> dict[str, Any]:
+        """Count the selected series of a shard."""
+        return {"series": len(self._series.keys(shard)) if self._series.selection else 0}
+
+    def finish(self, results: list[dict[str, Any]], /) -> Outcome:
+        selection = self._series.selection
+        if selection is None:
+            return Outcome({}, {"series_count": self._baseline.facts["series_count"]})
+        count = sum(result["series"] for result in results)
+        if not count:
+            raise InputRefused(f"{selection.path}: found no series that the forecast holds, wanted at least one.")
+        return Outcome({}, {"series_count": count})
+
+    def discard(self) -> None:
+        """Nothing: all that was written lies in the resource's own storage."""
+
+    def _refuse_without_known_future(self) -> None:
+        related = TrainedPredictor.of(self._context.storage_of(self._baseline.parents["predictor"])).plan.related
+        if not any(attribute.is_forward for attribute in related):
+            names = ", ".join(attribute.name for attribute in related) or "none"
+            raise InputRefused(
+                f"The predictor knows the related time series ({names}) in the past only; wanted at least one that"
+                " reached into the horizon when it was trained, for a scenario to change."
+            )
+
+    @cached_property
+    def _baseline(self) -> Record:
+        return self._context.records.get(self._context.record.parents["forecast"])
+
+    @cached_property
+    def _series(self) -> WhatIfSeries:
+        return WhatIfSeries.of(self._context.record, self._context.storage_of)

@@ -1,0 +1,63 @@
+"""Export what-if forecasts beside their baseline: ``date, item_id, dimensions, Baseline_p10, ..., sale_p10, ...``."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from forecast_service.database import database, identifier, literal
+from forecast_service.export_files import ISO_Z, columns_as
+from forecast_service.forecast_table import ForecastTable, shard_name
+from forecast_service.jobs.export_job import ExportJob
+from forecast_service.resources.what_if_forecast_export import BASELINE
+from forecast_service.schema import Column
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+class WhatIfForecastExport(ExportJob):
+    """See the module. The forecasts are of one analysis, and so hold the same series, which the baseline has too."""
+
+    def run(self, shard: int, /) -> dict[str, Any]:
+        with database() as (connection, folder):
+            for number, table in enumerate(self._tables.values()):
+                self._create_view(connection, folder, f"f{number}", table, self._parts[shard])
+            first, *others = (f"f{number}" for number in range(len(self._tables)))
+            keys = [identifier(column.canonical) for column in self._series_columns]
+            joins = " ".join(f"JOIN {other} USING ({', '.join([*keys, 'date'])})" for other in others)
+            columns = [("date", f"strftime(date, {ISO_Z})")]
+            columns += [(column.name, identifier(column.canonical)) for column in self._series_columns]
+            columns += [
+                (f"{name}_{statistic}", f"f{number}.{statistic}")
+                for number, (name, table) in enumerate(self._tables.items())
+                for statistic in table.statistics
+            ]
+            order = ", ".join([*keys, f"{first}.date"])
+            query = f"SELECT {columns_as(columns)} FROM {first} {joins} ORDER BY {order}"
+            self._files.write(connection, query, folder, self._files.name(shard))
+        return {}
+
+    def _create_view(
+        self, connection: "DuckDBPyConnection", folder: Path, name: str, table: ForecastTable, shards: list[int]
+    ) -> None:
+        """A view of a table's rows in some shards."""
+        paths = [table.storage.download(shard_name(shard), folder / f"{name}_{shard}") for shard in shards]
+        sources = ", ".join(literal(path) for path in paths)
+        connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{sources}])")
+
+    @cached_property
+    def _tables(self) -> dict[str, ForecastTable]:
+        """What the names of columns begin with -> the forecast that they show; the baseline first."""
+        forecasts = [self._context.records.get(arn) for arn in self._context.record.request["WhatIfForecastArns"]]
+        arns = {BASELINE: forecasts[0].parents["forecast"]} | {forecast.name: forecast.arn for forecast in forecasts}
+        return {name: ForecastTable.of(self._context.storage_of(arn)) for name, arn in arns.items()}
+
+    @property
+    def _series_columns(self) -> list[Column]:
+        return self._tables[BASELINE].series_columns
+
+    @property
+    def _source_shards(self) -> list[int]:
+        """Those of the what-if forecasts: the baseline may hold more."""
+        *_, last = self._tables.values()
+        return last.shards
