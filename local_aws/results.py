@@ -30,6 +30,13 @@ def summary(published: Document) -> Iterator[str]:
         f" window{'s' if windows != 1 else ''}"
     )
     yield from _comparison(published)
+    new = published.get("NewItemCount")
+    if new:
+        yield f"{new} of the series {'has' if new == 1 else 'have'} no history: forecast like those they resemble"
+    impact = published.get("AttributeImpact")
+    if impact:
+        scores = ", ".join(f"{name} {score:.2f}" for name, score in impact.items())
+        yield f"moved by {scores}  (1 or -1 is the largest impact; below 0 it lowers the forecast)"
     merged = published.get("MergedRowCount")
     if merged:
         yield f"{merged} rows fell into the same period as another row of their series and were merged with it"

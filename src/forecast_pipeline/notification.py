@@ -72,6 +72,7 @@ def _succeeded(document: dict[str, Any]) -> Notification:
         *_what_ran(document, published),
         "",
         *_accuracy(published),
+        *_impact(published),
         "",
         "Files:",
         *(f"  {_spaced(name)}: {path}" for name, path in published["Files"].items()),
@@ -97,6 +98,8 @@ def _what_ran(document: dict[str, Any], published: dict[str, Any]) -> Iterator[s
         f"Trained {predictor['PredictorName']} and forecast {published['ItemCount']} items, "
         f"{published['Horizon']} steps from {published['FirstTimestamp']} to {published['LastTimestamp']}."
     )
+    if published["NewItemCount"]:
+        yield f"{published['NewItemCount']} of the items have no history and are forecast like those they resemble."
 
 
 def _accuracy(published: dict[str, Any]) -> Iterator[str]:
@@ -113,6 +116,15 @@ def _accuracy(published: dict[str, Any]) -> Iterator[str]:
         yield f"  {words}: {_number(ours[member])}, seasonal naive {_number(naive[member])}{compared}"
     if ours["Coverage80"] is not None:
         yield f"  the 80 % interval held {ours['Coverage80']:.1%} of the actual values"
+
+
+def _impact(published: dict[str, Any]) -> Iterator[str]:
+    """The attributes that the forecast was made by, if the run asked for an explanation."""
+    if published["AttributeImpact"]:
+        yield ""
+        yield "Impact of what is known besides the history (1 or -1 is the largest; below 0 it lowers the forecast):"
+        for name, score in published["AttributeImpact"].items():
+            yield f"  {name}: {score:.2f}"
 
 
 def _compared(ours: dict[str, Any], naive: dict[str, Any], member: str) -> str:

@@ -25,6 +25,7 @@ from tests.forecast_pipeline.publishing.exported_run import (
     HORIZON,
     HOSTILE,
     ITEMS,
+    STAMP,
     actual,
     put_run,
 )
@@ -121,6 +122,7 @@ def test_the_answer_compares_the_forecast_with_seasonal_naive(event, publish, ca
     assert published["SeasonalNaive"]["RMSE"] == pytest.approx(10)
     assert published["SeasonalNaive"]["MASE"] == pytest.approx(1)
     assert published["ItemCount"] == 3
+    assert (published["NewItemCount"], published["AttributeImpact"]) == (0, None)
     assert published["Horizon"] == HORIZON
     assert (published["FirstTimestamp"], published["LastTimestamp"]) == ("2014-01-07T00:00:00", "2014-01-07T23:00:00")
     assert published["MergedRowCount"] == 0
@@ -188,6 +190,41 @@ def test_item_accuracy_keeps_the_services_figures_and_adds_the_comparison(event,
     total = sum(actual(1, index) for index in range((DAYS - 1) * 24, DAYS * 24))
     assert float(row["forecast_wape"]) == pytest.approx(4 * 24 / total)
     assert float(row["seasonal_naive_wape"]) == pytest.approx(10 * 24 / total)
+
+
+def put_explanation(event: dict[str, Any], *lines: str) -> None:
+    """The export of an explanation where the document says."""
+    event["Exports"]["Explainability"] = {"Name": "electricity", "Path": f"s3://{BUCKET}/exported/explainability/"}
+    key = f"exported/explainability/electricity_{STAMP}_part0.csv"
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body="".join(f"{line}\n" for line in lines).encode())
+
+
+def test_an_explanation_is_published_with_the_largest_impact_first(event, publish, calls):
+    put_run(boto3.client("s3"), event)
+    names = [f"{name}-NormalizedImpactScore" for name in ("Holiday_KR", "price", "colour")]
+    put_explanation(event, ",".join(names), "0.25,-1.0,0")
+    published = publish(event)
+    assert published["AttributeImpact"] == {"price": -1, "Holiday_KR": 0.25, "colour": 0}
+    assert list(published["AttributeImpact"]) == ["price", "Holiday_KR", "colour"]
+    assert json.loads(body("latest/accuracy.json"))["AttributeImpact"] == published["AttributeImpact"]
+    document = body("latest/report.html").decode().partition('id="data">')[2].partition("</script>")[0]
+    assert json.loads(document)["impact"][0] == {"name": "price", "score": -1}
+    kept = f"history/raw/9f3c1a2b7d/explainability/electricity_{STAMP}_part0.csv"
+    assert body(kept) == body(kept.replace("history/raw/9f3c1a2b7d", "exported"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        (["price-NormalizedImpactScore"], "explainability export: found 0 rows, wanted one"),
+        (["price", "1"], "explainability export: found the columns price, wanted <attribute>-NormalizedImpactScore"),
+    ],
+)
+def test_an_explanation_of_another_form_is_an_error(event, publish, calls, lines: list[str], sentence: str):
+    put_run(boto3.client("s3"), event)
+    put_explanation(event, *lines)
+    with pytest.raises(ValueError, match=sentence):
+        publish(event)
 
 
 def test_publishing_twice_changes_nothing(event, publish, calls):

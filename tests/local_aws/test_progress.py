@@ -87,3 +87,12 @@ def test_the_summary_counts_series_steps_windows_and_merged_rows() -> None:
         "average wQL is 25% below that of seasonal naive",
         "7 rows fell into the same period as another row of their series and were merged with it",
     ]
+    of_new_items = published | {
+        "NewItemCount": 3,
+        "AttributeImpact": {"price": -1.0, "promo": 0.5},
+        "MergedRowCount": 0,
+    }
+    assert list(summary(of_new_items))[2:] == [
+        "3 of the series have no history: forecast like those they resemble",
+        "moved by price -1.00, promo 0.50  (1 or -1 is the largest impact; below 0 it lowers the forecast)",
+    ]

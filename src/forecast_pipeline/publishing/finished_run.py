@@ -8,6 +8,7 @@ from forecast_pipeline.domains import DOMAINS
 from forecast_pipeline.publishing.s3_location import S3Location
 
 TARGET_TIME_SERIES = "TARGET_TIME_SERIES"
+ITEM_METADATA = "ITEM_METADATA"
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class FinishedRun:
     """One run whose exports are ACTIVE.
 
     ``attributes`` are the (name, type) pairs of the target time series' schema in column order;
-    ``key_columns`` name one series: the domain's identifier, then the forecast dimensions.
+    ``key_columns`` name one series: the domain's identifier, then the forecast dimensions. ``metadata_columns`` are
+    what the item metadata know of an item; ``explainability_export`` is None where the run asked for no explanation.
     """
 
     run_id: str
@@ -37,12 +39,14 @@ class FinishedRun:
     name: str
     attributes: tuple[tuple[str, str], ...]
     key_columns: tuple[str, ...]
+    metadata_columns: tuple[str, ...]
     timestamp_column: str
     target_column: str
     daily_timestamps: bool
     train_locations: tuple[S3Location, ...]
     forecast_export: S3Location
     backtest_export: S3Location
+    explainability_export: S3Location | None
     horizon: int
     frequency: str
     alignment: Alignment
@@ -51,14 +55,18 @@ class FinishedRun:
     @classmethod
     def from_document(cls, document: dict[str, Any]) -> "FinishedRun":
         """Read the run document; ValueError says which member is missing or does not fit the others."""
-        dataset = _target_dataset(document)
+        dataset = _dataset(document, TARGET_TIME_SERIES)
+        if dataset is None:
+            raise ValueError(f"Datasets: found no dataset of type {TARGET_TIME_SERIES}, wanted one")
+        metadata = _dataset(document, ITEM_METADATA)
         imports = [each for each in document["Imports"] if each["DatasetType"] == TARGET_TIME_SERIES]
         if not imports:
             raise ValueError(f"Imports: found no import of type {TARGET_TIME_SERIES}, wanted one")
         request = document.get("AutoPredictor") or document["Predictor"]
         featurization = request.get("FeaturizationConfig", {})
         fields = DOMAINS[dataset["Domain"]]
-        attributes = tuple((each["AttributeName"], each["AttributeType"]) for each in dataset["Schema"]["Attributes"])
+        attributes = _attributes(dataset)
+        explanation = document["Exports"].get("Explainability")
         dimensions = request.get("ForecastDimensions") or featurization.get("ForecastDimensions") or []
         return cls(
             run_id=document["Run"]["Id"],
@@ -67,12 +75,16 @@ class FinishedRun:
             name=document["DatasetGroup"]["DatasetGroupName"],
             attributes=attributes,
             key_columns=tuple(_attribute_named(attributes, name) for name in [fields.identifier, *dimensions]),
+            metadata_columns=tuple(
+                name for name, _ in (_attributes(metadata) if metadata else ()) if name != fields.identifier
+            ),
             timestamp_column=_timestamp_column(attributes),
             target_column=_attribute_named(attributes, fields.target),
             daily_timestamps=" " not in imports[0].get("TimestampFormat", "yyyy-MM-dd HH:mm:ss").strip(),
             train_locations=tuple(S3Location.parse(each["Path"]) for each in imports),
             forecast_export=S3Location.parse(document["Exports"]["Forecast"]["Path"]),
             backtest_export=S3Location.parse(document["Exports"]["Backtest"]["Path"]),
+            explainability_export=S3Location.parse(explanation["Path"]) if explanation else None,
             horizon=int(request["ForecastHorizon"]),
             frequency=request.get("ForecastFrequency") or featurization["ForecastFrequency"],
             alignment=_alignment(request, fields.target),
@@ -95,12 +107,12 @@ class FinishedRun:
         return "%Y-%m-%d" if self.daily_timestamps else "%Y-%m-%d %H:%M:%S"
 
 
-def _target_dataset(document: dict[str, Any]) -> dict[str, Any]:
-    for dataset in document["Datasets"]:
-        if dataset["DatasetType"] == TARGET_TIME_SERIES:
-            found: dict[str, Any] = dataset
-            return found
-    raise ValueError(f"Datasets: found no dataset of type {TARGET_TIME_SERIES}, wanted one")
+def _dataset(document: dict[str, Any], kind: str) -> dict[str, Any] | None:
+    return next((dataset for dataset in document["Datasets"] if dataset["DatasetType"] == kind), None)
+
+
+def _attributes(dataset: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((each["AttributeName"], each["AttributeType"]) for each in dataset["Schema"]["Attributes"])
 
 
 def _attribute_named(attributes: tuple[tuple[str, str], ...], name: str) -> str:

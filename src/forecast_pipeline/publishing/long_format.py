@@ -9,12 +9,13 @@ EXPORT_PATTERN = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def write_wide(tables: RunTables, path: Path) -> None:
-    """Key columns, date, one column per forecast type; ordered by key and date, with a header."""
+    """Key columns, item metadata, date, a column per forecast type; ordered by key and date, with a header."""
     keys = ", ".join(f"series.{quoted(column)}" for column in tables.run.key_columns)
+    about = "".join(f"{alias} AS {quoted(column)}, " for alias, column in tables.metadata_columns.items())
     types = ", ".join(quoted(each) for each in tables.forecast_types.names)
     tables.connection.execute(
         f"""
-        COPY (SELECT {keys}, strftime(moment, {text(EXPORT_PATTERN)}) AS date, {types}
+        COPY (SELECT {keys}, {about}strftime(moment, {text(EXPORT_PATTERN)}) AS date, {types}
               FROM forecast JOIN series USING (series) ORDER BY series, moment)
         TO {text(str(path))} (FORMAT csv, HEADER true)
         """

@@ -11,6 +11,7 @@ import boto3
 
 from forecast_pipeline import forecast_client
 from forecast_pipeline.publishing.aligned_history import AlignedHistory
+from forecast_pipeline.publishing.attribute_impact import read_impact
 from forecast_pipeline.publishing.catalog import CsvFolder, put_table, table_definition
 from forecast_pipeline.publishing.comparison import Accuracy, Comparison, compare
 from forecast_pipeline.publishing.finished_run import FinishedRun
@@ -55,6 +56,7 @@ class RunFiles:
     forecast: list[FetchedFile]
     backtest: list[FetchedFile]
     accuracy: list[FetchedFile]
+    explainability: list[FetchedFile]
 
 
 def publish(document: dict[str, Any], names: CatalogNames) -> dict[str, Any]:
@@ -97,11 +99,17 @@ def _fetch(s3: "S3Client", run: FinishedRun, directory: Path) -> RunFiles:
         forecast=fetch_export(s3, run.forecast_export, directory / "forecast"),
         backtest=fetch_export(s3, run.backtest_values, directory / "backtest"),
         accuracy=fetch_export(s3, run.backtest_accuracy, directory / "accuracy"),
+        explainability=(
+            fetch_export(s3, run.explainability_export, directory / "explainability")
+            if run.explainability_export
+            else []
+        ),
     )
 
 
 def _write_files(run: FinishedRun, files: RunFiles, directory: Path) -> dict[str, Any]:
     """Write every file of LATEST_KEYS into the directory; returns the published document."""
+    impact = read_impact(_paths(files.explainability)) if files.explainability else None
     with connect(directory) as connection:
         tables = RunTables(connection, run)
         tables.load(*(_paths(each) for each in (files.train, files.forecast, files.backtest, files.accuracy)))
@@ -111,8 +119,8 @@ def _write_files(run: FinishedRun, files: RunFiles, directory: Path) -> dict[str
         write_long(tables, directory / FILE_NAMES["ForecastLong"])
         write_item_accuracy(tables, comparison.items, directory / FILE_NAMES["ItemAccuracy"])
         made = max(each.written for each in files.forecast)
-        page = report_page(report_data(tables, history, comparison, made))
-        published = _published(tables, comparison)
+        page = report_page(report_data(tables, history, comparison, made, impact))
+        published = _published(tables, comparison) | {"AttributeImpact": impact}
     (directory / FILE_NAMES["Report"]).write_text(page, encoding="utf-8")
     mark = {"RunId": run.run_id, "StartedAt": run.started_at.isoformat()}
     accuracy = json.dumps(published | mark, indent=2, allow_nan=False) + "\n"
@@ -128,6 +136,7 @@ def _published(tables: RunTables, comparison: Comparison) -> dict[str, Any]:
         "Accuracy": _accuracy_members(comparison.forecast, share, window_count),
         "SeasonalNaive": _accuracy_members(comparison.seasonal_naive, share, window_count),
         "ItemCount": tables.series_count(),
+        "NewItemCount": tables.new_series_count(),
         "Horizon": tables.run.horizon,
         "FirstTimestamp": str(first),
         "LastTimestamp": str(last),
@@ -150,10 +159,13 @@ def _accuracy_members(accuracy: Accuracy, band_share: float | None, window_count
 
 def _keep_exports(latest: LatestForecast, run: FinishedRun, files: RunFiles) -> None:
     """Copy the exports as they are: ``tmp/`` is swept, the history stays."""
-    for name, source, fetched in (
+    exports = [
         ("forecast", run.forecast_export, files.forecast),
         ("backtest", run.backtest_export, [*files.backtest, *files.accuracy]),
-    ):
+    ]
+    if run.explainability_export:
+        exports.append(("explainability", run.explainability_export, files.explainability))
+    for name, source, fetched in exports:
         latest.keep_export(run.run_id, name, source, [each.key for each in fetched])
 
 

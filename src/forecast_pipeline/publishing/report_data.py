@@ -1,5 +1,6 @@
 """What the report shows: figures in words' order, and for the largest items the lines of their charts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,8 +36,17 @@ class ReportAxis:
         return max(self.first + self.history_length, self.forecast_start + self.horizon) - self.first
 
 
-def report_data(tables: RunTables, history: AlignedHistory, comparison: Comparison, made: datetime) -> dict[str, Any]:
-    """The JSON document that the page draws; the same run gives the same document."""
+def report_data(
+    tables: RunTables,
+    history: AlignedHistory,
+    comparison: Comparison,
+    made: datetime,
+    impact: Mapping[str, float] | None = None,
+) -> dict[str, Any]:
+    """The JSON document that the page draws; the same run gives the same document.
+
+    ``impact`` are the scores of an explanation, attribute -> score, the largest first.
+    """
     run = tables.run
     axis = _axis(tables, history, comparison.window_starts)
     chosen = _largest(tables, comparison, axis)
@@ -59,6 +69,8 @@ def report_data(tables: RunTables, history: AlignedHistory, comparison: Comparis
         "accuracy": _figures(comparison.forecast),
         "seasonalNaive": _figures(comparison.seasonal_naive),
         "itemCount": tables.series_count(),
+        "newItemCount": tables.new_series_count(),
+        "impact": [{"name": name, "score": _number(score)} for name, score in (impact or {}).items()],
         "mergedRowCount": comparison.merged_row_count,
         "items": _items(tables, history, comparison, axis, chosen),
     }

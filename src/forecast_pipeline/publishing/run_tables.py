@@ -4,13 +4,14 @@ Twelve million rows and more pass through here, so nothing is ever held in Pytho
 spills to disk above its memory limit, and hands out numpy arrays for a few thousand items at a time.
 
 Tables: ``series`` (series, the key columns), ``history`` (series, moment, target), ``last_actual`` (the same, filled
-by the comparison), ``forecast`` (series, moment, a column per forecast type), ``backtest`` (series, window_start,
-moment, actual, a column per forecast type), ``item_accuracy`` (series, the service's Summary figures as text).
+by the comparison), ``forecast`` (series, moment, about_0, about_1, ... of the item metadata, a column per forecast
+type), ``backtest`` (series, window_start, moment, actual, a column per forecast type), ``item_accuracy`` (series, the
+service's Summary figures as text).
 """
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,9 @@ class RunTables:
     """The tables of one run.
 
     ``forecast_types`` and ``backtest_types`` are the value columns of the two exports: a forecast may ask for other
-    quantiles than its predictor was measured with. ``accuracy_metrics`` are the columns of the service's accuracy file.
+    quantiles than its predictor was measured with. ``accuracy_metrics`` are the columns of the service's accuracy file,
+    ``metadata_columns`` those of the item metadata that its forecast has, alias -> column: all of them, or none where
+    dimensions are forecast.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, run: FinishedRun) -> None:
@@ -62,13 +65,18 @@ class RunTables:
         self.forecast_types = ForecastTypes(())
         self.backtest_types = ForecastTypes(())
         self.accuracy_metrics: tuple[str, ...] = ()
+        self.metadata_columns: dict[str, str] = {}
 
     def load(
         self, train: Sequence[Path], forecast: Sequence[Path], backtest: Sequence[Path], accuracy: Sequence[Path]
     ) -> None:
         """Read all files of a run; ValueError names the column that an export lacks."""
         self._stage_history(train)
-        self.forecast_types = self._stage_export("forecast", forecast, {"date": "moment"})
+        present = self._columns_of(forecast)
+        self.metadata_columns = {
+            f"about_{number}": name for number, name in enumerate(self.run.metadata_columns) if name in present
+        }
+        self.forecast_types = self._stage_export("forecast", forecast, {"date": "moment"}, self.metadata_columns)
         self.backtest_types = self._stage_export(
             "backtest",
             backtest,
@@ -81,7 +89,7 @@ class RunTables:
         self.connection.execute("CREATE TABLE last_actual (series INTEGER, moment TIMESTAMP, target DOUBLE)")
         self._number_the_series()
         self._keep("history", ["moment", "target"])
-        self._keep("forecast", ["moment", *self.forecast_types.names])
+        self._keep("forecast", ["moment", *self.metadata_columns, *self.forecast_types.names])
         self._keep("backtest", [*BACKTEST_MEASURES, *self.backtest_types.names])
         self._keep("item_accuracy", self.accuracy_metrics)
 
@@ -112,6 +120,11 @@ class RunTables:
         """The numbers of the series that have a forecast, ascending."""
         found = self.connection.execute("SELECT DISTINCT series FROM forecast ORDER BY series").fetchnumpy()
         return found["series"].astype(np.int64)
+
+    def new_series_count(self) -> int:
+        """How many series have a forecast and no history."""
+        count = "SELECT count(DISTINCT series) FROM forecast ANTI JOIN (FROM history WHERE target IS NOT NULL)"
+        return int(self._one(f"{count} USING (series)")[0])
 
     def rows_of(self, table: str, numbers: Numbers, columns: Sequence[str]) -> Columns:
         """The rows of these series (ascending numbers) as arrays: series, moment, the float columns; NaN for null."""
@@ -173,11 +186,17 @@ class RunTables:
             """
         )
 
-    def _stage_export(self, name: str, files: Sequence[Path], renamed: dict[str, str]) -> ForecastTypes:
-        """An export's parts as numbers and timestamps; its columns are found by name, whatever their order."""
+    def _stage_export(
+        self, name: str, files: Sequence[Path], renamed: dict[str, str], texts: Mapping[str, str] | None = None
+    ) -> ForecastTypes:
+        """An export's parts as numbers and timestamps; its columns are found by name, whatever their order.
+
+        ``texts`` are columns that stay as they are, by another name: alias -> column.
+        """
+        texts = texts or {}
         present = self._columns_of(files)
         self._require([*self.run.key_columns, *renamed], present, name)
-        types = [column.lower() for column in present if TYPE_COLUMN.fullmatch(column)]
+        types = [column.lower() for column in present if TYPE_COLUMN.fullmatch(column) and column not in texts.values()]
         if not types:
             raise ValueError(f"{name} export: found the columns {', '.join(present)}, wanted p10, p50 or the like")
         keys = ", ".join(f"coalesce({quoted(column)}, '') AS {quoted(column)}" for column in self.run.key_columns)
@@ -186,6 +205,7 @@ class RunTables:
             for column, alias in renamed.items()
         ]
         values = [f"CAST({quoted(column)} AS DOUBLE) AS {quoted(column)}" for column in types]
+        values += [f"{quoted(column)} AS {alias}" for alias, column in texts.items()]
         self.connection.execute(
             f"CREATE TABLE staged_{name} AS SELECT {keys}, {', '.join([*measures, *values])} FROM {_export(files)}"
         )

@@ -25,7 +25,7 @@ WEEKS = 9
 
 @pytest.fixture
 def weekly_run(load_event: Callable[[str], dict[str, Any]], tmp_path: Path) -> RunTables:
-    """Daily sales of a shop's two goods by two clerks, forecast per week; the second good is new: it has no history."""
+    """Daily sales of a shop's two goods by two clerks, forecast per week; one is new, known by its metadata alone."""
     document = load_event("publish_forecast")
     document["Datasets"][0] |= {"Domain": "RETAIL"}
     document["Datasets"][0]["Schema"]["Attributes"] = [
@@ -42,9 +42,24 @@ def weekly_run(load_event: Callable[[str], dict[str, Any]], tmp_path: Path) -> R
     days = [MONDAY + timedelta(days=k) for k in range(WEEKS * 7 - 2)]  # the last week lacks two days
     rows = [["tea", clerk, 1, f"{day:%Y-%m-%d}"] for clerk in ("ann", "bob") for day in days]
     write(tmp_path / "train.csv", [["item", "clerk", "demand", "day"], *rows])
+    document["Datasets"].append(
+        {
+            "DatasetName": "goods",
+            "Domain": "RETAIL",
+            "DatasetType": "ITEM_METADATA",
+            "Schema": {
+                "Attributes": [
+                    {"AttributeName": "item_id", "AttributeType": "string"},
+                    {"AttributeName": "p5", "AttributeType": "string"},  # called like a quantile, and none
+                    {"AttributeName": "moment", "AttributeType": "string"},
+                ]
+            },
+        }
+    )
     weeks = [f"{MONDAY + timedelta(weeks=WEEKS + k):%Y-%m-%dT00:00:00Z}" for k in range(2)]
-    forecast = [[item, week, 10 + k, 14 + k] for item in ("new, tea", "tea") for k, week in enumerate(weeks)]
-    write(tmp_path / "forecast.csv", [["item_id", "date", "p50", "mean"], *forecast])
+    goods = [("new, tea", "green", "night"), ("tea", "black", "")]
+    forecast = [[*good, week, 10 + k, 14 + k] for good in goods for k, week in enumerate(weeks)]
+    write(tmp_path / "forecast.csv", [["item_id", "p5", "moment", "date", "p50", "mean"], *forecast])
     tested = [f"{MONDAY + timedelta(weeks=WEEKS - 3 + k):%Y-%m-%dT00:00:00}" for k in range(2)]
     window = [["tea", f"{week}Z", 14, *tested, 13, 15] for week in tested]
     names = ["backtestwindow_start_time", "backtestwindow_end_time"]
@@ -86,8 +101,8 @@ def test_the_bridge_row_is_the_last_period_of_the_forecasts_own_frequency(weekly
 def test_the_wide_file_is_written_as_the_service_exports(weekly_run, tmp_path):
     write_wide(weekly_run, tmp_path / "wide.csv")
     assert read(tmp_path / "wide.csv")[:2] == [
-        ["item_id", "date", "p50", "mean"],
-        ["new, tea", "2024-03-04T00:00:00Z", "10.0", "14.0"],
+        ["item_id", "p5", "moment", "date", "p50", "mean"],
+        ["new, tea", "green", "night", "2024-03-04T00:00:00Z", "10.0", "14.0"],
     ]
 
 
@@ -107,6 +122,7 @@ def test_the_report_of_a_new_item_has_a_forecast_and_no_past(weekly_run):
     data = report_data(weekly_run, history, compare(weekly_run, history), datetime(2024, 3, 4, 5, 6))
     assert [item["name"] for item in data["items"]] == ["tea", "new, tea"]
     tea, new = data["items"]
+    assert data["newItemCount"] == weekly_run.new_series_count() == 1
     assert data["times"][-2:] == ["2024-03-04 00:00:00", "2024-03-11 00:00:00"]
     assert data["times"][data["forecastStart"]] == "2024-03-04 00:00:00"
     assert tea["history"][-3:] == [14, 14, 10]

@@ -120,6 +120,22 @@
     return element("small", `${percent(Math.abs(change), 0)} ${change > 0 ? "better" : "worse"}`, change > 0 ? "better" : "worse");
   }
 
+  /** A bar for each attribute of an explanation; without one the card stays hidden. */
+  function fillImpact() {
+    if (!data.impact || !data.impact.length) return;
+    byId("impact-words").textContent =
+      "How much each thing that is known besides the history moved the forecast, compared with the one that moved it " +
+      "most. Where most of its effect lowers the forecast the number is below zero.";
+    for (const { name, score } of data.impact) {
+      const bar = element("i", undefined, score < 0 ? "lowers" : "");
+      bar.style.width = `${Math.abs(score) * 75}%`;
+      const row = element("dd");
+      row.append(bar, element("small", score === 0 ? "no effect" : score.toFixed(2)));
+      byId("impact").append(element("dt", name), row);
+    }
+    byId("impact-card").hidden = false;
+  }
+
   function fillFacts() {
     const start = data.times[data.forecastStart];
     const end = data.times[data.times.length - 1];
@@ -130,11 +146,13 @@
       ? plural(data.itemCount, "item")
       : `${plural(data.itemCount, "item")}; this page holds the ${whole.format(data.items.length)} largest, ` +
         "the files latest/forecast.csv and latest/item_accuracy.csv hold all";
+    const fresh = data.newItemCount
+      ? `; ${whole.format(data.newItemCount)} without history, forecast like those that they resemble` : "";
     const facts = [
       ["Run", data.run],
       ["Made", data.made],
       ["Forecast of", `${stretch(data.horizon)}, ${moment(start)} to ${moment(end)}`],
-      ["Items", shown],
+      ["Items", shown + fresh],
       ["Merged rows", merged],
       ["Gaps", "the charts show the history as the forecast saw it: gaps filled by the run's filling rules"],
     ];
@@ -461,6 +479,7 @@
 
   fillHeader();
   fillAccuracy();
+  fillImpact();
   fillFacts();
   fillLegend();
   byId("list").append(...options);
