@@ -207,15 +207,25 @@ def records(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _refuse_first_reject(connection: "DuckDBPyConnection", piece: Piece, form: FileForm) -> None:
     rejects = connection.execute(
-        "SELECT line, column_idx, error_type::VARCHAR, csv_line, error_message FROM reject_errors"
+        "SELECT line, line_byte_position, column_idx, error_type::VARCHAR, csv_line, error_message FROM reject_errors"
         " WHERE error_type::VARCHAR NOT IN ('MISSING COLUMNS', 'TOO MANY COLUMNS') ORDER BY line, column_idx LIMIT 1"
     ).fetchall()
-    for line, column_index, error_type, text, message in rejects:
+    for record, position, column_index, error_type, text, message in rejects:
+        line = _line_at(piece.path, position) or record
         place = f"{piece.address}, line {piece.lines_before() + line}"
         if error_type in _WANTED:
             raise InputRefused(f"{place}: {_WANTED[error_type]}.")
         column, found = form.schema.columns[column_index - 1], _found(text, column_index, message)
         raise InputRefused(f"{place}, column {column.name}: found {found!r}, wanted {form.wanted(column)}.")
+
+
+def _line_at(path: Path, position: int | None) -> int | None:
+    """The line that a byte of a local file is in: duckdb counts records, and those may hold line breaks in quotes.
+
+    None where the byte is not known, or the file has other line breaks.
+    """
+    content = path.read_bytes()
+    return None if position is None or _LINE_BREAK not in content else content[:position].count(_LINE_BREAK) + 1
 
 
 def _found(text: str, column_index: int, message: str) -> str:

@@ -1,5 +1,6 @@
 """The first round of an import: tasks read pieces of the caller's files and part their rows by shard."""
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 PLAN, PARTS = f"{WORK}plan.json", f"{WORK}parts.json"
 NEW, OLD = 1, 0  # generation of a row: from this import's files, or from the import that it adds to
 BYTES_PER_PIECE = 64 * 2**20  # of CSV: some 1.5 million rows, 100 MB in memory
+MOST_PIECES = 1000  # in a task: a file costs a call of S3, and 10,000 files are not for one worker
+_SMALL_FILE = 2**20  # bytes up to which whole files are fetched several at a time and read together
+_CALLS_AT_A_TIME = 10  # as many as a boto3 client keeps connections
 _CSV_BYTES_PER_PARQUET_BYTE = 5
 
 
@@ -70,7 +74,7 @@ class Reading:
             if "base" in task:
                 left_out = self._read_base(connection, folder, task)
             else:
-                left_out = sum(self._read_piece(connection, folder, piece) for piece in task["pieces"])
+                left_out = self._read_pieces(connection, folder, task["pieces"])
             left_out += _drop_rows_without_key(connection, self._schema)
             found = _extent(connection, self._schema)
             self._write_series_sketch(connection, shard)
@@ -87,6 +91,18 @@ class Reading:
         path = storage.download(shard_name(task["shard"]), folder / "base.parquet")
         connection.execute(f"INSERT INTO rows SELECT * FROM read_parquet({literal(path)})")
         return 0
+
+    def _read_pieces(self, connection: "DuckDBPyConnection", folder: Path, pieces: list[dict[str, Any]]) -> int:
+        """Read pieces of files, small whole ones together where they are plain. Returns how many rows were left out."""
+        small = [piece for piece in pieces if _is_small_file(piece)]
+        left_out = None
+        if len(small) > 1 and not self._is_parquet:
+            with ThreadPoolExecutor(_CALLS_AT_A_TIME) as pool:
+                contents = [*pool.map(lambda piece: self._bucket.read(piece["key"], 0, piece["size"]), small)]
+            left_out = csv_file.load_together(connection, folder / "together", contents, self._form, "rows")
+        if left_out is not None:
+            pieces = [piece for piece in pieces if not _is_small_file(piece)]
+        return (left_out or 0) + sum(self._read_piece(connection, folder, piece) for piece in pieces)
 
     def _read_piece(self, connection: "DuckDBPyConnection", folder: Path, piece: dict[str, Any]) -> int:
         key, size = piece["key"], piece["size"]
@@ -185,19 +201,24 @@ class Reading:
 
 
 def _tasks(files: list[CustomerFile], splits: bool) -> list[list[dict[str, Any]]]:
-    """Pieces of files, together about ``BYTES_PER_PIECE`` per task. Without ``splits`` a file is one piece."""
+    """Pieces of files, about ``BYTES_PER_PIECE`` per task, and not too many. Without ``splits`` a file is one piece."""
     tasks: list[list[dict[str, Any]]] = [[]]
     room = BYTES_PER_PIECE
     for file in files:
         step = BYTES_PER_PIECE if splits else file.size
         for first in range(0, file.size, step):
             length = min(step, file.size - first)
-            if tasks[-1] and length > room:
+            if tasks[-1] and (length > room or len(tasks[-1]) == MOST_PIECES):
                 tasks.append([])
                 room = BYTES_PER_PIECE
             tasks[-1].append({"key": file.key, "size": file.size, "first": first, "length": length})
             room -= length
     return tasks
+
+
+def _is_small_file(piece: dict[str, Any]) -> bool:
+    """Whether a piece is a whole file, and small."""
+    return bool(piece["length"] == piece["size"] <= _SMALL_FILE)
 
 
 def _drop_rows_without_key(connection: "DuckDBPyConnection", schema: Schema) -> int:
