@@ -133,6 +133,7 @@ def _parameters(
         "ForecastTypes": list(quantiles),
         **({"ForecastDimensions": dimensions} if dimensions else {}),
         **({"DataConfig": data} if data else {}),
+        **({"ExplainPredictor": True} if data or len(datasets) > 1 else {}),  # what else than the history matters
     }
     return {
         "DatasetGroup": {"DatasetGroupName": name, "Domain": "CUSTOM"},

@@ -158,6 +158,15 @@ def test_holidays_are_asked_for_by_country(forecast: Callable[..., Drop]) -> Non
     assert drop.sentences[-1] == "holidays    KR"
 
 
+def test_what_moves_the_forecast_is_asked_for_where_there_is_more_than_the_history(
+    forecast: Callable[..., Drop],
+) -> None:
+    for beside in ({"related": ["product,month,price", *prices(range(30))]}, {"metadata": ["product,colour", "a,red"]}):
+        assert parameters(forecast(**beside))["AutoPredictor"]["ExplainPredictor"] is True
+    assert parameters(forecast(holidays="KR"))["AutoPredictor"]["ExplainPredictor"] is True
+    assert "ExplainPredictor" not in parameters(forecast())["AutoPredictor"]
+
+
 def test_metadata_are_texts_and_numbers_and_new_items_are_said(forecast: Callable[..., Drop]) -> None:
     drop = forecast(metadata=["product,colour,size,store_no", "a,red,1.5,7", "b,blue,2,8", "c,red,3,9"])
     assert [
