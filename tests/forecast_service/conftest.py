@@ -208,6 +208,13 @@ class Shop:
         self.imported(dataset)
         return dataset
 
+    def imported_prices(self, attributes: dict[str, str] | None = None) -> str:
+        """Related time series that hold data: something that a scenario can change."""
+        columns = attributes or {"item_id": "string", "timestamp": "timestamp", "price": "float", "stock": "integer"}
+        dataset = self.dataset("prices", columns, DatasetType="RELATED_TIME_SERIES")
+        self.imported(dataset, length=107)
+        return dataset
+
     def pending_auto_predictor(self, group: str, name: str = "auto", **request: Any) -> str:
         data = {"DatasetGroupArn": group} | request.pop("DataConfig", {})
         request = {"ForecastHorizon": 7, "ForecastFrequency": "D", "DataConfig": data} | request
@@ -264,6 +271,33 @@ class Shop:
             ExplainabilityExportName=name, ExplainabilityArn=explainability, Destination={"S3Config": S3_CONFIG}
         )
         return str(answer["ExplainabilityExportArn"])
+
+    def pending_what_if_analysis(self, forecast: str, name: str = "prices", **request: Any) -> str:
+        answer = self.client.create_what_if_analysis(WhatIfAnalysisName=name, ForecastArn=forecast, **request)
+        return str(answer["WhatIfAnalysisArn"])
+
+    def what_if_analysis(self, forecast: str, name: str = "prices", **request: Any) -> str:
+        return self.end(self.pending_what_if_analysis(forecast, name, **request))
+
+    def pending_what_if_forecast(self, analysis: str, name: str = "dear", **request: Any) -> str:
+        """A price that is a tenth higher, unless the request has another scenario."""
+        if not request:
+            action = {"AttributeName": "price", "Operation": "MULTIPLY", "Value": 1.1}
+            request = {"TimeSeriesTransformations": [{"Action": action}]}
+        answer = self.client.create_what_if_forecast(WhatIfForecastName=name, WhatIfAnalysisArn=analysis, **request)
+        return str(answer["WhatIfForecastArn"])
+
+    def what_if_forecast(self, analysis: str, name: str = "dear", **request: Any) -> str:
+        return self.end(self.pending_what_if_forecast(analysis, name, **request))
+
+    def pending_what_if_export(self, *forecasts: str, name: str = "compared", **request: Any) -> str:
+        answer = self.client.create_what_if_forecast_export(
+            WhatIfForecastExportName=name,
+            WhatIfForecastArns=list(forecasts),
+            Destination={"S3Config": S3_CONFIG},
+            **request,
+        )
+        return str(answer["WhatIfForecastExportArn"])
 
 
 @pytest.fixture

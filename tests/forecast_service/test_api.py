@@ -14,10 +14,12 @@ def chain(shop):
     """One resource of each kind, each ACTIVE: kind -> ARN."""
     dataset = shop.dataset()
     job = shop.imported(dataset)
-    group = shop.group(dataset, shop.imported_items())
+    group = shop.group(dataset, shop.imported_prices(), shop.imported_items())
     predictor = shop.auto_predictor(group)
     forecast = shop.forecast(predictor)
     explainability = shop.explainability(predictor)
+    analysis = shop.what_if_analysis(forecast)
+    scenario = shop.what_if_forecast(analysis)
     return {
         "Dataset": dataset,
         "DatasetImportJob": job,
@@ -28,6 +30,9 @@ def chain(shop):
         "ForecastExportJob": shop.end(shop.pending_export(forecast)),
         "Explainability": explainability,
         "ExplainabilityExport": shop.end(shop.pending_explainability_export(explainability)),
+        "WhatIfAnalysis": analysis,
+        "WhatIfForecast": scenario,
+        "WhatIfForecastExport": shop.end(shop.pending_what_if_export(scenario)),
     }
 
 
@@ -45,13 +50,25 @@ def delete(client, noun, arn):
 
 
 NOUNS = [kind.noun for kind in api.KINDS]
-WITH_CHILDREN = ["Dataset", "DatasetGroup", "Predictor", "Forecast", "Explainability"]
+WITH_CHILDREN = [
+    "Dataset",
+    "DatasetGroup",
+    "Predictor",
+    "Forecast",
+    "Explainability",
+    "WhatIfAnalysis",
+    "WhatIfForecast",
+]
 
 
 def test_arns_have_the_forms_that_clients_build(chain):
     home = "arn:aws:forecast:us-east-1:123456789012"
-    predictor = chain.pop("Predictor")
+    predictor, analysis = chain.pop("Predictor"), chain.pop("WhatIfAnalysis")
     assert predictor[:-26] == f"{home}:predictor/auto_"
+    assert analysis[:-26] == f"{home}:what-if-analysis/week/prices_"
+    scenario, export = chain.pop("WhatIfForecast"), chain.pop("WhatIfForecastExport")
+    assert scenario[:-26] == f"{home}:what-if-forecast/week/{analysis.rpartition('/')[2]}/dear_"
+    assert export[:-26] == f"{home}:what-if-forecast-export/dear/compared_"
     assert chain == {
         "Dataset": f"{home}:dataset/sales",
         "DatasetGroup": f"{home}:dataset-group/shop",
@@ -97,7 +114,7 @@ def test_what_has_children_is_not_deleted(forecast, refused, chain, noun):
 
 
 def test_all_are_deleted_from_the_leaves_up(forecast, shop, chain, started_jobs):
-    order = ["ExplainabilityExport", "Explainability"]
+    order = ["WhatIfForecastExport", "WhatIfForecast", "WhatIfAnalysis", "ExplainabilityExport", "Explainability"]
     order += ["ForecastExportJob", "PredictorBacktestExportJob", "Forecast", "Predictor"]
     order += ["DatasetImportJob", "Dataset", "DatasetGroup"]
     for noun in order:

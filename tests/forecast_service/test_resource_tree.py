@@ -5,7 +5,8 @@ import pytest
 from forecast_service import lifecycle
 from forecast_service.records import Records
 
-_OF_THE_FORECAST = {"export", "explained", "explained_scores"}
+_OF_THE_ANALYSIS = {"dear", "cheap", "compared"}
+_OF_THE_FORECAST = {"export", "explained", "explained_scores", "analysis", *_OF_THE_ANALYSIS}
 _OF_THE_PREDICTOR = {"forecast", "backtest", "explainability", "scores"}
 
 
@@ -14,11 +15,13 @@ def tree(shop):
     """A group with two predictors, one of which has all that a predictor can have; name -> ARN."""
     dataset = shop.dataset()
     job = shop.imported(dataset)
-    group = shop.group(dataset, shop.imported_items())
+    group = shop.group(dataset, shop.imported_prices(), shop.imported_items())
     predictor = shop.auto_predictor(group)
     forecast = shop.forecast(predictor)
     explainability = shop.explainability(predictor)
     explained = shop.explainability(forecast, "forecast")
+    analysis = shop.what_if_analysis(forecast)
+    scenarios = [shop.what_if_forecast(analysis, name) for name in ("dear", "cheap")]
     return {
         "dataset": dataset,
         "import": job,
@@ -30,6 +33,9 @@ def tree(shop):
         "explainability": explainability,
         "scores": shop.end(shop.pending_explainability_export(explainability)),
         "explained": explained,
+        "analysis": analysis,
+        **dict(zip(("dear", "cheap"), scenarios, strict=True)),
+        "compared": shop.end(shop.pending_what_if_export(*scenarios)),
         "explained_scores": shop.end(shop.pending_explainability_export(explained)),
         "other": shop.legacy_predictor(group),
     }
@@ -45,6 +51,9 @@ def statuses(shop, tree):
         ("group", {"predictor", "other", *_OF_THE_PREDICTOR, *_OF_THE_FORECAST}),
         ("predictor", {*_OF_THE_PREDICTOR, *_OF_THE_FORECAST}),
         ("forecast", _OF_THE_FORECAST),
+        ("analysis", _OF_THE_ANALYSIS),
+        ("dear", {"compared"}),
+        ("cheap", set()),
         ("explainability", {"scores"}),
         ("export", set()),
         ("dataset", {"import"}),
