@@ -2,6 +2,9 @@
 
 from dataclasses import asdict, dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from forecast_service.database import database, identifier, literal
 from forecast_service.schema import Column
 from forecast_service.storage import Storage
@@ -62,6 +65,22 @@ class ForecastTable:
     def series_columns(self) -> list[Column]:
         """What tells series apart: the item and the forecast dimensions."""
         return [column for column in self.columns if column.role != "feature"]
+
+    @property
+    def quantiles(self) -> dict[float, str]:
+        """The quantiles, ascending, and their columns."""
+        return {int(name[1:]) / 100: name for name in self.statistics if name != "mean"}
+
+    def values(self, shard: int) -> tuple[list[tuple[str, ...]], dict[str, NDArray[np.float64]]]:
+        """The series that a shard holds, and of each statistic its values [series, step]."""
+        names = ", ".join(identifier(column.canonical) for column in self.series_columns)
+        with database() as (connection, folder):
+            path = self.storage.download(shard_name(shard), folder / "values.parquet")
+            source = f"FROM read_parquet({literal(path)})"
+            keys = connection.execute(f"SELECT DISTINCT {names} {source} ORDER BY {names}").fetchall()
+            query = f"SELECT {', '.join(self.statistics)} {source} ORDER BY {names}, date"
+            columns = connection.execute(query).fetchnumpy()
+        return keys, {name: columns[name].reshape(len(keys), -1) for name in self.statistics}
 
     def keys(self, shard: int) -> set[tuple[str, ...]]:
         """The series that a shard holds: item and dimensions of each."""

@@ -61,7 +61,7 @@ class PredictorPlan:
         if imported.first is None or imported.last is None:
             raise ValueError("The target time series holds no timestamp, wanted at least one.")
         frequency = Frequency.parse(featurization["ForecastFrequency"])
-        boundary = _boundary(request.get("TimeAlignmentBoundary", {}))
+        boundary = boundary_of(request.get("TimeAlignmentBoundary", {}))
         grid = Grid.covering(frequency, np.datetime64(imported.first), np.datetime64(imported.last), boundary)
         transformations = _transformations(request)
         parameters = transformations.get(imported.schema.of_role("target")[0].name, {})
@@ -163,7 +163,7 @@ def quantiles_of(forecast_types: list[str]) -> tuple[float, ...]:
     return tuple(sorted({float(name) for name in forecast_types if name != "mean"}))
 
 
-def _boundary(request: dict[str, Any]) -> Boundary:
+def boundary_of(request: dict[str, Any]) -> Boundary:
     return Boundary(
         month=request.get("Month"),
         day_of_month=request.get("DayOfMonth"),

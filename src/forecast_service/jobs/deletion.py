@@ -10,6 +10,7 @@ from typing import Any
 from forecast_service import lifecycle
 from forecast_service.errors import ResourceNotFoundException
 from forecast_service.jobs.job import WORK, JobContext, Outcome, Round
+from forecast_service.records import PARTS
 
 _TREE = f"{WORK}tree.json"
 
@@ -23,10 +24,12 @@ class Deletion:
         self.rounds: tuple[Round, ...] = (self,)
 
     def plan_shards(self) -> list[int]:
-        descendants = [record.arn for record in self._context.records.descendants_of(self._context.record.arn)]
-        for arn in descendants:
-            with suppress(ResourceNotFoundException):  # its own deletion was faster
-                lifecycle.begin_deletion(self._context.records, arn)
+        below = self._context.records.descendants_of(self._context.record.arn)
+        for record in below:
+            if record.kind not in PARTS:  # those go whatever they are at
+                with suppress(ResourceNotFoundException):  # its own deletion was faster
+                    lifecycle.begin_deletion(self._context.records, record.arn)
+        descendants = [record.arn for record in below]
         self._storage.write_document(_TREE, descendants)
         return list(range(len(descendants) or 1))
 

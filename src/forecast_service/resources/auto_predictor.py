@@ -3,7 +3,7 @@
 from forecast_service.arn import ulid
 from forecast_service.errors import InvalidInputException
 from forecast_service.records import Record
-from forecast_service.resources import featurization, forecast_types, predictor_explainability
+from forecast_service.resources import featurization, forecast_types, predictor_explainability, predictor_monitor
 from forecast_service.resources.dataset import target_of
 from forecast_service.resources.frequency import parse
 from forecast_service.resources.horizon import check_horizon
@@ -27,7 +27,7 @@ _OF_THE_REFERENCE = (
 
 def draft(control_plane: ControlPlane, request: Document) -> Draft:
     """A predictor with the whole portfolio of models; its ARN carries a ULID behind the name."""
-    refuse(request, "MonitorConfig", "DataConfig.AdditionalDatasets")
+    refuse(request, "DataConfig.AdditionalDatasets")
     reference = _reference(control_plane, request)
     if reference:
         request = request | _configuration(reference)
@@ -52,14 +52,17 @@ def _draft(control_plane: ControlPlane, request: Document, data: TrainingData, r
     checks = [data.group, *data.datasets.values(), *data.imports.values()]
     if reference:
         checks.append(reference)
-    return Draft(record, [active(record) for record in checks], _companions(control_plane, record))
+    return Draft(record, [active(record) for record in checks], _companions(control_plane, record, reference))
 
 
-def _companions(control_plane: ControlPlane, predictor: Record) -> list[Record]:
+def _companions(control_plane: ControlPlane, predictor: Record, reference: Record | None) -> list[Record]:
     """What the request wants besides, and what starts when the predictor has been trained."""
     companions = []
     if predictor.request.get("ExplainPredictor"):
         companions.append(predictor_explainability.companion(control_plane, predictor))
+    monitor = predictor_monitor.companion(control_plane, predictor, reference)
+    if monitor:
+        companions.append(monitor)
     return companions
 
 

@@ -93,7 +93,14 @@ def check_timestamp_format(found: str, dataset: Record) -> None:
 
 def refuse_deletion(control_plane: ControlPlane, jobs: Sequence[Record]) -> None:
     """Data that a training, a forecast, an explanation or an import which adds to them is reading stay."""
-    for kind in ("predictor", "forecast", "what_if_forecast", "dataset_import_job", "explainability"):
+    for kind in (
+        "predictor",
+        "forecast",
+        "what_if_forecast",
+        "dataset_import_job",
+        "explainability",
+        "monitor_evaluation",
+    ):
         for reader in control_plane.records.of_kind(kind):
             read = [job.arn for job in jobs if reader.status in RUNNING and job.arn in reader.inputs.values()]
             if read:

@@ -2,7 +2,7 @@
 
 from forecast_service.errors import InvalidInputException, ResourceNotFoundException
 from forecast_service.records import Record
-from forecast_service.resources import auto_predictor, legacy_predictor, predictor_explainability
+from forecast_service.resources import auto_predictor, legacy_predictor, predictor_explainability, predictor_monitor
 from forecast_service.resources.kind import (
     ControlPlane,
     Document,
@@ -37,8 +37,9 @@ def describe_auto(control_plane: ControlPlane, predictor: Record) -> Document:
     """DescribeAutoPredictor."""
     if not is_auto(predictor):
         raise InvalidInputException(f"{predictor.arn} is no AutoPredictor: use DescribePredictor")
-    explainability = predictor_explainability.info(control_plane, predictor)
-    members = {"DatasetImportJobArns": _import_arns(predictor)} | explainability
+    companions = predictor_explainability.info(control_plane, predictor)
+    companions |= predictor_monitor.info(control_plane, predictor)
+    members = {"DatasetImportJobArns": _import_arns(predictor)} | companions
     return members | _reference_summary(control_plane, predictor)
 
 

@@ -115,8 +115,9 @@ class Service:
             definition='{"StartAt": "Plan", "States": {"Plan": {"Type": "Pass", "End": true}}}',
             roleArn=f"arn:aws:iam::{ACCOUNT}:role/forecast-job",
         )
-        self._machine_arn = machine["stateMachineArn"]
-        self.machine = StateMachine(worker.lambda_handler, self._machine_arn)
+        self.machine_arn: str = machine["stateMachineArn"]
+        self.machine = StateMachine(worker.lambda_handler, self.machine_arn)
+        self._ended: set[str] = set()
         self._times = itertools.count()
         self._start = now()
 
@@ -146,10 +147,23 @@ class Service:
         return self.records.get(record.arn)
 
     def started_jobs(self) -> list[dict[str, str]]:
-        """The inputs of the executions that jobs have started, by their names."""
-        executions = self.states.list_executions(stateMachineArn=self._machine_arn)["executions"]
-        arns = [execution["executionArn"] for execution in sorted(executions, key=lambda found: found["name"])]
-        return [json.loads(self.states.describe_execution(executionArn=arn)["input"]) for arn in arns]
+        """The inputs of the executions that were started, by their names."""
+        return [self._input(arn) for arn in self._executions()]
+
+    def run_started(self) -> None:
+        """Run the jobs that were started, and those that they start, to their ends."""
+        while waiting := [arn for arn in self._executions() if arn not in self._ended]:
+            for arn in waiting:
+                self._ended.add(arn)
+                self.machine.run(self._input(arn))
+
+    def _executions(self) -> list[str]:
+        executions = self.states.list_executions(stateMachineArn=self.machine_arn)["executions"]
+        return [execution["executionArn"] for execution in sorted(executions, key=lambda found: found["name"])]
+
+    def _input(self, execution_arn: str) -> dict[str, str]:
+        document: dict[str, str] = json.loads(self.states.describe_execution(executionArn=execution_arn)["input"])
+        return document
 
     def dataset(
         self,

@@ -1,0 +1,133 @@
+"""Evaluate a forecast: what an import says now of the steps that were forecast. One round, by the forecast's shards.
+
+The actual values are aligned and filled as the predictor's history was. A series counts if it has a value in each step
+then, so that zeros from filling count and gaps do not, as in the accuracy of training. Errors are those of the mean;
+a forecast without one is judged by its quantile nearest to the median.
+"""
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from forecast_engine import Frequency, Grid, build_panel
+from forecast_engine.accuracy import ScoredForecast, merge_window_sums, metrics_of, window_sums
+from forecast_engine.metrics import seasonal_scale
+from forecast_service.errors import ResourceNotFoundException
+from forecast_service.forecast_table import ForecastTable
+from forecast_service.imported_dataset import ImportedDataset, Key
+from forecast_service.input_refused import InputRefused
+from forecast_service.jobs.job import JobContext, Outcome, Round
+from forecast_service.jobs.predictor_training import engine_refusals
+from forecast_service.monitor_metrics import metric_results
+from forecast_service.predictor_plan import PredictorPlan, series_id
+from forecast_service.storage import Storage
+
+
+class MonitorEvaluation:
+    """See the module. The job of a monitor's evaluation."""
+
+    def __init__(self, context: JobContext) -> None:
+        self._context = context
+        self._inputs = context.record.inputs
+        self.rounds: tuple[Round, ...] = (self,)
+
+    def plan_shards(self) -> list[int]:
+        return self._table.shards
+
+    def run(self, shard: int, /) -> dict[str, Any]:
+        keys, values = self._table.values(shard)
+        with engine_refusals():
+            actual, scales = self._actual(keys, shard)
+        complete = ~np.isnan(actual).any(axis=1)
+        # The point is in front, so that there is something to stack where only the mean was forecast.
+        quantiles = np.stack([values[name] for name in (self._point, *self._table.quantiles.values())], axis=-1)[
+            ..., 1:
+        ]
+        forecast = ScoredForecast(values[self._point][complete], quantiles[complete])
+        return window_sums(actual[complete], forecast, self._levels, scales[complete])
+
+    def finish(self, results: list[dict[str, Any]], /) -> Outcome:
+        sums = merge_window_sums(results)
+        if not sums["items"]:
+            wanted = f"a value in each step from {self._table.first} to {self._table.last}"
+            found = f"none in {self._inputs['dataset_import_job']}"
+            raise InputRefused(f"Wanted at least one series of the forecast with {wanted}, found {found}.")
+        metrics = metrics_of(sums, self._levels)
+        values = {
+            "AverageWeightedQuantileLoss": metrics.average_weighted_quantile_loss if self._levels else None,
+            "MAPE": metrics.mape,
+            "MASE": metrics.mase,
+            "RMSE": metrics.rmse,
+            "WAPE": metrics.wape,
+        }
+        return Outcome({"MetricResults": metric_results(values), "NumItemsEvaluated": sums["items"]})
+
+    def discard(self) -> None:
+        """Nothing: all that was written lies in the evaluation's own storage."""
+
+    def _actual(self, keys: list[Key], shard: int) -> tuple[np.ndarray, np.ndarray]:
+        """[series, step]: what was observed, NaN where nothing was; and [series]: MASE's scale, 0 without one."""
+        plan, grid = self._plan, self._grid
+        series = self._imported.series(shard, self._table.shard_count, plan.dimensions, ["target"]).only(set(keys))
+        panel = build_panel(
+            series.index,
+            series.timestamps,
+            series.values["target"],
+            [series_id(key) for key in series.keys],
+            grid,
+            aggregation=plan.aggregation,
+            fillings=plan.fillings,
+        )
+        start = int(grid.index_of(np.array([self._first_step]))[0])
+        actual, scales = np.full((len(keys), plan.settings.horizon), np.nan), np.zeros(len(keys))
+        position = {key: number for number, key in enumerate(keys)}
+        for key, target in zip(series.keys, panel.target, strict=True):
+            actual[position[key]] = target[start : start + plan.settings.horizon]
+            scales[position[key]] = seasonal_scale(target[:start], grid.frequency.season_length) or 0.0
+        return actual, scales
+
+    # --- what the steps share
+
+    @cached_property
+    def _grid(self) -> Grid:
+        """The periods of the import, such that the steps of the forecast are among them."""
+        frequency, boundary = Frequency.parse(self._plan.frequency), self._plan.boundary
+        first, last = (np.datetime64(str(end), "s") for end in (self._imported.first, self._imported.last))
+        steps = Grid.covering(frequency, self._first_step, self._first_step, boundary)
+        start = steps.timestamps(int(steps.index_of(np.array([first]))[0]), 1)[0]
+        return Grid.covering(frequency, start, last, boundary)
+
+    @property
+    def _first_step(self) -> np.datetime64:
+        return np.datetime64(self._table.first, "s")
+
+    @property
+    def _levels(self) -> tuple[float, ...]:
+        """The quantiles that were forecast, ascending."""
+        return tuple(self._table.quantiles)
+
+    @property
+    def _point(self) -> str:
+        """The column of the forecast that errors are those of."""
+        if "mean" in self._table.statistics:
+            return "mean"
+        return self._table.quantiles[min(self._levels, key=lambda level: (abs(level - 0.5), level))]
+
+    @cached_property
+    def _table(self) -> ForecastTable:
+        return ForecastTable.of(self._storage_of("forecast"))
+
+    @cached_property
+    def _imported(self) -> ImportedDataset:
+        return ImportedDataset.of(self._storage_of("dataset_import_job"))
+
+    @cached_property
+    def _plan(self) -> PredictorPlan:
+        return PredictorPlan.load(self._storage_of("predictor"))
+
+    def _storage_of(self, what: str) -> Storage:
+        try:
+            return self._context.storage_of(self._inputs[what])
+        except ResourceNotFoundException as error:
+            raise InputRefused(f"{self._inputs[what]} was deleted before the evaluation began.") from error

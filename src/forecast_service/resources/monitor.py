@@ -1,0 +1,78 @@
+"""Monitors of auto predictors, and the evaluations that they have made."""
+
+from forecast_service.errors import InvalidInputException, ResourceAlreadyExistsException
+from forecast_service.listing import list_page
+from forecast_service.monitor_evaluations import is_result, state_of
+from forecast_service.records import NOUNS, Record
+from forecast_service.resources.kind import (
+    ControlPlane,
+    Document,
+    Draft,
+    ResourceKind,
+    active,
+    require_active,
+    status_filter,
+)
+from forecast_service.resources.predictor import is_auto
+from forecast_service.resources.predictor_monitor import monitor_of, new_monitor
+
+
+def draft(control_plane: ControlPlane, request: Document) -> Draft:
+    """The predictor has to be an ACTIVE auto predictor without a monitor."""
+    predictor = control_plane.get("predictor", request["ResourceArn"])
+    if not is_auto(predictor):
+        raise InvalidInputException(f"{predictor.arn} is no AutoPredictor: only those can be monitored")
+    require_active(predictor, "create the monitor")
+    present = monitor_of(control_plane.records, predictor.arn)
+    if present:
+        raise ResourceAlreadyExistsException(f"{NOUNS['monitor']} of this predictor", present.arn)
+    return Draft(new_monitor(control_plane, request, predictor), [active(predictor)])
+
+
+def describe(control_plane: ControlPlane, monitor: Record) -> Document:
+    """DescribeMonitor: the latest evaluation is told beside the baseline that the job found."""
+    evaluations = control_plane.records.children_of(monitor.arn, "monitor_evaluation")
+    latest = next((evaluation for evaluation in evaluations if is_result(evaluation)), None)
+    if latest is None:
+        return {}
+    return {"LastEvaluationTime": latest.creation_time, "LastEvaluationState": state_of(latest)}
+
+
+def list_evaluations(control_plane: ControlPlane, request: Document) -> Document:
+    """ListMonitorEvaluations, newest first."""
+    monitor = control_plane.get("monitor", request["MonitorArn"])
+    records, token = list_page(control_plane.records, _EVALUATIONS, request, parent=monitor.arn, shows=is_result)
+    evaluations = [_evaluation(monitor, record) for record in records]
+    return {"PredictorMonitorEvaluations": evaluations} | ({"NextToken": token} if token else {})
+
+
+def _evaluation(monitor: Record, record: Record) -> Document:
+    evaluation = record.request | record.outcome
+    evaluation |= {
+        "ResourceArn": monitor.parents["predictor"],
+        "MonitorArn": monitor.arn,
+        "EvaluationTime": record.creation_time,
+        "EvaluationState": state_of(record),
+    }
+    return evaluation | ({"Message": record.message} if record.message is not None else {})
+
+
+_EVALUATIONS = ResourceKind(
+    kind="monitor_evaluation",
+    noun="MonitorEvaluation",
+    plural="MonitorEvaluations",
+    creates={},
+    describes={},
+    filters={"EvaluationState": state_of},
+)
+
+KIND = ResourceKind(
+    kind="monitor",
+    noun="Monitor",
+    plural="Monitors",
+    creates={"CreateMonitor": draft},
+    describes={"DescribeMonitor": describe},
+    can_rest=True,
+    filters={"Status": status_filter},
+    operations={"ListMonitorEvaluations": list_evaluations},
+)

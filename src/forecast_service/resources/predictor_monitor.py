@@ -1,0 +1,39 @@
+"""The one monitor of a predictor: where it is, and the one that comes with a predictor."""
+
+from forecast_service.arn import ulid
+from forecast_service.records import Record, Records
+from forecast_service.resources.kind import ControlPlane, Document
+
+
+def monitor_of(records: Records, predictor_arn: str) -> Record | None:
+    """The monitor of a predictor, if it has one."""
+    return next(iter(records.children_of(predictor_arn, "monitor")), None)
+
+
+def new_monitor(control_plane: ControlPlane, request: Document, predictor: Record) -> Record:
+    """The record of a monitor that a CreateMonitor request asks for; its ARN carries a ULID behind the name."""
+    record = control_plane.new_record("monitor", request["MonitorName"], request)
+    record.arn = f"{record.arn}_{ulid()}"
+    record.parents = {"predictor": predictor.arn}
+    return record
+
+
+def companion(control_plane: ControlPlane, predictor: Record, reference: Record | None) -> Record | None:
+    """The monitor that comes with a predictor about to be created; None where there is to be none.
+
+    ``MonitorConfig`` asks for it. A predictor that is trained again while a monitor is at work on it keeps being
+    monitored: the new one gets a monitor of its own, named after it.
+    """
+    config = predictor.request.get("MonitorConfig")
+    if config is None:
+        before = monitor_of(control_plane.records, reference.arn) if reference else None
+        if before is None or before.status != "ACTIVE":
+            return None
+        config = {"MonitorName": predictor.name}
+    return new_monitor(control_plane, config | {"ResourceArn": predictor.arn}, predictor)
+
+
+def info(control_plane: ControlPlane, predictor: Record) -> Document:
+    """``MonitorInfo`` of DescribeAutoPredictor, where there is a monitor."""
+    monitor = monitor_of(control_plane.records, predictor.arn)
+    return {"MonitorInfo": {"MonitorArn": monitor.arn, "Status": monitor.status}} if monitor else {}
