@@ -199,8 +199,9 @@ def test_a_child_that_slips_in_while_its_parent_is_deleted_stops_the_deletion(fo
 
 def test_every_creation_with_a_job_starts_one(chain, started_jobs):
     jobs = [arn for noun, arn in chain.items() if noun not in ("Dataset", "DatasetGroup")]
-    items = "arn:aws:forecast:us-east-1:123456789012:dataset-import-job/items/first"
-    assert sorted(job["Arn"] for job in started_jobs()) == sorted([*jobs, items])
+    home = "arn:aws:forecast:us-east-1:123456789012:dataset-import-job"
+    others = [f"{home}/{dataset}/first" for dataset in ("prices", "items")]
+    assert sorted(job["Arn"] for job in started_jobs()) == sorted([*jobs, *others])
     assert {job["Action"] for job in started_jobs()} == {"create"}
 
 
