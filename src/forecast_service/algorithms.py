@@ -28,11 +28,11 @@ class Algorithm:
     use: DataUse
 
 
-_EVERYTHING = DataUse()
+EVERYTHING = DataUse()
 _NOTHING = DataUse(forward=False, historical=False, metadata=False, holidays=False)
 # By the tails of their ARNs, in the order in which Amazon's refusal of another lists them. What each reads is Amazon's.
 ALGORITHMS = {
-    "CNN-QR": Algorithm(("seasonal_naive", GLOBAL_MODEL), _EVERYTHING),
+    "CNN-QR": Algorithm(("seasonal_naive", GLOBAL_MODEL), EVERYTHING),
     "Deep_AR_Plus": Algorithm(("seasonal_naive", GLOBAL_MODEL), DataUse(historical=False)),
     "NPTS": Algorithm(("npts",), _NOTHING),
     "ETS": Algorithm(("ses", "damped_trend"), _NOTHING),
@@ -58,7 +58,7 @@ def data_use(request: dict[str, Any]) -> DataUse:
     """What a CreateAutoPredictor or CreatePredictor request lets its models read; CNN-QR's own parameters count."""
     algorithm = algorithm_name(request)
     if algorithm is None:
-        return _NOTHING if is_fast(request) else _EVERYTHING
+        return _NOTHING if is_fast(request) else EVERYTHING
     use = ALGORITHMS[algorithm].use
     parameters = request.get("TrainingParameters", {})
     related = parameters.get("use_related_data", "ALL")

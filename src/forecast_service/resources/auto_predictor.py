@@ -1,16 +1,22 @@
 """CreateAutoPredictor: a new predictor, or an earlier one trained again on the data of today."""
 
+from forecast_service.algorithms import data_use
 from forecast_service.arn import ulid
 from forecast_service.errors import InvalidInputException
 from forecast_service.records import Record
-from forecast_service.resources import featurization, forecast_types, predictor_explainability, predictor_monitor
-from forecast_service.resources.dataset import target_of
+from forecast_service.resources import (
+    additional_data,
+    featurization,
+    forecast_types,
+    legacy_predictor,
+    predictor_explainability,
+    predictor_monitor,
+)
 from forecast_service.resources.frequency import parse
 from forecast_service.resources.horizon import check_horizon
 from forecast_service.resources.kind import ControlPlane, Document, Draft, active, require_active
 from forecast_service.resources.optimization_metric import OPTIMIZATION_METRIC
 from forecast_service.resources.training_data import TrainingData, check_dimensions, check_frequency, training_data
-from forecast_service.resources.unsupported import refuse
 
 _WISH = "create the predictor"
 _OF_THE_REFERENCE = (
@@ -27,12 +33,12 @@ _OF_THE_REFERENCE = (
 
 def draft(control_plane: ControlPlane, request: Document) -> Draft:
     """A predictor with the whole portfolio of models; its ARN carries a ULID behind the name."""
-    refuse(request, "DataConfig.AdditionalDatasets")
     reference = _reference(control_plane, request)
     if reference:
         request = request | _configuration(reference)
     _check_required(request)
     _check_boundary(request)
+    additional_data.check_additional_datasets(request["DataConfig"].get("AdditionalDatasets", []))
     data = training_data(control_plane, request["DataConfig"]["DatasetGroupArn"], _WISH)
     check_frequency(data, request["ForecastFrequency"])
     check_dimensions(data, request.get("ForecastDimensions", []))
@@ -48,7 +54,7 @@ def _draft(control_plane: ControlPlane, request: Document, data: TrainingData, r
     record = control_plane.new_record("predictor", request["PredictorName"], request)
     record.arn = f"{record.arn}_{ulid()}"
     record.parents = {"dataset_group": data.group.arn}
-    record.inputs = data.inputs
+    record.inputs = data.inputs(data_use(request))
     checks = [data.group, *data.datasets.values(), *data.imports.values()]
     if reference:
         checks.append(reference)
@@ -83,29 +89,25 @@ def _configuration(reference: Record) -> Document:
     if "DataConfig" in reference.request:
         return {member: reference.request[member] for member in _OF_THE_REFERENCE if member in reference.request}
     legacy = reference.request
-    featurization_config = legacy["FeaturizationConfig"]
-    attributes = [
-        {
-            "AttributeName": featurization["AttributeName"],
-            "Transformations": featurization["FeaturizationPipeline"][0]["FeaturizationMethodParameters"],
-        }
-        for featurization in featurization_config["Featurizations"]
-    ]
-    dimensions = featurization_config.get("ForecastDimensions")
-    kept = {member: legacy[member] for member in ("EncryptionConfig", "OptimizationMetric") if member in legacy}
-    return (
-        kept
-        | ({"ForecastDimensions": dimensions} if dimensions else {})
-        | {
-            "ForecastHorizon": legacy["ForecastHorizon"],
-            "ForecastTypes": legacy["ForecastTypes"],
-            "ForecastFrequency": featurization_config["ForecastFrequency"],
-            "DataConfig": {
-                "DatasetGroupArn": legacy["InputDataConfig"]["DatasetGroupArn"],
-                "AttributeConfigs": attributes,
-            },
-        }
-    )
+    configuration = legacy["FeaturizationConfig"]
+    features = legacy["InputDataConfig"].get("SupplementaryFeatures", [])
+    data_config = {
+        "DatasetGroupArn": legacy["InputDataConfig"]["DatasetGroupArn"],
+        "AttributeConfigs": [
+            {"AttributeName": name, "Transformations": parameters}
+            for name, parameters in legacy_predictor.filling_parameters(configuration).items()
+            if parameters
+        ],
+    }
+    members = ("EncryptionConfig", "OptimizationMetric", "ForecastDimensions")
+    given = legacy | configuration
+    return {member: given[member] for member in members if given.get(member)} | {
+        "ForecastHorizon": legacy["ForecastHorizon"],
+        "ForecastTypes": legacy["ForecastTypes"],
+        "ForecastFrequency": configuration["ForecastFrequency"],
+        "DataConfig": data_config
+        | ({"AdditionalDatasets": additional_data.additional_datasets_of(features)} if features else {}),
+    }
 
 
 def _check_required(request: Document) -> None:
@@ -129,14 +131,14 @@ def _check_boundary(request: Document) -> None:
 
 
 def _with_defaults(request: Document, data: TrainingData) -> Document:
-    """The request with the transformations of the target in full."""
-    transformations: dict[str, dict[str, str]] = {target_of(data.target): {}}
-    for attribute in request["DataConfig"].get("AttributeConfigs", []):
-        featurization.check_attribute(attribute["AttributeName"], data.target, data.others)
-        transformations[attribute["AttributeName"]] = attribute["Transformations"]
+    """The request with the transformations of the target in full, and those of related series."""
+    given = {
+        attribute["AttributeName"]: attribute["Transformations"]
+        for attribute in request["DataConfig"].get("AttributeConfigs", [])
+    }
     attributes = [
-        {"AttributeName": name, "Transformations": featurization.with_defaults(parameters)}
-        for name, parameters in transformations.items()
+        {"AttributeName": name, "Transformations": parameters}
+        for name, parameters in featurization.transformations(given, data.target, data.related).items()
     ]
     return {
         "ForecastTypes": forecast_types.DEFAULT,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from forecast_service.errors import InvalidInputException
 from forecast_service.records import Record
 from forecast_service.resources import frequency
+from forecast_service.resources.additional_data import INSTEAD_OF_WEATHER
 from forecast_service.resources.kind import ControlPlane, Document, Draft, ResourceKind
 from forecast_service.schema import TARGETS, identifier_of
 
@@ -72,7 +73,7 @@ def _attributes(request: Document) -> list[tuple[str, str]]:
                 raise InvalidInputException(f"Schema: attribute {number} has no {member}")
         if attribute["AttributeType"] == "geolocation":
             name = attribute["AttributeName"]
-            raise InvalidInputException(f"Schema: attribute {name} is a geolocation, which is not supported yet")
+            raise InvalidInputException(f"Schema: attribute {name} is a geolocation: {INSTEAD_OF_WEATHER}")
         pairs.append((attribute["AttributeName"], attribute["AttributeType"]))
     return pairs
 

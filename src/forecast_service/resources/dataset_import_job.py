@@ -6,6 +6,7 @@ from forecast_service.errors import InvalidInputException, ResourceInUseExceptio
 from forecast_service.lifecycle import RUNNING
 from forecast_service.records import Change, Record
 from forecast_service.resources import frequency
+from forecast_service.resources.additional_data import INSTEAD_OF_WEATHER
 from forecast_service.resources.kind import (
     ControlPlane,
     Document,
@@ -16,7 +17,6 @@ from forecast_service.resources.kind import (
     require_active,
     status_filter,
 )
-from forecast_service.resources.unsupported import refuse
 from forecast_service.timestamp_format import DEFAULT, strptime_format
 
 # An addition keeps the form of what it is added to: these may be left out or repeated, not changed.
@@ -25,7 +25,7 @@ _FORM = ("Format", "TimestampFormat", "TimeZone")
 
 def draft(control_plane: ControlPlane, request: Document) -> Draft:
     """The dataset has to be ACTIVE, and is busy from now on: one import at a time."""
-    refuse(request, "UseGeolocationForTimeZone", "GeolocationFormat")
+    _refuse_weather(request)
     dataset = control_plane.get("dataset", request["DatasetArn"])
     require_active(dataset, "import into the dataset")
     request = {"ImportMode": "FULL", "UseGeolocationForTimeZone": False} | request
@@ -65,6 +65,12 @@ def _in_form_of(previous: Record, request: Document) -> Document:
             found = f"found {request[member]!r}, the dataset has {form.get(member)!r}"
             raise InvalidInputException(f"{member} cannot change in an INCREMENTAL import: {found}")
     return form | request
+
+
+def _refuse_weather(request: Document) -> None:
+    for member in ("UseGeolocationForTimeZone", "GeolocationFormat"):
+        if request.get(member):
+            raise InvalidInputException(f"{member}: {INSTEAD_OF_WEATHER}")
 
 
 def _with_defaults(request: Document, dataset: Record) -> Document:

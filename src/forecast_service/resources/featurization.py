@@ -1,55 +1,62 @@
-"""How the target is aggregated and its gaps are filled: the same rules in CreatePredictor and CreateAutoPredictor."""
+"""How the target is aggregated and gaps are filled: the same rules in CreatePredictor and CreateAutoPredictor."""
 
 import math
+from collections.abc import Mapping, Sequence
 
 from forecast_service.errors import InvalidInputException
 from forecast_service.records import Record
-from forecast_service.resources.dataset import schema_types, target_of
+from forecast_service.resources.dataset import is_number, schema_types, target_of
 
 Parameters = dict[str, str]
 
 DEFAULTS: Parameters = {"aggregation": "sum", "frontfill": "none", "middlefill": "zero", "backfill": "zero"}
 _FILLS = ("zero", "nan", "value", "median", "mean", "min", "max")
-_ALLOWED = {
+_OF_TARGET = {
     "aggregation": ("sum", "avg", "first", "min", "max"),
     "frontfill": ("none",),
     "middlefill": _FILLS,
     "backfill": _FILLS,
 }
+_FILLS_OF_RELATED = tuple(fill for fill in _FILLS if fill != "nan")  # a gap there cannot stay one
+_OF_RELATED = dict.fromkeys(("middlefill", "backfill", "futurefill"), _FILLS_OF_RELATED)
 
 
-def check_attribute(name: str, target: Record, others: list[Record]) -> None:
-    """Refuse an attribute that is not the target of the dataset ``target``.
+def transformations(given: Mapping[str, Parameters], target: Record, related: Record | None) -> dict[str, Parameters]:
+    """Attribute -> its checked parameters: the target's first, with the defaults for those not given.
 
-    Those of related time series exist, but nothing is trained on them yet: to take their fillings would be a promise.
+    Numbers of a related time series are filled as given, and neither aggregated nor filled by default.
+    InvalidInputException for other attributes, and for what a parameter cannot be.
     """
-    if name == target_of(target):
-        return
-    if any(name in schema_types(dataset) for dataset in others):
-        reason = "related time series are kept, but not used in training yet"
-        raise InvalidInputException(f"Attribute {name} cannot be transformed: {reason}; leave it out")
-    raise InvalidInputException(f"Attribute {name} cannot be transformed: the target is {target_of(target)}")
+    name = target_of(target)
+    checked = {name: DEFAULTS | _checked(name, given.get(name, {}), _OF_TARGET)}
+    numbers = [attribute for attribute, kind in schema_types(related).items() if is_number(kind)] if related else []
+    for attribute, parameters in given.items():
+        if attribute in numbers:
+            checked[attribute] = _checked(attribute, parameters, _OF_RELATED)
+        elif attribute != name:
+            wanted = f"the target {name}" + "".join(f", {number}" for number in numbers)
+            raise InvalidInputException(f"Attribute {attribute} cannot be transformed: use {wanted}")
+    return checked
 
 
-def with_defaults(parameters: Parameters) -> Parameters:
-    """Checked parameters of the filling method, with the defaults for those not given."""
-    values = {f"{fill}_value" for fill in ("middlefill", "backfill") if parameters.get(fill) == "value"}
+def _checked(attribute: str, parameters: Parameters, allowed: Mapping[str, Sequence[str]]) -> Parameters:
+    values = {f"{fill}_value" for fill in allowed if parameters.get(fill) == "value"}
     for name, value in parameters.items():
         if name in values:
             _check_number(name, value)
-        elif name not in _ALLOWED:
-            raise InvalidInputException(f"Unknown parameter {name!r}: use {', '.join(_ALLOWED)}")
-        elif value not in _ALLOWED[name]:
-            raise InvalidInputException(f"{name} is {value!r}: use {', '.join(_ALLOWED[name])}")
+        elif name not in allowed:
+            raise InvalidInputException(f"Unknown parameter {name!r} of {attribute}: use {', '.join(allowed)}")
+        elif value not in allowed[name]:
+            raise InvalidInputException(f"{name} is {value!r}: use {', '.join(allowed[name])}")
     for name in sorted(values - set(parameters)):
         raise InvalidInputException(f"{name.removesuffix('_value')} is 'value': say which, in {name}")
-    return DEFAULTS | parameters
+    return parameters
 
 
 def _check_number(name: str, value: str) -> None:
     try:
-        is_number = math.isfinite(float(value))
+        is_finite = math.isfinite(float(value))
     except ValueError:
-        is_number = False
-    if not is_number:
+        is_finite = False
+    if not is_finite:
         raise InvalidInputException(f"{name} is {value!r}, which is no number")

@@ -1,13 +1,11 @@
 """CreatePredictor, the older of the two: one algorithm by its ARN, or AutoML."""
 
-from forecast_service.algorithms import ALGORITHMS
+from forecast_service.algorithms import ALGORITHMS, data_use
 from forecast_service.errors import InvalidInputException
-from forecast_service.resources import featurization, forecast_types, training_parameters
-from forecast_service.resources.dataset import target_of
+from forecast_service.resources import additional_data, featurization, forecast_types, training_parameters
 from forecast_service.resources.horizon import check_horizon
 from forecast_service.resources.kind import ControlPlane, Document, Draft, active
 from forecast_service.resources.training_data import TrainingData, check_dimensions, check_frequency, training_data
-from forecast_service.resources.unsupported import refuse
 
 _LEARN_ACROSS_SERIES = ("CNN-QR", "Deep_AR_Plus")
 _LARGEST_WINDOW_COUNT = 5
@@ -17,7 +15,7 @@ _WISH = "create the predictor"
 def draft(control_plane: ControlPlane, request: Document) -> Draft:
     """A predictor of one algorithm, or of the whole portfolio where AutoML is to choose."""
     _check_algorithm(control_plane, request)
-    refuse(request, "InputDataConfig.SupplementaryFeatures")
+    additional_data.check_supplementary_features(request["InputDataConfig"].get("SupplementaryFeatures", []))
     configuration = request["FeaturizationConfig"]
     data = training_data(control_plane, request["InputDataConfig"]["DatasetGroupArn"], _WISH)
     check_frequency(data, configuration["ForecastFrequency"])
@@ -29,7 +27,7 @@ def draft(control_plane: ControlPlane, request: Document) -> Draft:
     forecast_types.check_forecast_types(request["ForecastTypes"])
     record = control_plane.new_record("predictor", request["PredictorName"], request)
     record.parents = {"dataset_group": data.group.arn}
-    record.inputs = data.inputs
+    record.inputs = data.inputs(data_use(request))
     return Draft(record, [active(used) for used in (data.group, *data.datasets.values(), *data.imports.values())])
 
 
@@ -86,21 +84,25 @@ def _with_defaults(request: Document, data: TrainingData) -> Document:
     }
 
 
+def filling_parameters(configuration: Document) -> dict[str, dict[str, str]]:
+    """Attribute -> parameters of its filling, as a FeaturizationConfig keeps them; none where it has no method."""
+    parameters: dict[str, dict[str, str]] = {}
+    for entry in configuration.get("Featurizations", []):
+        methods = entry.get("FeaturizationPipeline", [])
+        parameters[entry["AttributeName"]] = methods[0].get("FeaturizationMethodParameters", {}) if methods else {}
+    return parameters
+
+
 def _featurizations(configuration: Document, data: TrainingData) -> list[Document]:
-    parameters: dict[str, dict[str, str]] = {target_of(data.target): {}}
-    for given in configuration.get("Featurizations", []):
-        featurization.check_attribute(given["AttributeName"], data.target, data.others)
-        for method in given.get("FeaturizationPipeline", []):
-            parameters[given["AttributeName"]] = method.get("FeaturizationMethodParameters", {})
+    given = filling_parameters(configuration)
     return [
-        {
-            "AttributeName": name,
-            "FeaturizationPipeline": [
-                {
-                    "FeaturizationMethodName": "filling",
-                    "FeaturizationMethodParameters": featurization.with_defaults(filling),
-                }
-            ],
-        }
-        for name, filling in parameters.items()
+        _featurization(name, filling)
+        for name, filling in featurization.transformations(given, data.target, data.related).items()
     ]
+
+
+def _featurization(name: str, filling: dict[str, str]) -> Document:
+    if not filling:  # of a related series, which has no default: the model wants one parameter at least
+        return {"AttributeName": name}
+    method = {"FeaturizationMethodName": "filling", "FeaturizationMethodParameters": filling}
+    return {"AttributeName": name, "FeaturizationPipeline": [method]}

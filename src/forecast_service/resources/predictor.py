@@ -12,6 +12,7 @@ from forecast_service.resources.kind import (
     status_filter,
 )
 from forecast_service.resources.optimization_metric import OPTIMIZATION_METRIC
+from forecast_service.resources.training_data import METADATA, RELATED, TARGET
 
 
 def is_auto(predictor: Record) -> bool:
@@ -44,8 +45,8 @@ def describe_auto(control_plane: ControlPlane, predictor: Record) -> Document:
 
 
 def _import_arns(predictor: Record) -> list[str]:
-    """The imports that it is trained on: related series and item metadata are not used yet."""
-    return [predictor.inputs["TARGET_TIME_SERIES"]]
+    """The imports that it is trained on."""
+    return [predictor.inputs[kind] for kind in (TARGET, RELATED, METADATA) if kind in predictor.inputs]
 
 
 def _reference_summary(control_plane: ControlPlane, predictor: Record) -> Document:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from forecast_service.algorithms import EVERYTHING, DataUse
 from forecast_service.errors import InvalidInputException
 from forecast_service.records import Record
 from forecast_service.resources import frequency
@@ -14,6 +15,7 @@ from forecast_service.schema import identifier_of
 
 TARGET = "TARGET_TIME_SERIES"
 RELATED = "RELATED_TIME_SERIES"
+METADATA = "ITEM_METADATA"
 METADATA = "ITEM_METADATA"
 
 
@@ -30,13 +32,13 @@ class TrainingData:
         return self.datasets[TARGET]
 
     @property
-    def others(self) -> list[Record]:
-        return [dataset for dataset_type, dataset in self.datasets.items() if dataset_type != TARGET]
+    def related(self) -> Record | None:
+        return self.datasets.get(RELATED)
 
-    @property
-    def inputs(self) -> dict[str, str]:
-        """What the record of the job keeps of it: ARNs."""
-        return {kind: job.arn for kind, job in self.imports.items()} | {"dataset_group": self.group.arn}
+    def inputs(self, use: DataUse = EVERYTHING) -> dict[str, str]:
+        """What the record of the job keeps of it: the ARNs of the group and of the imports that are to be read."""
+        read = {TARGET: True, RELATED: use.related, METADATA: use.metadata}
+        return {kind: job.arn for kind, job in self.imports.items() if read[kind]} | {"dataset_group": self.group.arn}
 
     def length_at(self, forecast_frequency: str) -> int:
         """How many periods of the forecast's frequency the target's history has."""
@@ -99,9 +101,15 @@ def check_dimensions(data: TrainingData, dimensions: list[str]) -> None:
 def _check_related_types(related: Record, dimensions: list[str]) -> None:
     own = (identifier_of(related.request["Domain"]), "timestamp", *dimensions)
     types = schema_types(related)
-    wrong = [name for name in types if name not in own and not is_number(types[name])]
+    numbers = [name for name in types if is_number(types[name])]
+    wrong = [name for name in types if name not in own and name not in numbers]
     if wrong:
         raise InvalidInputException(
             f"The attribute(s) [{', '.join(wrong)}] present in the RELATED_TIME_SERIES schema should be of numeric type"
             " such as `integer` or `float`, or be added as a forecast dimension"
+        )
+    if not numbers:
+        found = ", ".join(types)
+        raise InvalidInputException(
+            f"The RELATED_TIME_SERIES schema has no number (`integer` or `float`) to learn from; found {found}"
         )

@@ -149,17 +149,6 @@ def test_transformations_are_completed(forecast, shop, group):
     assert described(forecast, arn)["DataConfig"]["AttributeConfigs"] == expected
 
 
-def test_only_the_target_is_transformed(shop, refused):
-    target = shop.dataset()
-    shop.imported(target)
-    attributes = {"item_id": "string", "timestamp": "timestamp", "price": "float"}
-    group = shop.group(target, shop.dataset("prices", attributes, DatasetType="RELATED_TIME_SERIES"))
-    for name, text in (("price", "not used in training yet"), ("colour", "the target is target_value")):
-        configuration = [{"AttributeName": name, "Transformations": {"middlefill": "zero"}}]
-        with refused("InvalidInputException", text):
-            shop.pending_auto_predictor(group, DataConfig={"AttributeConfigs": configuration})
-
-
 @pytest.mark.parametrize(
     ("frequency", "boundary"), [("W", {"DayOfWeek": "SUNDAY"}), ("D", {"Hour": 6}), ("M", {"DayOfMonth": 15})]
 )
@@ -192,7 +181,6 @@ def test_hours_have_no_boundary(shop, refused):
     ("option", "name"),
     [
         ({"MonitorConfig": {"MonitorName": "m"}}, "MonitorConfig"),
-        ({"DataConfig": {"AdditionalDatasets": [{"Name": "weather"}]}}, "DataConfig.AdditionalDatasets"),
     ],
 )
 def test_what_is_not_honoured_is_refused(shop, refused, group, option, name):

@@ -114,8 +114,8 @@ def test_half_an_attribute_is_refused(forecast, refused):
         forecast.create_dataset(**request, Schema={})
 
 
-def test_what_is_not_honoured_is_refused(shop, refused):
-    with refused("InvalidInputException", "geolocation, which is not supported yet"):
+def test_a_place_is_refused_with_what_to_do_instead(shop, refused):
+    with refused("InvalidInputException", "geolocation: this service has no weather of its own: bring the weather"):
         shop.dataset(attributes=target_schema("CUSTOM") | {"place": "geolocation"})
 
 

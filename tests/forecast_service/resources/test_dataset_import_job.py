@@ -115,8 +115,8 @@ def test_an_addition_keeps_the_form_of_the_data(forecast, shop, refused, dataset
 
 
 @pytest.mark.parametrize("option", [{"UseGeolocationForTimeZone": True}, {"GeolocationFormat": "LAT_LONG"}])
-def test_what_is_not_honoured_is_refused(shop, refused, dataset, option):
-    with refused("InvalidInputException", f"{next(iter(option))} is not supported yet"):
+def test_places_for_the_weather_are_refused_with_what_to_do_instead(shop, refused, dataset, option):
+    with refused("InvalidInputException", f"{next(iter(option))}: this service has no weather of its own: bring the"):
         shop.pending_import(dataset, **option)
 
 

@@ -109,12 +109,6 @@ def test_only_automl_has_something_to_favour(shop, refused, group):
         shop.pending_legacy_predictor(group, AutoMLOverrideStrategy="LatencyOptimized")
 
 
-def test_holidays_are_refused(shop, refused, group):
-    data = {"DatasetGroupArn": group, "SupplementaryFeatures": [{"Name": "holiday", "Value": "KR"}]}
-    with refused("InvalidInputException", "InputDataConfig.SupplementaryFeatures is not supported yet"):
-        shop.pending_legacy_predictor(group, InputDataConfig=data)
-
-
 def test_automl_chooses_by_itself(shop, refused, group):
     with refused("InvalidInputException", "TrainingParameters cannot be used together with PerformAutoML"):
         request = {"PerformAutoML": True, "TrainingParameters": {"epochs": "10"}}

@@ -109,23 +109,53 @@ class TestData:
         metadata = shop.dataset("items", attributes, DatasetType="ITEM_METADATA")
         items = shop.imported(metadata)
         group = shop.group(target, metadata)
-        predictor = shop.records.get(getattr(shop, make)(group))
+        reads_all = {"pending_legacy_predictor": {"AlgorithmArn": "arn:aws:forecast:::algorithm/CNN-QR"}}
+        predictor = shop.records.get(getattr(shop, make)(group, **reads_all.get(make, {})))
         assert predictor.inputs == {"TARGET_TIME_SERIES": newest, "ITEM_METADATA": items, "dataset_group": group}
 
-    def test_describe_names_only_the_data_that_training_uses(self, forecast, shop, make):
-        target, prices = (
+
+class TestImportsUsed:
+    """``DatasetImportJobArns``: what training reads, which is a matter of the algorithm."""
+
+    @pytest.fixture
+    def imports(self, shop):
+        """The imports of a target, of related series and of metadata, and their group."""
+        related = {"item_id": "string", "timestamp": "timestamp", "price": "float"}
+        datasets = (
             shop.dataset(),
-            shop.dataset(
-                "prices",
-                {"item_id": "string", "timestamp": "timestamp", "price": "float"},
-                DatasetType="RELATED_TIME_SERIES",
-            ),
+            shop.dataset("prices", related, DatasetType="RELATED_TIME_SERIES"),
+            shop.dataset("items", {"item_id": "string", "colour": "string"}, DatasetType="ITEM_METADATA"),
         )
-        used, _ = shop.imported(target), shop.imported(prices)
-        arn = getattr(shop, make)(shop.group(target, prices))
-        is_auto = make == "pending_auto_predictor"
-        describe = forecast.describe_auto_predictor if is_auto else forecast.describe_predictor
-        assert describe(PredictorArn=arn)["DatasetImportJobArns"] == [used]
+        return [shop.imported(dataset) for dataset in datasets], shop.group(*datasets)
+
+    def test_an_auto_predictor_uses_all(self, forecast, shop, imports):
+        used, group = imports
+        arn = shop.pending_auto_predictor(group)
+        assert forecast.describe_auto_predictor(PredictorArn=arn)["DatasetImportJobArns"] == used
+
+    @pytest.mark.parametrize(
+        ("request_", "count"),
+        [
+            ({"AlgorithmArn": "arn:aws:forecast:::algorithm/ETS"}, 1),
+            ({"AlgorithmArn": "arn:aws:forecast:::algorithm/Prophet"}, 2),
+            ({"AlgorithmArn": "arn:aws:forecast:::algorithm/CNN-QR"}, 3),
+            ({"AlgorithmArn": None, "PerformAutoML": True}, 3),
+            ({"AlgorithmArn": None, "PerformAutoML": True, "AutoMLOverrideStrategy": "LatencyOptimized"}, 1),
+        ],
+    )
+    def test_a_legacy_predictor_uses_what_its_models_read(self, forecast, shop, imports, request_, count):
+        used, group = imports
+        arn = shop.pending_legacy_predictor(group, **request_)
+        assert forecast.describe_predictor(PredictorArn=arn)["DatasetImportJobArns"] == used[:count]
+
+    def test_cnn_qr_may_be_told_what_to_leave_out(self, forecast, shop, imports):
+        used, group = imports
+        arn = shop.pending_legacy_predictor(
+            group,
+            AlgorithmArn="arn:aws:forecast:::algorithm/CNN-QR",
+            TrainingParameters={"use_related_data": "NONE", "use_item_metadata": "ALL"},
+        )
+        assert forecast.describe_predictor(PredictorArn=arn)["DatasetImportJobArns"] == [used[0], used[2]]
 
 
 def test_a_name_is_taken_also_while_the_group_is_busy(shop, refused, group, auto):
