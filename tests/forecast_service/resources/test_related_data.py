@@ -35,8 +35,7 @@ def legacy_filling(shop, group, name, parameters):
     ("filling", "text"),
     [
         (
-            "price",
-            {"aggregation": "sum"},
+            ("price", {"aggregation": "sum"}),
             "Unknown parameter 'aggregation' of price: use middlefill, backfill, futurefi",
         ),
         (("price", {"frontfill": "none"}), "Unknown parameter 'frontfill' of price"),
@@ -48,8 +47,7 @@ def legacy_filling(shop, group, name, parameters):
         ),
         (("target_value", {"futurefill": "zero"}), "Unknown parameter 'futurefill' of target_value"),
         (
-            "item_id",
-            {"middlefill": "zero"},
+            ("item_id", {"middlefill": "zero"}),
             "Attribute item_id cannot be transformed: use the target target_value, price,",
         ),
         (("colour", {"middlefill": "zero"}), "Attribute colour cannot be transformed"),
