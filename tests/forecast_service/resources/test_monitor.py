@@ -1,0 +1,280 @@
+"""Monitors through the API: who gets one, what is told of it, how it rests, and how it goes."""
+
+import pytest
+
+from forecast_service import api, lifecycle
+from forecast_service.arn import without_ulid
+from forecast_service.monitor_evaluations import evaluation_arn
+from forecast_service.records import Record, now
+
+
+@pytest.fixture
+def group(shop):
+    return shop.imported_group()
+
+
+@pytest.fixture
+def predictor(shop, group):
+    return shop.auto_predictor(group)
+
+
+@pytest.fixture
+def monitor(shop, predictor):
+    """An ACTIVE monitor."""
+    return shop.end(create(shop, predictor))
+
+
+def create(shop, predictor, name="watch", **request):
+    return shop.client.create_monitor(MonitorName=name, ResourceArn=predictor, **request)["MonitorArn"]
+
+
+def evaluate(shop, monitor, number, status="ACTIVE", **members):
+    """Write an evaluation of a monitor, as the worker leaves it; ``number`` counts seconds."""
+    created = 1_700_000_000.0 + number
+    arn = evaluation_arn(monitor, f"e{number}")
+    members |= {"request": {"WindowStartDatetime": created}, "parents": {"monitor": monitor}}
+    shop.records.create(Record("monitor_evaluation", arn, f"e{number}", status, created, created, **members))
+    return arn
+
+
+def retrain(shop, reference, name="again", **request):
+    answer = shop.client.create_auto_predictor(PredictorName=name, ReferencePredictorArn=reference, **request)
+    return answer["PredictorArn"]
+
+
+def status(shop, monitor):
+    return shop.client.describe_monitor(MonitorArn=monitor)["Status"]
+
+
+def test_a_monitor_is_created_by_a_job_and_carries_a_ulid(shop, predictor, started_jobs):
+    arn = create(shop, predictor, Tags=[{"Key": "team", "Value": "shop"}])
+    assert without_ulid(arn).endswith(":monitor/watch")
+    assert arn != without_ulid(arn)
+    assert started_jobs()[-1] == {"Arn": arn, "Action": "create"}
+    assert status(shop, arn) == "CREATE_PENDING"
+    baseline = {"PredictorBaseline": {"BaselineMetrics": [{"Name": "WAPE", "Value": 0.25}]}}
+    shop.end(arn, {"Baseline": baseline})
+    answer = shop.client.describe_monitor(MonitorArn=arn)
+    assert (answer["MonitorName"], answer["MonitorArn"], answer["ResourceArn"]) == ("watch", arn, predictor)
+    assert (answer["Status"], answer["Baseline"]) == ("ACTIVE", baseline)
+    assert not {"LastEvaluationTime", "LastEvaluationState", "Message"} & set(answer)
+    assert shop.client.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "team", "Value": "shop"}]
+    (summary,) = shop.client.list_monitors()["Monitors"]
+    assert set(summary) == {
+        "MonitorArn",
+        "MonitorName",
+        "ResourceArn",
+        "Status",
+        "CreationTime",
+        "LastModificationTime",
+    }
+
+
+def test_only_an_active_auto_predictor_gets_one_and_only_one(shop, group, predictor, monitor, refused):
+    with refused(
+        "ResourceAlreadyExistsException", f"A monitor of this predictor already exists with the arn: {monitor}"
+    ):
+        create(shop, predictor, "second")
+    with refused("InvalidInputException", "is no AutoPredictor"):
+        create(shop, shop.legacy_predictor(group), "second")
+    with refused("ResourceInUseException", "CREATE_PENDING"):
+        create(shop, shop.pending_auto_predictor(group, "young"), "second")
+    with refused("ResourceNotFoundException"):
+        create(shop, f"{predictor}x", "second")
+    other = shop.auto_predictor(group, "other")
+    with refused("ResourceAlreadyExistsException", f"A monitor already exists with the arn: {monitor}"):
+        create(shop, other, "watch")
+
+
+def test_monitors_are_listed_by_status(shop, group, monitor):
+    second = create(shop, shop.auto_predictor(group, "second"), "second")
+    wanted = {"Key": "Status", "Value": "ACTIVE", "Condition": "IS_NOT"}
+    assert [m["MonitorArn"] for m in shop.client.list_monitors()["Monitors"]] == [second, monitor]
+    assert [m["MonitorArn"] for m in shop.client.list_monitors(Filters=[wanted])["Monitors"]] == [second]
+
+
+def test_a_monitor_that_comes_with_a_predictor_waits_for_it(shop, group, started_jobs, monkeypatch):
+    predictor = shop.pending_auto_predictor(group, MonitorConfig={"MonitorName": "watch"})
+    info = shop.client.describe_auto_predictor(PredictorArn=predictor)["MonitorInfo"]
+    assert info["Status"] == "CREATE_PENDING"
+    monitor = info["MonitorArn"]
+    assert shop.client.describe_monitor(MonitorArn=monitor)["ResourceArn"] == predictor
+    monkeypatch.setattr(api, "now", lambda: now() + 61)
+    assert status(shop, monitor) == "CREATE_PENDING"
+    assert {"Arn": monitor, "Action": "create"} not in started_jobs()
+    shop.end(predictor)
+    status(shop, monitor)  # where the worker could not start it, this does
+    assert started_jobs()[-1] == {"Arn": monitor, "Action": "create"}
+
+
+def test_a_predictor_whose_monitor_cannot_be_is_not_created(shop, group, monitor, refused):
+    with refused("ResourceAlreadyExistsException", f"A monitor already exists with the arn: {monitor}"):
+        shop.pending_auto_predictor(group, "second", MonitorConfig={"MonitorName": "watch"})
+    assert [p["PredictorName"] for p in shop.client.list_predictors()["Predictors"]] == ["auto"]
+
+
+def test_retraining_carries_a_monitor_over_that_is_at_work(shop, predictor, monitor):
+    again = retrain(shop, predictor)
+    info = shop.client.describe_auto_predictor(PredictorArn=again)["MonitorInfo"]
+    assert without_ulid(info["MonitorArn"]).endswith(":monitor/again")
+    assert status(shop, monitor) == "ACTIVE"
+    assert shop.client.describe_monitor(MonitorArn=info["MonitorArn"])["ResourceArn"] == again
+
+
+@pytest.mark.parametrize("found", ["ACTIVE_STOPPED", "CREATE_FAILED", None])
+def test_a_monitor_that_is_not_at_work_is_not_carried_over(shop, predictor, found):
+    if found:
+        shop.records.update(create(shop, predictor), status=found)
+    assert "MonitorInfo" not in shop.client.describe_auto_predictor(PredictorArn=retrain(shop, predictor))
+    named = retrain(shop, predictor, "third", MonitorConfig={"MonitorName": "third_watch"})
+    info = shop.client.describe_auto_predictor(PredictorArn=named)["MonitorInfo"]
+    assert without_ulid(info["MonitorArn"]).endswith(":monitor/third_watch")
+
+
+def test_the_latest_evaluation_is_described(shop, monitor):
+    evaluate(shop, monitor, 1)
+    evaluate(shop, monitor, 2, "CREATE_FAILED", message="no values")
+    evaluate(shop, monitor, 3, "CREATE_IN_PROGRESS")
+    answer = shop.client.describe_monitor(MonitorArn=monitor)
+    assert answer["LastEvaluationState"] == "FAILURE"
+    assert answer["LastEvaluationTime"].timestamp() == 1_700_000_002
+    assert "Message" not in answer
+
+
+def test_evaluations_are_listed_newest_first_page_by_page_without_those_at_work(shop, group, predictor, monitor):
+    for number in range(7):
+        evaluate(shop, monitor, number, ["ACTIVE", "CREATE_IN_PROGRESS", "CREATE_FAILED", "CREATE_STOPPED"][number % 4])
+    evaluate(shop, shop.end(create(shop, shop.auto_predictor(group, "other"), "other")), 9)
+    pages = shop.client.get_paginator("list_monitor_evaluations").paginate(
+        MonitorArn=monitor, PaginationConfig={"PageSize": 3}
+    )
+    found = [page["PredictorMonitorEvaluations"] for page in pages]
+    assert [len(page) for page in found] == [3, 1]
+    rows = [
+        (evaluation["EvaluationTime"].timestamp() - 1_700_000_000, evaluation["EvaluationState"])
+        for page in found
+        for evaluation in page
+    ]
+    assert rows == [(6, "FAILURE"), (4, "SUCCESS"), (2, "FAILURE"), (0, "SUCCESS")]
+    assert {evaluation["MonitorArn"] for page in found for evaluation in page} == {monitor}
+    assert {evaluation["ResourceArn"] for page in found for evaluation in page} == {predictor}
+
+
+def test_evaluations_are_filtered_by_their_state(shop, monitor, refused):
+    for number in range(4):
+        evaluate(shop, monitor, number, ["ACTIVE", "CREATE_FAILED"][number % 2])
+    for condition, times in (("IS", [3, 1]), ("IS_NOT", [2, 0])):
+        wanted = {"Key": "EvaluationState", "Value": "FAILURE", "Condition": condition}
+        answer = shop.client.list_monitor_evaluations(MonitorArn=monitor, Filters=[wanted])
+        found = [e["EvaluationTime"].timestamp() - 1_700_000_000 for e in answer["PredictorMonitorEvaluations"]]
+        assert found == times
+    with refused(
+        "InvalidInputException", "Unknown filter key 'Status' for ListMonitorEvaluations: use EvaluationState"
+    ):
+        status = {"Key": "Status", "Value": "ACTIVE", "Condition": "IS"}
+        shop.client.list_monitor_evaluations(MonitorArn=monitor, Filters=[status])
+
+
+def test_the_pages_of_one_monitor_are_not_those_of_another(shop, group, monitor, refused):
+    for number in range(2):
+        evaluate(shop, monitor, number)
+    token = shop.client.list_monitor_evaluations(MonitorArn=monitor, MaxResults=1)["NextToken"]
+    other = create(shop, shop.auto_predictor(group, "other"), "other")
+    with refused("InvalidNextTokenException", "belongs to another list"):
+        shop.client.list_monitor_evaluations(MonitorArn=other, NextToken=token)
+    with refused("ResourceNotFoundException"):
+        shop.client.list_monitor_evaluations(MonitorArn=f"{monitor}x")
+
+
+def test_an_evaluation_is_no_resource_of_its_own(shop, monitor, refused):
+    arn = evaluate(shop, monitor, 1)
+    tags = [{"Key": "a", "Value": "b"}]
+    for call in (
+        lambda: shop.client.list_tags_for_resource(ResourceArn=arn),
+        lambda: shop.client.tag_resource(ResourceArn=arn, Tags=tags),
+        lambda: shop.client.untag_resource(ResourceArn=arn, TagKeys=["a"]),
+        lambda: shop.client.stop_resource(ResourceArn=arn),
+        lambda: shop.client.resume_resource(ResourceArn=arn),
+        lambda: shop.client.delete_resource_tree(ResourceArn=arn),
+        lambda: shop.client.describe_monitor(MonitorArn=arn),
+    ):
+        with refused("ResourceNotFoundException", arn):
+            call()
+
+
+def test_a_monitor_goes_with_its_evaluations_whatever_they_are_at(shop, monitor, started_jobs):
+    for number, found in enumerate(["ACTIVE", "CREATE_FAILED", "CREATE_IN_PROGRESS"]):
+        evaluate(shop, monitor, number, found)
+    shop.client.delete_monitor(MonitorArn=monitor)
+    assert started_jobs()[-1] == {"Arn": monitor, "Action": "delete"}
+    assert status(shop, monitor) == "DELETE_PENDING"
+
+
+@pytest.mark.parametrize(
+    ("found", "is_deletable"),
+    [
+        ("ACTIVE", True),
+        ("ACTIVE_STOPPED", True),
+        ("CREATE_FAILED", True),
+        ("CREATE_STOPPED", True),
+        ("ACTIVE_STOPPING", False),
+        ("CREATE_IN_PROGRESS", False),
+    ],
+)
+def test_a_monitor_is_deleted_from_the_statuses_that_allow_it(shop, monitor, refused, found, is_deletable):
+    shop.records.update(monitor, status=found)
+    if is_deletable:
+        shop.client.delete_monitor(MonitorArn=monitor)
+    else:
+        with refused("ResourceInUseException", found):
+            shop.client.delete_monitor(MonitorArn=monitor)
+
+
+def test_a_predictor_with_a_monitor_goes_as_a_tree(shop, predictor, monitor, refused):
+    evaluate(shop, monitor, 1, "CREATE_IN_PROGRESS")
+    with refused("ResourceInUseException", f"it has children, such as {monitor}"):
+        shop.client.delete_predictor(PredictorArn=predictor)
+    shop.client.delete_resource_tree(ResourceArn=predictor)
+    assert status(shop, monitor) == "DELETE_PENDING"
+
+
+def test_a_stopped_monitor_can_be_resumed_and_stopped_again(shop, monitor, started_jobs):
+    for _ in range(2):
+        for _ in range(2):  # who asks again finds it done
+            shop.client.stop_resource(ResourceArn=monitor)
+            assert status(shop, monitor) == "ACTIVE_STOPPING"
+        lifecycle.stopped(shop.records, monitor)  # the worker's part
+        shop.client.stop_resource(ResourceArn=monitor)
+        assert status(shop, monitor) == "ACTIVE_STOPPED"
+        for _ in range(2):
+            shop.client.resume_resource(ResourceArn=monitor)
+            assert status(shop, monitor) == "ACTIVE"
+    assert [job["Action"] for job in started_jobs() if job["Arn"] == monitor] == ["create", "stop", "stop"]
+
+
+def test_a_monitor_that_is_being_created_is_stopped_for_good(shop, predictor, refused):
+    monitor = create(shop, predictor)
+    shop.client.stop_resource(ResourceArn=monitor)
+    assert status(shop, monitor) == "CREATE_STOPPING"
+    lifecycle.stopped(shop.records, monitor)
+    assert status(shop, monitor) == "CREATE_STOPPED"
+    with refused("InvalidInputException", "it is CREATE_STOPPED, and must be ACTIVE_STOPPED"):
+        shop.client.resume_resource(ResourceArn=monitor)
+
+
+def test_what_is_stopping_cannot_be_resumed_yet(shop, monitor, refused):
+    shop.client.stop_resource(ResourceArn=monitor)
+    with refused("ResourceInUseException", "it is ACTIVE_STOPPING, and must be ACTIVE_STOPPED"):
+        shop.client.resume_resource(ResourceArn=monitor)
+
+
+@pytest.mark.parametrize("state", [None, "FAILED"])
+def test_a_stop_that_broke_off_ends_when_the_monitor_is_described(shop, monitor, monkeypatch, started_jobs, state):
+    lifecycle.suspend(shop.records, monitor)
+    monkeypatch.setattr(api, "now", lambda: now() + 61)
+    if state:
+        monkeypatch.setattr("forecast_service.job_start.JobStarter.state", lambda self, record, action: state)
+        assert status(shop, monitor) == "ACTIVE_STOPPED"
+    else:
+        assert status(shop, monitor) == "ACTIVE_STOPPING"
+        assert started_jobs()[-1] == {"Arn": monitor, "Action": "stop"}
