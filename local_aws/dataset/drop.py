@@ -39,11 +39,11 @@ def guessed_drop(path: Path, wishes: Wishes, folder: Path) -> Drop:
     sentences = [*plan.sentences_of(planned, wishes)]
     datasets, files = [_target_dataset(planned)], []
     data: dict[str, Any] = {}
+    configs = [{"AttributeName": "target_value", "Transformations": planned.fillings}] if planned.fillings else []
     if wishes.related:
         related = related_file.read_related(wishes.related, planned)
         coverage = related_file.coverage_of(related, table, planned)
-        if configs := related_file.attribute_configs(related, coverage):
-            data["AttributeConfigs"] = configs
+        configs += related_file.attribute_configs(related, coverage)
         datasets.append(related_file.dataset_of(related, planned))
         files.append((f"related/{wishes.related.stem}.csv", related_file.write_related(related, planned, folder)))
         sentences += related_file.sentences_of(related, coverage)
@@ -55,6 +55,8 @@ def guessed_drop(path: Path, wishes: Wishes, folder: Path) -> Drop:
     if wishes.holidays:
         data["AdditionalDatasets"] = [{"Name": "holiday", "Configuration": {"CountryCode": [wishes.holidays]}}]
         sentences.append(f"holidays    {wishes.holidays}")
+    if configs:
+        data["AttributeConfigs"] = configs
     parameters = _parameters(_name_of(path), datasets, planned, wishes.quantiles, data)
     files.append((f"train/{path.stem}.csv", _target_file(table, planned, folder)))  # the last: it starts the run
     return Drop([("params.json", json.dumps(parameters, indent=2).encode()), *files], sentences)
@@ -133,7 +135,7 @@ def _parameters(
         "ForecastTypes": list(quantiles),
         **({"ForecastDimensions": dimensions} if dimensions else {}),
         **({"DataConfig": data} if data else {}),
-        **({"ExplainPredictor": True} if data or len(datasets) > 1 else {}),  # what else than the history matters
+        **({"ExplainPredictor": True} if "AdditionalDatasets" in data or len(datasets) > 1 else {}),
     }
     return {
         "DatasetGroup": {"DatasetGroupName": name, "Domain": "CUSTOM"},

@@ -1,5 +1,6 @@
 """How often a series is observed, and how far ahead it is sensible to look."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from forecast_pipeline.frequency import count_and_unit
@@ -20,6 +21,7 @@ UNITS = {
 USUAL_HORIZON = {"H": 24, "D": 14, "W": 8, "M": 12, "3M": 4, "6M": 4, "Y": 4, "30min": 48, "15min": 96, "1min": 60}
 LONGEST_HORIZON = 500  # Amazon Forecast's limit, as is a quarter of the history
 SHARE_OF_HISTORY = 4
+RARE, FAR_FROM_ZERO = 0.01, 0.2  # all but one value in a hundred are more than a fifth of what is usual for a series
 
 
 def guess_frequency(table: Table, roles: Roles) -> str:
@@ -67,19 +69,47 @@ def history_length(table: Table, roles: Roles, frequency: str) -> int:
     return crossed // (length * count) + 1
 
 
-def steps_without_row(table: Table, roles: Roles, frequency: str) -> tuple[int, int]:
-    """How many steps have no row, of how many: from the first row of each series to the last of all."""
+@dataclass(frozen=True)
+class Gaps:
+    """Steps without a row: `within` a series, between two rows of it, and `behind` its last row up to the last of all.
+
+    `steps` are all of them, with or without a row, from the first row of each series.
+    """
+
+    within: int
+    behind: int
+    steps: int
+
+
+def find_gaps(table: Table, roles: Roles, frequency: str) -> Gaps:
+    """Count the steps that have no row."""
     keys, (count, unit) = ", ".join(["1", *(quoted(key) for key in roles.keys)]), count_and_unit(frequency)
     name, length = UNITS[unit][1:]
-    steps, with_row = table.query(
-        f"""SELECT sum(steps), sum(with_row) FROM (
-              SELECT date_diff('{name}', any_value(first), any_value(last)) // {length * count} + 1 AS steps,
-                     count(DISTINCT date_diff('{name}', first, t) // {length * count}) AS with_row
+    size = length * count
+    gaps = table.query(
+        f"""SELECT sum(own - with_row), sum(steps - own), sum(steps) FROM (
+              SELECT date_diff('{name}', any_value(first), any_value(last)) // {size} + 1 AS steps,
+                     date_diff('{name}', any_value(first), max(t)) // {size} + 1 AS own,
+                     count(DISTINCT date_diff('{name}', first, t) // {size}) AS with_row
               FROM (SELECT *, min(t) OVER (PARTITION BY {keys}) AS first, max(t) OVER () AS last
                     FROM (SELECT *, {roles.notation.reading(quoted(roles.timestamp))} AS t FROM data) AS times
               ) AS spans GROUP BY {keys.removeprefix("1, ") if roles.keys else "first"}) AS series"""
     )[0]
-    return steps - with_row, steps
+    return Gaps(*(int(number) for number in gaps))
+
+
+def zero_is_far_off(table: Table, roles: Roles) -> bool:
+    """Whether a step without a row is hardly one with the value zero: no value of any series comes near.
+
+    Where the least value is 1, rows of zeros were probably left out of counts.
+    """
+    value, keys = f"try_cast({table.number(quoted(roles.target))} AS DOUBLE)", ["1", *(quoted(k) for k in roles.keys)]
+    least, nearest = table.query(
+        f"""SELECT min(value), quantile_cont(value / usual, {RARE}) FROM (
+              SELECT value, median(value) OVER (PARTITION BY {", ".join(keys)}) AS usual
+              FROM (SELECT *, {value} AS value FROM data) AS numbers WHERE value IS NOT NULL) AS shares"""
+    )[0]
+    return least is not None and least > 0 and least != 1 and nearest >= FAR_FROM_ZERO
 
 
 def step_of(frequency: str, first: str, moment: str) -> str:

@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local_aws.dataset.frequency import (
+    Gaps,
+    find_gaps,
     guess_frequency,
     history_length,
     require_sensible,
-    steps_without_row,
     usual_horizon,
+    zero_is_far_off,
 )
 from local_aws.dataset.roles import Roles, guess_roles, require_timestamps
 from local_aws.dataset.table import DataError, Table, quoted
 from local_aws.dataset.timestamps import DAY, SECOND
+
+MOST_UNKNOWN = 0.5  # steps in a window, on average
 
 
 @dataclass(frozen=True)
@@ -39,8 +43,13 @@ class Plan:
     frequency: str
     history: int  # steps
     horizon: int
-    without_row: int  # steps, of `steps` of all series
-    steps: int
+    gaps: Gaps
+    gaps_are_unknown: bool  # those within a series; else they count as 0, like those behind it
+
+    @property
+    def fillings(self) -> dict[str, str]:
+        """Amazon's transformations of the target, where they are not its defaults."""
+        return {"middlefill": "nan"} if self.gaps_are_unknown else {}
 
 
 def make_plan(table: Table, wishes: Wishes) -> Plan:
@@ -52,8 +61,12 @@ def make_plan(table: Table, wishes: Wishes) -> Plan:
     history = history_length(table, roles, frequency)
     horizon = usual_horizon(frequency, history) if wishes.horizon is None else wishes.horizon
     require_sensible(table.path, data_frequency, frequency, horizon, history)
-    gaps = steps_without_row(table, roles, frequency)
-    return Plan(roles, _time_format(table, roles), data_frequency, frequency, history, horizon, *gaps)
+    gaps = find_gaps(table, roles, frequency)
+    # A window of the backtest with an unknown step measures nothing, so most windows must have none.
+    is_rare = 0 < gaps.within * horizon < gaps.steps * MOST_UNKNOWN
+    is_unknown = is_rare and zero_is_far_off(table, roles)
+    time_format = _time_format(table, roles)
+    return Plan(roles, time_format, data_frequency, frequency, history, horizon, gaps, is_unknown)
 
 
 def sentences_of(plan: Plan, wishes: Wishes) -> Iterator[str]:
@@ -70,9 +83,19 @@ def sentences_of(plan: Plan, wishes: Wishes) -> Iterator[str]:
     yield f"frequency   {plan.frequency}{'' if wishes.frequency else '  (guessed; --frequency overrides)'}"
     overrides = "" if wishes.horizon else "  (guessed; --horizon overrides)"
     yield f"horizon     {plan.horizon}, after {plan.history} steps of history{overrides}"
-    if plan.without_row:
-        found = f"{plan.without_row} of {plan.steps} steps"
-        yield f"gaps        {found} have no row and count as 0  (--params can say otherwise)"
+    yield from _gaps(plan)
+
+
+def _gaps(plan: Plan) -> Iterator[str]:
+    """What counts as what; --params can say otherwise."""
+    gaps, override = plan.gaps, "  (--params can say otherwise)"
+    if plan.gaps_are_unknown:
+        why = "since no value is near 0"
+        yield f"gaps        {gaps.within} of {gaps.steps} steps have no row and count as unknown, {why}{override}"
+    zeros = gaps.behind if plan.gaps_are_unknown else gaps.within + gaps.behind
+    if zeros:
+        where = "behind the last row of a series " if plan.gaps_are_unknown else ""
+        yield f"gaps        {zeros} of {gaps.steps} steps {where}have no row and count as 0{override}"
 
 
 def _data_frequency(table: Table, roles: Roles, wishes: Wishes) -> str:

@@ -8,10 +8,11 @@ import pytest
 
 from local_aws.dataset.drop import given_drop, guessed_drop
 from local_aws.dataset.frequency import (
+    Gaps,
+    find_gaps,
     guess_frequency,
     history_length,
     name_of_step,
-    steps_without_row,
     usual_horizon,
 )
 from local_aws.dataset.plan import Wishes
@@ -269,25 +270,62 @@ def test_a_timestamp_that_cannot_be_read_is_refused_with_its_line(write, tmp_pat
 
 
 @pytest.mark.parametrize(
-    ("rows", "frequency", "without_row", "steps"),
+    ("rows", "frequency", "gaps"),
     [
-        (["2020-01-01,a,1", "2020-01-03,a,1", "2020-01-04,a,1"], "D", 1, 4),
-        (["2020-01-01,a,1", "2020-01-02,a,1", "2020-01-02,b,1", "2020-01-04,b,1"], "D", 3, 7),  # a has ended: 2 steps
-        (["2020-01-31,a,1", "2020-02-29,a,1", "2020-04-30,a,1"], "M", 1, 4),
-        (["2020-01-01,a,1", "2020-01-01,a,1", "2020-01-09,a,1"], "W", 0, 2),
+        (["2020-01-01,a,1", "2020-01-03,a,1", "2020-01-04,a,1"], "D", Gaps(1, 0, 4)),
+        (["2020-01-01,a,1", "2020-01-02,a,1", "2020-01-02,b,1", "2020-01-04,b,1"], "D", Gaps(1, 2, 7)),  # a has ended
+        (["2020-01-31,a,1", "2020-02-29,a,1", "2020-04-30,a,1"], "M", Gaps(1, 0, 4)),
+        (["2020-01-01,a,1", "2020-01-01,a,1", "2020-01-09,a,1"], "W", Gaps(0, 0, 2)),
     ],
 )
 def test_steps_without_a_row_are_counted_up_to_the_last_row_of_all(
-    table, rows: list[str], frequency: str, without_row: int, steps: int
+    table, rows: list[str], frequency: str, gaps: Gaps
 ) -> None:
     opened = table(lines("timestamp,item_id,target_value", *rows))
-    assert steps_without_row(opened, guess_roles(opened), frequency) == (without_row, steps)
+    assert find_gaps(opened, guess_roles(opened), frequency) == gaps
 
 
-def test_that_gaps_count_as_zero_is_said(write, tmp_path: Path) -> None:
-    rows = [f"{date(2020, 1, 1) + timedelta(days=day)},{day}" for day in range(30) if day != 7]
-    sentences = guessed_drop(write(lines("date,sales", *rows)), Wishes(), tmp_path).sentences
-    assert sentences[-1].startswith("gaps        1 of 30 steps have no row and count as 0")
+def daily(*values: str) -> list[str]:
+    """A row per day and value; a day whose value is empty has none."""
+    days = (date(2020, 1, 1) + timedelta(days=day) for day in range(len(values)))
+    return [f"{day},a,{value}" for day, value in zip(days, values, strict=True) if value]
+
+
+@pytest.mark.parametrize(
+    ("values", "filling"),
+    [
+        (["100", "", *["120", "90"] * 30], "nan"),  # one day of 62: zero would be far off
+        (["100", *["120", "90"] * 30], None),  # no gap
+        (["100", "", *["120", "0"] * 30], None),  # zeros come with a row, but zero is not far off
+        (["100", "", *["120", "-90"] * 30], None),
+        (["3", "", *["1", "2"] * 30], None),  # counts from 1 on: the zeros were left out
+        (["100", "", *["120", "5"] * 30], None),  # zero is no surprise
+        ([*["120", "100", "90", ""] * 15, "110"], None),  # too many for a window without any
+    ],
+)
+def test_a_gap_is_unknown_where_zero_would_be_far_off_and_else_zero(
+    write, tmp_path: Path, values: list[str], filling: str | None
+) -> None:
+    drop = guessed_drop(write(lines("date,product,sales", *daily(*values))), Wishes(frequency="D"), tmp_path)
+    configs = json.loads(drop.objects[0][1])["AutoPredictor"].get("DataConfig", {}).get("AttributeConfigs", [])
+    expected = [{"AttributeName": "target_value", "Transformations": {"middlefill": filling}}] if filling else []
+    assert configs == expected
+    said = [sentence for sentence in drop.sentences if sentence.startswith("gaps")]
+    assert [("unknown" in sentence, "count as 0" in sentence) for sentence in said] == (
+        [(bool(filling), not filling)] if "" in values else []
+    )
+
+
+def test_what_lies_behind_a_series_counts_as_zero_also_where_gaps_within_are_unknown(write, tmp_path: Path) -> None:
+    ended = [f"2020-01-{day:02},b,{80 + day}" for day in range(1, 29)]
+    rows = [*daily("100", "", *["120", "90"] * 30), *ended]
+    sentences = guessed_drop(write(lines("date,product,sales", *rows)), Wishes(), tmp_path).sentences
+    assert sentences[-2:] == [
+        "gaps        1 of 124 steps have no row and count as unknown, since no value is near 0  "
+        "(--params can say otherwise)",
+        "gaps        34 of 124 steps behind the last row of a series have no row and count as 0  "
+        "(--params can say otherwise)",
+    ]
 
 
 @pytest.mark.parametrize(
