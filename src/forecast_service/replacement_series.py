@@ -124,9 +124,9 @@ class ReplacementSeries:
 
     def _refuse_repeated_row(self, folder: Path, key: Key, period: int) -> None:
         """Raise InputRefused with the place of the second row of a series in a period."""
-        wanted = f"wanted one row of {', '.join(key)} in the period of {self.grid.timestamps(period, 1)[0]}, found two"
+        found = f"found a second row of {', '.join(key)} in the period of {self.grid.timestamps(period, 1)[0]}"
         places = [place for place, row in self._files.records(folder) if self._is_in(row, key, period)]
-        raise InputRefused(f"{places[1] if len(places) > 1 else self.path}: {wanted}.")
+        raise InputRefused(f"{places[1] if len(places) > 1 else self.path}: {found}, wanted one.")
 
     def _is_in(self, row: list[str], key: Key, period: int) -> bool:
         """Whether a record of a file belongs to a series and a period."""
