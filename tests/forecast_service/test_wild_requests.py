@@ -27,6 +27,7 @@ ARNS = [
 STRINGS = [
     *("a", "item_id", "timestamp", "target_value", "date", "store", "sales", "first", "week"),
     *("D", "W", "60min", "2W", "yyyy-MM-dd", "'", "0.5", ".00", "mean", "ACTIVE", "Status", "DatasetArn"),
+    *("2024-04-10T00:00:00", "2024-13-01T00:00:00", "brand"),
     *("s3://bucket/x", "CSV", "PARQUET", "filling", "zero", "value", "nan", "aggregation", "backfill"),
     *("backfill_value", "arn:aws:kms:us-east-1:123456789012:key/x", "", "é", "x" * 300),
 ]
@@ -59,7 +60,7 @@ def matching(shape: StringShape, member: str) -> list[str]:
     """Strings that a member may have by its pattern; ARNs of the right kind, where the name of the member tells."""
     if member == "RoleArn":
         return ARNS[-2:-1]
-    if shape.name == "Arn":
+    if shape.name in ("Arn", "LongArn"):
         kind = re.sub("(?<!^)([A-Z])", r"-\1", member.removesuffix("s").removesuffix("Arn").removeprefix("Reference"))
         return [arn for arn in ARNS if f":{kind.lower()}/" in arn] or ARNS
     pattern = re.compile(shape.metadata.get("pattern", ".*").replace("\\p{L}\\p{Z}\\p{N}", r"\w"))
