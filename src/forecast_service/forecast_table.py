@@ -48,6 +48,11 @@ class ForecastTable:
         columns = [Column(**column) for column in document["columns"]]
         return cls(storage=storage, **document | {"columns": columns})
 
+    @staticmethod
+    def is_in(storage: Storage) -> bool:
+        """Whether a storage holds the values of a forecast."""
+        return any(storage.names(_DOCUMENT))
+
     def save(self) -> None:
         self.storage.write_document(
             _DOCUMENT,
@@ -60,6 +65,11 @@ class ForecastTable:
                 "last": self.last,
             },
         )
+
+    def copy_to(self, storage: Storage) -> None:
+        """Leave the same values in the storage of another resource; what says that they are there comes last."""
+        self.storage.copy_to(storage, [shard_name(shard) for shard in self.shards])
+        self.storage.copy_to(storage, [_DOCUMENT])
 
     @property
     def series_columns(self) -> list[Column]:

@@ -1,10 +1,14 @@
 """Evaluations of a monitor as they are kept: parts of the monitor, each with a job of its own.
 
-The job's ``ACTIVE`` is the API's SUCCESS, its ``CREATE_FAILED`` the FAILURE.
+The job's ``ACTIVE`` is the API's SUCCESS, its ``CREATE_FAILED`` the FAILURE. A part that is ``KEPT`` holds the values
+of a forecast that was deleted before it could be evaluated.
 """
+
+import hashlib
 
 from forecast_service.records import Record
 
+KEPT = "KEPT"
 _STATES = {"ACTIVE": "SUCCESS", "CREATE_FAILED": "FAILURE"}
 
 
@@ -16,6 +20,18 @@ def state_of(evaluation: Record) -> str:
 def is_result(evaluation: Record) -> bool:
     """Whether an evaluation has ended, and is shown."""
     return evaluation.status in _STATES
+
+
+def forecast_of(record: Record) -> tuple[str, float]:
+    """Which forecast a record is of: its ARN and creation time, since a name may be used again after a deletion."""
+    if record.kind == "forecast":
+        return record.arn, record.creation_time
+    return record.inputs["forecast"], record.inputs["forecast_creation_time"]
+
+
+def part_name(*what: object) -> str:
+    """The same name for the same evaluation, so that it is made once."""
+    return hashlib.sha256(" ".join(map(str, what)).encode()).hexdigest()[:32]
 
 
 def evaluation_arn(monitor_arn: str, name: str) -> str:

@@ -14,6 +14,7 @@ from forecast_service.records import Record
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
 _CONNECTIONS = 10  # as many as a boto3 client keeps open
 
@@ -67,6 +68,16 @@ class Storage:
         byte_range = {} if first is None else {"Range": f"bytes={first}-{first + length - 1}"}
         answer = self._client.get_object(Bucket=self._bucket, Key=self.prefix + name, **byte_range)  # type: ignore[arg-type]
         return answer["Body"].read()
+
+    def copy_to(self, other: "Storage", names: list[str]) -> None:
+        """Copy objects to the storage of another resource in the same bucket; several are on their way at a time."""
+
+        def copy(name: str) -> None:
+            source: CopySourceTypeDef = {"Bucket": self._bucket, "Key": self.prefix + name}
+            self._client.copy_object(Bucket=self._bucket, Key=other.prefix + name, CopySource=source)
+
+        with ThreadPoolExecutor(_CONNECTIONS) as pool:
+            list(pool.map(copy, names))
 
     def upload(self, path: Path, name: str) -> None:
         self._client.upload_file(str(path), self._bucket, self.prefix + name)

@@ -1,5 +1,7 @@
 """Delete the data of a resource, and of all that lies below it; files that the caller owns stay where they are.
 
+A forecast that a monitor has yet to evaluate leaves its values there.
+
 What lies below was marked when the resource was, and its records go before that of the resource: a client that no
 longer finds the resource finds none of its tree, and may use all names again.
 """
@@ -9,6 +11,7 @@ from typing import Any
 
 from forecast_service import lifecycle
 from forecast_service.errors import ResourceNotFoundException
+from forecast_service.jobs.forecast_keeping import keep_forecasts
 from forecast_service.jobs.job import WORK, JobContext, Outcome, Round
 from forecast_service.records import PARTS
 
@@ -29,6 +32,7 @@ class Deletion:
             if record.kind not in PARTS:  # those go whatever they are at
                 with suppress(ResourceNotFoundException):  # its own deletion was faster
                     lifecycle.begin_deletion(self._context.records, record.arn)
+        keep_forecasts(self._context, [self._context.record, *below])
         descendants = [record.arn for record in below]
         self._storage.write_document(_TREE, descendants)
         return list(range(len(descendants) or 1))

@@ -4,7 +4,6 @@ A forecast is evaluated once, by the first import after it that holds its whole 
 made again by the next such import, and so is one that was stopped.
 """
 
-import hashlib
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from forecast_engine import Frequency, Grid
 from forecast_service.arn import without_ulid
 from forecast_service.lifecycle import RUNNING
-from forecast_service.monitor_evaluations import evaluation_arn
+from forecast_service.monitor_evaluations import KEPT, evaluation_arn, forecast_of, part_name
 from forecast_service.predictor_plan import boundary_of
 from forecast_service.records import Record, Records
 
@@ -37,29 +36,27 @@ def _due(records: Records, monitor: Record, imported: Record, dataset: Record) -
     if dataset.arn not in group.request["DatasetArns"]:
         return
     evaluations = {record.arn: record for record in records.children_of(monitor.arn, "monitor_evaluation")}
-    taken = {_forecast_of(record) for record in evaluations.values() if record.status in RUNNING | {"ACTIVE"}}
-    for forecast in records.children_of(predictor.arn, "forecast"):
-        if forecast.status != "ACTIVE" or not _covers(imported, dataset, forecast, predictor):
+    taken = {forecast_of(record) for record in evaluations.values() if record.status in RUNNING | {"ACTIVE"}}
+    forecasts = [forecast for forecast in records.children_of(predictor.arn, "forecast") if forecast.status == "ACTIVE"]
+    kept = [record for record in evaluations.values() if record.status == KEPT]
+    for values in [*forecasts, *kept]:
+        if not _covers(imported, dataset, values, predictor):
             continue
-        evaluation = _evaluation(monitor, predictor, forecast, imported)
+        evaluation = _evaluation(monitor, predictor, values, imported)
         known = evaluations.get(evaluation.arn)
         if known and known.status in RUNNING:
             yield known
-        elif known is None and _forecast_of(evaluation) not in taken:
+        elif known is None and forecast_of(evaluation) not in taken:
             yield evaluation
 
 
-def _forecast_of(evaluation: Record) -> tuple[str, float]:
-    """Which forecast was evaluated: a name may be used again once its forecast is deleted."""
-    return evaluation.inputs["forecast"], evaluation.inputs["forecast_creation_time"]
-
-
-def _covers(imported: Record, dataset: Record, forecast: Record, predictor: Record) -> bool:
+def _covers(imported: Record, dataset: Record, values: Record, predictor: Record) -> bool:
     """Whether the import came after the forecast, and its data reach from its first step to the end of its last."""
-    if imported.creation_time <= forecast.creation_time:
+    _, created = forecast_of(values)
+    if imported.creation_time <= created:
         return False
     boundary = boundary_of(predictor.request.get("TimeAlignmentBoundary", {}))
-    window = Grid.covering(Frequency.parse(predictor.request["ForecastFrequency"]), *_extent(forecast), boundary)
+    window = Grid.covering(Frequency.parse(predictor.request["ForecastFrequency"]), *_extent(values), boundary)
     first, last = _extent(imported)
     end_of_data = Grid.covering(Frequency.parse(dataset.request["DataFrequency"]), last, last, boundary)
     reaches_the_end = end_of_data.timestamps(1, 1)[0] >= window.timestamps(window.length, 1)[0]
@@ -72,17 +69,18 @@ def _extent(record: Record) -> tuple[np.datetime64, np.datetime64]:
     return first, last
 
 
-def _evaluation(monitor: Record, predictor: Record, forecast: Record, imported: Record) -> Record:
-    names = f"{forecast.arn} {forecast.creation_time:.3f} {imported.arn} {imported.creation_time:.3f}"
-    name = hashlib.sha256(names.encode()).hexdigest()[:32]
+def _evaluation(monitor: Record, predictor: Record, values: Record, imported: Record) -> Record:
+    """``values``: the forecast, or what was kept of it."""
+    forecast, created = forecast_of(values)
+    name = part_name(forecast, created, imported.arn, imported.creation_time)
     started = imported.last_modification_time
-    first, last = (float(end.astype(np.int64)) for end in _extent(forecast))
+    first, last = (float(end.astype(np.int64)) for end in _extent(values))
     request = {
         "WindowStartDatetime": first,
         "WindowEndDatetime": last,
         "MonitorDataSource": {
             "DatasetImportJobArn": imported.arn,
-            "ForecastArn": forecast.arn,
+            "ForecastArn": forecast,
             "PredictorArn": predictor.arn,
         },
     }
@@ -96,8 +94,9 @@ def _evaluation(monitor: Record, predictor: Record, forecast: Record, imported: 
         request=request | _predictor_event(predictor),
         parents={"monitor": monitor.arn},
         inputs={
-            "forecast": forecast.arn,
-            "forecast_creation_time": forecast.creation_time,
+            "forecast": forecast,
+            "forecast_creation_time": created,
+            "values": values.arn,
             "dataset_import_job": imported.arn,
             "predictor": predictor.arn,
         },

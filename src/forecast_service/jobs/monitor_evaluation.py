@@ -116,7 +116,7 @@ class MonitorEvaluation:
 
     @cached_property
     def _table(self) -> ForecastTable:
-        return ForecastTable.of(self._storage_of("forecast"))
+        return ForecastTable.of(self._storage_of("values"))
 
     @cached_property
     def _imported(self) -> ImportedDataset:
