@@ -1,6 +1,7 @@
-"""Jobs of the service on the deployed machine: one is stopped, a tree goes, selected series are forecast."""
+"""Jobs of the service on the deployed machine: one is stopped, a tree goes, selected series are forecast, one starts another."""
 
 import io
+from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
@@ -128,3 +129,48 @@ def test_a_tree_goes_with_its_forecast_of_selected_series(
     body = stack.s3.get_object(Bucket=stack.bucket, Key=key)["Body"].read()
     rows = duckdb.read_parquet(io.BytesIO(body)).fetchall()
     assert [row[:2] for row in rows] == [("apples", "south")] * 6
+
+
+def test_a_monitored_predictor_is_evaluated_by_the_import_of_what_was_forecast(stack: Stack) -> None:
+    """Jobs start jobs: the end of the training the monitor's, the end of the import the evaluation."""
+    client, rows = stack.forecast, monthly_panel().decode().splitlines(keepends=True)
+    source = s3_config(stack, "monitored.csv")
+    known = "".join(row for row in rows if not row.startswith("2023-12"))  # all but the last month
+    stack.s3.put_object(Bucket=stack.bucket, Key=f"{KEYS}/monitored.csv", Body=known.encode())
+    types = {"timestamp": "timestamp", "item_id": "string", "store": "string", "target_value": "float"}
+    dataset = client.create_dataset(
+        DatasetName="monitored",
+        Domain="CUSTOM",
+        DatasetType="TARGET_TIME_SERIES",
+        DataFrequency="M",
+        Schema=schema(**types),
+    )["DatasetArn"]
+    job = imported(stack, dataset, source, "first")
+    assert ended(client.describe_dataset_import_job, DatasetImportJobArn=job) == "ACTIVE"
+    group = client.create_dataset_group(DatasetGroupName="monitored", Domain="CUSTOM", DatasetArns=[dataset])
+    predictor = client.create_auto_predictor(
+        PredictorName="monitored",
+        ForecastHorizon=1,
+        ForecastFrequency="M",
+        ForecastDimensions=["store"],
+        DataConfig={"DatasetGroupArn": group["DatasetGroupArn"]},
+        MonitorConfig={"MonitorName": "monitored"},
+    )["PredictorArn"]
+    monitor = client.describe_auto_predictor(PredictorArn=predictor)["MonitorInfo"]["MonitorArn"]
+    assert ended(client.describe_monitor, MonitorArn=monitor) == "ACTIVE"
+    forecast = client.create_forecast(ForecastName="monitored", PredictorArn=predictor)["ForecastArn"]
+    assert ended(client.describe_forecast, ForecastArn=forecast) == "ACTIVE"
+
+    stack.s3.put_object(Bucket=stack.bucket, Key=f"{KEYS}/monitored.csv", Body=monthly_panel())
+    imported(stack, dataset, source, "later")
+
+    def evaluations() -> list[dict[str, Any]] | None:
+        found = client.list_monitor_evaluations(MonitorArn=monitor)["PredictorMonitorEvaluations"]
+        return found or None
+
+    (evaluation,) = eventually(evaluations)
+    assert (evaluation["EvaluationState"], evaluation["NumItemsEvaluated"]) == ("SUCCESS", 4)
+    assert evaluation["WindowStartDatetime"] == evaluation["WindowEndDatetime"]
+    assert evaluation["WindowStartDatetime"] == datetime(2023, 12, 1, tzinfo=UTC)
+    metrics = {result["MetricName"]: result["MetricValue"] for result in evaluation["MetricResults"]}
+    assert 0 < metrics["WAPE"] < 0.2
