@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine.block import Array
-from forecast_engine.ensemble import multiplicities
+from forecast_engine.ensemble import moved, multiplicities
 from forecast_engine.round_state import KINDS, SHORTEST_TRAINING, Document, State
 from forecast_engine.scores import score_counts, score_quantiles, step_groups
 from forecast_engine.weights import member_weights, mixed
@@ -37,10 +37,15 @@ def prior_relative(shared: Document, left_out: frozenset[int] = frozenset()) -> 
 def calibrate(horizon: int, state: State, shared: Document) -> tuple[State, Document]:
     """Mix the members for each window and count the scores; final weights come from all windows."""
     windows = range(state["actual"].shape[1])
-    points = np.stack([_mixed(state, shared, window, frozenset({window})) for window in windows], axis=1)
+    mixtures = [_mixed(state, shared, window, frozenset({window})) for window in windows]
+    points = np.stack([mixture for mixture, _ in mixtures], axis=1)
+    movement = [
+        moved(state["movement"][:, window], shared["members"], weights) for window, (_, weights) in enumerate(mixtures)
+    ]
     final_prior = prior_relative(shared)[:, state["final_sampled"].astype(int)]
     kept = {name: array for name, array in state.items() if name not in ("points", "relative")}
-    kept |= {"mixed": points, "weights": _weights(state["relative"], final_prior, shared)}
+    kept |= {"mixed": points, "movement": np.stack(movement, axis=1)}
+    kept |= {"weights": _weights(state["relative"], final_prior, shared)}
     groups = step_groups(horizon)
     scores = [_scores(state, points[:, window], window) for window in windows]
     final = [_kind_counts(state, window, scores[window], groups) for window in windows]
@@ -71,12 +76,11 @@ def judge_of(state: State, position: int) -> NDArray[np.int64]:
     return _folds(state)
 
 
-def _mixed(state: State, shared: Document, window: int, left_out: frozenset[int]) -> Array:
-    """Points [item, step] of one window, mixed by weights that some windows had no part in."""
+def _mixed(state: State, shared: Document, window: int, left_out: frozenset[int]) -> tuple[Array, Array]:
+    """Points [item, step] of one window, mixed by weights [member, item] that some windows had no part in."""
     learnt_from = [number for number in range(state["actual"].shape[1]) if number not in left_out]
     prior = prior_relative(shared, left_out)[:, state["sampled"][:, window].astype(int)]
-    points, _ = mixed(_weights(state["relative"][:, :, learnt_from], prior, shared), state["points"][:, :, window])
-    return points
+    return mixed(_weights(state["relative"][:, :, learnt_from], prior, shared), state["points"][:, :, window])
 
 
 def _weights(relative: Array, prior: Array, shared: Document) -> Array:
@@ -100,7 +104,7 @@ def _counts_without_window(state: State, shared: Document, judged: int, groups: 
     counts: list[Any] = []
     for window in range(state["actual"].shape[1]):
         if window != judged:
-            points = _mixed(state, shared, window, frozenset({window, judged}))
+            points, _ = _mixed(state, shared, window, frozenset({window, judged}))
             counts.append(_kind_counts(state, window, _scores(state, points, window), groups))
     total: Counts = np.sum(counts, axis=0).tolist()
     return total

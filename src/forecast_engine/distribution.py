@@ -16,6 +16,7 @@ def item_quantiles(
     scale: Array,
     scores: Array,
     sampled: NDArray[np.bool_],
+    movement: Array,
     season_length: int,
     levels: Array,
 ) -> tuple[Array, Array]:
@@ -23,10 +24,11 @@ def item_quantiles(
 
     ``history`` [item, time]; ``points`` [item, step]; ``scale`` [item]; ``scores`` [item, step, level], the
     distance of each quantile in units of scale. Items of ``sampled`` [item] take the quantiles of their own past
-    instead.
+    instead, times ``movement`` [item, step].
     """
     quantiles = points[:, :, None] + scale[:, None, None] * scores
-    quantiles[sampled] = sample_quantiles(history[sampled], season_length, points.shape[1], levels)
+    past = sample_quantiles(history[sampled], season_length, points.shape[1], levels)
+    quantiles[sampled] = past * movement[sampled][:, :, None]
     mean = points.copy()
     floor = np.where(_never_negative(history), 0.0, -np.inf)
     return _monotone(np.maximum(quantiles, floor[:, None, None]), levels), np.maximum(mean, floor[:, None])

@@ -36,27 +36,32 @@ class Ensemble:
         members: list[list[Any]] = [[member.model, member.period, member.form] for member in self.portfolio.members]
         return [*members, [GLOBAL_MODEL, 1, "values"]] if self.document else members
 
-    def window_points(self, panel: Panel, starts: list[int], horizon: int) -> Array:
-        """Points [member, item, window, step]; NaN where a member has none."""
-        local = [self.portfolio.forecast(panel.target[:, :start], horizon) for start in starts]
-        if self.document is None:
-            return np.stack(local, axis=2)
-        model = GlobalModel.from_document(self.document, "windows")
-        missing = np.full((len(panel.item_ids), horizon), np.nan)
-        learnt = [
-            model.points(panel, start, horizon) if start >= self.document["windows_from"] else missing
-            for start in starts
-        ]
-        return np.stack([self._joined(*pair) for pair in zip(local, learnt, strict=True)], axis=2)
+    def window_points(self, panel: Panel, starts: list[int], horizon: int) -> tuple[Array, Array]:
+        """Points [member, item, window, step], NaN where a member has none; movement [item, window, step].
 
-    def points(self, panel: Panel, horizon: int) -> Array:
-        """Points [member, item, step] behind the grid; NaN where a member has none."""
+        The movement is the factor by which the global model would have covariates move intermittent items.
+        """
+        local = [self.portfolio.forecast(panel.target[:, :start], horizon) for start in starts]
+        movement = np.ones((len(panel.item_ids), len(starts), horizon))
+        if self.document is None:
+            return np.stack(local, axis=2), movement
+        model = GlobalModel.from_document(self.document, "windows")
+        points = []
+        for window, start in enumerate(starts):
+            unseen = start >= self.document["windows_from"]
+            learnt = model.points(panel, start, horizon) if unseen else np.full(local[window].shape[1:], np.nan)
+            points.append(self._joined(local[window], learnt))
+            if unseen:
+                movement[:, window] = model.movement(panel, start, horizon)
+        return np.stack(points, axis=2), movement
+
+    def points(self, panel: Panel, horizon: int) -> tuple[Array, Array]:
+        """Points [member, item, step] behind the grid, NaN where a member has none; movement [item, step]."""
         local = self.portfolio.forecast(panel.target, horizon)
         if self.document is None:
-            return local
-        return self._joined(
-            local, GlobalModel.from_document(self.document, "final").points(panel, panel.grid.length, horizon)
-        )
+            return local, np.ones((len(panel.item_ids), horizon))
+        model, end = GlobalModel.from_document(self.document, "final"), panel.grid.length
+        return self._joined(local, model.points(panel, end, horizon)), model.movement(panel, end, horizon)
 
     def _joined(self, local: Array, learnt: Array) -> Array:
         if self.only_global:
@@ -69,3 +74,10 @@ def multiplicities(members: list[list[Any]]) -> Array:
     is_global = np.array([model == GLOBAL_MODEL for model, *_ in members])
     local_count = len(members) - int(is_global.sum())
     return np.where(is_global, _GLOBAL_SHARE / (1 - _GLOBAL_SHARE) * local_count, 1.0)
+
+
+def moved(movement: Array, members: list[list[Any]], weights: Array) -> Array:
+    """Factors [item, step]: the movement as far as the global model counts, by ``weights`` [member, item]."""
+    is_global = np.array([model == GLOBAL_MODEL for model, *_ in members])
+    factors: Array = movement ** weights[is_global].sum(axis=0)[:, None]
+    return factors

@@ -38,6 +38,7 @@ def evaluate(panel: Panel, settings: TrainingSettings, state: State, shared: Doc
             scale=state["scale"][:, number],
             scores=scores,
             sampled=kinds,
+            movement=state["movement"][:, number],
             season_length=season_length,
             levels=np.array(levels),
         )

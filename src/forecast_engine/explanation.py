@@ -6,14 +6,13 @@ from typing import Any
 import numpy as np
 
 from forecast_engine.block import Array
-from forecast_engine.ensemble import Ensemble
-from forecast_engine.global_model import GlobalModel
+from forecast_engine.global_model import ColdStart, GlobalModel, group
 from forecast_engine.models import GLOBAL_MODEL
 from forecast_engine.panel import Panel
+from forecast_engine.portfolio import Portfolio
 from forecast_engine.predictor import weights_of
 from forecast_engine.round_state import State
 from forecast_engine.settings import TrainingSettings
-from forecast_engine.weights import mixed
 
 
 @dataclass(frozen=True)
@@ -34,15 +33,26 @@ def explain(panel: Panel, settings: TrainingSettings, state: State, shared: dict
     Takes what ``forecast`` takes. Shapley values of one row cost about 100 times its prediction.
     """
     covariates = panel.covariates
-    names = (*covariates.related, *covariates.calendar, *covariates.attributes)
+    kinds = (("related", covariates.related), ("calendar", covariates.calendar), ("attribute", covariates.attributes))
+    names = tuple(name for _, series in kinds for name in series)
+    groups = [group(kind, name) for kind, series in kinds for name in series]
     impacts = np.zeros((len(panel.item_ids), settings.horizon, len(names)))
-    document = shared.get("global_model")
-    if document is not None and names:
-        ensemble = Ensemble.of(panel, settings, shared)
-        kinds = ensemble.portfolio.sampled(panel.target)
-        weights = weights_of(panel.item_ids, kinds, state, shared)
-        _, used = mixed(weights, ensemble.points(panel, settings.horizon))
-        place = [model for model, *_ in ensemble.members].index(GLOBAL_MODEL)
-        model = GlobalModel.from_document(document, "final")
-        impacts = used[place][:, None, None] * model.impacts(panel, settings.horizon, names)
+    if groups and shared["global_model"] is not None:
+        model = GlobalModel.from_document(shared["global_model"], "final")
+        weights = _global_weights(panel, settings, state, shared)
+        impacts = weights[:, None, None] * model.impacts(panel, settings.horizon, groups)
+    if groups and shared["cold_start"] is not None:
+        newcomers = ColdStart.from_document(shared["cold_start"])
+        items = newcomers.items(panel)
+        impacts[items] = newcomers.impacts(panel, items, settings.horizon, groups)
     return Explanation(panel.item_ids, names, impacts)
+
+
+def _global_weights(panel: Panel, settings: TrainingSettings, state: State, shared: dict[str, Any]) -> Array:
+    """How much the global model counts for each item [item], where it has points."""
+    if settings.models == (GLOBAL_MODEL,):
+        return np.ones(len(panel.item_ids))
+    kinds = Portfolio.for_frequency(panel.grid.frequency, settings.models).sampled(panel.target)
+    place = [model for model, *_ in shared["members"]].index(GLOBAL_MODEL)
+    weights: Array = weights_of(panel.item_ids, kinds, state, shared)[place]
+    return weights

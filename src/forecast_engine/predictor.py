@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 from forecast_engine.block import Array
 from forecast_engine.calibration import TABLE_LEVELS, prior_relative
 from forecast_engine.distribution import item_quantiles
-from forecast_engine.ensemble import Ensemble, multiplicities
+from forecast_engine.ensemble import Ensemble, moved, multiplicities
+from forecast_engine.global_model import ColdStart
+from forecast_engine.models import GLOBAL_MODEL
 from forecast_engine.panel import Panel
 from forecast_engine.portfolio import seasonal_differences
 from forecast_engine.round_state import State
@@ -17,6 +19,7 @@ from forecast_engine.scores import step_groups
 from forecast_engine.settings import TrainingSettings
 from forecast_engine.weights import member_weights, mixed
 
+_NEW_ITEM = "no history: forecast like items with the same attributes"
 _FEW_OBSERVATIONS = 8  # with fewer, the note says so
 
 
@@ -71,7 +74,8 @@ def forecast(
     ensemble = Ensemble.of(panel, settings, shared)
     _require_members(ensemble, shared)
     kinds = ensemble.portfolio.sampled(panel.target)
-    points, weights = mixed(weights_of(panel.item_ids, kinds, state, shared), ensemble.points(panel, settings.horizon))
+    member_points, movement = ensemble.points(panel, settings.horizon)
+    points, weights = mixed(weights_of(panel.item_ids, kinds, state, shared), member_points)
     scores = _score_table(shared, levels)[kinds.astype(int)][:, step_groups(settings.horizon)]
     season_length = panel.grid.frequency.season_length
     scale, _ = seasonal_differences(panel.target, season_length)
@@ -81,9 +85,18 @@ def forecast(
         scale=scale,
         scores=scores,
         sampled=kinds,
+        movement=moved(movement, ensemble.members, weights),
         season_length=season_length,
         levels=levels,
     )
+    models = [_model_shares(ensemble, weights[:, item]) for item in range(len(panel.item_ids))]
+    notes = [_note(series, bool(kind)) for series, kind in zip(panel.target, kinds, strict=True)]
+    if shared["cold_start"] is not None:
+        newcomers = ColdStart.from_document(shared["cold_start"])
+        items = newcomers.items(panel)
+        values[items], mean[items] = newcomers.forecast(panel, items, settings.horizon, levels)
+        for item in items:
+            models[item], notes[item] = {GLOBAL_MODEL: 1.0}, _NEW_ITEM
     with_mean = settings.include_mean if include_mean is None else include_mean
     return Forecast(
         item_ids=panel.item_ids,
@@ -91,8 +104,8 @@ def forecast(
         quantile_levels=tuple(float(level) for level in levels),
         quantiles=values,
         mean=mean if with_mean else None,
-        models=[_model_shares(ensemble, weights[:, item]) for item in range(len(panel.item_ids))],
-        notes=[_note(series, bool(kind)) for series, kind in zip(panel.target, kinds, strict=True)],
+        models=models,
+        notes=notes,
     )
 
 
@@ -114,7 +127,7 @@ def backtest_result(state: State, shared: dict[str, Any], settings: TrainingSett
 
 def _require_members(ensemble: Ensemble, shared: dict[str, Any]) -> None:
     trained = shared["members"]
-    if "global_model" not in shared or trained != ensemble.members:
+    if "cold_start" not in shared or trained != ensemble.members:
         raise ValueError(
             f"The predictor was trained by another version, with {len(trained)} models; this one has "
             f"{len(ensemble.members)}: train it again"

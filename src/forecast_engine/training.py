@@ -58,7 +58,7 @@ def merge_round(name: str, sums: Iterable[Document], shared: Document, settings:
     if not shards:
         raise ValueError(f"Round {name!r} needs the sums of at least one shard, found none")
     if name == "sample":
-        return shared | {"global_model": global_model.fit(shards, settings)}
+        return shared | global_model.fit(shards, settings)
     if name == "backtest":
         return shared | _merge_backtest(shards)
     if name == "calibrate":
@@ -83,7 +83,7 @@ def _backtest(panel: Panel, settings: TrainingSettings, shared: Document) -> Rou
     actual = np.stack([panel.target[:, w.start : w.start + settings.horizon] for w in windows], axis=1)
     trained = np.stack([(~np.isnan(panel.target[:, : w.start])).sum(axis=1) for w in windows], axis=1)
     kinds = np.stack([portfolio.sampled(panel.target[:, : window.start]) for window in windows], axis=1)
-    points = ensemble.window_points(panel, [window.start for window in windows], settings.horizon)
+    points, movement = ensemble.window_points(panel, [window.start for window in windows], settings.horizon)
     season_length = panel.grid.frequency.season_length
     scales = [seasonal_differences(panel.target[:, : window.start], season_length)[0] for window in windows]
     usable = np.where((trained >= SHORTEST_TRAINING)[:, :, None], actual, np.nan)
@@ -94,6 +94,7 @@ def _backtest(panel: Panel, settings: TrainingSettings, shared: Document) -> Rou
         "window_reported": np.array([window.reported for window in windows]),
         "points": points,  # [member, item, window, step], NaN where a member has none
         "scale": np.stack(scales, axis=1),  # [item, window]: what errors are measured in, MASE's own scale
+        "movement": movement,  # [item, window, step], by covariates, of intermittent items
         "actual": actual,  # [item, window, step]
         "trained": trained,  # [item, window]: observations before the window
         "sampled": kinds,  # [item, window]: whose quantiles come from NPTS

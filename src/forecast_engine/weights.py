@@ -43,8 +43,9 @@ def member_weights(relative: Array, prior: Array, multiplicity: Array | float = 
     panel's mean relative error. ``multiplicity`` [member]: as how many members each counts.
     """
     known = ~np.isnan(relative)
-    total = np.where(known, relative, 0.0).sum(axis=-1) + PRIOR_WINDOWS * prior
-    shrunk = total / (known.sum(axis=-1) + PRIOR_WINDOWS)
+    counted = known.any(axis=0).sum(axis=-1)  # windows [item]; a member that lacks one is taken to be as good as usual
+    total = np.where(known, relative, 0.0).sum(axis=-1) + (counted - known.sum(axis=-1) + PRIOR_WINDOWS) * prior
+    shrunk = total / (counted + PRIOR_WINDOWS)
     weights = np.reshape(multiplicity, (-1, 1)) * np.exp(-SHARPNESS * (shrunk - shrunk.min(axis=0)))
     return weights / weights.sum(axis=0)
 

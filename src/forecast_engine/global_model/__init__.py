@@ -1,12 +1,14 @@
 """The one model that learns across series: LightGBM on lags, phases, related series, calendars and attributes.
 
 ``sample`` and ``sampled_panel``  which items it is trained on, sent by the shards
-``fit``                           two fits on them, as a JSON object
-``GlobalModel``                   one of the fits at work
+``fit``                           two fits on them, and one for items without history, as JSON objects
+``GlobalModel``, ``ColdStart``    the fits at work
 """
 
+from forecast_engine.global_model.cold_start import ColdStart
+from forecast_engine.global_model.features import group
 from forecast_engine.global_model.fitting import fit
 from forecast_engine.global_model.model import GlobalModel
 from forecast_engine.global_model.sample import opening, sample
 
-__all__ = ["GlobalModel", "fit", "opening", "sample"]
+__all__ = ["ColdStart", "GlobalModel", "fit", "group", "opening", "sample"]

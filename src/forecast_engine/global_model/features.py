@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 
 from forecast_engine.block import Array
 from forecast_engine.global_model.series import Indices, Series
+from forecast_engine.global_model.trees import Features
 from forecast_engine.grid import Grid
 from forecast_engine.panel import Panel
 
 LAGS = (1, 2, 3, 4, 5)  # the last values
 _CYCLES = 3  # values of the same phase in so many past seasons
 _LARGEST_FEATURE = 1e6  # in units of the series' scale: more tells nothing more, and overflows float32
+_NONE: Indices = np.zeros(0, dtype=np.int64)
 Column = tuple[str, Array]  # the covariate that a feature is made of, "" for the target's own past; values [row]
 
 
@@ -67,6 +69,11 @@ class FeatureTable:
         """[item]: the period of the first observation, the grid's length where there is none."""
         return self._target.starts
 
+    def described(self) -> NDArray[np.bool_]:
+        """[item]: whether any attribute is known, and to the layout."""
+        known = [~np.isnan(values) for values in self._attributes.values()]
+        return np.any(known, axis=0) if known else np.full(self._item_count, False)
+
     def centre(self, items: Indices, origins: Indices) -> Array:
         """The level [row] of the series just before the origin: the mean of its last season."""
         return self._target.mean(items, origins, self._frequency.season_length)
@@ -75,26 +82,51 @@ class FeatureTable:
         """The unit [row] of the series before the origin; 0 where it never changed."""
         return self._target.scale(items, origins, self._frequency.season_length)
 
-    def rows(self, items: Indices, origins: Indices, steps: Indices) -> NDArray[np.float32]:
+    def rows(self, items: Indices, origins: Indices, steps: Indices) -> Features:
         """Features [row, column] of the periods ``origins + steps``, from what lies before ``origins``; all [row]."""
-        return np.stack([column for _, column in self._columns(items, origins, steps)], axis=1)
+        return _stacked(self._columns(items, origins, steps))
 
     def groups(self) -> list[str]:
-        """For each column the covariate that it is made of, "" for the series' own past."""
-        nothing = np.zeros(0, dtype=np.int64)
-        return [group for group, _ in self._columns(nothing, nothing, nothing)]
+        """For each column of ``rows`` the covariate that it is made of, see ``group``; "" for the series' own past."""
+        return [group for group, _ in self._columns(_NONE, _NONE, _NONE)]
 
     def categorical(self) -> list[int]:
-        """The columns that hold numbers of categories."""
-        texts = {name for name, values in self._layout.attributes.items() if values is not None}
-        first = len(self.groups()) - len(self._layout.attributes)
-        return [first + place for place, name in enumerate(self._layout.attributes) if name in texts]
+        """The columns of ``rows`` that hold numbers of categories."""
+        return self._categorical(self.groups())
 
-    def _columns(self, items: Indices, origins: Indices, steps: Indices) -> Iterator[tuple[str, NDArray[np.float32]]]:
-        parts = (self._own(items, origins, steps), self._covariate_columns(items, origins, steps))
-        for part in parts:
-            for group, values in part:
-                yield group, np.clip(values, -_LARGEST_FEATURE, _LARGEST_FEATURE).astype(np.float32)
+    def cold_rows(self, items: Indices, periods: Indices) -> Features:
+        """Features [row, column] of periods of items whose past is not looked at; both [row]."""
+        return _stacked(self._cold_columns(items, periods))
+
+    def cold_groups(self) -> list[str]:
+        """As ``groups``, for ``cold_rows``."""
+        return [group for group, _ in self._cold_columns(_NONE, _NONE)]
+
+    def cold_categorical(self) -> list[int]:
+        """As ``categorical``, for ``cold_rows``."""
+        return self._categorical(self.cold_groups())
+
+    def _categorical(self, groups: list[str]) -> list[int]:
+        texts = {group("attribute", name) for name, values in self._layout.attributes.items() if values is not None}
+        return [column for column, name in enumerate(groups) if name in texts]
+
+    def _columns(self, items: Indices, origins: Indices, steps: Indices) -> Iterator[Column]:
+        periods = origins + steps
+        period = self._frequency.season_length
+        like = periods - period * (steps // period + 1)  # the latest known period of the same phase
+        yield from self._own(items, origins, steps)
+        yield from self._related_columns(items, origins, periods, like)
+        yield from self._calendar_columns((periods, periods - 1, periods + 1, like))
+        yield from self._attribute_columns(items)
+
+    def _cold_columns(self, items: Indices, periods: Indices) -> Iterator[Column]:
+        for phase in self._phases:
+            yield "", phase[periods]
+        for name, known_ahead in self._layout.known_ahead.items():
+            if known_ahead:
+                yield group("related", name), self._related[name][items, periods]
+        yield from self._calendar_columns((periods, periods - 1, periods + 1))
+        yield from self._attribute_columns(items)
 
     def _own(self, items: Indices, origins: Indices, steps: Indices) -> Iterator[Column]:
         centre, scale = self.centre(items, origins), self.scale(items, origins)
@@ -113,26 +145,28 @@ class FeatureTable:
             for cycle in range(_CYCLES):
                 yield "", (self._target.at(items, latest - cycle * period) - centre) / unit
 
-    def _covariate_columns(self, items: Indices, origins: Indices, steps: Indices) -> Iterator[Column]:
-        period = self._frequency.season_length
-        periods = origins + steps
-        like = periods - period * (steps // period + 1)  # the latest known period of the same phase
+    def _related_columns(self, items: Indices, origins: Indices, periods: Indices, like: Indices) -> Iterator[Column]:
         for name, known_ahead in self._layout.known_ahead.items():
-            last = self._related_pasts[name].at(items, origins - 1)
+            past, own = self._related_pasts[name], group("related", name)
+            last = past.at(items, origins - 1)
             at_target = self._related[name][items, periods] if known_ahead else last
-            usual = self._related_pasts[name].mean(items, origins, self._width)
-            yield name, at_target
-            yield name, (at_target - usual) / np.where(usual == 0, np.nan, np.abs(usual))
-            yield name, at_target - self._related_pasts[name].at(items, like)
+            usual = past.mean(items, origins, self._width)
+            yield own, at_target
+            yield own, (at_target - usual) / np.where(usual == 0, np.nan, np.abs(usual))
+            yield own, at_target - past.at(items, like)
             if known_ahead:
-                yield name, at_target - last
+                yield own, at_target - last
+
+    def _calendar_columns(self, places: tuple[Indices, ...]) -> Iterator[Column]:
         for name in self._layout.calendar:
             values = self._covariates.calendar.get(name, np.full(self._width, np.nan))
-            for place in (periods, periods - 1, periods + 1, like):
+            for place in places:
                 inside = (place >= 0) & (place < len(values))
-                yield name, np.where(inside, values[np.where(inside, place, 0)], np.nan)
+                yield group("calendar", name), np.where(inside, values[np.where(inside, place, 0)], np.nan)
+
+    def _attribute_columns(self, items: Indices) -> Iterator[Column]:
         for name in self._layout.attributes:
-            yield name, self._attributes[name][items]
+            yield group("attribute", name), self._attributes[name][items]
 
     @cached_property
     def _related(self) -> dict[str, Array]:
@@ -168,6 +202,16 @@ class FeatureTable:
     @cached_property
     def _phases(self) -> list[Array]:
         return phases(self._grid, self._width)
+
+
+def group(kind: str, name: str) -> str:
+    """One text for a covariate: a related series and an attribute may share a name."""
+    return f"{kind}/{name}"
+
+
+def _stacked(columns: Iterator[Column]) -> Features:
+    limit = _LARGEST_FEATURE
+    return np.stack([np.clip(values, -limit, limit).astype(np.float32) for _, values in columns], axis=1)
 
 
 def phases(grid: Grid, width: int) -> list[Array]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast_engine.global_model import cold_start
 from forecast_engine.global_model.features import FeatureTable, Layout
 from forecast_engine.global_model.sample import sampled_panel
 from forecast_engine.global_model.series import Indices
@@ -15,17 +16,24 @@ from forecast_engine.round_state import KINDS, SHORTEST_TRAINING, Document
 from forecast_engine.settings import TrainingSettings
 from forecast_engine.windows import backtest_windows
 
-_ROWS = 80_000  # of a fit: more change little, and cost
+_ROWS = 60_000  # of a fit: more change little, and cost
+_ROWS_PER_PERIOD = 4  # seen from so many origins on average: more tell little more of the same period
 _FEWEST_PERIODS = 400  # to be forecast, over all items of a kind: with fewer there is nothing to learn
-_BEFORE_WINDOWS = 0.5  # share of the periods that the fit for the windows must see to stand for the other one
+_BEFORE_WINDOWS = 0.2  # share of the periods that the fit for the windows must see to be worth comparing
 _LARGEST_TARGET = 30.0  # in units of the series' scale: what lies farther off must not rule a mean
 _PARAMETERS: dict[str, Any] = {
-    "num_iterations": 100,
+    "num_iterations": 80,
     "num_leaves": 31,
     "learning_rate": 0.08,
     "min_data_in_leaf": 40,
     "max_bin": 127,
     "feature_fraction": 0.7,
+}
+_WITH_COVARIATES: dict[str, Any] = {  # what covariates do takes more trees to tell, and more leaves
+    "num_iterations": 150,
+    "num_leaves": 63,
+    "learning_rate": 0.1,
+    "feature_fraction": 0.5,
 }
 _OBJECTIVES = {
     "smooth": "regression_l1",
@@ -33,18 +41,24 @@ _OBJECTIVES = {
 }  # demand that is mostly 0 has no telling median
 
 
-def fit(shards: Iterable[Document], settings: TrainingSettings) -> Document | None:
-    """The global model as a JSON object, from what all shards sent as their sample; None where there is too little.
+def fit(shards: Iterable[Document], settings: TrainingSettings) -> Document:
+    """``global_model`` and ``cold_start`` as JSON objects, from what all shards sent as their sample.
 
-    ``windows_from`` is the first period that the windows' model has not seen.
+    None in place of what was not asked for or has too little to learn from.
     """
     documents = [shard for shard in shards if shard]
-    if not documents:
-        return None
-    panel = sampled_panel(documents, settings.horizon)
-    if not panel.item_ids:
-        return None
+    panel = sampled_panel(documents, settings.horizon) if documents else None
+    if panel is None or not panel.item_ids:
+        return {"global_model": None, "cold_start": None}
     layout = _layout(panel)
+    return {
+        "global_model": _fit_global(panel, layout, settings),
+        "cold_start": cold_start.fit(panel, layout, settings.horizon),
+    }
+
+
+def _fit_global(panel: Panel, layout: Layout, settings: TrainingSettings) -> Document | None:
+    """Two fits; ``windows_from`` is the first period that the windows' one has not seen."""
     table = FeatureTable(panel, layout, settings.horizon)
     windows_from = _windows_from(panel, table, settings)
     if windows_from is None:
@@ -104,6 +118,8 @@ def _fit_kinds(panel: Panel, table: FeatureTable, end: int, horizon: int) -> dic
         items = np.flatnonzero(kinds == kind)
         rows = _training_rows(panel, table, items, end, horizon)
         parameters = _PARAMETERS | {"objective": _OBJECTIVES[name]}
+        if panel.covariates.related or panel.covariates.calendar:
+            parameters |= _WITH_COVARIATES
         trees[name] = None if rows is None else grown(*rows, table.categorical(), parameters)
     return trees
 
@@ -119,7 +135,7 @@ def _training_rows(
         return None
     depth = np.minimum(period - first[items][place] + 1, horizon)  # origins that a period can be seen from
     ends = np.cumsum(depth)
-    count = min(int(ends[-1]), _ROWS)
+    count = min(int(ends[-1]), _ROWS, _ROWS_PER_PERIOD * len(place))
     jitter = np.random.default_rng(0).random(count)
     cells = ((np.arange(count) + jitter) * (ends[-1] / count)).astype(np.int64)
     chosen = np.searchsorted(ends, cells, side="right")

@@ -1,28 +1,28 @@
 """The global model at work: points, and what moved them, from the document that fitting left."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecast_engine.block import Array
+from forecast_engine.block import Array, sums_over_time
 from forecast_engine.global_model.features import FeatureTable, Layout
 from forecast_engine.global_model.series import Indices
-from forecast_engine.global_model.trees import Features, revived
+from forecast_engine.global_model.trees import Features, Trees
 from forecast_engine.panel import Panel
 from forecast_engine.portfolio import intermittent
 from forecast_engine.round_state import KINDS, SHORTEST_TRAINING, Document
 
-if TYPE_CHECKING:
-    from lightgbm import Booster
+_INTERMITTENT = KINDS[1]
+_LEAST_DEMAND = 0.1  # of an item's mean: what is predicted to be less is as good as nothing, and no unit for a ratio
+_LARGEST_MOVEMENT = 4.0
 
 
 @dataclass(frozen=True)
 class _Rows:
     """All steps of some items behind one origin, item by item; ``features`` [item * step, column]."""
 
-    booster: "Booster"
+    trees: Trees
     items: Indices
     centre: Array  # [item]
     scale: Array  # [item]
@@ -35,57 +35,88 @@ class GlobalModel:
 
     layout: Layout
     groups: list[str]
-    boosters: "dict[str, Booster | None]"
+    trees: dict[str, Trees | None]
 
     @classmethod
     def from_document(cls, document: Document, fit: str) -> "GlobalModel":
         """``fit`` is "windows" or "final"."""
-        boosters = {kind: None if text is None else revived(text) for kind, text in document[fit].items()}
-        return cls(Layout.from_document(document["layout"]), document["groups"], boosters)
+        trees = {kind: None if text is None else Trees(text) for kind, text in document[fit].items()}
+        return cls(Layout.from_document(document["layout"]), document["groups"], trees)
 
-    def points(self, panel: Panel, origin: int, horizon: int) -> Array:
+    def points(self, panel: Panel, origin: int, horizon: int, kinds: tuple[str, ...] = KINDS) -> Array:
         """Points [item, step] of what lies behind ``origin``; NaN where an item has too little history before it.
 
-        Of the target only what lies before the origin is looked at, of covariates all.
+        Of the target only what lies before the origin is looked at, of covariates all. NaN also for items of a kind
+        of series that is not among ``kinds``.
         """
         points = np.full((len(panel.item_ids), horizon), np.nan)
-        for rows in self._rows(panel, origin, horizon):
-            predicted = rows.booster.predict(rows.features, num_threads=1)
-            points[rows.items] = _in_units(np.asarray(predicted).reshape(len(rows.items), horizon), rows)
+        for rows in self._rows(panel, origin, horizon, kinds):
+            predicted = rows.trees.predict(rows.features)
+            points[rows.items] = _in_units(predicted.reshape(len(rows.items), horizon), rows)
         return points
 
-    def impacts(self, panel: Panel, horizon: int, names: tuple[str, ...]) -> Array:
-        """Shapley values [item, step, name] behind the grid's end, in units of the target; 0 where there is no point.
+    def movement(self, panel: Panel, origin: int, horizon: int) -> Array:
+        """By which factor covariates known ahead move intermittent items [item, step], against their usual values.
 
-        Those of all features made of one covariate are added up. See Lundberg and Lee, A unified approach to
-        interpreting model predictions (2017); for trees exact, by LightGBM's ``pred_contrib``.
+        1 for other items, and where nothing is known ahead.
         """
-        impacts = np.zeros((len(panel.item_ids), horizon, len(names)))
-        for rows in self._rows(panel, panel.grid.length, horizon):
-            shares = np.asarray(rows.booster.predict(rows.features, num_threads=1, pred_contrib=True))
-            for place, name in enumerate(names):
-                columns = [column for column, group in enumerate(self.groups) if group == name]
-                impact = shares[:, columns].sum(axis=1).reshape(len(rows.items), horizon)
-                impacts[rows.items, :, place] = impact * rows.scale[:, None]
+        movement = np.ones((len(panel.item_ids), horizon))
+        if not (any(self.layout.known_ahead.values()) or self.layout.calendar) or self.trees[_INTERMITTENT] is None:
+            return movement
+        usual_panel = _with_usual_covariates(panel, origin)
+        known = self.points(panel, origin, horizon, (_INTERMITTENT,))
+        usual = self.points(usual_panel, origin, horizon, (_INTERMITTENT,))
+        least = _LEAST_DEMAND * _means(panel.target[:, :origin])[:, None]
+        ratio = np.maximum(known, least) / np.where(least > 0, np.maximum(usual, least), np.nan)
+        return np.where(np.isnan(ratio), 1.0, np.clip(ratio, 1 / _LARGEST_MOVEMENT, _LARGEST_MOVEMENT))
+
+    def impacts(self, panel: Panel, horizon: int, groups: list[str]) -> Array:
+        """Shapley values [item, step, group] behind the grid's end, in units of the target; 0 without a point."""
+        impacts = np.zeros((len(panel.item_ids), horizon, len(groups)))
+        for rows in self._rows(panel, panel.grid.length, horizon, KINDS):
+            values = rows.trees.impacts(rows.features, self.groups, groups)
+            impacts[rows.items] = values.reshape(len(rows.items), horizon, len(groups)) * rows.scale[:, None, None]
         return impacts
 
-    def _rows(self, panel: Panel, origin: int, horizon: int) -> Iterator[_Rows]:
+    def _rows(self, panel: Panel, origin: int, horizon: int, kinds: tuple[str, ...]) -> Iterator[_Rows]:
         """The rows of each kind of series that has trees."""
         table = FeatureTable(panel, self.layout, horizon)
         history = panel.target[:, :origin]
         long_enough = (~np.isnan(history)).sum(axis=1) >= SHORTEST_TRAINING
-        kinds = intermittent(history).astype(int)
-        for kind, name in enumerate(KINDS):
-            booster, items = self.boosters[name], np.flatnonzero(long_enough & (kinds == kind))
-            if booster is None or not len(items):
+        kind_of = intermittent(history).astype(int)
+        for name in kinds:
+            of_kind = kind_of == KINDS.index(name)
+            trees, items = self.trees[name], np.flatnonzero(long_enough & of_kind)
+            if trees is None or not len(items):
                 continue
             origins = np.full(len(items), origin)
             steps = np.tile(np.arange(horizon), len(items))
             features = table.rows(np.repeat(items, horizon), np.repeat(origins, horizon), steps)
-            yield _Rows(booster, items, table.centre(items, origins), table.scale(items, origins), features)
+            yield _Rows(trees, items, table.centre(items, origins), table.scale(items, origins), features)
 
 
 def _in_units(predicted: Array, rows: _Rows) -> Array:
     """Predictions [item, step] in units of the target; a series that never changed stays what it was."""
     points: Array = rows.centre[:, None] + rows.scale[:, None] * predicted
     return points
+
+
+def _with_usual_covariates(panel: Panel, origin: int) -> Panel:
+    """The panel with each series' mean before the origin in place of what is known of it at and behind the origin."""
+    covariates = panel.covariates
+    related = {name: _continued(values, origin) for name, values in covariates.related.items()}
+    calendar = {name: _continued(values[None], origin)[0] for name, values in covariates.calendar.items()}
+    return replace(panel, covariates=replace(covariates, related=related, calendar=calendar))
+
+
+def _continued(values: Array, origin: int) -> Array:
+    """Series [item, time] that go on with their mean from the origin on."""
+    usual = _means(values[:, :origin])
+    return np.concatenate([values[:, :origin], np.repeat(usual[:, None], values.shape[1] - origin, axis=1)], axis=1)
+
+
+def _means(values: Array) -> Array:
+    """Means [item] of what is known; NaN where nothing is."""
+    known = ~np.isnan(values)
+    count = known.sum(axis=1)
+    return np.where(count > 0, sums_over_time(np.where(known, values, 0.0)) / np.maximum(count, 1), np.nan)

@@ -3,13 +3,12 @@
 import base64
 import zlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from lightgbm import Booster
+from forecast_engine.block import Array
 
 Features = NDArray[np.float32]  # [row, column]
 _REPEATABLE: dict[str, Any] = {"seed": 1, "deterministic": True, "force_row_wise": True, "num_threads": 1}
@@ -25,8 +24,29 @@ def grown(features: Features, targets: Features, categorical: list[int], paramet
     return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
 
 
-def revived(text: str) -> "Booster":
-    """The trees that ``grown`` made a text of."""
-    import lightgbm  # noqa: PLC0415
+class Trees:
+    """The trees that ``grown`` made a text of, at work."""
 
-    return lightgbm.Booster(model_str=zlib.decompress(base64.b64decode(text)).decode())
+    def __init__(self, text: str) -> None:
+        """``text``: what ``grown`` gave."""
+        import lightgbm  # noqa: PLC0415
+
+        self._booster = lightgbm.Booster(model_str=zlib.decompress(base64.b64decode(text)).decode())
+
+    def predict(self, features: Features) -> Array:
+        """Predictions [row]."""
+        if not len(features):
+            return np.zeros(0)
+        return np.asarray(self._booster.predict(features, num_threads=1))
+
+    def impacts(self, features: Features, columns: list[str], groups: list[str]) -> Array:
+        """Shapley values [row, group], those of the features whose entry in ``columns`` is the group added up.
+
+        See Lundberg and Lee, A unified approach to interpreting model predictions (2017); for trees exact, by
+        LightGBM's ``pred_contrib``. All columns' values and the mean prediction add up to the prediction.
+        """
+        if not len(features):
+            return np.zeros((0, len(groups)))
+        values = np.asarray(self._booster.predict(features, num_threads=1, pred_contrib=True))
+        chosen = [[column for column, name in enumerate(columns) if name == group] for group in groups]
+        return np.stack([values[:, own].sum(axis=1) for own in chosen], axis=1)
