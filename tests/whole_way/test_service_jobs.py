@@ -1,4 +1,4 @@
-"""Jobs of the service on the deployed machine: one is stopped, a tree goes, selected series are forecast, one starts another."""
+"""Jobs of the service on the deployed machine: one is stopped, a tree goes, series are chosen, one starts another."""
 
 import io
 from datetime import UTC, datetime
