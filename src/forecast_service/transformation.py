@@ -36,6 +36,12 @@ class Transformation:
     value: float
     conditions: tuple[Condition, ...] = ()
 
+    @property
+    def related_attributes(self) -> list[str]:
+        """The related attributes that it changes or looks at."""
+        looked_at = [condition.column.name for condition in self.conditions if condition.subject == "related"]
+        return [self.attribute, *looked_at]
+
 
 def transformations_of(request: Sequence[dict[str, Any]], columns: ScenarioColumns) -> list[Transformation]:
     """The transformations of a request, in their order. InvalidInputException says which of them is wrong, and how."""

@@ -55,13 +55,13 @@ class WhatIfForecasting(Forecasting):
         return Outcome(outcome.outcome, outcome.facts | {"changed_value_count": changed})
 
     def _refuse_unknown_futures(self) -> None:
-        """Refuse to change what the predictor does not look at in the horizon: nothing would come of it."""
+        """Refuse to change, or to look at, what has no values in the horizon: nothing would come of it."""
         known = [attribute.name for attribute in self._predictor.plan.related if attribute.is_forward]
         if self._replacement:
-            changed = self._replacement.attributes
+            named = self._replacement.attributes
         else:
-            changed = [transformation.attribute for transformation in self._transformations]
-        for name in changed:
+            named = [name for transformation in self._transformations for name in transformation.related_attributes]
+        for name in named:
             if name not in known:
                 raise InputRefused(
                     f"The predictor knows {name} in the past only; wanted a scenario of {', '.join(known)}."

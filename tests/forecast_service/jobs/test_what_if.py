@@ -344,6 +344,12 @@ def test_a_replacement_that_cannot_be_used_fails_with_one_sentence(scenarios: Sc
         assert service.keys(resource_prefix(failed), SERVICE_BUCKET) == []
 
 
+def test_a_condition_on_what_is_known_in_the_past_only_fails_with_one_sentence(scenarios: Scenarios) -> None:
+    in_stock = transformation("ADD", 1, ("stock", "GREATER_THAN", "1"))
+    failed = scenarios.forecast(scenarios.analysis(), "in_stock", **in_stock)
+    assert failed.message == "The predictor knows stock in the past only; wanted a scenario of price."
+
+
 def test_related_series_that_end_with_the_history_are_no_ground_for_scenarios(service: Service) -> None:
     target = service.import_data(
         service.dataset("item_id:string", "timestamp:timestamp", "target_value:float"),
