@@ -1,7 +1,6 @@
-"""Small inputs as users have them: a panel with a header, the workshop's hourly file without, a shop with prices."""
+"""Small inputs of the two kinds that users have: a panel with a header, and the workshop's header-less hourly file."""
 
 import math
-from datetime import date, timedelta
 from typing import Any
 
 MONTHS = 60
@@ -42,89 +41,6 @@ def monthly_parameters(name: str, **members: Any) -> dict[str, Any]:
             "ForecastFrequency": "M",
             "ForecastDimensions": ["store"],
             "ForecastTypes": ["0.1", "0.5", "0.9"],
-        },
-        "Forecast": {"ForecastName": name, "ForecastTypes": ["0.1", "0.5", "0.9"]},
-        "PerformDelete": False,
-        "Pipeline": {"QuietSeconds": 0},
-    } | members
-
-
-# A shop: fruit by colour and usual sales a day. Cherries are new, so nothing is known but their colour and prices.
-SHOP = {"apples": ("red", 100), "pears": ("green", 80), "plums": ("red", 60), "grapes": ("green", 140)}
-NEW_IN_SHOP = ("cherries", "red")
-SHOP_DAYS, SHOP_HORIZON = 210, 14
-SHOP_OPENS = date(2022, 1, 3)
-
-
-def is_promoted(number: int, day: int) -> bool:
-    """Every eleventh day, each kind of fruit on its own."""
-    return (day + 3 * number) % 11 == 0
-
-
-def shop_date(day: int) -> str:
-    """The day of this number, counted from the first."""
-    return f"{SHOP_OPENS + timedelta(days=day)}"
-
-
-def shop_sales(scale: float = 1.0) -> bytes:
-    """Sales by day: a week with a busy end, twice as much on a promoted day, and some noise."""
-    lines = ["timestamp,item_id,target_value"]
-    for number, (fruit, (_, usual)) in enumerate(SHOP.items()):
-        for day in range(SHOP_DAYS):
-            week = 1.3 if day % 7 in (4, 5) else 0.9
-            noise = 1 + ((day * 7 + number * 5) % 9 - 4) / 100
-            value = scale * usual * week * noise * (2 if is_promoted(number, day) else 1)
-            lines.append(f"{shop_date(day)},{fruit},{value:.2f}")
-    return ("\n".join(lines) + "\n").encode()
-
-
-def shop_prices() -> bytes:
-    """Promotions and prices up to the end of the forecast; some days of the plums are missing."""
-    lines = ["timestamp,item_id,promotion,price"]
-    for number, fruit in enumerate((*SHOP, NEW_IN_SHOP[0])):
-        for day in range(SHOP_DAYS + SHOP_HORIZON):
-            if fruit != "plums" or day not in (50, 51):
-                promoted = int(is_promoted(number, day))
-                lines.append(f"{shop_date(day)},{fruit},{promoted},{3 + day % 5 / 10}")
-    return ("\n".join(lines) + "\n").encode()
-
-
-def shop_items() -> bytes:
-    """What is known of each kind of fruit, as a file without header."""
-    known = [f"{fruit},{colour}" for fruit, (colour, _) in SHOP.items()]
-    return ("\n".join([*known, ",".join(NEW_IN_SHOP)]) + "\n").encode()
-
-
-def shop_parameters(name: str, **members: Any) -> dict[str, Any]:
-    """params.json with everything that an AutoPredictor may learn from besides the target."""
-
-    def dataset(kind: str, **attributes: str) -> dict[str, Any]:
-        schema = {"Attributes": [{"AttributeName": n, "AttributeType": t} for n, t in attributes.items()]}
-        return {"DatasetName": f"{name}_{kind.lower()}", "Domain": "CUSTOM", "DatasetType": kind, "Schema": schema}
-
-    daily = {"DataFrequency": "D"}
-    return {
-        "DatasetGroup": {"DatasetGroupName": name, "Domain": "CUSTOM"},
-        "Datasets": [
-            dataset("TARGET_TIME_SERIES", timestamp="timestamp", item_id="string", target_value="float") | daily,
-            dataset("RELATED_TIME_SERIES", timestamp="timestamp", item_id="string", promotion="integer", price="float")
-            | daily,
-            dataset("ITEM_METADATA", item_id="string", colour="string"),
-        ],
-        "TimestampFormat": "yyyy-MM-dd",
-        "AutoPredictor": {
-            "PredictorName": name,
-            "ForecastHorizon": SHOP_HORIZON,
-            "ForecastFrequency": "D",
-            "DataConfig": {
-                "AttributeConfigs": [
-                    {"AttributeName": "promotion", "Transformations": {"middlefill": "zero"}},
-                    {"AttributeName": "price", "Transformations": {"middlefill": "median"}},
-                ],
-                "AdditionalDatasets": [{"Name": "holiday", "Configuration": {"CountryCode": ["KR"]}}],
-            },
-            "ExplainPredictor": True,
-            "MonitorConfig": {"MonitorName": f"{name}_watch"},
         },
         "Forecast": {"ForecastName": name, "ForecastTypes": ["0.1", "0.5", "0.9"]},
         "PerformDelete": False,
