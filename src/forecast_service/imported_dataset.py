@@ -39,6 +39,8 @@ class Series:
 
     def only(self, keys: set[Key]) -> "Series":
         """Those series whose keys are among ``keys``."""
+        if keys.issuperset(self.keys):
+            return self
         kept = [position for position, key in enumerate(self.keys) if key in keys]
         renumbered = np.full(len(self.keys), -1, dtype=np.int64)
         renumbered[kept] = np.arange(len(kept))

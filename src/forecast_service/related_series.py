@@ -69,18 +69,19 @@ class RelatedSeries:
         wanted = [tuple(key[position] for position in positions) for key in panel.keys]
         columns = [_column(attribute) for attribute in self.attributes]
         series = self.imported.series(shard, shard_count, own, columns).only(set(wanted))
+        periods = self.grid.index_of(series.timestamps)
         places = {key: place for place, key in enumerate(series.keys)}
         rows = np.array([places.get(key, len(places)) for key in wanted], dtype=np.int64)
         arrays = {}
         for attribute in self.attributes:
-            values = self._filled(series, attribute)
+            values = self._filled(series, periods, attribute)
             arrays[attribute.name] = np.concatenate([values, np.full((1, values.shape[1]), np.nan)])[rows]
             self._refuse_late_start(panel, attribute, arrays[attribute.name])
         return arrays
 
-    def _filled(self, series: Series, attribute: RelatedAttribute) -> Array:
+    def _filled(self, series: Series, periods_of_rows: NDArray[np.int64], attribute: RelatedAttribute) -> Array:
         """[series, time + horizon] of one attribute."""
-        values = self._aligned(series, attribute)
+        values = self._aligned(series, periods_of_rows, attribute)
         if not attribute.is_forward:
             values[:, self.grid.length :] = np.nan  # unknown to training; a forecast must not know more
         known = ~np.isnan(values)
@@ -97,9 +98,8 @@ class RelatedSeries:
         self._refuse_gap(series.keys, attribute, gaps & np.isnan(values) & (past | attribute.is_forward), last[:, 0])
         return values
 
-    def _aligned(self, series: Series, attribute: RelatedAttribute) -> Array:
+    def _aligned(self, series: Series, periods: NDArray[np.int64], attribute: RelatedAttribute) -> Array:
         column = series.values[_column(attribute)]
-        periods = self.grid.index_of(series.timestamps)
         taken = (periods >= 0) & (periods < self._length) & ~np.isnan(column)
         cells = series.index[taken] * self._length + periods[taken]
         values = np.full((len(series.keys), self._length), np.nan)
