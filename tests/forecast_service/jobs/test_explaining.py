@@ -224,6 +224,19 @@ def test_series_of_several_dimensions_are_named_by_all(service: Service) -> None
     assert named == [*series, ("Aggregate",) * 3]
 
 
+def test_new_items_and_holidays_are_explained_too(service: Service, inputs: dict[str, str]) -> None:
+    items = service.records.get(service.records.get(inputs["ITEM_METADATA"]).parents["dataset"])
+    brands = "".join(f"item_{item:02},{'plain' if item % 2 else 'fine'}\n" for item in range(ITEMS))
+    metadata = service.import_data(items, service.put("newer/a.csv", f"{brands}newcomer,fine\n"), name="newer")
+    only_items = {"TARGET_TIME_SERIES": inputs["TARGET_TIME_SERIES"], "ITEM_METADATA": metadata.arn}
+    holidays = [{"Name": "holiday", "Configuration": {"CountryCode": ["US"]}}]
+    predictor = trained(service, only_items, DataConfig={"AttributeConfigs": [], "AdditionalDatasets": holidays})
+    explainability = explained(service, service.forecast(predictor, only_items))
+    rows = {row["item_id"]: row for row in exported(service, explainability)}
+    assert list(rows) == [*(f"item_{item:02}" for item in range(ITEMS)), "newcomer", "Aggregate"]
+    assert list(rows["newcomer"])[2::2] == ["Holiday_US-NormalizedImpactScore", "brand-NormalizedImpactScore"]
+
+
 def test_a_choice_of_nothing_or_of_too_much_fails_with_one_sentence(service: Service, predictor: Record) -> None:
     forecast = service.forecast(predictor, predictor.inputs)
     file = "s3://customer-data/chosen.csv"

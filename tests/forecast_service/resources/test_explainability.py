@@ -153,6 +153,12 @@ class TestExplainPredictor:
             shop.pending_auto_predictor(shop.group(target), ExplainPredictor=True)
         assert forecast.list_predictors()["Predictors"] == []
 
+    def test_holidays_are_something_to_explain(self, forecast, shop, target):
+        holidays = [{"Name": "holiday", "Configuration": {"CountryCode": ["US"]}}]
+        config = {"AdditionalDatasets": holidays}
+        predictor = shop.pending_auto_predictor(shop.group(target), DataConfig=config, ExplainPredictor=True)
+        assert "ExplainabilityInfo" in forecast.describe_auto_predictor(PredictorArn=predictor)
+
     def test_a_predictor_that_is_trained_again_may_be_explained_too(self, forecast, shop, predictor):
         again = forecast.create_auto_predictor(
             PredictorName="again", ReferencePredictorArn=predictor, ExplainPredictor=True
