@@ -1,9 +1,9 @@
 """What related series are worth: hourly bike rentals, forecast with and without the weather of the hours ahead.
 
-The data are a CSV without header: timestamp, season, holiday, workingday, weather, temp, atemp, humidity, windspeed, casual,
-registered, target, item_id (UCI bike sharing, as aws-samples/amazon-forecast-samples prepares it). The weather of the hours to
-come is taken as known, as a service with perfect weather forecasts would know it; ``casual`` and ``registered`` add up to
-the target and are left out. Five backtest windows of 24 hours.
+The data are a CSV without header: timestamp, season, holiday, workingday, weather, temp, atemp, humidity, windspeed,
+casual, registered, target, item_id (UCI bike sharing, as aws-samples/amazon-forecast-samples prepares it). The weather
+of the hours to come is taken as known, as perfect weather forecasts would have it; ``casual`` and ``registered`` add up
+to the target and are left out. Five backtest windows of 24 hours.
 
     python benchmarks/related_series.py bike_hourly.csv
 """

@@ -70,6 +70,9 @@ class Portfolio:
             }
             for position, member in enumerate(self.members):
                 points[position, items] = _points(member, block, seasons, horizon)
+            constant = (block.values == block.values[:, -1:]) | ~block.present()
+            unchanging = constant.all(axis=1)  # models differ from it by rounding
+            points[:, items[unchanging]] = block.values[unchanging, -1, None]
         return points
 
     def sampled(self, history: Array) -> NDArray[np.bool_]:

@@ -59,4 +59,8 @@ def mixed(weights: Array, points: Array) -> tuple[Array, Array]:
     used = np.where(present, weights, 0.0)
     total = used.sum(axis=0)
     used = np.where(total > 0, used / np.where(total > 0, total, 1.0), present / np.maximum(present.sum(axis=0), 1))
-    return (used[:, :, None] * np.where(present[:, :, None], points, 0.0)).sum(axis=0), used
+    known = present[:, :, None]
+    mixture = (used[:, :, None] * np.where(known, points, 0.0)).sum(axis=0)
+    lowest = np.where(known, points, np.inf).min(axis=0)
+    highest = np.where(known, points, -np.inf).max(axis=0)
+    return np.clip(mixture, lowest, highest), used  # by rounding it may lie just outside its members

@@ -42,6 +42,17 @@ def test_any_input_gives_finite_monotone_forecasts(target: np.ndarray, frequency
     assert (result.quantiles[never_negative] >= 0).all()
 
 
+@pytest.mark.parametrize("frequency", ["Y", "M", "W", "D", "H"])
+def test_a_constant_history_is_forecast_exactly(frequency: str) -> None:
+    values = np.array([7.3, 0.1, 1 / 3, 1e6 + 0.1, -123.456])
+    panel = panel_of(np.tile(values[:, None], (1, 60)), frequency)
+    (state,), shared = train([panel], SETTINGS)
+    result = forecast(panel, SETTINGS, state, shared)
+    assert (result.quantiles == values[:, None, None]).all()
+    assert (result.mean == values[:, None]).all()
+    assert accuracy_of(shared).coverage80 == 1
+
+
 def test_special_histories_are_forecast_plainly_and_noted() -> None:
     target = seasonal_walks(10, 36)
     target[0] = 7.0

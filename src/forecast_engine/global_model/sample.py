@@ -104,8 +104,9 @@ def _packed(panel: Panel, item: int, periods: int) -> Document:
 def _pack(values: Array, first: int) -> list[Any]:
     """First period, unit and text of one series."""
     known = np.abs(values[~np.isnan(values)])
-    unit = float(known.max()) if len(known) and known.max() > 0 else 1.0
-    return [first, unit, _text(values / unit)]
+    largest = float(known.max()) if len(known) else 0.0
+    unit = 2.0 ** np.floor(np.log2(largest)) if largest > 0 else 1.0  # a power of two: rounding is the same for any
+    return [first, float(unit), _text(values / unit)]
 
 
 def _unpacked(packed: list[Any], length: int) -> Array:

@@ -1,0 +1,82 @@
+"""The sample is a choice of items, not of shards, and fits into a document."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from forecast_engine import Covariates, Panel, opening
+from forecast_engine.global_model.sample import sample, sampled_panel
+from tests.forecast_engine.panels import panel_of, rows_of, seasonal_walks
+
+MEBIBYTE = 2**20
+HORIZON = 5
+
+
+def with_covariates(panel: Panel) -> Panel:
+    """The panel with one covariate of each kind, gaps included."""
+    items, width = len(panel.item_ids), panel.grid.length + HORIZON
+    random = np.random.default_rng(1)
+    price = random.uniform(1, 9, (items, width))
+    price[::3, 7] = np.nan
+    brand = np.array([["a", "b", ""][item % 3] for item in range(items)])
+    size = np.where(np.arange(items) % 4 == 0, np.nan, np.arange(items))
+    return replace(
+        panel,
+        covariates=Covariates(
+            related={"price": price},
+            calendar={"Holiday_KR": (np.arange(width) % 9 == 0).astype(float)},
+            attributes={"brand": brand, "size": size.astype(float)},
+        ),
+    )
+
+
+def chosen(panel: Panel, rows: list[int]) -> Panel:
+    """As ``rows_of``, covariates included."""
+    covariates = panel.covariates
+    return replace(
+        rows_of(panel, rows),
+        covariates=Covariates(
+            related={name: values[rows] for name, values in covariates.related.items()},
+            calendar=covariates.calendar,
+            attributes={name: values[rows] for name, values in covariates.attributes.items()},
+        ),
+    )
+
+
+def test_a_small_panel_is_its_own_sample_with_all_that_is_known_of_it() -> None:
+    target = seasonal_walks(9, 40)
+    target[4, :11] = np.nan
+    panel = with_covariates(panel_of(target))
+    document = json.loads(json.dumps(sample(panel, opening(9)), allow_nan=False))
+    result = sampled_panel([document], HORIZON)
+    order = [panel.item_ids.index(item_id) for item_id in result.item_ids]
+    assert sorted(order) == list(range(9))
+    assert result.grid == panel.grid
+    np.testing.assert_allclose(result.target, target[order], rtol=1e-6)
+    price = panel.covariates.related["price"][order]
+    price[order.index(4), :11] = np.nan  # before an item's first observation nothing is asked for
+    np.testing.assert_allclose(result.covariates.related["price"], price, rtol=1e-6)
+    assert result.covariates.calendar["Holiday_KR"].tolist() == panel.covariates.calendar["Holiday_KR"].tolist()
+    assert result.covariates.attributes["brand"].tolist() == panel.covariates.attributes["brand"][order].tolist()
+    np.testing.assert_array_equal(result.covariates.attributes["size"], panel.covariates.attributes["size"][order])
+
+
+@pytest.mark.parametrize(("items", "length"), [(300, 2500), (3, 200_000)])
+def test_a_large_panels_sample_is_the_same_however_it_is_cut_and_bounded(items: int, length: int) -> None:
+    panel = panel_of(np.random.default_rng(0).poisson(5.0, (items, length)).astype(float), "H")
+    whole = sample(panel, opening(items))
+    parts = [sample(rows_of(panel, rows), opening(items)) for rows in (list(range(1, items)), [0])]
+    assert len(json.dumps(whole)) < 2 * MEBIBYTE
+    assert all(len(json.dumps(part)) < 2 * MEBIBYTE for part in parts)
+    one, other = sampled_panel([whole], HORIZON), sampled_panel(parts, HORIZON)
+    assert one.item_ids == other.item_ids
+    assert one.target.tobytes() == other.target.tobytes()
+    assert one.observed.sum() > 200_000  # it does not waste its room either
+
+
+def test_all_shards_together_send_not_much_more_than_the_sample_holds() -> None:
+    panel = panel_of(seasonal_walks(1000, 100))
+    sent = sum(len(json.dumps(sample(rows_of(panel, [row]), opening(1_000_000)))) for row in range(1000))
+    assert sent * 1000 < 32 * MEBIBYTE * 10  # of a million items like these; a thousand are a small sample of them
