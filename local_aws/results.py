@@ -35,8 +35,8 @@ def summary(published: Document) -> Iterator[str]:
         yield f"{new} of the series {'has' if new == 1 else 'have'} no history: forecast like those they resemble"
     impact = published.get("AttributeImpact")
     if impact:
-        scores = ", ".join(f"{name} {score:.2f}" for name, score in impact.items())
-        yield f"moved by {scores}  (1 or -1 is the largest impact; below 0 it lowers the forecast)"
+        sizes = ", ".join(f"{name} {abs(score):.2f}" for name, score in impact.items())
+        yield f"moved by {sizes}  (besides the history; 1 is what moves it most)"
     merged = published.get("MergedRowCount")
     if merged:
         yield f"{merged} rows fell into the same period as another row of their series and were merged with it"

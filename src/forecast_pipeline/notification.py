@@ -119,12 +119,16 @@ def _accuracy(published: dict[str, Any]) -> Iterator[str]:
 
 
 def _impact(published: dict[str, Any]) -> Iterator[str]:
-    """The attributes that the forecast was made by, if the run asked for an explanation."""
+    """How much each attribute moves the forecast, if the run asked for an explanation.
+
+    The sign of a score is that of its sum over the days to come, among them those without a promotion: it would be read
+    as what a promotion does.
+    """
     if published["AttributeImpact"]:
         yield ""
-        yield "Impact of what is known besides the history (1 or -1 is the largest; below 0 it lowers the forecast):"
+        yield "What moves the forecast besides the history, compared with what moves it most:"
         for name, score in published["AttributeImpact"].items():
-            yield f"  {name}: {score:.2f}"
+            yield f"  {name}: {abs(score):.2f}"
 
 
 def _compared(ours: dict[str, Any], naive: dict[str, Any], member: str) -> str:

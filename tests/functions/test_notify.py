@@ -46,7 +46,7 @@ def test_a_success_tells_what_ran_how_accurate_it_is_and_where_the_files_are(
     assert "the 80 % interval held 79.3% of the actual values" in text
     assert "report: s3://almanac-data/latest/report.html" in text
     assert "no history" not in text
-    assert "Impact" not in text
+    assert "What moves" not in text
     assert answer["Error"] is None
     assert answer["Cause"] is None
 
@@ -59,7 +59,7 @@ def test_new_items_and_what_moved_the_forecast_are_told(
     notify(event)
     text = sent(topic)[1]
     assert "2 of the items have no history and are forecast like those they resemble." in text
-    assert "it lowers the forecast):\n  price: -1.00\n  Holiday_KR: 0.25\n" in text
+    assert "what moves it most:\n  price: 1.00\n  Holiday_KR: 0.25\n" in text
 
 
 def test_a_forecast_worse_than_seasonal_naive_says_so_in_the_subject(

@@ -94,5 +94,5 @@ def test_the_summary_counts_series_steps_windows_and_merged_rows() -> None:
     }
     assert list(summary(of_new_items))[2:] == [
         "3 of the series have no history: forecast like those they resemble",
-        "moved by price -1.00, promo 0.50  (1 or -1 is the largest impact; below 0 it lowers the forecast)",
+        "moved by price 1.00, promo 0.50  (besides the history; 1 is what moves it most)",
     ]

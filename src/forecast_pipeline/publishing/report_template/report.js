@@ -124,13 +124,14 @@
   function fillImpact() {
     if (!data.impact || !data.impact.length) return;
     byId("impact-words").textContent =
-      "How much each thing that is known besides the history moved the forecast, compared with the one that moved it " +
-      "most. Where most of its effect lowers the forecast the number is below zero.";
+      "How much each thing that is known besides the history moves the forecast, up or down, compared with the one that " +
+      "moves it most.";
     for (const { name, score } of data.impact) {
-      const bar = element("i", undefined, score < 0 ? "lowers" : "");
-      bar.style.width = `${Math.abs(score) * 75}%`;
+      const size = Math.abs(score);
+      const bar = element("i");
+      bar.style.width = `${size * 75}%`;
       const row = element("dd");
-      row.append(bar, element("small", score === 0 ? "no effect" : score.toFixed(2)));
+      row.append(bar, element("small", size < 0.005 ? "hardly anything" : size.toFixed(2)));
       byId("impact").append(element("dt", name), row);
     }
     byId("impact-card").hidden = false;
