@@ -99,7 +99,8 @@ def _what_ran(document: dict[str, Any], published: dict[str, Any]) -> Iterator[s
         f"{published['Horizon']} steps from {published['FirstTimestamp']} to {published['LastTimestamp']}."
     )
     if published["NewItemCount"]:
-        yield f"{published['NewItemCount']} of the items have no history and are forecast like those they resemble."
+        has, is_ = ("has", "is") if published["NewItemCount"] == 1 else ("have", "are")
+        yield f"{published['NewItemCount']} of the items {has} no history and {is_} forecast like those they resemble."
 
 
 def _accuracy(published: dict[str, Any]) -> Iterator[str]:

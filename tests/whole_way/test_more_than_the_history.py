@@ -74,7 +74,7 @@ def test_an_item_that_is_only_described_is_forecast_like_those_it_resembles(shop
     usual = [sum(medians(shop_run, item).values()) for item in SOLD]
     assert 0.5 * min(usual) < sum(medians(shop_run, NEW).values()) < 2 * max(usual)
     assert shop_run["accuracy"]["NewItemCount"] == 1
-    assert "1 of the items have no history" in shop_run["mail"]
+    assert "1 of the items has no history and is forecast like those they resemble." in shop_run["mail"]
 
 
 def test_item_metadata_stand_in_the_forecast_as_the_service_exports_them(
