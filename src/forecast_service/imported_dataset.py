@@ -123,9 +123,9 @@ class ImportedDataset:
             ).fetchnumpy()
         return Series(
             [tuple(row[1:]) for row in found],
-            arrays["series"].astype(np.int64),
+            arrays["series"].astype(np.int64, copy=False),
             arrays["timestamp"].astype("datetime64[s]"),
-            {column: arrays[column].astype(np.float64) for column in columns},
+            {column: arrays[column].astype(np.float64, copy=False) for column in columns},
         )
 
     def relation(self, folder: Path, shard: int, shard_count: int) -> str | None:

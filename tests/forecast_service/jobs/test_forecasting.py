@@ -246,6 +246,21 @@ def test_item_metadata_are_shown_where_there_are_no_dimensions(service: Service,
         query_forecast(forecast, {"item_id": "item_1", "brand": "second"})
 
 
+def test_of_several_metadata_rows_that_no_model_reads_the_first_in_order_is_shown(
+    service: Service, imported: Record
+) -> None:
+    items = service.dataset(
+        "item_id:string", "brand:string", name="items", dataset_type="ITEM_METADATA", frequency=None
+    )
+    metadata = service.import_data(items, service.put("metadata/a.csv", "item_1,second\nitem_1,first\n"))
+    arn = "arn:aws:forecast:::algorithm/ETS"
+    predictor = service.train(imported, AlgorithmArn=arn, FeaturizationConfig={"ForecastFrequency": "D"})
+    forecast = service.forecast(predictor, predictor.inputs | {"ITEM_METADATA": metadata.arn})
+    assert query_forecast(forecast, {"item_id": "item_1", "brand": "first"})
+    with pytest.raises(InvalidInputException, match="found no series"):
+        query_forecast(forecast, {"item_id": "item_1", "brand": "second"})
+
+
 def test_a_query_answers_what_the_export_holds(service: Service, forecast: Record) -> None:
     service.export(forecast, "s3://customer-data/out")
     rows = [row for row in exported(service, "out/") if row[0] == "item_5"]

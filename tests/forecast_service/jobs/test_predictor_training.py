@@ -105,6 +105,8 @@ def test_automl_says_that_an_ensemble_won(service: Service, imported: Record) ->
         ("ETS", {"ses", "damped_trend"}),
         ("NPTS", {"npts"}),
         ("Prophet", {"seasonal_naive", "damped_trend", "theta", "lightgbm"}),
+        ("CNN-QR", {"seasonal_naive", "lightgbm"}),
+        ("Deep_AR_Plus", {"seasonal_naive", "lightgbm"}),
     ],
 )
 def test_an_algorithms_name_selects_the_models_that_stand_for_it(
