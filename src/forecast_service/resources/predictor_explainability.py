@@ -3,9 +3,8 @@
 from forecast_service.errors import InvalidInputException, ResourceAlreadyExistsException, ResourceNotFoundException
 from forecast_service.records import NOUNS, Record
 from forecast_service.resources.kind import ControlPlane, Document
-from forecast_service.resources.training_data import RELATED, TARGET
+from forecast_service.resources.training_data import METADATA, RELATED, TARGET
 
-_METADATA = "ITEM_METADATA"
 # One that ended so can be created again beside it: "retry", says the guide.
 _ENDED_WITHOUT_SCORES = frozenset({"CREATE_FAILED", "CREATE_STOPPED"})
 _LONGEST_NAME = 63
@@ -18,7 +17,7 @@ def check_attributes(predictor: Record, wish: str) -> None:
     ``wish`` names what asks for scores.
     """
     holidays = predictor.request.get("DataConfig", {}).get("AdditionalDatasets")
-    if RELATED not in predictor.inputs and _METADATA not in predictor.inputs and not holidays:
+    if RELATED not in predictor.inputs and METADATA not in predictor.inputs and not holidays:
         wanted = "a RELATED_TIME_SERIES or ITEM_METADATA dataset that holds data, or holidays"
         raise InvalidInputException(f"{wish} needs attributes to explain: {wanted}; the predictor has none")
 
@@ -52,7 +51,7 @@ def companion(control_plane: ControlPlane, predictor: Record) -> Record:
 
 def imports_of(explained: Record) -> dict[str, str]:
     """The imports that a predictor is trained on or a forecast is made from, by type of dataset."""
-    return {kind: explained.inputs[kind] for kind in (TARGET, RELATED, _METADATA) if kind in explained.inputs}
+    return {kind: explained.inputs[kind] for kind in (TARGET, RELATED, METADATA) if kind in explained.inputs}
 
 
 def imports_still_there(control_plane: ControlPlane, explained: Record) -> list[Record]:

@@ -16,7 +16,6 @@ from forecast_service.schema import identifier_of
 TARGET = "TARGET_TIME_SERIES"
 RELATED = "RELATED_TIME_SERIES"
 METADATA = "ITEM_METADATA"
-METADATA = "ITEM_METADATA"
 
 
 @dataclass(frozen=True)
