@@ -1,0 +1,435 @@
+"""One story that calls every operation of both services on the deployed stack, with data that mean something.
+
+A shop sells more where the price is lower and on holidays. It imports, trains with everything that the API offers,
+looks at the accuracy, forecasts, asks what a lower price would do, explains, exports, watches, and clears up.
+"""
+
+import csv
+import io
+import math
+from contextlib import suppress
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from forecast_service.validation import service_model
+from tests.whole_way.conftest import Stack, eventually
+
+FOLDER = "every-operation"
+NAME = "every_operation"
+HORIZON = 7
+DAYS = [date(2023, 1, 1) + timedelta(number) for number in range(200)]
+ITEMS = [f"item_{number:02}" for number in range(24)]
+NEW_ITEM = "item_new"
+BRANDS = ("acme", "zenith")
+RUNNING = ("PENDING", "IN_PROGRESS", "STOPPING")
+KEYS = {"item_id": "string", "timestamp": "timestamp"}
+
+
+def price(item: int, day: int) -> float:
+    """A week at another price every now and then, item by item."""
+    return 2.0 + item % 3 + (day // 7 * (item + 3) % 5) / 2
+
+
+def demand(item: int, day: int) -> float:
+    """Less where the price is high, more at the weekend, and a little noise that repeats."""
+    season = 6 * math.sin(2 * math.pi * day / 7)
+    return round(80 + item + season - 8 * (price(item, day) - 2 - item % 3) + (day * 7 + item) % 3, 3)
+
+
+def target_csv(days: int) -> str:
+    return "".join(f"{name},{DAYS[d]},{demand(i, d)}\n" for i, name in enumerate(ITEMS) for d in range(days))
+
+
+def price_csv(days: int) -> str:
+    """The prices of all items, also the one that has not been sold yet."""
+    return "".join(
+        f"{name},{DAYS[d]},{price(i, d)}\n" for i, name in enumerate([*ITEMS, NEW_ITEM]) for d in range(days)
+    )
+
+
+def metadata_csv() -> str:
+    return "".join(f"{name},{BRANDS[i % 2]}\n" for i, name in enumerate([*ITEMS, NEW_ITEM]))
+
+
+class Story:
+    """The clients, what they have called, and resources by a name for each."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.called: dict[str, set[str]] = {"forecast": set(), "forecastquery": set()}
+        self.forecast = self._client("forecast")
+        self.query = self._client("forecastquery")
+        self.arns: dict[str, str] = {}
+
+    def _client(self, service: str) -> Any:
+        client = self.stack.deployment.client(service)
+
+        def note(model: Any, **_rest: Any) -> None:
+            self.called[service].add(model.name)
+
+        client.meta.events.register(f"before-call.{service}", note)
+        return client
+
+    def put(self, name: str, text: str) -> dict[str, Any]:
+        """Write an object; the DataSource that names it."""
+        self.stack.s3.put_object(Bucket=self.stack.bucket, Key=f"{FOLDER}/in/{name}", Body=text.encode())
+        return self.location(f"in/{name}")
+
+    def location(self, name: str) -> dict[str, Any]:
+        """A DataSource or a Destination."""
+        path = f"s3://{self.stack.bucket}/{FOLDER}/{name}"
+        return {"S3Config": {"Path": path, "RoleArn": self.stack.deployment.outputs["DataRoleArn"]}}
+
+    def ended(self, describe: Any, **arn: str) -> dict[str, Any]:
+        """What is described once nothing is on its way any more."""
+
+        def description() -> dict[str, Any] | None:
+            answer = describe(**arn)
+            return None if answer["Status"].endswith(RUNNING) else answer
+
+        return dict(eventually(description))
+
+    def active(self, describe: Any, **arn: str) -> dict[str, Any]:
+        """What is described once the resource is ACTIVE."""
+        answer = self.ended(describe, **arn)
+        assert answer["Status"] == "ACTIVE", answer.get("Message")
+        return answer
+
+    def gone(self, describe: Any, **arn: str) -> None:
+        """Wait until a resource is no longer found."""
+
+        def is_gone() -> bool | None:
+            try:
+                describe(**arn)
+            except self.forecast.exceptions.ResourceNotFoundException:
+                return True
+            return None
+
+        assert eventually(is_gone)
+
+    def rows(self, folder: str) -> list[dict[str, str]]:
+        """The rows of the CSV parts below a folder, by the names of their columns."""
+        keys = [key for key in self.stack.keys(f"{FOLDER}/{folder}/") if key.endswith(".csv")]
+        return [row for key in keys for row in csv.DictReader(io.StringIO(self.stack.text(key)))]
+
+    def predictions(self, item: str) -> dict[str, dict[str, float]]:
+        """QueryForecast of an item: statistic -> day -> value."""
+        answer = self.query.query_forecast(ForecastArn=self.arns["forecast"], Filters={"item_id": item})
+        return by_day(answer)
+
+
+def by_day(answer: dict[str, Any]) -> dict[str, dict[str, float]]:
+    found = answer["Forecast"]["Predictions"]
+    return {name: {point["Timestamp"]: point["Value"] for point in points} for name, points in found.items()}
+
+
+def schema(types: dict[str, str]) -> dict[str, Any]:
+    return {"Attributes": [{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()]}
+
+
+def three_kinds_of_data_are_imported(story: Story) -> None:
+    client, frequency = story.forecast, {"DataFrequency": "D"}
+    datasets: dict[str, tuple[dict[str, str], dict[str, str], str]] = {
+        "TARGET_TIME_SERIES": (KEYS | {"target_value": "float"}, frequency, target_csv(170)),
+        "RELATED_TIME_SERIES": (KEYS | {"price": "float"}, frequency, price_csv(170 + HORIZON)),
+        "ITEM_METADATA": ({"item_id": "string", "brand": "string"}, {}, metadata_csv()),
+    }
+    for dataset_type, (types, more, content) in datasets.items():
+        dataset = client.create_dataset(
+            DatasetName=f"{NAME}_{dataset_type.lower()}",
+            Domain="CUSTOM",
+            DatasetType=dataset_type,
+            Schema=schema(types),
+            **more,
+        )["DatasetArn"]
+        story.arns[dataset_type] = dataset
+        imported(story, dataset_type, "first", content)
+    assert client.describe_dataset(DatasetArn=story.arns["TARGET_TIME_SERIES"])["Status"] == "ACTIVE"
+    listed = {dataset["DatasetArn"] for dataset in client.list_datasets()["Datasets"]}
+    assert listed >= {story.arns[dataset_type] for dataset_type in datasets}
+    jobs = client.list_dataset_import_jobs()["DatasetImportJobs"]
+    assert {job["DatasetImportJobArn"] for job in jobs} >= {story.arns[f"{kind} first"] for kind in datasets}
+
+
+def imported(story: Story, dataset_type: str, name: str, content: str) -> dict[str, Any]:
+    answer = story.forecast.create_dataset_import_job(
+        DatasetImportJobName=name,
+        DatasetArn=story.arns[dataset_type],
+        DataSource=story.put(f"{dataset_type}_{name}.csv", content),
+        **({} if dataset_type == "ITEM_METADATA" else {"TimestampFormat": "yyyy-MM-dd"}),
+    )
+    story.arns[f"{dataset_type} {name}"] = answer["DatasetImportJobArn"]
+    return story.active(story.forecast.describe_dataset_import_job, **answer_arn(answer, "DatasetImportJobArn"))
+
+
+def answer_arn(answer: dict[str, Any], member: str) -> dict[str, str]:
+    return {member: answer[member]}
+
+
+def a_group_binds_them(story: Story) -> None:
+    client = story.forecast
+    group = client.create_dataset_group(DatasetGroupName=NAME, Domain="CUSTOM")["DatasetGroupArn"]
+    story.arns["group"] = group
+    datasets = [story.arns[kind] for kind in ("TARGET_TIME_SERIES", "RELATED_TIME_SERIES", "ITEM_METADATA")]
+    client.update_dataset_group(DatasetGroupArn=group, DatasetArns=datasets)
+    assert client.describe_dataset_group(DatasetGroupArn=group)["DatasetArns"] == datasets
+    assert group in [listed["DatasetGroupArn"] for listed in client.list_dataset_groups()["DatasetGroups"]]
+    client.tag_resource(ResourceArn=group, Tags=[{"Key": "team", "Value": "sales"}, {"Key": "year", "Value": "2023"}])
+    client.untag_resource(ResourceArn=group, TagKeys=["year"])
+    assert client.list_tags_for_resource(ResourceArn=group)["Tags"] == [{"Key": "team", "Value": "sales"}]
+
+
+def a_predictor_learns_from_all_of_it_and_is_explained_and_watched(story: Story) -> None:
+    client = story.forecast
+    holidays = {"Name": "holiday", "Configuration": {"CountryCode": ["US"]}}
+    predictor = client.create_auto_predictor(
+        PredictorName=NAME,
+        ForecastHorizon=HORIZON,
+        ForecastFrequency="D",
+        ForecastTypes=["0.1", "0.5", "0.9", "mean"],
+        DataConfig={"DatasetGroupArn": story.arns["group"], "AdditionalDatasets": [holidays]},
+        ExplainPredictor=True,
+        MonitorConfig={"MonitorName": f"{NAME}_watch"},
+    )["PredictorArn"]
+    story.arns["predictor"] = predictor
+    described = story.active(client.describe_auto_predictor, PredictorArn=predictor)
+    assert len(described["DatasetImportJobArns"]) == 3
+    story.arns["explanation"] = described["ExplainabilityInfo"]["ExplainabilityArn"]
+    story.arns["monitor"] = described["MonitorInfo"]["MonitorArn"]
+    story.active(client.describe_explainability, ExplainabilityArn=story.arns["explanation"])
+    story.active(client.describe_monitor, MonitorArn=story.arns["monitor"])
+    assert predictor in [listed["PredictorArn"] for listed in client.list_predictors()["Predictors"]]
+
+
+def its_accuracy_is_measured_and_exported(story: Story) -> None:
+    client, predictor = story.forecast, story.arns["predictor"]
+    (result,) = client.get_accuracy_metrics(PredictorArn=predictor)["PredictorEvaluationResults"]
+    summary = result["TestWindows"][0]
+    assert 0 < summary["Metrics"]["ErrorMetrics"][0]["WAPE"] < 0.1
+    answer = client.create_predictor_backtest_export_job(
+        PredictorBacktestExportJobName="back", PredictorArn=predictor, Destination=story.location("back")
+    )
+    story.arns["backtest export"] = answer["PredictorBacktestExportJobArn"]
+    story.active(client.describe_predictor_backtest_export_job, **answer_arn(answer, "PredictorBacktestExportJobArn"))
+    assert {row["item_id"] for row in story.rows("back/accuracy-metrics-values")} == set(ITEMS)
+    listed = client.list_predictor_backtest_export_jobs()["PredictorBacktestExportJobs"]
+    assert answer["PredictorBacktestExportJobArn"] in [job["PredictorBacktestExportJobArn"] for job in listed]
+
+
+def a_forecast_is_queried_and_its_export_reads_back_the_same(story: Story) -> None:
+    client = story.forecast
+    answer = client.create_forecast(ForecastName=NAME, PredictorArn=story.arns["predictor"])
+    story.arns["forecast"] = answer["ForecastArn"]
+    story.active(client.describe_forecast, **answer_arn(answer, "ForecastArn"))
+    assert answer["ForecastArn"] in [listed["ForecastArn"] for listed in client.list_forecasts()["Forecasts"]]
+    export = client.create_forecast_export_job(
+        ForecastExportJobName="values", ForecastArn=answer["ForecastArn"], Destination=story.location("values")
+    )
+    story.arns["forecast export"] = export["ForecastExportJobArn"]
+    story.active(client.describe_forecast_export_job, **answer_arn(export, "ForecastExportJobArn"))
+    listed = client.list_forecast_export_jobs()["ForecastExportJobs"]
+    assert export["ForecastExportJobArn"] in [job["ForecastExportJobArn"] for job in listed]
+    rows = story.rows("values")
+    assert {row["item_id"] for row in rows} == {*ITEMS, NEW_ITEM}
+    assert len(rows) == (len(ITEMS) + 1) * HORIZON
+    for item in (ITEMS[0], ITEMS[-1], NEW_ITEM):
+        found = story.predictions(item)
+        for row in (row for row in rows if row["item_id"] == item):
+            day = row["date"].removesuffix("Z")
+            assert {name: values[day] for name, values in found.items()} == {
+                name: float(row[name]) for name in ("mean", "p10", "p50", "p90")
+            }
+    by_position = [line.split(",") for line in story.stack.text(first_part(story, "values")).splitlines()]
+    assert by_position[0] == ["item_id", "brand", "date", "mean", "p10", "p50", "p90"]
+    assert float(by_position[1][5]) == story.predictions(by_position[1][0])["p50"][by_position[1][2].removesuffix("Z")]
+
+
+def first_part(story: Story, folder: str) -> str:
+    return next(key for key in story.stack.keys(f"{FOLDER}/{folder}/") if key.endswith(".csv"))
+
+
+def what_moves_it_is_explained_and_exported(story: Story) -> None:
+    client = story.forecast
+    answer = client.create_explainability(
+        ExplainabilityName=f"{NAME}_forecast",
+        ResourceArn=story.arns["forecast"],
+        ExplainabilityConfig={"TimeSeriesGranularity": "SPECIFIC", "TimePointGranularity": "ALL"},
+        DataSource=story.put("explained.csv", f"{ITEMS[0]}\n{ITEMS[1]}\n"),
+        Schema=schema({"item_id": "string"}),
+    )
+    story.arns["forecast explanation"] = answer["ExplainabilityArn"]
+    story.active(client.describe_explainability, **answer_arn(answer, "ExplainabilityArn"))
+    listed = {found["ExplainabilityArn"] for found in client.list_explainabilities()["Explainabilities"]}
+    assert listed >= {answer["ExplainabilityArn"], story.arns["explanation"]}
+    for name, arn in (("predictor", story.arns["explanation"]), ("forecast", answer["ExplainabilityArn"])):
+        export = client.create_explainability_export(
+            ExplainabilityExportName=f"{name}_impacts",
+            ExplainabilityArn=arn,
+            Destination=story.location(f"{name}_impacts"),
+        )
+        story.arns[f"{name} explanation export"] = export["ExplainabilityExportArn"]
+        story.active(client.describe_explainability_export, **answer_arn(export, "ExplainabilityExportArn"))
+    exports = client.list_explainability_exports()["ExplainabilityExports"]
+    assert len([e for e in exports if e["ExplainabilityExportName"].endswith("_impacts")]) == 2
+    assert story.rows("predictor_impacts")
+    assert {row["item_id"] for row in story.rows("forecast_impacts")} >= {ITEMS[0], ITEMS[1]}
+
+
+def a_lower_price_sells_more(story: Story) -> None:
+    client = story.forecast
+    analysis = client.create_what_if_analysis(WhatIfAnalysisName=NAME, ForecastArn=story.arns["forecast"])
+    story.arns["analysis"] = analysis["WhatIfAnalysisArn"]
+    story.active(client.describe_what_if_analysis, **answer_arn(analysis, "WhatIfAnalysisArn"))
+    sale = {"Action": {"AttributeName": "price", "Operation": "SUBTRACT", "Value": 1.0}}
+    scenario = client.create_what_if_forecast(
+        WhatIfForecastName="sale", WhatIfAnalysisArn=analysis["WhatIfAnalysisArn"], TimeSeriesTransformations=[sale]
+    )
+    story.arns["scenario"] = scenario["WhatIfForecastArn"]
+    story.active(client.describe_what_if_forecast, **answer_arn(scenario, "WhatIfForecastArn"))
+    totals = [0.0, 0.0]
+    for item in ITEMS:
+        answer = story.query.query_what_if_forecast(
+            **answer_arn(scenario, "WhatIfForecastArn"), Filters={"item_id": item}
+        )
+        for place, found in enumerate((story.predictions(item), by_day(answer))):
+            totals[place] += sum(found["mean"].values())
+    assert totals[1] > totals[0] * 1.02
+    export = client.create_what_if_forecast_export(
+        WhatIfForecastExportName="compared",
+        WhatIfForecastArns=[scenario["WhatIfForecastArn"]],
+        Destination=story.location("compared"),
+    )
+    story.arns["scenario export"] = export["WhatIfForecastExportArn"]
+    story.active(client.describe_what_if_forecast_export, **answer_arn(export, "WhatIfForecastExportArn"))
+    row = story.rows("compared")[0]
+    found = story.predictions(row["item_id"])["p50"][row["date"].removesuffix("Z")]
+    answer = story.query.query_what_if_forecast(
+        **answer_arn(scenario, "WhatIfForecastArn"), Filters={"item_id": row["item_id"]}
+    )
+    changed = by_day(answer)["p50"][row["date"].removesuffix("Z")]
+    assert (float(row["Baseline_p50"]), float(row["sale_p50"])) == (found, changed)
+    assert client.list_what_if_analyses()["WhatIfAnalyses"][0]["WhatIfAnalysisName"] == NAME
+    assert client.list_what_if_forecasts()["WhatIfForecasts"][0]["WhatIfForecastName"] == "sale"
+    exports = client.list_what_if_forecast_exports()["WhatIfForecastExports"]
+    assert exports[0]["WhatIfForecastExportName"] == "compared"
+
+
+def new_data_show_how_good_the_forecast_was(story: Story) -> None:
+    client, monitor = story.forecast, story.arns["monitor"]
+    imported(story, "TARGET_TIME_SERIES", "second", target_csv(170 + HORIZON))
+
+    def evaluated() -> list[dict[str, Any]] | None:
+        return client.list_monitor_evaluations(MonitorArn=monitor)["PredictorMonitorEvaluations"] or None
+
+    (evaluation,) = eventually(evaluated)
+    assert evaluation["EvaluationState"] == "SUCCESS", evaluation.get("Message")
+    assert evaluation["NumItemsEvaluated"] == len(ITEMS)
+    metrics = {metric["MetricName"]: metric["MetricValue"] for metric in evaluation["MetricResults"]}
+    assert list(metrics) == ["AverageWeightedQuantileLoss", "MAPE", "MASE", "RMSE", "WAPE"]
+    actual = {(name, str(DAYS[d])): demand(i, d) for i, name in enumerate(ITEMS) for d in range(170, 170 + HORIZON)}
+    mean = {(row["item_id"], row["date"][:10]): float(row["mean"]) for row in story.rows("values")}
+    errors = sum(abs(mean[key] - value) for key, value in actual.items())
+    assert metrics["WAPE"] == pytest.approx(errors / sum(actual.values()))
+
+
+def a_monitor_is_stopped_and_resumed_and_one_is_made_by_itself(story: Story) -> None:
+    client, monitor = story.forecast, story.arns["monitor"]
+    client.stop_resource(ResourceArn=monitor)
+    assert story.ended(client.describe_monitor, MonitorArn=monitor)["Status"] == "ACTIVE_STOPPED"
+    client.resume_resource(ResourceArn=monitor)
+    story.active(client.describe_monitor, MonitorArn=monitor)
+    client.delete_monitor(MonitorArn=monitor)
+    story.gone(client.describe_monitor, MonitorArn=monitor)
+    answer = client.create_monitor(MonitorName="by_itself", ResourceArn=story.arns["predictor"])
+    story.active(client.describe_monitor, **answer_arn(answer, "MonitorArn"))
+    assert answer["MonitorArn"] in [listed["MonitorArn"] for listed in client.list_monitors()["Monitors"]]
+
+
+def a_job_is_stopped(story: Story) -> None:
+    client = story.forecast
+    answer = client.create_forecast(ForecastName="stopped", PredictorArn=story.arns["predictor"])
+    with suppress(client.exceptions.InvalidInputException):  # it was faster
+        client.stop_resource(ResourceArn=answer["ForecastArn"])
+    ended = story.ended(client.describe_forecast, **answer_arn(answer, "ForecastArn"))
+    assert ended["Status"] in ("CREATE_STOPPED", "ACTIVE")
+    client.delete_forecast(**answer_arn(answer, "ForecastArn"))
+    story.gone(client.describe_forecast, **answer_arn(answer, "ForecastArn"))
+
+
+def a_predictor_of_one_algorithm_is_made_the_older_way(story: Story) -> None:
+    client = story.forecast
+    answer = client.create_predictor(
+        PredictorName="older",
+        AlgorithmArn="arn:aws:forecast:::algorithm/ETS",
+        ForecastHorizon=HORIZON,
+        InputDataConfig={"DatasetGroupArn": story.arns["group"]},
+        FeaturizationConfig={"ForecastFrequency": "D"},
+    )
+    described = story.active(client.describe_predictor, **answer_arn(answer, "PredictorArn"))
+    assert described["IsAutoPredictor"] is False
+    client.delete_predictor(**answer_arn(answer, "PredictorArn"))
+    story.gone(client.describe_predictor, **answer_arn(answer, "PredictorArn"))
+
+
+def all_is_deleted_from_the_leaves_up_and_the_rest_as_a_tree(story: Story) -> None:
+    client, arns = story.forecast, story.arns
+    leaves = [
+        (client.delete_what_if_forecast_export, client.describe_what_if_forecast_export, "scenario export"),
+        (client.delete_what_if_forecast, client.describe_what_if_forecast, "scenario"),
+        (client.delete_what_if_analysis, client.describe_what_if_analysis, "analysis"),
+        (
+            client.delete_explainability_export,
+            client.describe_explainability_export,
+            "forecast explanation export",
+        ),
+        (client.delete_explainability, client.describe_explainability, "forecast explanation"),
+        (client.delete_forecast_export_job, client.describe_forecast_export_job, "forecast export"),
+        (
+            client.delete_predictor_backtest_export_job,
+            client.describe_predictor_backtest_export_job,
+            "backtest export",
+        ),
+    ]
+    for delete, describe, name in leaves:
+        (member,) = client.meta.service_model.operation_model(
+            client.meta.method_to_api_mapping[delete.__name__]
+        ).input_shape.members
+        delete(**{member: arns[name]})
+        story.gone(describe, **{member: arns[name]})
+    client.delete_resource_tree(ResourceArn=arns["predictor"])
+    story.gone(client.describe_auto_predictor, PredictorArn=arns["predictor"])
+    for describe, member, name in (
+        (client.describe_forecast, "ForecastArn", "forecast"),
+        (client.describe_explainability, "ExplainabilityArn", "explanation"),
+        (client.describe_explainability_export, "ExplainabilityExportArn", "predictor explanation export"),
+    ):
+        story.gone(describe, **{member: arns[name]})
+    client.delete_dataset_group(DatasetGroupArn=arns["group"])
+    story.gone(client.describe_dataset_group, DatasetGroupArn=arns["group"])
+    for kind in ("TARGET_TIME_SERIES", "RELATED_TIME_SERIES", "ITEM_METADATA"):
+        for job in [arn for name, arn in arns.items() if name.startswith(f"{kind} ")]:
+            client.delete_dataset_import_job(DatasetImportJobArn=job)
+            story.gone(client.describe_dataset_import_job, DatasetImportJobArn=job)
+        client.delete_dataset(DatasetArn=arns[kind])
+        story.gone(client.describe_dataset, DatasetArn=arns[kind])
+    assert story.stack.keys(f"{FOLDER}/values/")  # files with the caller stay
+
+
+def test_every_operation_of_both_services_is_called(stack: Stack) -> None:
+    story = Story(stack)
+    three_kinds_of_data_are_imported(story)
+    a_group_binds_them(story)
+    a_predictor_learns_from_all_of_it_and_is_explained_and_watched(story)
+    its_accuracy_is_measured_and_exported(story)
+    a_forecast_is_queried_and_its_export_reads_back_the_same(story)
+    what_moves_it_is_explained_and_exported(story)
+    a_lower_price_sells_more(story)
+    new_data_show_how_good_the_forecast_was(story)
+    a_monitor_is_stopped_and_resumed_and_one_is_made_by_itself(story)
+    a_job_is_stopped(story)
+    a_predictor_of_one_algorithm_is_made_the_older_way(story)
+    all_is_deleted_from_the_leaves_up_and_the_rest_as_a_tree(story)
+    for service, called in story.called.items():
+        assert called == set(service_model(service).operation_names)
