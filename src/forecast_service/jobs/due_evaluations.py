@@ -13,7 +13,10 @@ from forecast_service.arn import without_ulid
 from forecast_service.lifecycle import RUNNING
 from forecast_service.monitor_evaluations import KEPT, evaluation_arn, forecast_of, part_name
 from forecast_service.predictor_plan import boundary_of
-from forecast_service.records import Record, Records
+from forecast_service.records import Record, Records, now
+
+# An evaluation that has not moved for so long is made again: its execution was aborted before it could say so.
+_SECONDS_UNTIL_A_JOB_IS_LOST = 3600
 
 
 def due_evaluations(records: Records, imported: Record) -> list[Record]:
@@ -36,7 +39,7 @@ def _due(records: Records, monitor: Record, imported: Record, dataset: Record) -
     if dataset.arn not in group.request["DatasetArns"]:
         return
     evaluations = {record.arn: record for record in records.children_of(monitor.arn, "monitor_evaluation")}
-    taken = {forecast_of(record) for record in evaluations.values() if record.status in RUNNING | {"ACTIVE"}}
+    taken = {forecast_of(record) for record in evaluations.values() if record.status == "ACTIVE" or _is_at_work(record)}
     forecasts = [forecast for forecast in records.children_of(predictor.arn, "forecast") if forecast.status == "ACTIVE"]
     kept = [record for record in evaluations.values() if record.status == KEPT]
     for values in [*forecasts, *kept]:
@@ -48,6 +51,10 @@ def _due(records: Records, monitor: Record, imported: Record, dataset: Record) -
             yield known
         elif known is None and forecast_of(evaluation) not in taken:
             yield evaluation
+
+
+def _is_at_work(evaluation: Record) -> bool:
+    return evaluation.status in RUNNING and now() - evaluation.last_modification_time < _SECONDS_UNTIL_A_JOB_IS_LOST
 
 
 def _covers(imported: Record, dataset: Record, values: Record, predictor: Record) -> bool:

@@ -6,31 +6,43 @@
 These two start also where the training failed or was stopped: their own jobs say so, and nothing waits for ever.
 """
 
+from collections.abc import Callable
 from contextlib import suppress
 
+from forecast_service.arn import kind_of
 from forecast_service.errors import ResourceAlreadyExistsException, ResourceNotFoundException
 from forecast_service.job_start import JobStarter
 from forecast_service.jobs.due_evaluations import due_evaluations
 from forecast_service.lifecycle import ENDED
 from forecast_service.records import PARTS, Change, Record, Records, StatusConflictError
 
-_CAME_WITH_A_PREDICTOR = ("explainability", "monitor")
+
+def _of_predictor(records: Records, predictor: Record) -> list[Record]:
+    children = records.children_of(predictor.arn, "explainability", "monitor")
+    return [child for child in children if child.status == "CREATE_PENDING"]
+
+
+def _of_import(records: Records, imported: Record) -> list[Record]:
+    return due_evaluations(records, imported) if imported.status == "ACTIVE" else []
+
+
+_RULES: dict[str, Callable[[Records, Record], list[Record]]] = {
+    "predictor": _of_predictor,
+    "dataset_import_job": _of_import,
+}
 
 
 def follow_ups(records: Records, record: Record) -> list[tuple[Record, str]]:
     """What starts now that a record's job has ended: records, and what is to be done with each (``create``)."""
-    if record.status not in ENDED:
+    if record.status not in ENDED or record.kind not in _RULES:
         return []
-    if record.kind == "predictor":
-        children = records.children_of(record.arn, *_CAME_WITH_A_PREDICTOR)
-        return [(child, "create") for child in children if child.status == "CREATE_PENDING"]
-    if record.kind == "dataset_import_job" and record.status == "ACTIVE":
-        return [(evaluation, "create") for evaluation in due_evaluations(records, record)]
-    return []
+    return [(follower, "create") for follower in _RULES[record.kind](records, record)]
 
 
 def has_follow_ups(records: Records, arn: str) -> bool:
     """Whether the end of a job starts others; a resource that is deleted starts none."""
+    if kind_of(arn) not in _RULES:  # most jobs, which then need no look at their record
+        return False
     with suppress(ResourceNotFoundException):
         return bool(follow_ups(records, records.get(arn)))
     return False
