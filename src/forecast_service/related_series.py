@@ -50,6 +50,18 @@ class SeriesOfPanel:
 
 
 @dataclass(frozen=True)
+class _Rows:
+    """Rows of related series and the periods [row] they are in; ``lead``: how many periods before the grid count too.
+
+    What a series was before the target began still says how a gap is filled.
+    """
+
+    series: Series
+    periods: NDArray[np.int64]
+    lead: int
+
+
+@dataclass(frozen=True)
 class RelatedSeries:
     """The related series of one import. Its own dimensions may be fewer: its values then hold for all of the others."""
 
@@ -70,48 +82,64 @@ class RelatedSeries:
         columns = [_column(attribute) for attribute in self.attributes]
         series = self.imported.series(shard, shard_count, own, columns).only(set(wanted))
         periods = self.grid.index_of(series.timestamps)
+        lead = min(max(0, -int(periods.min(initial=0))), self._length)
         places = {key: place for place, key in enumerate(series.keys)}
         rows = np.array([places.get(key, len(places)) for key in wanted], dtype=np.int64)
         arrays = {}
         for attribute in self.attributes:
-            values = self._filled(series, periods, attribute)
+            values = self._filled(_Rows(series, periods, lead), attribute)
             arrays[attribute.name] = np.concatenate([values, np.full((1, values.shape[1]), np.nan)])[rows]
             self._refuse_late_start(panel, attribute, arrays[attribute.name])
         return arrays
 
-    def _filled(self, series: Series, periods_of_rows: NDArray[np.int64], attribute: RelatedAttribute) -> Array:
+    def _filled(self, rows: _Rows, attribute: RelatedAttribute) -> Array:
         """[series, time + horizon] of one attribute."""
-        values = self._aligned(series, periods_of_rows, attribute)
+        values = self._aligned(rows, attribute)
+        periods = np.arange(values.shape[1]) - rows.lead
         if not attribute.is_forward:
-            values[:, self.grid.length :] = np.nan  # unknown to training; a forecast must not know more
+            values[:, periods >= self.grid.length] = np.nan  # unknown to training; a forecast must not know more
         known = ~np.isnan(values)
         has_any = known.any(axis=1)
-        first = np.where(has_any, known.argmax(axis=1), self._length)[:, None]
-        last = np.where(has_any, self._length - 1 - known[:, ::-1].argmax(axis=1), self._length)[:, None]
-        periods = np.arange(self._length)
-        gaps = ~known & (periods > first)
+        first = np.where(has_any, known.argmax(axis=1), len(periods))[:, None] - rows.lead
+        last = np.where(has_any, len(periods) - 1 - known[:, ::-1].argmax(axis=1), len(periods))[:, None] - rows.lead
+        gaps = ~known & (periods > first) & (periods >= 0)
         past = periods < self.grid.length
         attribute.fill(values, known, gaps & past & (periods < last), "middlefill")
         attribute.fill(values, known, gaps & past & (periods > last), "backfill")
         if attribute.is_forward:
             attribute.fill(values, known, gaps & ~past, "futurefill")
-        self._refuse_gap(series.keys, attribute, gaps & np.isnan(values) & (past | attribute.is_forward), last[:, 0])
-        return values
+        missing = gaps & np.isnan(values) & (past | attribute.is_forward)
+        self._refuse_gap(rows.series.keys, attribute, missing[:, rows.lead :], last[:, 0])
+        return values[:, rows.lead :]
 
-    def _aligned(self, series: Series, periods: NDArray[np.int64], attribute: RelatedAttribute) -> Array:
-        column = series.values[_column(attribute)]
-        taken = (periods >= 0) & (periods < self._length) & ~np.isnan(column)
-        cells = series.index[taken] * self._length + periods[taken]
-        values = np.full((len(series.keys), self._length), np.nan)
+    def _aligned(self, rows: _Rows, attribute: RelatedAttribute) -> Array:
+        """[series, lead + time + horizon]: the values as they are."""
+        column, index = rows.series.values[_column(attribute)], rows.series.index
+        positions, width = rows.periods + rows.lead, rows.lead + self._length
+        known = ~np.isnan(column)
+        taken = known & (positions >= 0) & (positions < width)
+        cells = index[taken] * width + positions[taken]
+        values = np.full((len(rows.series.keys), width), np.nan)
         values.ravel()[cells] = column[taken]
         differing = cells[values.ravel()[cells] != column[taken]]
         if len(differing):
-            place, period = divmod(int(differing.min()), self._length)
+            place, position = divmod(int(differing.min()), width)
             raise InputRefused(
-                f"{self._label(series.keys[place])}: found several values of {attribute.name} in the period"
-                f" {self._time(period)}, wanted one: related time series are never aggregated."
+                f"{self._label(rows.series.keys[place])}: found several values of {attribute.name} in the period"
+                f" {self._time(position - rows.lead)}, wanted one: related time series are never aggregated."
             )
+        self._refuse_long_gone(rows, attribute, np.isnan(values).all(axis=1)[index] & known & (positions < 0))
         return values
+
+    def _refuse_long_gone(self, rows: _Rows, attribute: RelatedAttribute, outdated: NDArray[np.bool_]) -> None:
+        """Refuse the first series of which only ``outdated`` [row] values are known: a year may be mistyped."""
+        if outdated.any():
+            place = int(rows.series.index[outdated].min())
+            last = rows.series.timestamps[outdated & (rows.series.index == place)].max()
+            raise InputRefused(
+                f"{self._label(rows.series.keys[place])}: found {attribute.name} up to {last}, "
+                f"wanted it from {self._time(0)} on, where the target time series begins."
+            )
 
     def _refuse_gap(
         self, keys: list[Key], attribute: RelatedAttribute, missing: NDArray[np.bool_], last: NDArray[np.int64]

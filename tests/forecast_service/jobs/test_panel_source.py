@@ -139,6 +139,14 @@ def test_statistics_are_those_of_the_64_latest_values(service: Service) -> None:
     assert data.prices(backfill="mean", futurefill="min")[100:] == [67.5, 67.5, 36, 36]
 
 
+def test_what_was_before_the_target_began_fills_gaps_too(data: Data) -> None:
+    dated = [("2019-12-29", 1), ("2019-12-30", 3), *zip(days("2020-01-02", 11), range(20, 31), strict=True)]
+    data.related(rows("hat", dated))
+    assert data.prices(middlefill="mean") == [2, *range(20, 31)]  # New Year's Day: the mean of 1 and 3
+    data.related(rows("hat", dated[:2]))
+    assert data.prices(backfill="max", futurefill="min") == [3] * 10 + [1] * 2
+
+
 @pytest.mark.parametrize(
     ("dated", "fillings", "sentence"),
     [
@@ -175,6 +183,17 @@ def test_statistics_are_those_of_the_64_latest_values(service: Service) -> None:
             list(zip(days("2020-01-03", 10), range(10), strict=True)),
             ALL_FILLED,
             "The related time series of 'hat': found price from 2020-01-03T00:00:00 on, "
+            "wanted it from 2020-01-01T00:00:00 on, where the target time series begins.",
+        ),
+        (
+            [("2019-12-29", 1), ("2019-12-30", 3)],
+            {},
+            "found price up to 2019-12-30T00:00:00, wanted it up to 2020-01-10T00:00:00",
+        ),
+        (
+            [("2002-01-01", 1), ("2002-01-12", 3)],
+            {},
+            "The related time series of 'hat': found price up to 2002-01-12T00:00:00, "
             "wanted it from 2020-01-01T00:00:00 on, where the target time series begins.",
         ),
         (
@@ -357,6 +376,18 @@ def test_tables_of_different_shards_meet(service: Service, monkeypatch: pytest.M
             assert panel.covariates.attributes["own_name"][position] == item
             seen.append(item)
     assert sorted(seen) == sorted(items)
+
+
+def test_weeks_that_begin_on_sunday_take_what_is_dated_within_them(service: Service) -> None:
+    data = Data(service)
+    data.target(rows("hat", zip(days("2020-01-05", 28), [1] * 28, strict=True)))  # 5 January is a Sunday
+    mondays = [str(np.datetime64("2020-01-06") + 7 * week) for week in range(6)]
+    text = rows("hat", zip(mondays, range(6), strict=True))
+    data.add(text, *PRICES, dataset_type="RELATED_TIME_SERIES", frequency="W")
+    source = data.source(ForecastFrequency="W", TimeAlignmentBoundary={"DayOfWeek": "SUNDAY"})
+    _, panel = source.panel(0, 1)
+    assert panel.target.tolist() == [[7.0] * 4]
+    assert panel.covariates.related["price"].tolist() == [[0.0, 1, 2, 3, 4, 5]]
 
 
 def test_holidays_are_a_calendar_of_the_panel(data: Data) -> None:
