@@ -175,17 +175,21 @@ def _transformation_problems(training: Training) -> Iterator[str]:
             yield f"{path}.AttributeName: found {shown(name)} twice, wanted it once"
         seen.add(name)
         for place in steps:
-            yield from _filling_problems(place, known[name])
+            yield from _filling_problems(place, known[name], has_point=training.member == "Predictor")
 
 
-def _filling_problems(place: Place, allowed: Allowed) -> Iterator[str]:
-    """The fillings of one attribute: known names, known values, and with "value" the number in a member of its own."""
+def _filling_problems(place: Place, allowed: Allowed, *, has_point: bool) -> Iterator[str]:
+    """The fillings of one attribute: known names, known values, and with "value" the number in a member of its own.
+
+    Amazon's pattern for that number has no decimal point in an AutoPredictor.
+    """
     path, given = place
     by_value = {f"{fill}_value": fill for fill in allowed if given.get(fill) == "value"}
     for name, value in given.items():
         if name in by_value:
-            if not _is_number(value):
-                yield f"{path}.{name}: found {shown(value)}, wanted a number in quotes"
+            if not _is_number(value) or ("." in value and not has_point):
+                wanted = "a number in quotes" if has_point else "a whole number in quotes"
+                yield f"{path}.{name}: found {shown(value)}, wanted {wanted}"
         elif name not in allowed:
             yield f"{path}.{name}: not a known member, known here are {', '.join(allowed)}"
         elif value not in allowed[name]:

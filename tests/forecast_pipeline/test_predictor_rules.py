@@ -53,7 +53,7 @@ AUTO: dict[str, Any] = {
                     "Transformations": {
                         "middlefill": "median",
                         "backfill": "value",
-                        "backfill_value": "2.5",
+                        "backfill_value": "-2",
                         "futurefill": "mean",
                     },
                 },
@@ -85,7 +85,7 @@ LEGACY: dict[str, Any] = {member: value for member, value in AUTO.items() if mem
                 }
                 for name, parameters in (
                     ("demand", {"aggregation": "avg", "frontfill": "none"}),
-                    ("promotion_applied", {"middlefill": "zero", "futurefill": "zero"}),
+                    ("promotion_applied", {"middlefill": "value", "middlefill_value": "0.5", "futurefill": "zero"}),
                 )
             ],
         },
@@ -161,11 +161,15 @@ HOLIDAY = "AutoPredictor.DataConfig.AdditionalDatasets[0]"
         ),
         (
             lambda tree: price(tree).update(backfill_value="cheap"),
-            f'{PRICE}.Transformations.backfill_value: found "cheap", wanted a number in quotes.',
+            f'{PRICE}.Transformations.backfill_value: found "cheap", wanted a whole number in quotes.',
         ),
         (
             lambda tree: price(tree).update(backfill_value="inf"),
-            f'{PRICE}.Transformations.backfill_value: found "inf", wanted a number in quotes.',
+            f'{PRICE}.Transformations.backfill_value: found "inf", wanted a whole number in quotes.',
+        ),
+        (
+            lambda tree: price(tree).update(backfill_value="2.5"),
+            f'{PRICE}.Transformations.backfill_value: found "2.5", wanted a whole number in quotes.',
         ),
         (
             lambda tree: config(tree)["AttributeConfigs"][0]["Transformations"].update(futurefill="zero"),
