@@ -59,9 +59,9 @@ def _transformation(request: dict[str, Any], columns: ScenarioColumns, place: st
     if column is None:
         found, known = action["AttributeName"], ", ".join(related.name for related in columns.related)
         raise InvalidInputException(f"{place}: {found} is no related attribute; a scenario may change {known}")
-    value = float(action["Value"])
-    if not math.isfinite(value):
-        raise InvalidInputException(f"{place}: Value is {value}, and must be a finite number")
+    value = _number(action["Value"])
+    if value is None:
+        raise InvalidInputException(f"{place}: Value is not a finite number")
     if action["Operation"] == "DIVIDE" and value == 0:
         raise InvalidInputException(f"{place}: nothing can be divided by 0")
     conditions = [_condition(condition, columns, place) for condition in request.get("TimeSeriesConditions", [])]
@@ -112,10 +112,10 @@ def _value(text: str, column: Column, place: str) -> str | float | datetime:
     raise InvalidInputException(f"{place}: {column.name} has the form {wanted}; found the AttributeValue {text!r}")
 
 
-def _number(text: str) -> float | None:
-    """The finite number that a text is; None where it is none."""
+def _number(given: str | float) -> float | None:
+    """The finite number that a text or another number is; None where it is none."""
     try:
-        value = float(text)
-    except ValueError:
+        value = float(given)
+    except (ValueError, OverflowError):  # JSON has integers of any length
         return None
     return value if math.isfinite(value) else None

@@ -222,8 +222,9 @@ def test_conditions_name_dimensions() -> None:
         ),
         (transformation("color", "ADD", 1), "color is no related attribute"),
         (transformation("price", "DIVIDE", 0.0), "number 2: nothing can be divided by 0"),
-        (transformation("price", "ADD", float("nan")), "Value is nan, and must be a finite number"),
-        (transformation("price", "ADD", float("-inf")), "Value is -inf, and must be a finite number"),
+        (transformation("price", "ADD", float("nan")), "number 2: Value is not a finite number"),
+        (transformation("price", "ADD", float("-inf")), "Value is not a finite number"),
+        (transformation("price", "ADD", 10**400), "Value is not a finite number"),
         ({"TimeSeriesConditions": []}, "number 2: Action is required"),
         (
             transformation("price", "ADD", 1, ("size", "EQUALS", "1")),
