@@ -1,8 +1,7 @@
 """The control plane: every operation of the API, from the descriptions of the resources.
 
 A call is checked against Amazon's model, then answered by the one function that belongs to its operation: Create,
-Describe, List and Delete of each kind are the same four functions, and a kind may add operations of its own. An
-operation of the model that is not here answers InvalidInputException and says that it is not built yet.
+Describe, List and Delete of each kind are the same four functions, and a kind may add operations of its own.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +12,7 @@ from typing import cast
 from botocore.model import Shape, StructureShape
 
 from forecast_service import quotas, resource_deletion, resource_stop
-from forecast_service.errors import InvalidInputException, LimitExceededException, ResourceInUseException
+from forecast_service.errors import LimitExceededException, ResourceInUseException
 from forecast_service.job_start import JobStarter
 from forecast_service.lifecycle import DELETING, RUNNING, STOPPING, fail, fail_deletion, stopped
 from forecast_service.listing import list_page
@@ -73,10 +72,7 @@ class Api:
         operation = operation_model(target)
         check(operation, parameters)
         given = {member: value for member, value in parameters.items() if value is not None}
-        function = OPERATIONS.get(operation.name)
-        if function is None:
-            raise InvalidInputException(f"{operation.name} is not built yet in this service")
-        return function(self, given)
+        return OPERATIONS[operation.name](self, given)
 
 
 def _create(

@@ -257,6 +257,13 @@ class Shop:
         )
         return str(answer["PredictorBacktestExportJobArn"])
 
+    def pending_monitor(self, predictor: str, name: str = "watch", **request: Any) -> str:
+        answer = self.client.create_monitor(MonitorName=name, ResourceArn=predictor, **request)
+        return str(answer["MonitorArn"])
+
+    def monitor(self, predictor: str, name: str = "watch", **request: Any) -> str:
+        return self.end(self.pending_monitor(predictor, name, **request))
+
     def pending_explainability(self, explained: str, name: str = "why", **request: Any) -> str:
         granularity = {"TimeSeriesGranularity": "ALL", "TimePointGranularity": "ALL"}
         request = {"ExplainabilityConfig": granularity} | request

@@ -33,6 +33,7 @@ def chain(shop):
         "WhatIfAnalysis": analysis,
         "WhatIfForecast": scenario,
         "WhatIfForecastExport": shop.end(shop.pending_what_if_export(scenario)),
+        "Monitor": shop.monitor(predictor),
     }
 
 
@@ -65,6 +66,7 @@ def test_arns_have_the_forms_that_clients_build(chain):
     home = "arn:aws:forecast:us-east-1:123456789012"
     predictor, analysis = chain.pop("Predictor"), chain.pop("WhatIfAnalysis")
     assert predictor[:-26] == f"{home}:predictor/auto_"
+    assert chain.pop("Monitor")[:-26] == f"{home}:monitor/watch_"
     assert analysis[:-26] == f"{home}:what-if-analysis/week/prices_"
     scenario, export = chain.pop("WhatIfForecast"), chain.pop("WhatIfForecastExport")
     assert scenario[:-26] == f"{home}:what-if-forecast/week/{analysis.rpartition('/')[2]}/dear_"
@@ -115,7 +117,7 @@ def test_what_has_children_is_not_deleted(forecast, refused, chain, noun):
 
 def test_all_are_deleted_from_the_leaves_up(forecast, shop, chain, started_jobs):
     order = ["WhatIfForecastExport", "WhatIfForecast", "WhatIfAnalysis", "ExplainabilityExport", "Explainability"]
-    order += ["ForecastExportJob", "PredictorBacktestExportJob", "Forecast", "Predictor"]
+    order += ["ForecastExportJob", "PredictorBacktestExportJob", "Forecast", "Monitor", "Predictor"]
     order += ["DatasetImportJob", "Dataset", "DatasetGroup"]
     for noun in order:
         delete(forecast, noun, chain[noun])
@@ -286,16 +288,6 @@ def test_a_running_job_was_modified_just_now(forecast, shop, monkeypatch):
     ended = lifecycle.finish(shop.records, job, {}, {}).last_modification_time
     answer = forecast.describe_dataset_import_job(DatasetImportJobArn=job)
     assert answer["LastModificationTime"].timestamp() == pytest.approx(ended, abs=1e-3)
-
-
-def test_an_operation_that_is_not_built_says_so(forecast, refused, chain):
-    with refused("InvalidInputException", "CreateMonitor is not built yet"):
-        forecast.create_monitor(MonitorName="m", ResourceArn=chain["Predictor"])
-
-
-def test_an_operation_that_is_not_built_is_checked_all_the_same(forecast, refused):
-    with refused("ValidationException", "monitorName"):
-        forecast.create_monitor(MonitorName="1", ResourceArn="arn:aws:forecast:us-east-1:123456789012:predictor/p")
 
 
 def test_tags_are_checked(forecast, refused):

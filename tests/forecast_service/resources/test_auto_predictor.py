@@ -177,17 +177,6 @@ def test_hours_have_no_boundary(shop, refused):
         shop.pending_auto_predictor(group, ForecastFrequency="H", TimeAlignmentBoundary={"Hour": 1})
 
 
-@pytest.mark.parametrize(
-    ("option", "name"),
-    [
-        ({"MonitorConfig": {"MonitorName": "m"}}, "MonitorConfig"),
-    ],
-)
-def test_what_is_not_honoured_is_refused(shop, refused, group, option, name):
-    with refused("InvalidInputException", f"{name} is not supported yet"):
-        shop.pending_auto_predictor(group, **option)
-
-
 def test_options_that_ask_for_nothing_are_taken(shop, group):
     shop.pending_auto_predictor(group, ExplainPredictor=False)
 

@@ -21,11 +21,7 @@ def predictor(shop, group):
 @pytest.fixture
 def monitor(shop, predictor):
     """An ACTIVE monitor."""
-    return shop.end(create(shop, predictor))
-
-
-def create(shop, predictor, name="watch", **request):
-    return shop.client.create_monitor(MonitorName=name, ResourceArn=predictor, **request)["MonitorArn"]
+    return shop.monitor(predictor)
 
 
 def evaluate(shop, monitor, number, status="ACTIVE", **members):
@@ -47,7 +43,7 @@ def status(shop, monitor):
 
 
 def test_a_monitor_is_created_by_a_job_and_carries_a_ulid(shop, predictor, started_jobs):
-    arn = create(shop, predictor, Tags=[{"Key": "team", "Value": "shop"}])
+    arn = shop.pending_monitor(predictor, Tags=[{"Key": "team", "Value": "shop"}])
     assert without_ulid(arn).endswith(":monitor/watch")
     assert arn != without_ulid(arn)
     assert started_jobs()[-1] == {"Arn": arn, "Action": "create"}
@@ -74,20 +70,20 @@ def test_only_an_active_auto_predictor_gets_one_and_only_one(shop, group, predic
     with refused(
         "ResourceAlreadyExistsException", f"A monitor of this predictor already exists with the arn: {monitor}"
     ):
-        create(shop, predictor, "second")
+        shop.pending_monitor(predictor, "second")
     with refused("InvalidInputException", "is no AutoPredictor"):
-        create(shop, shop.legacy_predictor(group), "second")
+        shop.pending_monitor(shop.legacy_predictor(group), "second")
     with refused("ResourceInUseException", "CREATE_PENDING"):
-        create(shop, shop.pending_auto_predictor(group, "young"), "second")
+        shop.pending_monitor(shop.pending_auto_predictor(group, "young"), "second")
     with refused("ResourceNotFoundException"):
-        create(shop, f"{predictor}x", "second")
+        shop.pending_monitor(f"{predictor}x", "second")
     other = shop.auto_predictor(group, "other")
     with refused("ResourceAlreadyExistsException", f"A monitor already exists with the arn: {monitor}"):
-        create(shop, other, "watch")
+        shop.pending_monitor(other, "watch")
 
 
 def test_monitors_are_listed_by_status(shop, group, monitor):
-    second = create(shop, shop.auto_predictor(group, "second"), "second")
+    second = shop.pending_monitor(shop.auto_predictor(group, "second"), "second")
     wanted = {"Key": "Status", "Value": "ACTIVE", "Condition": "IS_NOT"}
     assert [m["MonitorArn"] for m in shop.client.list_monitors()["Monitors"]] == [second, monitor]
     assert [m["MonitorArn"] for m in shop.client.list_monitors(Filters=[wanted])["Monitors"]] == [second]
@@ -124,7 +120,7 @@ def test_retraining_carries_a_monitor_over_that_is_at_work(shop, predictor, moni
 @pytest.mark.parametrize("found", ["ACTIVE_STOPPED", "CREATE_FAILED", None])
 def test_a_monitor_that_is_not_at_work_is_not_carried_over(shop, predictor, found):
     if found:
-        shop.records.update(create(shop, predictor), status=found)
+        shop.records.update(shop.pending_monitor(predictor), status=found)
     assert "MonitorInfo" not in shop.client.describe_auto_predictor(PredictorArn=retrain(shop, predictor))
     named = retrain(shop, predictor, "third", MonitorConfig={"MonitorName": "third_watch"})
     info = shop.client.describe_auto_predictor(PredictorArn=named)["MonitorInfo"]
@@ -144,7 +140,7 @@ def test_the_latest_evaluation_is_described(shop, monitor):
 def test_evaluations_are_listed_newest_first_page_by_page_without_those_at_work(shop, group, predictor, monitor):
     for number in range(7):
         evaluate(shop, monitor, number, ["ACTIVE", "CREATE_IN_PROGRESS", "CREATE_FAILED", "CREATE_STOPPED"][number % 4])
-    evaluate(shop, shop.end(create(shop, shop.auto_predictor(group, "other"), "other")), 9)
+    evaluate(shop, shop.monitor(shop.auto_predictor(group, "other"), "other"), 9)
     pages = shop.client.get_paginator("list_monitor_evaluations").paginate(
         MonitorArn=monitor, PaginationConfig={"PageSize": 3}
     )
@@ -179,7 +175,7 @@ def test_the_pages_of_one_monitor_are_not_those_of_another(shop, group, monitor,
     for number in range(2):
         evaluate(shop, monitor, number)
     token = shop.client.list_monitor_evaluations(MonitorArn=monitor, MaxResults=1)["NextToken"]
-    other = create(shop, shop.auto_predictor(group, "other"), "other")
+    other = shop.pending_monitor(shop.auto_predictor(group, "other"), "other")
     with refused("InvalidNextTokenException", "belongs to another list"):
         shop.client.list_monitor_evaluations(MonitorArn=other, NextToken=token)
     with refused("ResourceNotFoundException"):
@@ -253,7 +249,7 @@ def test_a_stopped_monitor_can_be_resumed_and_stopped_again(shop, monitor, start
 
 
 def test_a_monitor_that_is_being_created_is_stopped_for_good(shop, predictor, refused):
-    monitor = create(shop, predictor)
+    monitor = shop.pending_monitor(predictor)
     shop.client.stop_resource(ResourceArn=monitor)
     assert status(shop, monitor) == "CREATE_STOPPING"
     lifecycle.stopped(shop.records, monitor)
