@@ -164,6 +164,7 @@ def quantiles_of(forecast_types: list[str]) -> tuple[float, ...]:
 
 
 def boundary_of(request: dict[str, Any]) -> Boundary:
+    """Where periods begin, of a ``TimeAlignmentBoundary``."""
     return Boundary(
         month=request.get("Month"),
         day_of_month=request.get("DayOfMonth"),
