@@ -10,12 +10,16 @@ _TOKEN = re.compile(r"'(?P<quoted>[^']*)'|(?P<letters>([A-Za-z])\3*)|(?P<other>[
 
 
 def strptime_format(timestamp_format: str) -> str:
-    """The strptime pattern of a ``TimestampFormat``. ValueError names a letter that has no meaning here.
+    """The strptime pattern of a ``TimestampFormat``. ValueError names a letter that has no meaning here, or has two.
 
     >>> strptime_format("yyyy-MM-dd hh:mm:ss")
     '%Y-%m-%d %H:%M:%S'
     """
-    return "".join(_translated(match, timestamp_format) for match in _TOKEN.finditer(timestamp_format))
+    parts = [_translated(match, timestamp_format) for match in _TOKEN.finditer(timestamp_format)]
+    repeated = [letters for letters, directive in _DIRECTIVES.items() if parts.count(directive) > 1]
+    if repeated:
+        raise ValueError(f"TimestampFormat {timestamp_format}: found {repeated[0]} more than once, wanted it once.")
+    return "".join(parts)
 
 
 def _translated(match: re.Match[str], timestamp_format: str) -> str:

@@ -28,6 +28,12 @@ def test_a_letter_without_meaning_is_named() -> None:
         strptime_format("dd.MMM")
 
 
+@pytest.mark.parametrize("timestamp_format", ["MM-MM", "HH:hh"])
+def test_a_part_that_is_there_twice_is_named(timestamp_format: str) -> None:
+    with pytest.raises(ValueError, match=f"TimestampFormat {timestamp_format}: found .. more than once, wanted it once"):
+        strptime_format(timestamp_format)
+
+
 def test_what_is_no_timestamp_does_not_parse() -> None:
     assert not parses("2020-02-30", "%Y-%m-%d")
     assert not parses("timestamp", "%Y-%m-%d")
