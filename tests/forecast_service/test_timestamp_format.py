@@ -30,7 +30,9 @@ def test_a_letter_without_meaning_is_named() -> None:
 
 @pytest.mark.parametrize("timestamp_format", ["MM-MM", "HH:hh"])
 def test_a_part_that_is_there_twice_is_named(timestamp_format: str) -> None:
-    with pytest.raises(ValueError, match=f"TimestampFormat {timestamp_format}: found .. more than once, wanted it once"):
+    with pytest.raises(
+        ValueError, match=f"TimestampFormat {timestamp_format}: found .. more than once, wanted it once"
+    ):
         strptime_format(timestamp_format)
 
 
