@@ -45,8 +45,10 @@ def guessed_drop(path: Path, wishes: Wishes, folder: Path) -> Drop:
         coverage = related_file.coverage_of(related, table, planned)
         configs += related_file.attribute_configs(related, coverage)
         datasets.append(related_file.dataset_of(related, planned))
-        files.append((f"related/{wishes.related.stem}.csv", related_file.write_related(related, planned, folder)))
-        sentences += related_file.sentences_of(related, coverage)
+        files.append(
+            (f"related/{wishes.related.stem}.csv", related_file.write_related(related, table, planned, folder))
+        )
+        sentences += related_file.sentences_of(related, coverage, has_items=planned.roles.item is not None)
     if wishes.metadata:
         metadata = metadata_file.read_metadata(wishes.metadata, planned.roles)
         datasets.append(metadata_file.dataset_of(metadata))

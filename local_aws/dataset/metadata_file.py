@@ -7,7 +7,7 @@ from typing import Any
 
 from local_aws.dataset.bucket_file import attribute_names, schema, write
 from local_aws.dataset.roles import Roles, is_numeric, names_a_thing
-from local_aws.dataset.table import DataError, Table, open_table, quoted, require_columns
+from local_aws.dataset.table import DataError, Table, open_table, quoted
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,9 @@ def read_metadata(path: Path, roles: Roles) -> MetadataFile:
     if roles.item is None:
         raise DataError(f"{path}: metadata describe items, and the target file has no item column")
     table = open_table(path)
-    require_columns(table, [roles.item])
+    if roles.item not in table.columns:
+        found = ", ".join(table.columns)
+        raise DataError(f"{path}: has no column {roles.item}, as the target file has; found {found}")
     columns = [name for name in table.columns if name != roles.item]
     _require_each_once(table, roles.item)
     kinds = ["float" if is_numeric(table, name) and not names_a_thing(name) else "string" for name in columns]

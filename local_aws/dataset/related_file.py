@@ -18,15 +18,21 @@ from local_aws.dataset.bucket_file import (
 from local_aws.dataset.frequency import step_of
 from local_aws.dataset.plan import Plan
 from local_aws.dataset.roles import find_timestamp, is_numeric, require_timestamps
-from local_aws.dataset.table import DataError, Table, open_table, quoted, require_columns
+from local_aws.dataset.table import DataError, Table, open_table, quoted
 from local_aws.dataset.timestamps import Notation
+
+MOST_ROWS = 5_000_000  # of a file that is written with all of its rows for each item; some 200 MB
 
 
 @dataclass(frozen=True)
 class RelatedFile:
-    """The file, and its columns by what they mean: `features` and `dimensions` map a column to its attribute."""
+    """The file, and its columns by what they mean: `features` and `dimensions` map a column to its attribute.
+
+    Without a column for the `item` its rows hold for every item of the target, as the weather does.
+    """
 
     table: Table
+    item: str | None
     timestamp: str
     notation: Notation
     dimensions: dict[str, str]
@@ -58,11 +64,10 @@ class Coverage:
 
 
 def read_related(path: Path, plan: Plan) -> RelatedFile:
-    """Find out what each column means. DataError if the target's keys are not there, or no column of numbers."""
+    """Find out what each column means. DataError if none of them holds numbers."""
     table, roles = open_table(path), plan.roles
     timestamp, notation = find_timestamp(table)
     require_timestamps(table, timestamp, notation)
-    require_columns(table, [roles.item] if roles.item else [])
     dimensions = {column: name for column, name in dimension_names(roles).items() if column in table.columns}
     rest = [name for name in table.columns if name not in (timestamp, roles.item, *dimensions)]
     features = [name for name in rest if name != roles.target and is_numeric(table, name)]
@@ -72,6 +77,7 @@ def read_related(path: Path, plan: Plan) -> RelatedFile:
     names = attribute_names(features, "column", dimension_names(roles).values())
     return RelatedFile(
         table,
+        roles.item if roles.item in table.columns else None,
         timestamp,
         notation,
         dimensions,
@@ -80,8 +86,10 @@ def read_related(path: Path, plan: Plan) -> RelatedFile:
     )
 
 
-def write_related(related: RelatedFile, plan: Plan, folder: Path) -> Path:
-    """The file under its schema's names."""
+def write_related(related: RelatedFile, target: Table, plan: Plan, folder: Path) -> Path:
+    """The file under its schema's names; DataError if it would grow too large with a row for each item."""
+    if plan.roles.item and related.item is None:
+        _repeat_for_each_item(related, target, plan.roles.item)
     columns = [
         time_column(related.timestamp, related.notation, plan.time_format),
         item_column(plan.roles),
@@ -89,6 +97,19 @@ def write_related(related: RelatedFile, plan: Plan, folder: Path) -> Path:
         *(f"{related.table.number(quoted(c))} AS {quoted(name)}" for c, name in related.features.items()),
     ]
     return write(related.table, columns, folder / "related.csv")
+
+
+def _repeat_for_each_item(related: RelatedFile, target: Table, item: str) -> None:
+    """Give the table a column of items, with all rows for each."""
+    items = [row[0] for row in target.query(f"SELECT DISTINCT {quoted(item)} FROM data ORDER BY 1")]
+    lines = related.table.query("SELECT count(*) FROM data")[0][0]
+    if lines * len(items) > MOST_ROWS:
+        found = f"found {lines} rows without a column {item} for {len(items)} items"
+        raise DataError(f"{related.table.path}: {found}, wanted at most {MOST_ROWS} rows in all")
+    related.table.connection.execute(
+        f"CREATE OR REPLACE TABLE data AS SELECT * FROM data, (SELECT unnest(?::VARCHAR[]) AS {quoted(item)}) AS items",
+        [items],
+    )
 
 
 def dataset_of(related: RelatedFile, plan: Plan) -> dict[str, Any]:
@@ -110,27 +131,33 @@ def coverage_of(related: RelatedFile, target: Table, plan: Plan) -> dict[str, Co
     )[0]
     begin, end = f"TIMESTAMP '{first}'", f"TIMESTAMP '{last}'"
     moment = related.notation.reading(quoted(related.timestamp))
+    item = quoted(related.item) if related.item else "''"
     columns = [
         f"{step_of(plan.frequency, begin, moment)} AS step",
-        item_column(roles),
+        f"{item} AS item_id",
         *renamed(related.dimensions),
         *(f"try_cast({table.number(quoted(c))} AS DOUBLE) AS {quoted(n)}" for c, n in related.features.items()),
     ]
     table.connection.execute(f"CREATE OR REPLACE TEMP TABLE steps AS SELECT line, {', '.join(columns)} FROM data")
     history: int = table.query(f"SELECT {step_of(plan.frequency, begin, end)} + 1")[0][0]
     keys = ", ".join(quoted(key) for key in ("item_id", *related.dimensions.values()))
-    steps = _Steps(table, keys, history, history + plan.horizon)
+    told_apart = "" if related.item or not roles.item else f", or a column {roles.item} that tells them apart"
+    steps = _Steps(table, keys, history, history + plan.horizon, told_apart)
     return {column: steps.coverage(column, name) for column, name in related.features.items()}
 
 
 @dataclass(frozen=True)
 class _Steps:
-    """The table `steps` of a related file: `history` steps of the target, and up to `end` those of the forecast."""
+    """The table `steps` of a related file: `history` steps of the target, and up to `end` those of the forecast.
+
+    `told_apart` ends a complaint about two values in one step.
+    """
 
     table: Table
     keys: str
     history: int
     end: int
+    told_apart: str
 
     def coverage(self, column: str, name: str) -> Coverage:
         self._require_one_value_per_step(column, name)
@@ -160,17 +187,18 @@ class _Steps:
             first, last = several[0]
             raise DataError(
                 f"{self.table.path}: lines {first} and {last} hold two values of {column} for one period of the"
-                " forecast, wanted one: related time series are not added up"
+                f" forecast, wanted one{self.told_apart}: related time series are not added up"
             )
 
 
-def sentences_of(related: RelatedFile, coverage: dict[str, Coverage]) -> Iterator[str]:
+def sentences_of(related: RelatedFile, coverage: dict[str, Coverage], *, has_items: bool) -> Iterator[str]:
     """What the features are taken for, and how their gaps are filled."""
     file = related.table.path.name
+    of_all = "" if related.item or not has_items else ", the same for every item"
     for known, words in ((True, "known for the time of the forecast"), (False, "known for the past alone")):
         names = [column for column, each in coverage.items() if each.is_forward is known]
         if names:
-            yield f"related     {', '.join(names)} of {file}  ({words})"
+            yield f"related     {', '.join(names)} of {file}  ({words}{of_all})"
     for column, each in coverage.items():
         if each.fillings:
             count, filling = each.middle + each.back + each.future, next(iter(each.fillings.values()))

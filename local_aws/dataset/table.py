@@ -55,15 +55,6 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def require_columns(table: Table, names: list[str]) -> None:
-    """DataError for the first of these columns of the target file that the table has not."""
-    missing = [name for name in names if name not in table.columns]
-    if missing:
-        raise DataError(
-            f"{table.path}: has no column {missing[0]}, as the target file has; found {', '.join(table.columns)}"
-        )
-
-
 def open_table(path: Path) -> Table:
     """Read the file; DataError if it is not a CSV file in UTF-8 with at least two columns and one row of data."""
     first_line = _first_line(path)

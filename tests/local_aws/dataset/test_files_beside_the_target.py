@@ -124,13 +124,39 @@ def test_a_related_file_without_numbers_is_refused(forecast: Callable[..., Drop]
         forecast(["product,month,season", "a,2018-01,cold"])
 
 
-def test_a_related_file_without_the_key_is_refused(write, tmp_path: Path) -> None:
-    path = write(lines("month,product,sales", *monthly()))
-    related = write(lines("month,price", "2018-01,2"), "prices.csv")
-    with pytest.raises(
-        DataError, match=r"prices.csv: has no column product, as the target file has; found month, price"
-    ):
-        guessed_drop(path, Wishes(related=related), tmp_path)
+def test_a_related_file_without_items_holds_for_all_of_them(write: Write, tmp_path: Path) -> None:
+    two = [row.replace(",a,", f",{item},") for item in ("a", "b") for row in monthly(MONTHS)]
+    path = write(lines("month,product,sales", *two))
+    weather = write(lines("month,degrees", *(f"{month(number)},{number}.5" for number in range(30))), "weather.csv")
+    drop = guessed_drop(path, Wishes(related=weather), tmp_path)
+    assert drop.sentences[-1] == (
+        "related     degrees of weather.csv  (known for the time of the forecast, the same for every item)"
+    )
+    assert parameters(drop)["Datasets"][1]["Schema"]["Attributes"][1]["AttributeName"] == "item_id"
+    written = Path(str(drop.objects[1][1])).read_text().splitlines()
+    assert written[0] == "timestamp,item_id,degrees"
+    expected = {f"{month(number)}-01,{item},{number}.5" for number in range(30) for item in ("a", "b")}
+    assert len(written) == 61
+    assert set(written[1:]) == expected
+
+
+def test_related_rows_that_nothing_tells_apart_are_refused(forecast: Callable[..., Drop]) -> None:
+    rows = [f"{sku},{month(0)},{price}" for sku, price in (("a", 2), ("b", 3))]
+    with pytest.raises(DataError, match=r"lines 2 and 3 hold two values of price .* or a column product that tells th"):
+        forecast(["sku,month,price", *rows])
+
+
+def test_a_related_file_that_would_grow_too_large_is_refused(
+    forecast: Callable[..., Drop], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("local_aws.dataset.related_file.MOST_ROWS", 29)
+    with pytest.raises(DataError, match=r"found 30 rows without a column product for 1 items, wanted at most 29 rows"):
+        forecast(["month,degrees", *(f"{month(number)},1" for number in range(30))])
+
+
+def test_metadata_without_the_item_are_refused(forecast: Callable[..., Drop]) -> None:
+    with pytest.raises(DataError, match=r"about.csv: has no column product, as the target file has; found sku, colour"):
+        forecast(metadata=["sku,colour", "a,red"])
 
 
 def test_a_related_file_may_name_fewer_dimensions_than_the_target(write: Write, tmp_path: Path) -> None:
