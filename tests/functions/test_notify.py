@@ -62,6 +62,15 @@ def test_new_items_and_what_moved_the_forecast_are_told(
     assert "what moves it most:\n  price: 1.00\n  Holiday_KR: 0.25\n" in text
 
 
+def test_an_impact_that_has_nothing_to_be_compared_with_is_not_told(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    event = load_event("notify")
+    event["Published"]["AttributeImpact"] = {"price": 1.0}
+    notify(event)
+    assert "What moves" not in sent(topic)[1]
+
+
 def test_a_forecast_worse_than_seasonal_naive_says_so_in_the_subject(
     notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
 ) -> None:

@@ -96,3 +96,4 @@ def test_the_summary_counts_series_steps_windows_and_merged_rows() -> None:
         "3 of the series have no history: forecast like those they resemble",
         "moved by price 1.00, promo 0.50  (besides the history; 1 is what moves it most)",
     ]
+    assert list(summary(published | {"AttributeImpact": {"price": 1.0}})) == list(summary(published))

@@ -120,9 +120,9 @@
     return element("small", `${percent(Math.abs(change), 0)} ${change > 0 ? "better" : "worse"}`, change > 0 ? "better" : "worse");
   }
 
-  /** A bar for each attribute of an explanation; without one the card stays hidden. */
+  /** A bar for each attribute of an explanation; without two to compare the card stays hidden. */
   function fillImpact() {
-    if (!data.impact || !data.impact.length) return;
+    if (data.impact.length < 2) return;
     byId("impact-words").textContent =
       "How much each thing that is known besides the history moves the forecast, up or down, compared with the one that " +
       "moves it most.";
