@@ -34,7 +34,9 @@ def summary(published: Document) -> Iterator[str]:
     if new:
         yield f"{new} of the series {'has' if new == 1 else 'have'} no history: forecast like those they resemble"
     impact = published.get("AttributeImpact") or {}
-    if len(impact) > 1:  # one alone is compared with itself
+    if impact and not any(impact.values()):
+        yield f"moved by the history alone, not by {', '.join(impact)}"
+    elif len(impact) > 1:  # one alone is compared with itself
         sizes = ", ".join(f"{name} {abs(score):.2f}" for name, score in impact.items())
         yield f"moved by {sizes}  (besides the history; 1 is what moves it most)"
     merged = published.get("MergedRowCount")

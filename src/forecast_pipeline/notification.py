@@ -125,10 +125,13 @@ def _impact(published: dict[str, Any]) -> Iterator[str]:
     The sign of a score is that of its sum over the days to come, among them those without a promotion: it would be read
     as what a promotion does.
     """
-    if len(published["AttributeImpact"] or {}) > 1:  # one alone is compared with itself
+    impact = published["AttributeImpact"] or {}
+    if impact and not any(impact.values()):
+        yield from ("", f"The history alone moves the forecast, not {', '.join(impact)}.")
+    elif len(impact) > 1:  # one alone is compared with itself
         yield ""
         yield "What moves the forecast besides the history, compared with what moves it most:"
-        for name, score in published["AttributeImpact"].items():
+        for name, score in impact.items():
             yield f"  {name}: {abs(score):.2f}"
 
 

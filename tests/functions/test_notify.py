@@ -68,7 +68,16 @@ def test_an_impact_that_has_nothing_to_be_compared_with_is_not_told(
     event = load_event("notify")
     event["Published"]["AttributeImpact"] = {"price": 1.0}
     notify(event)
-    assert "What moves" not in sent(topic)[1]
+    assert "moves" not in sent(topic)[1]
+
+
+def test_attributes_without_any_impact_are_told(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    event = load_event("notify")
+    event["Published"]["AttributeImpact"] = {"price": 0.0, "rain": 0.0}
+    notify(event)
+    assert "The history alone moves the forecast, not price, rain." in sent(topic)[1]
 
 
 def test_a_forecast_worse_than_seasonal_naive_says_so_in_the_subject(

@@ -97,3 +97,5 @@ def test_the_summary_counts_series_steps_windows_and_merged_rows() -> None:
         "moved by price 1.00, promo 0.50  (besides the history; 1 is what moves it most)",
     ]
     assert list(summary(published | {"AttributeImpact": {"price": 1.0}})) == list(summary(published))
+    without_effect = summary(published | {"AttributeImpact": {"price": 0.0, "rain": 0.0}})
+    assert "moved by the history alone, not by price, rain" in without_effect
