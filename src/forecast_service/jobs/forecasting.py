@@ -1,6 +1,7 @@
 """Create a forecast: every item of the latest imports, or those selected, from what the predictor learned. One round.
 
-Items are forecast from the newest data, on the grid of those; items that training did not see get the panel's weights.
+Items are forecast from the newest data, on the grid of those; items that training did not see get the panel's weights,
+and those that only the item metadata name are forecast like their kind.
 """
 
 from functools import cached_property
