@@ -24,6 +24,7 @@ from forecast_engine import (
     forecast,
     merge_round,
     metrics,
+    opening,
     run_round,
     seasonal_naive,
 )
@@ -82,7 +83,7 @@ def measure_engine(competition: Competition) -> Result:
     settings = TrainingSettings(horizon, QUANTILES, True, window_count=1, window_offset=horizon)
     started = time.process_time()
     state: dict[str, np.ndarray] = {}
-    shared: dict[str, object] = {}
+    shared = opening(len(competition.panel.item_ids))
     for name in ROUNDS:
         result = run_round(name, competition.panel, settings, state, shared)
         state, shared = result.state, merge_round(name, [result.sums], shared, settings)

@@ -1,8 +1,20 @@
 """Panels of made-up series for the tests of training and forecasting."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from forecast_engine import ROUNDS, Frequency, Grid, Panel, TrainingSettings, merge_round, opening, run_round
+from forecast_engine import (
+    ROUNDS,
+    Covariates,
+    Frequency,
+    Grid,
+    Panel,
+    TrainingSettings,
+    merge_round,
+    opening,
+    run_round,
+)
 from forecast_engine.block import Array
 from forecast_engine.round_state import Document, State
 
@@ -29,7 +41,31 @@ def seasonal_walks(item_count: int, length: int, seed: int = 0, season: int = 12
 
 def rows_of(panel: Panel, rows: list[int]) -> Panel:
     """The panel of some of its items, in the order given."""
-    return Panel([panel.item_ids[row] for row in rows], panel.grid, panel.target[rows], panel.observed[rows], 0)
+    covariates = Covariates(
+        related={name: values[rows] for name, values in panel.covariates.related.items()},
+        calendar=panel.covariates.calendar,
+        attributes={name: values[rows] for name, values in panel.covariates.attributes.items()},
+    )
+    item_ids = [panel.item_ids[row] for row in rows]
+    return Panel(item_ids, panel.grid, panel.target[rows], panel.observed[rows], 0, covariates)
+
+
+def with_covariates(panel: Panel, horizon: int, seed: int = 1) -> Panel:
+    """The panel with covariates of each kind that have nothing to do with its target, gaps and unknowns included."""
+    items, width = len(panel.item_ids), panel.grid.length + horizon
+    random = np.random.default_rng(seed)
+    price = random.uniform(1, 9, (items, width))
+    price[::3, 7] = np.nan
+    stock = np.where(np.arange(width) < panel.grid.length, random.poisson(5.0, (items, width)), np.nan)
+    size = np.where(np.arange(items) % 4 == 0, np.nan, np.arange(items))
+    return replace(
+        panel,
+        covariates=Covariates(
+            related={"price": price, "stock": stock},
+            calendar={"Holiday_KR": (np.arange(width) % 9 == 0).astype(float)},
+            attributes={"brand": np.array([["a", "b", ""][item % 3] for item in range(items)]), "size": size},
+        ),
+    )
 
 
 def train(shards: list[Panel], settings: TrainingSettings) -> tuple[list[State], Document]:

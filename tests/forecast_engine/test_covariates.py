@@ -15,7 +15,7 @@ from forecast_engine import (
     forecast,
 )
 from forecast_engine.block import Array
-from tests.forecast_engine.panels import panel_of, train
+from tests.forecast_engine.panels import panel_of, seasonal_walks, train, with_covariates
 
 HORIZON = 14
 SETTINGS = TrainingSettings(HORIZON, (0.1, 0.5, 0.9), True, 2, HORIZON)
@@ -68,6 +68,29 @@ def test_a_known_price_makes_the_forecast_better() -> None:
     assert accuracy_of(informed).summary.wape < 0.75 * accuracy_of(blind).summary.wape
     ours, theirs = accuracy_of(informed).summary, accuracy_of(blind).summary
     assert ours.average_weighted_quantile_loss < 0.8 * theirs.average_weighted_quantile_loss
+
+
+@pytest.mark.parametrize("value", [np.nan, 0.0, -1e300, 1e300])
+def test_covariates_of_any_value_leave_the_forecast_finite(value: float) -> None:
+    panel = with_covariates(panel_of(seasonal_walks(30, 90), "D"), HORIZON)
+    panel.covariates.related["price"][::2, 60:] = value
+    panel.covariates.related["stock"][::3] = value
+    panel.covariates.calendar["Holiday_KR"][80:] = value
+    panel.covariates.attributes["size"][::5] = value
+    panel.target[::11] = np.nan
+    (state,), shared = train([panel], SETTINGS)
+    assert shared["global_model"]
+    result = forecast(panel, SETTINGS, state, shared)
+    assert np.isfinite(result.quantiles).all()
+    assert np.isfinite(mean_of(result)).all()
+    assert np.isfinite(explain(panel, SETTINGS, state, shared).impacts).all()
+
+
+def test_covariates_that_tell_nothing_do_little_harm() -> None:
+    panel = panel_of(seasonal_walks(40, 150, season=7), "D")
+    _, blind = train([panel], SETTINGS)
+    _, misled = train([with_covariates(panel, HORIZON)], SETTINGS)
+    assert accuracy_of(misled).summary.wape < 1.03 * accuracy_of(blind).summary.wape
 
 
 def test_intermittent_demand_moves_with_the_price_in_all_its_quantiles() -> None:

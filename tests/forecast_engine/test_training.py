@@ -10,24 +10,28 @@ from forecast_engine import (
     TrainingSettings,
     accuracy_of,
     backtest_result,
+    explain,
     forecast,
     merge_round,
     metrics,
     run_round,
     seasonal_naive,
 )
-from tests.forecast_engine.panels import panel_of, rows_of, seasonal_walks, train
+from tests.forecast_engine.panels import panel_of, rows_of, seasonal_walks, train, with_covariates
 
 SETTINGS = TrainingSettings(6, (0.1, 0.5, 0.9), True, 2, 6)
 
 
-@pytest.mark.parametrize("frequency", ["M", "H"])
-def test_shards_and_the_order_of_items_change_no_bit(frequency: str) -> None:
+@pytest.mark.parametrize(("frequency", "informed"), [("M", False), ("H", False), ("D", True)])
+def test_shards_and_the_order_of_items_change_no_bit(frequency: str, informed: bool) -> None:
     target = seasonal_walks(30, 150)
     for item in range(1, 30):
         target[item, : 3 * item] = np.nan
     panel = panel_of(target, frequency)
+    if informed:
+        panel = with_covariates(panel, SETTINGS.horizon)
     (whole,), shared = train([panel], SETTINGS)
+    assert shared["global_model"]
     order = np.random.default_rng(0).permutation(30).tolist()
     shards = [rows_of(panel, order[:11]), rows_of(panel, order[11:12]), rows_of(panel, order[12:])]
     states, shared_by_shards = train(shards[::-1], SETTINGS)
@@ -36,6 +40,8 @@ def test_shards_and_the_order_of_items_change_no_bit(frequency: str) -> None:
     result = forecast(shards[2], SETTINGS, states[0], shared_by_shards)
     assert result.quantiles.tobytes() == expected.quantiles[order[12:]].tobytes()
     assert result.models == [expected.models[item] for item in order[12:]]
+    impacts = explain(shards[2], SETTINGS, states[0], shared_by_shards).impacts
+    assert impacts.tobytes() == explain(panel, SETTINGS, whole, shared).impacts[order[12:]].tobytes()
 
 
 def test_what_shards_share_is_small_and_survives_json() -> None:

@@ -59,7 +59,7 @@ class FeatureTable:
         self._grid = panel.grid
         self._frequency = panel.grid.frequency
         self._layout = layout
-        self._target = Series.of(panel.target, self._frequency.season_length)
+        self._target = Series.of(panel.target, (1, self._frequency.season_length))
         self._width = panel.grid.length + horizon
         self._covariates = panel.covariates
         self._item_count = len(panel.item_ids)
@@ -176,7 +176,7 @@ class FeatureTable:
 
     @cached_property
     def _related_pasts(self) -> dict[str, Series]:
-        return {name: Series.of(values, 1) for name, values in self._related.items()}
+        return {name: Series.of(values) for name, values in self._related.items()}
 
     @cached_property
     def _attributes(self) -> dict[str, Array]:

@@ -130,7 +130,8 @@ def _attribute(values: list[Any]) -> NDArray[Any]:
 
 
 def _text(values: Array) -> str:
-    return base64.b64encode(values.astype(_NUMBER).tobytes()).decode()
+    largest = float(np.finfo(_NUMBER).max)
+    return base64.b64encode(np.clip(values, -largest, largest).astype(_NUMBER).tobytes()).decode()
 
 
 def _values(text: str) -> NDArray[np.float64]:

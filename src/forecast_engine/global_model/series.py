@@ -24,8 +24,8 @@ class Series:
     _differences: dict[int, Array]  # by lag, [item, time + 1]: sums of absolute differences before each period
 
     @classmethod
-    def of(cls, history: Array, season_length: int) -> "Series":
-        """Prepare a history [item, time] with NaN where unobserved."""
+    def of(cls, history: Array, lags: tuple[int, ...] = ()) -> "Series":
+        """Prepare a history [item, time] with NaN where unobserved; ``scale`` needs 1 and its season among the lags."""
         observed = ~np.isnan(history)
         periods = np.arange(history.shape[1])
         last = np.maximum.accumulate(np.where(observed, periods, -1), axis=1)
@@ -35,7 +35,7 @@ class Series:
         first = values[np.arange(len(values)), np.minimum(starts, history.shape[1] - 1)]
         first = np.where(np.isnan(first), 0.0, first)
         sums = _sums_before(values - first[:, None])
-        differences = {lag: _sums_before(_absolute_differences(values, lag)) for lag in {1, season_length}}
+        differences = {lag: _sums_before(_absolute_differences(values, lag)) for lag in set(lags)}
         return cls(values, starts, first, sums, differences)
 
     def at(self, items: Indices, periods: Indices) -> Array:

@@ -1,54 +1,22 @@
 """The sample is a choice of items, not of shards, and fits into a document."""
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from forecast_engine import Covariates, Panel, opening
+from forecast_engine import opening
 from forecast_engine.global_model.sample import sample, sampled_panel
-from tests.forecast_engine.panels import panel_of, rows_of, seasonal_walks
+from tests.forecast_engine.panels import panel_of, rows_of, seasonal_walks, with_covariates
 
 MEBIBYTE = 2**20
 HORIZON = 5
 
 
-def with_covariates(panel: Panel) -> Panel:
-    """The panel with one covariate of each kind, gaps included."""
-    items, width = len(panel.item_ids), panel.grid.length + HORIZON
-    random = np.random.default_rng(1)
-    price = random.uniform(1, 9, (items, width))
-    price[::3, 7] = np.nan
-    brand = np.array([["a", "b", ""][item % 3] for item in range(items)])
-    size = np.where(np.arange(items) % 4 == 0, np.nan, np.arange(items))
-    return replace(
-        panel,
-        covariates=Covariates(
-            related={"price": price},
-            calendar={"Holiday_KR": (np.arange(width) % 9 == 0).astype(float)},
-            attributes={"brand": brand, "size": size.astype(float)},
-        ),
-    )
-
-
-def chosen(panel: Panel, rows: list[int]) -> Panel:
-    """As ``rows_of``, covariates included."""
-    covariates = panel.covariates
-    return replace(
-        rows_of(panel, rows),
-        covariates=Covariates(
-            related={name: values[rows] for name, values in covariates.related.items()},
-            calendar=covariates.calendar,
-            attributes={name: values[rows] for name, values in covariates.attributes.items()},
-        ),
-    )
-
-
 def test_a_small_panel_is_its_own_sample_with_all_that_is_known_of_it() -> None:
     target = seasonal_walks(9, 40)
     target[4, :11] = np.nan
-    panel = with_covariates(panel_of(target))
+    panel = with_covariates(panel_of(target), HORIZON)
     document = json.loads(json.dumps(sample(panel, opening(9)), allow_nan=False))
     result = sampled_panel([document], HORIZON)
     order = [panel.item_ids.index(item_id) for item_id in result.item_ids]
@@ -58,6 +26,7 @@ def test_a_small_panel_is_its_own_sample_with_all_that_is_known_of_it() -> None:
     price = panel.covariates.related["price"][order]
     price[order.index(4), :11] = np.nan  # before an item's first observation nothing is asked for
     np.testing.assert_allclose(result.covariates.related["price"], price, rtol=1e-6)
+    assert np.isnan(result.covariates.related["stock"][:, 40:]).all()
     assert result.covariates.calendar["Holiday_KR"].tolist() == panel.covariates.calendar["Holiday_KR"].tolist()
     assert result.covariates.attributes["brand"].tolist() == panel.covariates.attributes["brand"][order].tolist()
     np.testing.assert_array_equal(result.covariates.attributes["size"], panel.covariates.attributes["size"][order])
