@@ -7,7 +7,7 @@ from typing import Any
 
 from local_aws.dataset.roles import Roles
 from local_aws.dataset.table import Table, quoted
-from local_aws.dataset.timestamps import DAY, Notation
+from local_aws.dataset.timestamps import DAY
 
 ONE_SERIES = "all"  # the item_id of a file that has no column for one
 NAME_LENGTH = 63
@@ -44,9 +44,9 @@ def key_attributes(dimensions: Collection[str]) -> list[tuple[str, str]]:
     return [("item_id", "string"), *((name, "string") for name in dimensions)]
 
 
-def time_column(column: str, notation: Notation, time_format: str) -> str:
-    """SQL for the timestamps in one of Amazon Forecast's two formats."""
-    return f"strftime({notation.reading(quoted(column))}, '{PATTERNS[time_format == DAY]}') AS timestamp"
+def time_column(moment: str, time_format: str) -> str:
+    """SQL for a timestamp, given in SQL too, in one of Amazon Forecast's two formats."""
+    return f"strftime({moment}, '{PATTERNS[time_format == DAY]}') AS timestamp"
 
 
 def item_column(roles: Roles) -> str:
@@ -59,9 +59,12 @@ def renamed(columns: dict[str, str]) -> list[str]:
     return [f"{quoted(column)} AS {quoted(name)}" for column, name in columns.items()]
 
 
-def write(table: Table, columns: Sequence[str], target: Path) -> Path:
-    """The columns in the order of the lines, so that a message about line 17 is about line 17 of the user's file."""
+def write(table: Table, columns: Sequence[str], target: Path, rows: str = "data") -> Path:
+    """The columns in the order of the lines, so that a message about line 17 is about line 17 of the user's file.
+
+    `rows` is the table that holds them.
+    """
     header = "true" if table.has_header else "false"
-    selection = f"SELECT {', '.join(columns)} FROM data ORDER BY line"
+    selection = f"SELECT {', '.join(columns)} FROM {rows} ORDER BY line NULLS LAST, 2"
     table.connection.execute(f"COPY ({selection}) TO '{str(target).replace(chr(39), chr(39) * 2)}' (HEADER {header})")
     return target

@@ -41,14 +41,11 @@ def guessed_drop(path: Path, wishes: Wishes, folder: Path) -> Drop:
     data: dict[str, Any] = {}
     configs = [{"AttributeName": "target_value", "Transformations": planned.fillings}] if planned.fillings else []
     if wishes.related:
-        related = related_file.read_related(wishes.related, planned)
-        coverage = related_file.coverage_of(related, table, planned)
-        configs += related_file.attribute_configs(related, coverage)
+        related = related_file.read_related(wishes.related, table, planned)
+        configs += related.attribute_configs
         datasets.append(related_file.dataset_of(related, planned))
-        files.append(
-            (f"related/{wishes.related.stem}.csv", related_file.write_related(related, table, planned, folder))
-        )
-        sentences += related_file.sentences_of(related, coverage, has_items=planned.roles.item is not None)
+        files.append((f"related/{wishes.related.stem}.csv", related_file.write_related(related, planned, folder)))
+        sentences += related_file.sentences_of(related)
     if wishes.metadata:
         metadata = metadata_file.read_metadata(wishes.metadata, planned.roles)
         datasets.append(metadata_file.dataset_of(metadata))
@@ -100,7 +97,7 @@ def _target_file(table: Table, planned: Plan, folder: Path) -> Path:
     if _fits_the_schema(table, planned):
         return table.path
     columns = [
-        time_column(roles.timestamp, roles.notation, planned.time_format),
+        time_column(roles.notation.reading(quoted(roles.timestamp)), planned.time_format),
         item_column(roles),
         *renamed(dimension_names(roles)),
         f"{table.number(quoted(roles.target))} AS target_value",

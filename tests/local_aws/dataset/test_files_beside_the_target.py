@@ -116,7 +116,39 @@ def test_two_values_for_one_period_are_refused_with_their_lines(forecast: Callab
 
 def test_related_series_of_another_time_are_refused(forecast: Callable[..., Drop]) -> None:
     with pytest.raises(DataError, match=r"prices.csv: no value of price lies in the time of the target or of the"):
-        forecast(["product,month,price", *prices(range(60, 70))])
+        forecast(["product,month,price", *prices(range(-70, -60))])
+
+
+def test_a_related_series_that_begins_after_its_target_is_refused(forecast: Callable[..., Drop]) -> None:
+    with pytest.raises(DataError) as refused:
+        forecast(["product,month,price", *prices(range(3, 30))])
+    assert str(refused.value).endswith(
+        "prices.csv: price of a begins at 2018-04-01 00:00:00, wanted it from 2018-01-01 00:00:00 on, "
+        "where the target begins"
+    )
+
+
+@pytest.mark.parametrize("rest", [["0"] * 5, []], ids=["zeros beside ones", "nothing but ones"])
+def test_a_flag_that_is_not_set_is_zero_from_the_beginning_on(write: Write, tmp_path: Path, rest: list[str]) -> None:
+    two = [row.replace(",a,", f",{item},") for item in ("a", "b") for row in monthly(MONTHS)]
+    path = write(lines("month,product,sales", *two))
+    set_in = [f"a,{month(number)},1" for number in (7, 8, 26)]
+    not_set = [f"a,{month(10 + number)},{value}" for number, value in enumerate(rest)]
+    promotions = write(lines("product,month,promoted", *set_in, *not_set), "promotions.csv")
+    drop = guessed_drop(path, Wishes(related=promotions), tmp_path)
+    assert parameters(drop)["AutoPredictor"]["DataConfig"]["AttributeConfigs"] == [
+        {
+            "AttributeName": "promoted",
+            "Transformations": {"middlefill": "zero", "backfill": "zero", "futurefill": "zero"},
+        }
+    ]
+    written = Path(str(drop.objects[1][1])).read_text().splitlines()
+    assert written[1:4] == ["2018-08-01,a,1", "2018-09-01,a,1", "2020-03-01,a,1"]
+    assert sorted(written[-2:]) == ["2018-01-01,a,0", "2018-01-01,b,0"]
+    # 30 months of two products, less what stands there.
+    assert f"gaps        {60 - 5 - len(rest)} steps have no promoted and get 0  (--params can say otherwise)" in (
+        drop.sentences
+    )
 
 
 def test_a_related_file_without_numbers_is_refused(forecast: Callable[..., Drop]) -> None:
@@ -149,7 +181,7 @@ def test_related_rows_that_nothing_tells_apart_are_refused(forecast: Callable[..
 def test_a_related_file_that_would_grow_too_large_is_refused(
     forecast: Callable[..., Drop], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("local_aws.dataset.related_file.MOST_ROWS", 29)
+    monkeypatch.setattr("local_aws.dataset.related_rows.MOST_ROWS", 29)
     with pytest.raises(DataError, match=r"found 30 rows without a column product for 1 items, wanted at most 29 rows"):
         forecast(["month,degrees", *(f"{month(number)},1" for number in range(30))])
 
