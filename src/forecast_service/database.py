@@ -4,6 +4,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -23,18 +24,30 @@ def database() -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
     Half of the memory is duckdb's, the other half Python's and numpy's; what does not fit is spilled to the folder.
     """
     with tempfile.TemporaryDirectory(prefix="almanac-") as folder:
-        settings: dict[str, str | bool | int | float | list[str]] = {
-            "memory_limit": f"{memory_mib() // 2}MiB",
-            "threads": str(max(1, memory_mib() // _MIB_PER_CORE)),
-            "temp_directory": folder,
-            "preserve_insertion_order": "false",  # every table that is kept is sorted: streaming needs less memory
-            "autoinstall_known_extensions": "false",  # nothing is fetched from the network
-        }
-        connection = duckdb.connect(config=settings)
+        connection = duckdb.connect(config=_settings() | {"temp_directory": folder})
         try:
             yield connection, Path(folder)
         finally:
             connection.close()
+
+
+@cache
+def kept_database() -> duckdb.DuckDBPyConnection:
+    """An in-memory database for as long as the process lives, since to open one costs more than a small query.
+
+    Who uses it takes a cursor, and leaves no table.
+    """
+    # What a file holds is not kept: it is read once.
+    return duckdb.connect(config=_settings() | {"temp_directory": "", "enable_external_file_cache": "false"})
+
+
+def _settings() -> dict[str, str | bool | int | float | list[str]]:
+    return {
+        "memory_limit": f"{memory_mib() // 2}MiB",
+        "threads": str(max(1, memory_mib() // _MIB_PER_CORE)),
+        "preserve_insertion_order": "false",  # every table that is kept is sorted: streaming needs less memory
+        "autoinstall_known_extensions": "false",  # nothing is fetched from the network
+    }
 
 
 def literal(text: str | Path) -> str:

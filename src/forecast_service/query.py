@@ -1,15 +1,23 @@
 """QueryForecast and QueryWhatIfForecast: the values of one series, read from the one shard that holds its item."""
 
 import os
+import tempfile
 from datetime import datetime
-from typing import Any
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from forecast_service.database import database, identifier, literal
+import boto3
+
+from forecast_service.database import identifier, kept_database, literal
 from forecast_service.errors import InvalidInputException
 from forecast_service.forecast_table import ForecastTable, shard_name
 from forecast_service.records import Record
 from forecast_service.shards import shard_of
 from forecast_service.storage import Storage, resource_prefix
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 
 def query_forecast(
@@ -19,7 +27,7 @@ def query_forecast(
 
     Raises InvalidInputException if the filters do not name exactly one series, or a time lies outside the forecast.
     """
-    table = ForecastTable.of(Storage(os.environ["SERVICE_BUCKET"], resource_prefix(record)))
+    table = ForecastTable.of(Storage(os.environ["SERVICE_BUCKET"], resource_prefix(record), _s3_client()))
     item_id = _checked_filters(table, filters)
     first, last = _checked_range(table, start, end)
     rows = _rows(table, item_id, filters, first, last)
@@ -65,9 +73,9 @@ def _rows(table: ForecastTable, item_id: str, filters: dict[str, str], first: st
     if shard in table.shards:
         columns = {column.name: identifier(column.canonical) for column in table.columns}
         conditions = " AND ".join(f"{columns[name]}::VARCHAR = ?" for name in filters)
-        with database() as (connection, folder):
-            path = table.storage.download(shard_name(shard), folder / "values.parquet")
-            rows = connection.execute(
+        with tempfile.TemporaryDirectory(prefix="almanac-") as folder, kept_database().cursor() as cursor:
+            path = table.storage.download(shard_name(shard), Path(folder) / "values.parquet")
+            rows = cursor.execute(
                 f"SELECT strftime(date, '%Y-%m-%dT%H:%M:%S') AS time, {', '.join(table.statistics)}"
                 f" FROM read_parquet({literal(path)}) WHERE {conditions} ORDER BY date",
                 list(filters.values()),
@@ -76,3 +84,9 @@ def _rows(table: ForecastTable, item_id: str, filters: dict[str, str], first: st
         found = ", ".join(f"{name}={value}" for name, value in filters.items())
         raise InvalidInputException(f"Filters: found no series with {found}, wanted one that the forecast holds.")
     return [row for row in rows if first <= row[0] <= last]
+
+
+@cache
+def _s3_client() -> "S3Client":
+    """A client that a warm function keeps."""
+    return boto3.client("s3")
