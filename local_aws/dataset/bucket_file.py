@@ -59,12 +59,12 @@ def renamed(columns: dict[str, str]) -> list[str]:
     return [f"{quoted(column)} AS {quoted(name)}" for column, name in columns.items()]
 
 
-def write(table: Table, columns: Sequence[str], target: Path, rows: str = "data") -> Path:
+def write(table: Table, columns: Sequence[str], target: Path, rows: str = "data", line: str = "line") -> Path:
     """The columns in the order of the lines, so that a message about line 17 is about line 17 of the user's file.
 
-    `rows` is the table that holds them.
+    `rows` is the table that holds them, `line` its column of lines; a row without one comes last.
     """
     header = "true" if table.has_header else "false"
-    selection = f"SELECT {', '.join(columns)} FROM {rows} ORDER BY line NULLS LAST, 2"
+    selection = f"SELECT {', '.join(columns)} FROM {rows} ORDER BY {line} NULLS LAST, 2"
     table.connection.execute(f"COPY ({selection}) TO '{str(target).replace(chr(39), chr(39) * 2)}' (HEADER {header})")
     return target

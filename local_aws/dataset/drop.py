@@ -34,8 +34,8 @@ class Drop:
 
 def guessed_drop(path: Path, wishes: Wishes, folder: Path) -> Drop:
     """Read the files, guess what was not said, and write into `folder` the files that must be written anew."""
-    table = open_table(path)
-    planned = make_plan(table, wishes)
+    planned = make_plan(open_table(path), wishes)
+    table = planned.table
     sentences = [*plan.sentences_of(planned, wishes)]
     datasets, files = [_target_dataset(planned)], []
     data: dict[str, Any] = {}
@@ -57,7 +57,7 @@ def guessed_drop(path: Path, wishes: Wishes, folder: Path) -> Drop:
     if configs:
         data["AttributeConfigs"] = configs
     parameters = _parameters(_name_of(path), datasets, planned, wishes.quantiles, data)
-    files.append((f"train/{path.stem}.csv", _target_file(table, planned, folder)))  # the last: it starts the run
+    files.append((f"train/{path.stem}.csv", _target_file(planned, folder)))  # the last: it starts the run
     return Drop([("params.json", json.dumps(parameters, indent=2).encode()), *files], sentences)
 
 
@@ -92,9 +92,9 @@ def _target_dataset(planned: Plan) -> dict[str, Any]:
     }
 
 
-def _target_file(table: Table, planned: Plan, folder: Path) -> Path:
-    roles = planned.roles
-    if _fits_the_schema(table, planned):
+def _target_file(planned: Plan, folder: Path) -> Path:
+    table, roles = planned.table, planned.roles
+    if not planned.series_columns and _fits_the_schema(table, planned):
         return table.path
     columns = [
         time_column(roles.notation.reading(quoted(roles.timestamp)), planned.time_format),

@@ -24,13 +24,21 @@ SHARE_OF_HISTORY = 4
 RARE, FAR_FROM_ZERO = 0.01, 0.2  # all but one value in a hundred are more than a fifth of what is usual for a series
 
 
+def _series(roles: Roles, number: str = "0") -> tuple[str, str]:
+    """SQL for the rows as `t`, `number` (given in SQL) and the keys, under names of their own; and those names."""
+    names = [f"key_{place}" for place in range(len(roles.keys) + 1)]
+    keys = [f"{column} AS {name}" for column, name in zip(("1", *map(quoted, roles.keys)), names, strict=True)]
+    moment = roles.notation.reading(quoted(roles.timestamp))
+    return f"SELECT {moment} AS t, {number} AS number, {', '.join(keys)} FROM data", ", ".join(names)
+
+
 def guess_frequency(table: Table, roles: Roles) -> str:
     """The usual step from one observation of a series to its next. DataError if no frequency is that long."""
-    keys = ", ".join(["1", *(quoted(key) for key in roles.keys)])
+    rows, keys = _series(roles)
     steps = table.query(
         f"""SELECT step FROM (
               SELECT date_diff('second', lag(t) OVER (PARTITION BY {keys} ORDER BY t), t) AS step FROM (
-                SELECT DISTINCT {keys}, {roles.notation.reading(quoted(roles.timestamp))} AS t FROM data) AS times
+                SELECT DISTINCT {keys}, t FROM ({rows}) AS rows) AS times
             ) AS steps WHERE step IS NOT NULL GROUP BY step ORDER BY count(*) DESC, step LIMIT 1"""
     )
     if not steps:
@@ -83,7 +91,7 @@ class Gaps:
 
 def find_gaps(table: Table, roles: Roles, frequency: str) -> Gaps:
     """Count the steps that have no row."""
-    keys, (count, unit) = ", ".join(["1", *(quoted(key) for key in roles.keys)]), count_and_unit(frequency)
+    (rows, keys), (count, unit) = _series(roles), count_and_unit(frequency)
     name, length = UNITS[unit][1:]
     size = length * count
     gaps = table.query(
@@ -92,8 +100,7 @@ def find_gaps(table: Table, roles: Roles, frequency: str) -> Gaps:
                      date_diff('{name}', any_value(first), max(t)) // {size} + 1 AS own,
                      count(DISTINCT date_diff('{name}', first, t) // {size}) AS with_row
               FROM (SELECT *, min(t) OVER (PARTITION BY {keys}) AS first, max(t) OVER () AS last
-                    FROM (SELECT *, {roles.notation.reading(quoted(roles.timestamp))} AS t FROM data) AS times
-              ) AS spans GROUP BY {keys.removeprefix("1, ") if roles.keys else "first"}) AS series"""
+                    FROM ({rows}) AS rows) AS spans GROUP BY {keys}) AS series"""
     )[0]
     return Gaps(*(int(number) for number in gaps))
 
@@ -103,11 +110,11 @@ def zero_is_far_off(table: Table, roles: Roles) -> bool:
 
     Where the least value is 1, rows of zeros were probably left out of counts.
     """
-    value, keys = f"try_cast({table.number(quoted(roles.target))} AS DOUBLE)", ["1", *(quoted(k) for k in roles.keys)]
+    rows, keys = _series(roles, f"try_cast({table.number(quoted(roles.target))} AS DOUBLE)")
     least, nearest = table.query(
-        f"""SELECT min(value), quantile_cont(value / usual, {RARE}) FROM (
-              SELECT value, median(value) OVER (PARTITION BY {", ".join(keys)}) AS usual
-              FROM (SELECT *, {value} AS value FROM data) AS numbers WHERE value IS NOT NULL) AS shares"""
+        f"""SELECT min(number), quantile_cont(number / usual, {RARE}) FROM (
+              SELECT number, median(number) OVER (PARTITION BY {keys}) AS usual FROM ({rows}) AS rows
+              WHERE number IS NOT NULL) AS shares"""
     )[0]
     return least is not None and least > 0 and least != 1 and nearest >= FAR_FROM_ZERO
 

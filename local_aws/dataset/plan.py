@@ -16,8 +16,10 @@ from local_aws.dataset.frequency import (
 from local_aws.dataset.roles import Roles, guess_roles, require_timestamps
 from local_aws.dataset.table import DataError, Table, quoted
 from local_aws.dataset.timestamps import DAY, SECOND
+from local_aws.dataset.wide_file import in_long_form
 
 MOST_UNKNOWN = 0.5  # steps in a window, on average
+SHOWN_COLUMNS = 5
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,13 @@ class Wishes:
 
 @dataclass(frozen=True)
 class Plan:
-    """What the target file is and what is to be forecast from it."""
+    """What the target file is and what is to be forecast from it.
 
+    `table` is the file with a row for each series and time; `series_columns` are those that were a series each.
+    """
+
+    table: Table
+    series_columns: tuple[str, ...]
     roles: Roles
     time_format: str  # of every file in the bucket
     data_frequency: str
@@ -56,6 +63,10 @@ def make_plan(table: Table, wishes: Wishes) -> Plan:
     """Guess what was not said. DataError if the file cannot be forecast, or not so."""
     roles = guess_roles(table, wishes.target)
     require_timestamps(table, roles.timestamp, roles.notation)
+    series_columns = roles.series
+    if series_columns:
+        table = in_long_form(table, roles)
+        roles = guess_roles(table)
     data_frequency = _data_frequency(table, roles, wishes)
     frequency = wishes.frequency or data_frequency
     history = history_length(table, roles, frequency)
@@ -66,18 +77,24 @@ def make_plan(table: Table, wishes: Wishes) -> Plan:
     is_rare = 0 < gaps.within * horizon < gaps.steps * MOST_UNKNOWN
     is_unknown = is_rare and zero_is_far_off(table, roles)
     time_format = _time_format(table, roles)
-    return Plan(roles, time_format, data_frequency, frequency, history, horizon, gaps, is_unknown)
+    return Plan(
+        table, series_columns, roles, time_format, data_frequency, frequency, history, horizon, gaps, is_unknown
+    )
 
 
 def sentences_of(plan: Plan, wishes: Wishes) -> Iterator[str]:
     """The plan in words, each guess with the option that overrides it."""
     roles = plan.roles
     yield f"timestamp   {roles.timestamp} ({roles.notation.name})"
-    yield f"item_id     {roles.item or 'none: one series'}"
-    if roles.dimensions:
-        yield f"dimensions  {', '.join(roles.dimensions)}"
-    overrides = "  (guessed; --target overrides)" if roles.target_is_guessed and not wishes.target else ""
-    yield f"target      {roles.target}{overrides}"
+    if plan.series_columns:
+        shown = ", ".join(plan.series_columns[:SHOWN_COLUMNS]) + (", ..." * (len(plan.series_columns) > SHOWN_COLUMNS))
+        yield f"item_id     each of the {len(plan.series_columns)} columns {shown}  (guessed; --target forecasts one)"
+    else:
+        yield f"item_id     {roles.item or 'none: one series'}"
+        if roles.dimensions:
+            yield f"dimensions  {', '.join(roles.dimensions)}"
+        overrides = "  (guessed; --target overrides)" if roles.target_is_guessed and not wishes.target else ""
+        yield f"target      {roles.target}{overrides}"
     for name, reason in roles.left_out.items():
         yield f"left out    {name} ({reason})"
     yield f"frequency   {plan.frequency}{'' if wishes.frequency else '  (guessed; --frequency overrides)'}"

@@ -63,8 +63,8 @@ def read_related(path: Path, target: Table, plan: Plan) -> RelatedFile:
 def write_related(related: RelatedFile, plan: Plan, folder: Path) -> Path:
     """The file under its schema's names, with a row for each item and with the zeros that flags begin with."""
     names = ["item_id", *related.columns.dimensions.values(), *related.columns.features.values()]
-    columns = [time_column("moment", plan.time_format), *(quoted(name) for name in names)]
-    return write(related.table, columns, folder / "related.csv", ROWS)
+    columns = [time_column("_moment", plan.time_format), *(quoted(name) for name in names)]
+    return write(related.table, columns, folder / "related.csv", ROWS, "_line")
 
 
 def dataset_of(related: RelatedFile, plan: Plan) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from local_aws.dataset.frequency import step_of
 from local_aws.dataset.plan import Plan
 from local_aws.dataset.table import DataError, Table, quoted
 
-ROWS = "related_rows"  # line, moment, step, item_id, the dimensions, the features as texts
-STARTS = "target_starts"  # item_id, the dimensions, moment, step: where each series of the target begins
+# The names of our own columns begin as no attribute's name can.
+ROWS = "related_rows"  # _line, _moment, _step, item_id, the dimensions, the features as texts
+STARTS = "target_starts"  # item_id, the dimensions, _moment, _step: where each series of the target begins
 MOST_ROWS = 5_000_000  # of a file that is written with all of its rows for each item; some 200 MB
 
 
@@ -88,11 +89,11 @@ class RelatedRows:
         keys = ", ".join([item_column(plan.roles), *renamed(dimensions)])
         named = " AND ".join(["true", *(f"{quoted(key)} IS NOT NULL" for key in plan.roles.keys)])
         starts = target.connection.execute(
-            f"SELECT {keys}, min({moment}) AS moment FROM data WHERE {named} GROUP BY ALL"
+            f"SELECT {keys}, min({moment}) AS _moment FROM data WHERE {named} GROUP BY ALL"
         ).fetchnumpy()
         self.table.connection.register("starts", starts)
         self.table.connection.execute(
-            f"CREATE OR REPLACE TABLE {STARTS} AS SELECT *, {self._step('moment')} AS step FROM starts"
+            f"CREATE OR REPLACE TABLE {STARTS} AS SELECT *, {self._step('_moment')} AS _step FROM starts"
         )
         self.table.connection.unregister("starts")
 
@@ -109,9 +110,9 @@ class RelatedRows:
         features = [f"{self.table.number(quoted(c))} AS {quoted(name)}" for c, name in self.columns.features.items()]
         selected = ", ".join(
             [
-                "line",
-                f"{self.columns.moment} AS moment",
-                f"{self._step(self.columns.moment)} AS step",
+                "line AS _line",
+                f"{self.columns.moment} AS _moment",
+                f"{self._step(self.columns.moment)} AS _step",
                 f"{item} AS item_id",
                 *renamed(self.columns.dimensions),
                 *features,
@@ -127,19 +128,19 @@ class RelatedRows:
 
     def _begin_with_zero(self, flags: list[str]) -> None:
         """Add a row where a series of the target begins without a flag: Amazon fills gaps, and no beginnings."""
-        firsts = [f"min(step) FILTER ({_number(name)} IS NOT NULL) AS first_{n}" for n, name in enumerate(flags)]
-        late = [f"(first_{number} IS NULL OR first_{number} > target.step)" for number in range(len(flags))]
+        firsts = [f"min(_step) FILTER ({_number(name)} IS NOT NULL) AS _first_{n}" for n, name in enumerate(flags)]
+        late = [f"(_first_{number} IS NULL OR _first_{number} > target._step)" for number in range(len(flags))]
         zeros = [f"CASE WHEN {late[number]} THEN '0' END AS {quoted(name)}" for number, name in enumerate(flags)]
         self.table.connection.execute(
             f"""INSERT INTO {ROWS} BY NAME
-                SELECT {self.keys}, target.moment, target.step, {", ".join(zeros)} FROM {STARTS} AS target
+                SELECT {self.keys}, target._moment, target._step, {", ".join(zeros)} FROM {STARTS} AS target
                 LEFT JOIN (SELECT {self.keys}, {", ".join(firsts)} FROM {ROWS} GROUP BY {self.keys}) AS related
                 USING ({self.keys}) WHERE {" OR ".join(late)}"""
         )
 
     def _require_one_value_per_step(self, column: str, name: str) -> None:
         several = self.table.query(
-            f"""SELECT min(line), max(line) FROM {ROWS} WHERE {_number(name)} IS NOT NULL GROUP BY {self.keys}, step
+            f"""SELECT min(_line), max(_line) FROM {ROWS} WHERE {_number(name)} IS NOT NULL GROUP BY {self.keys}, _step
                 HAVING count(DISTINCT {_number(name)}) > 1 ORDER BY 1 LIMIT 1"""
         )
         if several:
@@ -153,11 +154,11 @@ class RelatedRows:
 
     def _require_start(self, column: str, name: str) -> None:
         late = self.table.query(
-            f"""SELECT {self.keys}, related.moment, target.moment
-                FROM (SELECT {self.keys}, min(step) AS step, min(moment) AS moment FROM {ROWS}
+            f"""SELECT {self.keys}, related._moment, target._moment
+                FROM (SELECT {self.keys}, min(_step) AS _step, min(_moment) AS _moment FROM {ROWS}
                       WHERE {_number(name)} IS NOT NULL GROUP BY {self.keys}) AS related
                 JOIN {STARTS} AS target USING ({self.keys})
-                WHERE related.step > target.step ORDER BY {self.keys} LIMIT 1"""
+                WHERE related._step > target._step ORDER BY {self.keys} LIMIT 1"""
         )
         if late:
             *keys, found, wanted = late[0]
@@ -169,12 +170,13 @@ class RelatedRows:
 
     def _coverage(self, column: str, name: str, is_flag: bool) -> Coverage:
         middle, back, ahead, series = self.table.query(
-            f"""SELECT sum(least(last, {self.history} - 1) - first + 1 - past) FILTER (first < {self.history}),
-                       sum({self.history} - 1 - last) FILTER (last < {self.history}), sum(ahead), count(*)
-                FROM (SELECT min(step) AS first, max(step) AS last, count(*) FILTER (step < {self.history}) AS past,
-                             count(*) FILTER (step >= {self.history}) AS ahead
-                      FROM (SELECT DISTINCT {self.keys}, step FROM {ROWS}
-                            WHERE {_number(name)} IS NOT NULL AND step BETWEEN 0 AND {self.end} - 1) AS known
+            f"""SELECT sum(least(_last, {self.history} - 1) - _first + 1 - _past) FILTER (_first < {self.history}),
+                       sum({self.history} - 1 - _last) FILTER (_last < {self.history}), sum(_ahead), count(*)
+                FROM (SELECT min(_step) AS _first, max(_step) AS _last,
+                             count(*) FILTER (_step < {self.history}) AS _past,
+                             count(*) FILTER (_step >= {self.history}) AS _ahead
+                      FROM (SELECT DISTINCT {self.keys}, _step FROM {ROWS}
+                            WHERE {_number(name)} IS NOT NULL AND _step BETWEEN 0 AND {self.end} - 1) AS known
                       GROUP BY {self.keys}) AS series"""
         )[0]
         if not series:

@@ -41,7 +41,21 @@ KEY_NAMES = re.compile(
 )  # of what is counted, not measured, though numbers may stand for it
 NUMBERING = "another value in every row"
 SAMPLE_ROWS = 1000
-SHOWN_COLUMNS = 4
+CALENDAR_NAMES = (
+    *(
+        "weekday",
+        "day_of_week",
+        "dayofweek",
+        "dow",
+        "day_of_year",
+        "week_of_year",
+        "hour",
+        "minute",
+        "second",
+        "weekend",
+    ),
+    *("is_weekend", "isweekend", "holiday", "is_holiday", "isholiday", "season"),
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +69,7 @@ class Roles:
     dimensions: tuple[str, ...]
     left_out: dict[str, str]
     target_is_guessed: bool = False  # other numbers might have been meant
+    series: tuple[str, ...] = ()  # columns of numbers of which each is a series: the file has no column for the target
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -72,13 +87,15 @@ def guess_roles(table: Table, wanted_target: str | None = None) -> Roles:
     names = [n for n in others if n != wanted_target and (n not in numeric or names_a_thing(n))]
     keys, left_out = _keys(table, timestamp, item, names)
     candidates = [name for name in numeric if name not in keys]
-    target = _wanted(table, candidates, wanted_target) if wanted_target else _target(table, candidates, keys)
+    target = _wanted(table, candidates, wanted_target) if wanted_target else _target(table, candidates)
+    series = [] if wanted_target or keys else _uncounted(candidates)
     reasons = {name: "another number" for name in numeric} | left_out | {name: NUMBERING for name in numbering}
     item = item or max(keys, key=lambda name: _distinct(table, [name]), default=None)
     dimensions = tuple(key for key in keys if key != item)
     left_out = {name: reason for name, reason in reasons.items() if name not in (target, *keys)}
     is_guessed = target != _named(TARGET_NAMES, candidates) and len(candidates) > 1
-    return Roles(timestamp, notation, target, item, dimensions, left_out, is_guessed)
+    is_wide = is_guessed and len(series) > 1
+    return Roles(timestamp, notation, target, item, dimensions, left_out, is_guessed, tuple(series) if is_wide else ())
 
 
 def find_timestamp(table: Table) -> tuple[str, Notation]:
@@ -138,17 +155,15 @@ def _decided(table: Table, name: str, fitting: list[Notation]) -> Notation:
     return best[0]
 
 
-def _target(table: Table, numeric: list[str], keys: list[str]) -> str:
+def _target(table: Table, numeric: list[str]) -> str:
     if not numeric:
         raise DataError(f"{table.path}: none of the columns {', '.join(table.columns)} holds numbers to forecast")
-    named = _named(TARGET_NAMES, numeric)
-    if named is None and len(numeric) > 1 and not keys:
-        shown = ", ".join(numeric[:SHOWN_COLUMNS]) + (", ..." if len(numeric) > SHOWN_COLUMNS else "")
-        raise DataError(
-            f"{table.path}: found {len(numeric)} columns of numbers ({shown}) and nothing that says which is to be "
-            "forecast; wanted one row per series and time, such as timestamp, item_id, value, or --target COLUMN"
-        )
-    return named or numeric[-1]
+    return _named(TARGET_NAMES, numeric) or (_uncounted(numeric) or numeric)[-1]
+
+
+def _uncounted(numeric: list[str]) -> list[str]:
+    """The columns of numbers that are not parts of a date."""
+    return [name for name in numeric if _base(name) not in (*TIME_NAMES, *CALENDAR_NAMES)]
 
 
 def _wanted(table: Table, numeric: list[str], target: str) -> str:

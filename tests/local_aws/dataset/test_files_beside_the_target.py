@@ -208,6 +208,20 @@ def test_names_that_a_schema_cannot_have_are_replaced(forecast: Callable[..., Dr
     assert names == ["timestamp", "item_id", "column_1", "Price_EUR", "column_3"]
 
 
+def test_related_columns_may_be_called_as_anything(write: Write, tmp_path: Path) -> None:
+    by_shop = [f"{month(number)},a,{shop},{number}" for number in range(MONTHS) for shop in ("x", "y")]
+    path = write(lines("month,product,first,sales", *by_shop))
+    rows = [f"a,{shop},{month(number)},0,{number},7,1.5" for number in range(30) for shop in ("x", "y") if number != 9]
+    related = write(lines("product,first,month,step,moment,line,last", *rows), "beside.csv")
+    tree = parameters(guessed_drop(path, Wishes(related=related), tmp_path))
+    fillings = {
+        each["AttributeName"]: each["Transformations"]
+        for each in tree["AutoPredictor"]["DataConfig"]["AttributeConfigs"]
+    }
+    assert fillings.pop("step") == {"middlefill": "zero"}
+    assert list(fillings.values()) == [{"middlefill": "median"}] * 3
+
+
 def test_holidays_are_asked_for_by_country(forecast: Callable[..., Drop]) -> None:
     drop = forecast(holidays="KR")
     assert parameters(drop)["AutoPredictor"]["DataConfig"]["AdditionalDatasets"] == [

@@ -86,15 +86,42 @@ def test_a_column_of_words_cannot_be_forecast(table) -> None:
         guess_roles(table(lines("date,shop,revenue", "2020-01-01,x,9", "2020-01-01,y,8")), "shop")
 
 
-def test_one_column_per_product_is_told_with_what_is_wanted_instead(table) -> None:
-    wide = lines("date,apples,pears,plums,figs,nuts", *(f"2020-01-{day:02},1,2,3,4,5" for day in range(1, 20)))
-    with pytest.raises(DataError) as refused:
-        guess_roles(table(wide))
-    assert str(refused.value).endswith(
-        "sales.csv: found 5 columns of numbers (apples, pears, plums, figs, ...) and nothing that says which is to be "
-        "forecast; wanted one row per series and time, such as timestamp, item_id, value, or --target COLUMN"
-    )
-    assert guess_roles(table(wide), "plums").target == "plums"
+def wide(*names: str, days: int = 20) -> list[str]:
+    """A file with a column per name: day 7 of the third has the value 207."""
+    first = date(2020, 1, 1)
+    rows = (",".join(str(100 * number + day) for number in range(len(names))) for day in range(days))
+    return [f"date,{','.join(names)}", *(f"{first + timedelta(days=day)},{row}" for day, row in enumerate(rows))]
+
+
+def test_one_column_per_product_is_read_as_a_series_each(write, tmp_path: Path) -> None:
+    rows = wide("apples", "pears", "plums", "figs", "nuts", "dates")
+    rows[3] = rows[3].replace(",102,", ",,")  # no pears on that day
+    drop = guessed_drop(write(lines(*rows)), Wishes(), tmp_path)
+    said = "item_id     each of the 6 columns apples, pears, plums, figs, nuts, ...  (guessed; --target forecasts one)"
+    assert drop.sentences[1] == said
+    written = Path(drop.objects[-1][1]).read_text().splitlines()
+    assert written[:2] == ["timestamp,item_id,target_value", "2020-01-01,apples,0"]
+    assert len(written) == 1 + 6 * 20 - 1
+    assert "2020-01-08,plums,207" in written
+    assert not [row for row in written if row.startswith("2020-01-03,pears")]
+
+
+def test_one_of_the_columns_can_be_forecast_alone(write, tmp_path: Path) -> None:
+    drop = guessed_drop(write(lines(*wide("apples", "pears", "plums"))), Wishes(target="plums"), tmp_path)
+    assert Path(drop.objects[-1][1]).read_text().splitlines()[8] == "2020-01-08,all,207"
+
+
+def test_a_field_that_is_no_number_is_told_with_line_and_column(write, tmp_path: Path) -> None:
+    rows = wide("apples", "pears", "plums")
+    rows[5] = rows[5].replace(",104,", ",many,")
+    with pytest.raises(DataError, match=r"sales.csv: line 6, column pears: found 'many', wanted a number$"):
+        guessed_drop(write(lines(*rows)), Wishes(), tmp_path)
+
+
+@pytest.mark.parametrize("names", [("year", "month", "load"), ("weekday", "is_holiday", "load"), ("price", "sales")])
+def test_parts_of_a_date_and_what_stands_beside_a_target_are_no_series(table, names: tuple[str, ...]) -> None:
+    roles = guess_roles(table(lines(*wide(*names))))
+    assert (roles.target, roles.series) == (names[-1], ())
 
 
 def panel(header: str, *keys: str, days: int = 20) -> str:
@@ -314,6 +341,15 @@ def test_a_gap_is_unknown_where_zero_would_be_far_off_and_else_zero(
     assert [("unknown" in sentence, "count as 0" in sentence) for sentence in said] == (
         [(bool(filling), not filling)] if "" in values else []
     )
+
+
+def test_columns_may_be_called_as_anything(write, tmp_path: Path) -> None:
+    days = [day for day in range(1, 29) if day != 9]
+    rows = [f"2020-01-{day:02},{t},{90 + day}" for day in days for t in ("a", "b")]
+    for header in ("date,t,value", "date,step,number", "moment,line,first"):
+        drop = guessed_drop(write(lines(header, *rows), f"{header[:6]}.csv"), Wishes(horizon=2), tmp_path)
+        said = "2 of 56 steps have no row and count as unknown, since no value is near 0  (--params can say otherwise)"
+        assert drop.sentences[-1] == f"gaps        {said}", header
 
 
 def test_what_lies_behind_a_series_counts_as_zero_also_where_gaps_within_are_unknown(write, tmp_path: Path) -> None:
