@@ -134,6 +134,29 @@ def items_of_two_categories(newcomers: list[str]) -> Panel:
     return replace(panel_of(target), covariates=Covariates(attributes=attributes))
 
 
+@pytest.mark.parametrize("frequency", ["Y", "W", "H"])
+def test_new_items_are_forecast_at_any_frequency_and_below_zero_too(frequency: str) -> None:
+    known = items_of_two_categories(["cheap", "dear"])
+    panel = replace(panel_of(-known.target, frequency), covariates=known.covariates)
+    settings = TrainingSettings(3, (0.1, 0.5, 0.9), True, 1, 3)
+    (state,), shared = train([panel], settings)
+    cheap, dear = forecast(panel, settings, state, shared).quantiles[30:]
+    assert ((cheap[:, 0] < -100) & (cheap[:, 2] > -100)).all()
+    assert ((dear[:, 0] < -10) & (dear[:, 2] > -10) & (dear[:, 2] < 0)).all()
+
+
+def test_a_new_item_has_the_factor_of_its_own_price_and_the_day() -> None:
+    panel = demand_that_falls_with_price()
+    newcomer = 23
+    panel.target[newcomer] = np.nan
+    panel = replace(panel, covariates=replace(panel.covariates, attributes={"kind": np.array(["a", "b"] * 12)}))
+    (state,), shared = train([panel], SETTINGS)
+    price = np.repeat(usual_price(panel), HORIZON, axis=1)
+    price[:, 3] *= 0.7
+    mean = mean_of(forecast(with_price(panel, price), SETTINGS, state, shared))[newcomer]
+    assert mean[3] > 1.5 * mean[[2, 4]].max()
+
+
 def test_an_item_without_history_is_forecast_like_items_of_its_category() -> None:
     settings = TrainingSettings(6, (0.05, 0.1, 0.5, 0.9), True, 1, 6)
     (state,), shared = train([items_of_two_categories([])], settings)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.block import Array
+from forecast_engine.block import Array, sums_over_time
 from forecast_engine.global_model.series import Indices, Series
 from forecast_engine.global_model.trees import Features
 from forecast_engine.grid import Grid
@@ -84,7 +84,7 @@ class FeatureTable:
 
     def rows(self, items: Indices, origins: Indices, steps: Indices) -> Features:
         """Features [row, column] of the periods ``origins + steps``, from what lies before ``origins``; all [row]."""
-        return _stacked(self._columns(items, origins, steps))
+        return _stacked(self._columns(items, origins, steps), len(items))
 
     def groups(self) -> list[str]:
         """For each column of ``rows`` the covariate that it is made of, see ``group``; "" for the series' own past."""
@@ -94,17 +94,25 @@ class FeatureTable:
         """The columns of ``rows`` that hold numbers of categories."""
         return self._categorical(self.groups())
 
-    def cold_rows(self, items: Indices, periods: Indices) -> Features:
-        """Features [row, column] of periods of items whose past is not looked at; both [row]."""
-        return _stacked(self._cold_columns(items, periods))
+    def moving_rows(self, items: Indices, periods: Indices) -> Features:
+        """Features [row, column] that change from period to period, the target's past apart; both [row]."""
+        return _stacked(self._moving_columns(items, periods), len(items))
 
-    def cold_groups(self) -> list[str]:
-        """As ``groups``, for ``cold_rows``."""
-        return [group for group, _ in self._cold_columns(_NONE, _NONE)]
+    def moving_groups(self) -> list[str]:
+        """As ``groups``, for ``moving_rows``."""
+        return [group for group, _ in self._moving_columns(_NONE, _NONE)]
 
-    def cold_categorical(self) -> list[int]:
-        """As ``categorical``, for ``cold_rows``."""
-        return self._categorical(self.cold_groups())
+    def attribute_rows(self, items: Indices) -> Features:
+        """The attributes [row, column] of items [row]."""
+        return _stacked(self._attribute_columns(items), len(items))
+
+    def attribute_groups(self) -> list[str]:
+        """As ``groups``, for ``attribute_rows``."""
+        return [group("attribute", name) for name in self._layout.attributes]
+
+    def attribute_categorical(self) -> list[int]:
+        """As ``categorical``, for ``attribute_rows``."""
+        return self._categorical(self.attribute_groups())
 
     def _categorical(self, groups: list[str]) -> list[int]:
         texts = {group("attribute", name) for name, values in self._layout.attributes.items() if values is not None}
@@ -119,14 +127,13 @@ class FeatureTable:
         yield from self._calendar_columns((periods, periods - 1, periods + 1, like))
         yield from self._attribute_columns(items)
 
-    def _cold_columns(self, items: Indices, periods: Indices) -> Iterator[Column]:
+    def _moving_columns(self, items: Indices, periods: Indices) -> Iterator[Column]:
         for phase in self._phases:
             yield "", phase[periods]
         for name, known_ahead in self._layout.known_ahead.items():
             if known_ahead:
-                yield group("related", name), self._related[name][items, periods]
+                yield group("related", name), self._related_deviations[name][items, periods]
         yield from self._calendar_columns((periods, periods - 1, periods + 1))
-        yield from self._attribute_columns(items)
 
     def _own(self, items: Indices, origins: Indices, steps: Indices) -> Iterator[Column]:
         centre, scale = self.centre(items, origins), self.scale(items, origins)
@@ -175,6 +182,17 @@ class FeatureTable:
         return {name: self._covariates.related.get(name, unknown) for name in self._layout.known_ahead}
 
     @cached_property
+    def _related_deviations(self) -> dict[str, Array]:
+        """Each item's values less their mean, in shares of it: of a price alone one could tell who the item is."""
+        deviations = {}
+        for name, values in self._related.items():
+            known = ~np.isnan(values)
+            count = np.maximum(known.sum(axis=1), 1)
+            usual = (sums_over_time(np.where(known, values, 0.0)) / count)[:, None]
+            deviations[name] = (values - usual) / np.where(usual == 0, np.nan, np.abs(usual))
+        return deviations
+
+    @cached_property
     def _related_pasts(self) -> dict[str, Series]:
         return {name: Series.of(values) for name, values in self._related.items()}
 
@@ -209,9 +227,10 @@ def group(kind: str, name: str) -> str:
     return f"{kind}/{name}"
 
 
-def _stacked(columns: Iterator[Column]) -> Features:
+def _stacked(columns: Iterator[Column], count: int) -> Features:
     limit = _LARGEST_FEATURE
-    return np.stack([np.clip(values, -limit, limit).astype(np.float32) for _, values in columns], axis=1)
+    clipped = [np.clip(values, -limit, limit).astype(np.float32) for _, values in columns]
+    return np.stack(clipped, axis=1) if clipped else np.zeros((count, 0), dtype=np.float32)
 
 
 def phases(grid: Grid, width: int) -> list[Array]:
