@@ -24,6 +24,7 @@ _REFUSED = {
     "KMS.NotFoundException",
     "InvalidAccessKeyId",
 }
+_PASSING = {"Throttling", "ThrottlingException", "RequestLimitExceeded", "InternalFailure", "ServiceUnavailable"}
 _MISSING_BUCKET = {"NoSuchBucket", "PermanentRedirect", "301"}
 
 
@@ -110,6 +111,8 @@ class CustomerBucket:
         try:
             answer = boto3.client("sts").assume_role(RoleArn=self._role_arn, RoleSessionName="almanac-forecast-job")
         except ClientError as error:
+            if _is_passing(error):
+                raise
             reason = error.response["Error"].get("Message", "")
             raise InputRefused(f"{self._role_arn}: sts:AssumeRole was refused ({reason}).") from error
         credentials = answer["Credentials"]
@@ -135,6 +138,12 @@ class CustomerBucket:
             if code == "NoSuchKey":
                 raise InputRefused(f"{address}: the file has gone since the job began.") from error
             raise
+
+
+def _is_passing(error: ClientError) -> bool:
+    """Whether a call failed for a reason that is not the caller's, and may be tried again."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+    return status >= 500 or error.response["Error"].get("Code") in _PASSING
 
 
 def _is_data(key: str) -> bool:

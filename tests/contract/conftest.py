@@ -49,7 +49,9 @@ class Amazon:
                 self.machine.run(json.loads(described["input"]))
 
     def _executions(self) -> list[Any]:
-        pages = self._states.get_paginator("list_executions").paginate(stateMachineArn=self._machine_arn)
+        pages = self._states.get_paginator("list_executions").paginate(
+            stateMachineArn=self._machine_arn, maxResults=1000
+        )
         return [execution for page in pages for execution in page["executions"]]
 
     def path(self, name: str) -> dict[str, Any]:

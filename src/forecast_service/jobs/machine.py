@@ -75,7 +75,8 @@ class Machine:
 
         Raises InputRefused with the first sentence, in the order of shards, of what cannot be used.
         """
-        if self._has_ended:  # this step is repeated
+        if self._has_ended:  # this step is repeated, perhaps because it ended between its last two lines
+            self._storage.delete(WORK)
             return None
         # Only a creation has results: a deletion that is finished again has removed its own.
         names = [_result_name(round_index, shard) for shard in shards] if self._action == "create" else []
