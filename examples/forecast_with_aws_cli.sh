@@ -18,30 +18,7 @@ DIMENSIONS=${DIMENSIONS-state}
 FILTERS=${FILTERS:-'{"item_id": "Department stores", "state": "Victoria"}'}
 NAME=${NAME:-aws_cli_example}
 export AWS_PAGER=''
-
-# Describes a resource until its job has ended: wait_until_active DESCRIBE-OPERATION --its-arn ARN
-wait_until_active() {
-  local status
-  while true; do
-    status=$(aws forecast "$@" --query Status --output text)
-    case $status in
-      ACTIVE) echo "ACTIVE: $3"; return ;;
-      CREATE_FAILED) echo "$3: $(aws forecast "$@" --query Message --output text)" >&2; return 1 ;;
-      *) sleep 0.5 ;;
-    esac
-  done
-}
-
-# Deletes a resource and waits until it is gone: delete DELETE-OPERATION DESCRIBE-OPERATION --its-arn ARN
-delete() {
-  aws forecast "$1" "$3" "$4"
-  local answer
-  while answer=$(aws forecast "$2" "$3" "$4" --query Status --output text 2>&1); do
-    if [ "$answer" = DELETE_FAILED ]; then echo "could not delete $4" >&2; return 1; fi
-    sleep 0.5
-  done
-  case $answer in *ResourceNotFoundException*) ;; *) echo "$answer" >&2; return 1 ;; esac
-}
+source "$(dirname "$0")/jobs_with_aws_cli.sh"
 
 type_of() { case $1 in timestamp) echo timestamp ;; target_value) echo float ;; *) echo string ;; esac; }
 

@@ -57,3 +57,19 @@ def test_the_aws_cli_example_goes_from_a_file_to_a_forecast_and_back_to_nothing(
     assert run.returncode == 0, run.stderr
     names = [predictor["PredictorName"] for predictor in stack.forecast.list_predictors()["Predictors"]]
     assert "aws_cli_example" not in names
+
+
+@pytest.mark.skipif(AWS_CLI is None, reason="there is no AWS CLI here: make .venv-awscli/ready")
+def test_the_aws_cli_goes_through_every_family_with_the_fruit_shop(stack: Stack) -> None:
+    assert AWS_CLI is not None
+    variables = environment(stack) | {"PATH": f"{Path(AWS_CLI).parent}{os.pathsep}{os.environ['PATH']}"}
+    script = PROJECT / "examples" / "fruit_shop_with_aws_cli.sh"
+    arguments = [stack.bucket, stack.deployment.outputs["DataRoleArn"]]
+    run = subprocess.run(["bash", str(script), *arguments], env=variables, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    for metric in ("AverageWeightedQuantileLoss", "MAPE", "MASE", "RMSE", "WAPE"):
+        assert metric in run.stdout
+    for folder in ("backtest/forecasted-values", "values", "impacts", "compared"):
+        assert any(key.endswith(".csv") for key in stack.keys(f"examples/aws_cli_fruit_shop/{folder}/"))
+    names = [group["DatasetGroupName"] for group in stack.forecast.list_dataset_groups()["DatasetGroups"]]
+    assert "aws_cli_fruit_shop" not in names
