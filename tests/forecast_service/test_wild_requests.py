@@ -14,12 +14,18 @@ from forecast_service.api import OPERATIONS
 from forecast_service.validation import service_model
 
 HOME = "arn:aws:forecast:us-east-1:123456789012"
+# Resources by the kind of their ARN. A ULID is known once its resource is made: until then "?" stands for it.
 ARNS = [
     f"{HOME}:dataset/sales",
     f"{HOME}:dataset-group/shop",
     f"{HOME}:dataset-import-job/sales/first",
     f"{HOME}:predictor/legacy",
+    f"{HOME}:predictor/auto_?",
     f"{HOME}:forecast/week",
+    f"{HOME}:explainability/why",
+    f"{HOME}:monitor/watch_?",
+    f"{HOME}:what-if-analysis/week/prices_?",
+    f"{HOME}:what-if-forecast/week/prices_?/dear_?",
     f"{HOME}:monitor/none",
     "arn:aws:iam::123456789012:role/data",
     "arn:aws:forecast:::algorithm/NPTS",
@@ -27,7 +33,7 @@ ARNS = [
 STRINGS = [
     *("a", "item_id", "timestamp", "target_value", "date", "store", "sales", "first", "week"),
     *("D", "W", "60min", "2W", "yyyy-MM-dd", "'", "0.5", ".00", "mean", "ACTIVE", "Status", "DatasetArn"),
-    *("2024-04-10T00:00:00", "2024-13-01T00:00:00", "brand"),
+    *("2024-04-10T00:00:00", "2024-13-01T00:00:00", "brand", "price", "2024-04-10 00:00:00", "a?b_-", "holiday", "US"),
     *("s3://bucket/x", "CSV", "PARQUET", "filling", "zero", "value", "nan", "aggregation", "backfill"),
     *("backfill_value", "arn:aws:kms:us-east-1:123456789012:key/x", "", "é", "x" * 300),
 ]
@@ -69,11 +75,22 @@ def matching(shape: StringShape, member: str) -> list[str]:
 
 @pytest.fixture
 def world(shop):
-    """The resources that ``ARNS`` names, so that requests get past the look-up of their parents."""
+    """Makes the resources that ``ARNS`` names, so that requests get past the look-up of their parents: name -> ARN."""
     dataset = shop.dataset()
     shop.imported(dataset)
-    predictor = shop.legacy_predictor(shop.group(dataset))
-    shop.forecast(predictor)
+    group = shop.group(dataset, shop.imported_prices(), shop.imported_items())
+    shop.legacy_predictor(group)
+    auto = shop.auto_predictor(group)
+    forecast = shop.forecast(auto)
+    shop.explainability(forecast)
+    analysis = shop.what_if_analysis(forecast)
+    made = [auto, shop.monitor(auto), analysis, shop.what_if_forecast(analysis)]
+    return {next(known for known in ARNS if is_of(arn, known)): arn for arn in made}
+
+
+def is_of(arn: str, known: str) -> bool:
+    """Whether an ARN is what one of ``ARNS`` stands for."""
+    return re.fullmatch(re.escape(known).replace(r"\?", "[0-9A-Z]{26}"), arn) is not None
 
 
 def requests() -> st.SearchStrategy[tuple[str, Any]]:
@@ -94,7 +111,10 @@ def test_no_request_is_a_fault(world, load_function, function_context):
     @given(requests())
     def try_one(call):
         name, request = call
-        event = {"headers": {"x-amz-target": f"AmazonForecast.{name}"}, "body": json.dumps(request)}
+        body = json.dumps(request)
+        for known, arn in world.items():
+            body = body.replace(f'"{known}"', f'"{arn}"')
+        event = {"headers": {"x-amz-target": f"AmazonForecast.{name}"}, "body": body}
         response = handler(event, function_context)
         assert response["statusCode"] in (200, 400), (name, request, response)
 
