@@ -21,7 +21,7 @@ UNITS = {
 USUAL_HORIZON = {"H": 24, "D": 14, "W": 8, "M": 12, "3M": 4, "6M": 4, "Y": 4, "30min": 48, "15min": 96, "1min": 60}
 LONGEST_HORIZON = 500  # Amazon Forecast's limit, as is a quarter of the history
 SHARE_OF_HISTORY = 4
-RARE, FAR_FROM_ZERO = 0.01, 0.2  # all but one value in a hundred are more than a fifth of what is usual for a series
+RARE, FAR_FROM_ZERO = 0.01, 0.2  # not one value in a hundred is below a fifth of what is usual for its series
 
 
 def _series(roles: Roles, number: str = "0") -> tuple[str, str]:
@@ -111,12 +111,13 @@ def zero_is_far_off(table: Table, roles: Roles) -> bool:
     Where the least value is 1, rows of zeros were probably left out of counts.
     """
     rows, keys = _series(roles, f"try_cast({table.number(quoted(roles.target))} AS DOUBLE)")
-    least, nearest = table.query(
-        f"""SELECT min(number), quantile_cont(number / usual, {RARE}) FROM (
-              SELECT number, median(number) OVER (PARTITION BY {keys}) AS usual FROM ({rows}) AS rows
-              WHERE number IS NOT NULL) AS shares"""
+    least, near = table.query(
+        f"""WITH numbers AS MATERIALIZED ({rows}),
+                 usual AS (SELECT {keys}, median(number) AS usual FROM numbers GROUP BY {keys})
+            SELECT min(number), avg(CAST(number < {FAR_FROM_ZERO} * usual AS INTEGER))
+            FROM numbers JOIN usual USING ({keys})"""
     )[0]
-    return least is not None and least > 0 and least != 1 and nearest >= FAR_FROM_ZERO
+    return least is not None and least > 0 and least != 1 and near < RARE
 
 
 def step_of(frequency: str, first: str, moment: str) -> str:
