@@ -29,7 +29,7 @@ def _parameters(event: dict[str, Any]) -> dict[str, Any]:
     try:
         # The content type is not one that Lambda takes for text: the body usually comes in base64.
         parameters = json.loads(base64.b64decode(body) if event.get("isBase64Encoded") else body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the second where brackets stand in brackets, thousands deep
         raise SerializationException(f"The body is not JSON: {error}") from error
     if not isinstance(parameters, dict):
         raise SerializationException("The body is not a JSON object")

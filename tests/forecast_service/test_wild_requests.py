@@ -1,5 +1,6 @@
 """Whatever a request holds, the answer is an answer: never a fault of ours."""
 
+import base64
 import json
 import re
 from functools import cache
@@ -119,3 +120,41 @@ def test_no_request_is_a_fault(world, load_function, function_context):
         assert response["statusCode"] in (200, 400), (name, request, response)
 
     try_one()
+
+
+GROUP = '{"DatasetGroupName": %s, "Domain": "CUSTOM"}'
+TAGGED = '{"DatasetGroupName": "tagged", "Domain": "CUSTOM", "Tags": [{"Key": "team", "Value": %s}]}'
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"\x00\xff\xfe\x80",
+        b'{"DatasetGroupName": "cut o',
+        (GROUP % '"\xe9"').encode("latin-1"),
+        b"[" * 100_000,
+        b'{"a":' * 100_000,
+        (GROUP % f'"{"a" * 10_000_000}"').encode(),
+        (GROUP % ("9" * 10_000)).encode(),
+        (GROUP % "1e999").encode(),
+        (GROUP % "NaN").encode(),
+        (GROUP % r'"\ud800"').encode(),
+        (GROUP % r'"a\u0000"').encode(),
+        (GROUP % '"\'; DROP TABLE records; --"').encode(),
+        (GROUP % '"../../etc/passwd"').encode(),
+        (TAGGED % r'"\ud800"').encode(),
+        (TAGGED % r'"\u0000"').encode(),
+    ],
+    ids=lambda body: repr(body[:24]),
+)
+def test_no_body_is_a_fault_and_none_of_these_makes_anything(load_function, function_context, records, body):
+    handler = load_function("forecast_api").lambda_handler
+    event = {
+        "headers": {"x-amz-target": "AmazonForecast.CreateDatasetGroup"},
+        "body": base64.b64encode(body).decode(),
+        "isBase64Encoded": True,
+    }
+    response = handler(event, function_context)
+    assert response["statusCode"] == 400, response
+    assert json.loads(response["body"])["__type"] in ("SerializationException", "ValidationException")
+    assert records.of_kind("dataset_group") == []
