@@ -30,6 +30,15 @@ class Ensemble:
         portfolio = Portfolio.for_frequency(panel.grid.frequency, settings.models)
         return cls(portfolio, shared.get("global_model"), settings.models == (GLOBAL_MODEL,))
 
+    def require_trained(self, shared: dict[str, Any]) -> None:
+        """ValueError where an earlier version trained with other members than these: its weights fit none of them."""
+        trained = shared["members"]
+        if "cold_start" not in shared or trained != self.members:
+            raise ValueError(
+                f"The predictor was trained by another version, with {len(trained)} models; this one has "
+                f"{len(self.members)}: train it again"
+            )
+
     @property
     def members(self) -> list[list[Any]]:
         """Model, period and form of each member, JSON-able."""

@@ -72,7 +72,7 @@ def forecast(
     """
     levels = np.array(sorted(settings.quantiles if quantiles is None else quantiles))
     ensemble = Ensemble.of(panel, settings, shared)
-    _require_members(ensemble, shared)
+    ensemble.require_trained(shared)
     kinds = ensemble.portfolio.sampled(panel.target)
     member_points, movement = ensemble.points(panel, settings.horizon)
     points, weights = mixed(weights_of(panel.item_ids, kinds, state, shared), member_points)
@@ -123,15 +123,6 @@ def backtest_result(state: State, shared: dict[str, Any], settings: TrainingSett
         mean=state["mean"],
         complete=state["complete"],
     )
-
-
-def _require_members(ensemble: Ensemble, shared: dict[str, Any]) -> None:
-    trained = shared["members"]
-    if "cold_start" not in shared or trained != ensemble.members:
-        raise ValueError(
-            f"The predictor was trained by another version, with {len(trained)} models; this one has "
-            f"{len(ensemble.members)}: train it again"
-        )
 
 
 def weights_of(item_ids: list[str], kinds: NDArray[np.bool_], state: State, shared: dict[str, Any]) -> Array:

@@ -18,7 +18,8 @@ from forecast_engine.windows import backtest_windows
 
 _ROWS = 60_000  # of a fit: more change little, and cost
 _ROWS_PER_PERIOD = 4  # seen from so many origins on average: more tell little more of the same period
-_FEWEST_PERIODS = 400  # to be forecast, over all items of a kind: with fewer there is nothing to learn
+_FEWEST_PERIODS = 600  # to be forecast, over all items of a kind: with fewer, series of M3 are better off without
+_FEWEST_WITH_COVARIATES = 200  # which say what no local model knows
 _BEFORE_WINDOWS = 0.2  # share of the periods that the fit for the windows must see to be worth comparing
 _LARGEST_TARGET = 30.0  # in units of the series' scale: what lies farther off must not rule a mean
 _PARAMETERS: dict[str, Any] = {
@@ -93,9 +94,17 @@ def _windows_from(panel: Panel, table: FeatureTable, settings: TrainingSettings)
     starts = sorted(window.start for window in backtest_windows(panel.grid.length, settings))
     for start in starts:
         count = _period_count(panel, table, start)
-        if count >= max(_FEWEST_PERIODS, _BEFORE_WINDOWS * everything):
+        if count >= max(_fewest_periods(panel), _BEFORE_WINDOWS * everything):
             return start
     return None
+
+
+def _fewest_periods(panel: Panel) -> int:
+    return _FEWEST_WITH_COVARIATES if _has_moving_covariates(panel) else _FEWEST_PERIODS
+
+
+def _has_moving_covariates(panel: Panel) -> bool:
+    return bool(panel.covariates.related or panel.covariates.calendar)
 
 
 def _period_count(panel: Panel, table: FeatureTable, end: int) -> int:
@@ -118,7 +127,7 @@ def _fit_kinds(panel: Panel, table: FeatureTable, end: int, horizon: int) -> dic
         items = np.flatnonzero(kinds == kind)
         rows = _training_rows(panel, table, items, end, horizon)
         parameters = _PARAMETERS | {"objective": _OBJECTIVES[name]}
-        if panel.covariates.related or panel.covariates.calendar:
+        if _has_moving_covariates(panel):
             parameters |= _WITH_COVARIATES
         trees[name] = None if rows is None else grown(*rows, table.categorical(), parameters)
     return trees
@@ -131,7 +140,7 @@ def _training_rows(
     first = _first_targets(panel, table)
     learnable = ~np.isnan(panel.target[items, :end]) & (np.arange(end) >= first[items][:, None])
     place, period = np.nonzero(learnable)
-    if len(place) < _FEWEST_PERIODS:
+    if len(place) < _fewest_periods(panel):
         return None
     depth = np.minimum(period - first[items][place] + 1, horizon)  # origins that a period can be seen from
     ends = np.cumsum(depth)
@@ -144,7 +153,7 @@ def _training_rows(
     origins = target_period - steps
     usable = table.scale(item, origins) > 0
     item, origins, steps, target_period = (index[usable] for index in (item, origins, steps, target_period))
-    if len(item) < _FEWEST_PERIODS:
+    if len(item) < _fewest_periods(panel):
         return None
     scale = table.scale(item, origins)
     targets = (panel.target[item, target_period] - table.centre(item, origins)) / scale
