@@ -3,13 +3,14 @@
 import csv
 import io
 import re
+import zlib
 from typing import Any
 
 import duckdb
 import numpy as np
 import pytest
 
-from forecast_service.jobs import import_reading
+from forecast_service.jobs import explaining, import_reading
 from forecast_service.records import Record
 from tests.forecast_service.jobs.conftest import ROLE_ARN, SERVICE_BUCKET, Service
 from tests.forecast_service.jobs.test_predictor_training import TARGET
@@ -125,6 +126,18 @@ def test_what_drives_demand_has_the_largest_score_of_a_predictor(service: Servic
     assert price == -1  # all of the horizon is dear, and what is dear sells less
     assert shelf == 0  # it never changes
     assert abs(brand) < 0.1  # it means nothing
+
+
+def test_a_predictor_of_many_series_is_explained_by_those_of_the_smallest_hashes(
+    service: Service, predictor: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explaining, "_MOST_CELLS", ITEMS * HORIZON // 2)
+    explainability = explained(service, predictor)
+    chosen = [item for item in range(ITEMS) if zlib.crc32(f"item_{item:02}".encode()) < 2**31]
+    assert 0 < len(chosen) < ITEMS
+    assert explainability.facts == {"series_count": len(chosen)}
+    (row,) = exported(service, explainability)
+    assert scores(row, "Normalized")[0] == -1
 
 
 def test_scores_of_a_forecast_are_in_units_of_the_target(service: Service, predictor: Record) -> None:
