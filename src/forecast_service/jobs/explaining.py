@@ -27,7 +27,6 @@ from forecast_service.resources.explainability import MOST_SERIES
 from forecast_service.series_selection import SeriesSelection
 from forecast_service.trained_predictor import TrainedPredictor
 
-
 _MOST_CELLS = 20_000  # series times steps that a predictor's scores are summed over, about: each takes up to 2 ms
 
 
