@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from forecast_pipeline.data_files import DataFile
+from forecast_pipeline.domains import DOMAINS
 from forecast_pipeline.parameters import DatasetMembers
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 HEAD_BYTES = 65_536
 CHECKED_FILES = 50  # of one folder; some 20 ms each
 MISSING = {"", "nan", "null"}
+IDENTIFIER_WORDS = ("item_id", "item", "itemid", "sku", "product", "product_id", "productid", "id")
 PARQUET_MAGIC = b"PAR1"
 FORMATS = {  # 24-hour data come with hh in the wild, and Amazon Forecast takes them so
     "yyyy-MM-dd": "%Y-%m-%d",
@@ -58,6 +60,11 @@ def check_head(key: str, head: bytes, cut: bool, dataset: DatasetMembers, timest
         raise DataFileError(f"{key}, line {line}: found {_count(fields)}, wanted {_columns(dataset)}.")
     if _is_header(fields, dataset):
         _check_header(key, rows.pop(0), dataset)
+    elif _names_an_identifier(fields, dataset):
+        raise DataFileError(
+            f"{key}, line {line}: found {', '.join(fields)}, which would be taken for an item; "
+            f"wanted the names of the schema ({', '.join(_names(dataset))}), or no header."
+        )
     rows = [row for row in rows if len(row[1]) == len(dataset.Schema.Attributes)]
     for row in rows:
         if complaint := _complaint(row, dataset, timestamp_format):
@@ -104,8 +111,7 @@ def _complaint(row: Row, dataset: DatasetMembers, timestamp_format: str) -> str 
 
 def _is_header(fields: Sequence[str], dataset: DatasetMembers) -> bool:
     """The schema's names, or no field that is a value of a timestamp or number column: names, not data."""
-    names = [attribute.AttributeName for attribute in dataset.Schema.Attributes]
-    if sorted(field.strip() for field in fields) == sorted(names):
+    if sorted(field.strip().lower() for field in fields) == sorted(name.lower() for name in _names(dataset)):
         return True
     typed = [
         field.strip()
@@ -115,15 +121,23 @@ def _is_header(fields: Sequence[str], dataset: DatasetMembers) -> bool:
     return bool(typed) and not any(_is_number(value) or _is_any_timestamp(value) for value in typed)
 
 
+def _names_an_identifier(fields: Sequence[str], dataset: DatasetMembers) -> bool:
+    """Whether a first row of texts alone, in which no value tells it from data, begins with what items are called."""
+    if any(attribute.AttributeType != "string" for attribute in dataset.Schema.Attributes):
+        return False
+    identifier = DOMAINS[dataset.Domain].identifier
+    return fields[_names(dataset).index(identifier)].strip().lower() in {identifier, *IDENTIFIER_WORDS}
+
+
 def _is_any_timestamp(value: str) -> bool:
     return any(_is_timestamp(value, known) for known in FORMATS)
 
 
 def _check_header(key: str, row: Row, dataset: DatasetMembers) -> None:
     """Any names may stand in a header, but the schema's names in another order are a sure mistake."""
-    found = [field.strip() for field in row[1]]
-    wanted = [attribute.AttributeName for attribute in dataset.Schema.Attributes]
-    if found != wanted and sorted(found) == sorted(wanted):
+    found, wanted = [field.strip() for field in row[1]], _names(dataset)
+    lower = [name.lower() for name in found], [name.lower() for name in wanted]
+    if lower[0] != lower[1] and sorted(lower[0]) == sorted(lower[1]):
         raise DataFileError(
             f"{key}, line {row[0]}: found the columns {', '.join(found)}, "
             f"wanted the order of the schema of dataset {dataset.DatasetName}: {', '.join(wanted)}."
@@ -151,9 +165,12 @@ def _shown(value: str) -> str:
     return repr(value if len(value) <= 60 else f"{value[:57]}...")
 
 
+def _names(dataset: DatasetMembers) -> list[str]:
+    return [attribute.AttributeName for attribute in dataset.Schema.Attributes]
+
+
 def _columns(dataset: DatasetMembers) -> str:
-    names = [attribute.AttributeName for attribute in dataset.Schema.Attributes]
-    return f"{len(names)} columns ({', '.join(names)})"
+    return f"{len(dataset.Schema.Attributes)} columns ({', '.join(_names(dataset))})"
 
 
 def _count(fields: Sequence[str]) -> str:

@@ -23,6 +23,18 @@ DATASET = DatasetMembers(
     ),
 )
 
+ITEMS = DatasetMembers(
+    DatasetName="items",
+    Domain="CUSTOM",
+    DatasetType="ITEM_METADATA",
+    Schema=SchemaMembers(
+        Attributes=[
+            SchemaAttributeMembers(AttributeName="colour", AttributeType="string"),
+            SchemaAttributeMembers(AttributeName="item_id", AttributeType="string"),
+        ]
+    ),
+)
+
 
 def check(head: bytes, cut: bool = False, timestamp_format: str = "yyyy-MM-dd") -> None:
     check_head("train/a.csv", head, cut, DATASET, timestamp_format)
@@ -95,3 +107,18 @@ def test_a_line_or_a_character_that_the_head_cuts_is_not_judged() -> None:
 def test_what_no_import_takes_is_told_by_line_and_column(head: bytes, sentence: str) -> None:
     with pytest.raises(DataFileError, match=f"train/a.csv(, |: ){sentence}"):
         check(head)
+
+
+@pytest.mark.parametrize(
+    ("head", "rows"), [(b"red,a\n", 1), (b"Colour,Item_ID\nred,a\n", 1), (b"colour,a\nred,b\n", 2)]
+)
+def test_texts_alone_are_data_unless_they_are_the_names_of_the_schema(head: bytes, rows: int) -> None:
+    assert check_head("metadata/a.csv", head, False, ITEMS, "yyyy-MM-dd") == rows
+
+
+@pytest.mark.parametrize("head", [b"hue,SKU\nred,a\n", b"hue,item_id\nred,a\n"])
+def test_a_header_that_would_be_taken_for_an_item_is_refused(head: bytes) -> None:
+    found = head.decode().splitlines()[0].replace(",", ", ")
+    wanted = r"wanted the names of the schema \(colour, item_id\), or no header"
+    with pytest.raises(DataFileError, match=f"line 1: found {found}, which would be taken for an item; {wanted}"):
+        check_head("metadata/a.csv", head, False, ITEMS, "yyyy-MM-dd")
