@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from forecast_engine import ErrorMeasure
-from forecast_engine.weights import member_weights, relative_errors
+from forecast_engine.weights import member_weights, mixed, relative_errors
 
 NAN = float("nan")
 
@@ -56,3 +56,27 @@ def test_more_windows_move_the_weights_further_from_the_panels() -> None:
     one = member_weights(np.array([[[0.8]], [[1.2]]]), prior)
     three = member_weights(np.array([[[0.8] * 3], [[1.2] * 3]]), prior)
     assert three[0, 0] > one[0, 0]
+
+
+def test_a_member_may_count_as_several() -> None:
+    weights = member_weights(np.ones((3, 1, 2)), np.ones((3, 1)), np.array([1.0, 1.0, 2.0]))
+    np.testing.assert_allclose(weights[:, 0], [0.25, 0.25, 0.5])
+
+
+def test_a_window_that_a_member_lacks_counts_as_its_usual_error() -> None:
+    lacking = member_weights(np.array([[[0.8, 0.8]], [[1.2, NAN]]]), np.array([[1.0], [1.1]]))
+    usual = member_weights(np.array([[[0.8, 0.8]], [[1.2, 1.1]]]), np.array([[1.0], [1.1]]))
+    np.testing.assert_allclose(lacking, usual)
+
+
+def test_members_without_points_leave_their_weight_to_the_others() -> None:
+    points = np.array([[[2.0], [2.0]], [[4.0], [4.0]], [[8.0], [NAN]]])  # [member, item, step]
+    mixture, used = mixed(np.array([[0.25, 0.25], [0.25, 0.25], [0.5, 0.5]]), points)
+    np.testing.assert_allclose(mixture, [[5.5], [3.0]])
+    np.testing.assert_allclose(used, [[0.25, 0.5], [0.25, 0.5], [0.5, 0.0]])
+
+
+def test_a_mixture_lies_between_its_members_to_the_last_bit() -> None:
+    points = np.full((7, 1, 1), 0.1)
+    mixture, _ = mixed(np.full((7, 1), 1 / 7), points)
+    assert mixture[0, 0] == points[0, 0, 0]

@@ -18,7 +18,7 @@ from forecast_engine.global_model.trees import Features
 from forecast_engine.grid import Grid
 from forecast_engine.panel import Panel
 
-LAGS = (1, 2, 3, 4, 5)  # the last values
+_LAGS = (1, 2, 3, 4, 5)  # the last values
 _CYCLES = 3  # values of the same phase in so many past seasons
 _LARGEST_FEATURE = 1e6  # in units of the series' scale: more tells nothing more, and overflows float32
 _NONE: Indices = np.zeros(0, dtype=np.int64)
@@ -143,7 +143,7 @@ class FeatureTable:
         yield "", (origins - self._target.starts[items]).astype(float)
         for phase in self._phases:
             yield "", phase[origins + steps]
-        for lag in LAGS:
+        for lag in _LAGS:
             yield "", (self._target.at(items, origins - lag) - centre) / unit
         for width in self._widths:
             yield "", (self._target.mean(items, origins, width) - centre) / unit

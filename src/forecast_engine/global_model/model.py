@@ -102,7 +102,10 @@ def _in_units(predicted: Array, rows: _Rows) -> Array:
 
 
 def _with_usual_covariates(panel: Panel, origin: int) -> Panel:
-    """The panel with each series' mean before the origin in place of what is known of it at and behind the origin."""
+    """The panel with each series' median before the origin in place of what is known of it at and behind the origin.
+
+    The median, since it is a value that was there: of a promotion that is on or off the mean is neither.
+    """
     covariates = panel.covariates
     related = {name: _continued(values, origin) for name, values in covariates.related.items()}
     calendar = {name: _continued(values[None], origin)[0] for name, values in covariates.calendar.items()}
@@ -110,9 +113,11 @@ def _with_usual_covariates(panel: Panel, origin: int) -> Panel:
 
 
 def _continued(values: Array, origin: int) -> Array:
-    """Series [item, time] that go on with their mean from the origin on."""
-    usual = _means(values[:, :origin])
-    return np.concatenate([values[:, :origin], np.repeat(usual[:, None], values.shape[1] - origin, axis=1)], axis=1)
+    """Series [item, time] that go on with their median, the lower one of two, from the origin on."""
+    past = np.sort(values[:, :origin], axis=1)  # NaN comes last
+    middle = np.maximum((~np.isnan(past)).sum(axis=1) - 1, 0) // 2
+    usual = np.take_along_axis(past, middle[:, None], axis=1)
+    return np.concatenate([values[:, :origin], np.repeat(usual, values.shape[1] - origin, axis=1)], axis=1)
 
 
 def _means(values: Array) -> Array:
