@@ -42,17 +42,22 @@ class Amazon:
 
     def run_jobs(self) -> None:
         """Run every job that has been started, in the order of their start; also those that these start."""
-        while waiting := [e for e in self._executions() if e["executionArn"] not in self._run]:
-            for execution in sorted(waiting, key=lambda e: e["startDate"]):
+        while waiting := self._waiting():
+            for execution in reversed(waiting):
                 self._run.add(execution["executionArn"])
                 described = self._states.describe_execution(executionArn=execution["executionArn"])
                 self.machine.run(json.loads(described["input"]))
 
-    def _executions(self) -> list[Any]:
-        pages = self._states.get_paginator("list_executions").paginate(
-            stateMachineArn=self._machine_arn, maxResults=1000
-        )
-        return [execution for page in pages for execution in page["executions"]]
+    def _waiting(self) -> list[Any]:
+        """The executions that were started since, newest first, as Step Functions lists them."""
+        waiting: list[Any] = []
+        pages = self._states.get_paginator("list_executions")
+        for page in pages.paginate(stateMachineArn=self._machine_arn, PaginationConfig={"PageSize": 10}):
+            new = [execution for execution in page["executions"] if execution["executionArn"] not in self._run]
+            waiting += new
+            if not new:
+                break
+        return waiting
 
     def path(self, name: str) -> dict[str, Any]:
         """A DataSource or Destination in the caller's bucket."""
