@@ -26,7 +26,7 @@ def test_every_kind_is_read_back_from_its_arn():
 
 
 def test_arns_of_other_services_and_types_have_no_kind():
-    for text in ("", "sales", "arn:aws:s3:::bucket/dataset", "arn:aws:forecast:us-east-1:1:monitor/x"):
+    for text in ("", "sales", "arn:aws:s3:::bucket/dataset", "arn:aws:forecast:us-east-1:1:forecast-endpoint/x"):
         assert arn.kind_of(text) is None
 
 
