@@ -19,7 +19,7 @@ class WhatIfAnalysis:
         self.rounds: tuple[Round, ...] = (self,)
 
     def plan_shards(self) -> list[int]:
-        self._refuse_without_known_future()
+        self._refuse_what_no_scenario_moves()
         selection = self._series.selection
         if selection is None:
             return [0]
@@ -42,13 +42,19 @@ class WhatIfAnalysis:
     def discard(self) -> None:
         """Nothing: all that was written lies in the resource's own storage."""
 
-    def _refuse_without_known_future(self) -> None:
-        related = TrainedPredictor.of(self._context.storage_of(self._baseline.parents["predictor"])).plan.related
-        if not any(attribute.is_forward for attribute in related):
-            names = ", ".join(attribute.name for attribute in related) or "none"
+    def _refuse_what_no_scenario_moves(self) -> None:
+        """Refuse a baseline that a changed future would leave as it is: the answer would look like one."""
+        predictor = TrainedPredictor.of(self._context.storage_of(self._baseline.parents["predictor"]))
+        names = ", ".join(attribute.name for attribute in predictor.plan.related) or "none"
+        if not any(attribute.is_forward for attribute in predictor.plan.related):
             raise InputRefused(
                 f"The predictor knows the related time series ({names}) in the past only; wanted at least one that"
                 " reached into the horizon when it was trained, for a scenario to change."
+            )
+        if predictor.shared["global_model"] is None:
+            raise InputRefused(
+                f"The predictor found too little data to learn from the related time series ({names}), so that no"
+                " scenario would move its forecast; wanted longer histories, or more items."
             )
 
     @cached_property

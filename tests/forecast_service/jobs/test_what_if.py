@@ -350,21 +350,34 @@ def test_a_condition_on_what_is_known_in_the_past_only_fails_with_one_sentence(s
     assert failed.message == "The predictor knows stock in the past only; wanted a scenario of price."
 
 
-def test_related_series_that_end_with_the_history_are_no_ground_for_scenarios(service: Service) -> None:
+def of_price_alone(service: Service, target_text: str, related_text: str) -> Scenarios:
+    """A forecast from a target and the prices of its items."""
     target = service.import_data(
         service.dataset("item_id:string", "timestamp:timestamp", "target_value:float"),
-        service.put("train/a.csv", target_rows()),
+        service.put("train/a.csv", target_text),
     )
     columns = ("item_id:string", "timestamp:timestamp", "price:float")
     related = service.dataset(*columns, name="prices", dataset_type="RELATED_TIME_SERIES")
-    past = [line.rpartition(",")[0] for line in related_rows().splitlines() if line.split(",")[1] < STEPS[0]]
-    job = service.import_data(related, service.put("related/a.csv", "\n".join(past)))
+    job = service.import_data(related, service.put("related/a.csv", related_text))
     inputs = {"TARGET_TIME_SERIES": target.arn, "RELATED_TIME_SERIES": job.arn}
-    scenarios = Scenarios(service, service.forecast(trained(service, inputs, "past"), inputs))
+    scenarios = Scenarios(service, service.forecast(trained(service, inputs, "price_alone"), inputs))
     assert scenarios.baseline.message is None
-    analysis = scenarios.analysis()
+    return scenarios
+
+
+def test_related_series_that_end_with_the_history_are_no_ground_for_scenarios(service: Service) -> None:
+    past = [line.rpartition(",")[0] for line in related_rows().splitlines() if line.split(",")[1] < STEPS[0]]
+    analysis = of_price_alone(service, target_rows(), "\n".join(past)).analysis()
     assert analysis.status == "CREATE_FAILED"
     assert str(analysis.message).startswith("The predictor knows the related time series (price) in the past only;")
+
+
+def test_too_little_data_to_learn_prices_from_are_no_ground_for_scenarios(service: Service) -> None:
+    of_one_item = [line for line in target_rows().splitlines() if line.startswith("item_00")]
+    its_prices = [line.rpartition(",")[0] for line in related_rows().splitlines() if line.startswith("item_00")]
+    analysis = of_price_alone(service, "\n".join(of_one_item), "\n".join(its_prices)).analysis()
+    assert analysis.status == "CREATE_FAILED"
+    assert str(analysis.message).startswith("The predictor found too little data to learn from the related time series")
 
 
 def test_prices_of_shops_change_in_all_their_tills(service: Service) -> None:
