@@ -33,6 +33,7 @@ from tests.forecast_service.conftest import TABLE, create_service
 from tests.forecast_service.jobs.conftest import CONTEXT
 
 SERVICE_BUCKET = "service-bucket"
+ITEMS = "abcdef"  # of 60 days each: enough for the model that learns across them, which what-ifs need
 TIMES = re.compile(r"_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ")  # in the names of exported files
 EVERYTHING = {"TimeSeriesGranularity": "ALL", "TimePointGranularity": "ALL"}
 THROTTLED = {
@@ -133,10 +134,10 @@ class World(Amazon):
         series = {"item_id": "string", "timestamp": "timestamp"}
         target = self.dataset("sales")
         related = self.dataset("prices", series | {"price": "float"}, DatasetType="RELATED_TIME_SERIES")
-        sold = [f"{item},{day},{(n * n) % 11 + n % 7}\n" for item in "abc" for n, day in enumerate(days)]
-        prices = [f"{item},{day},{n * n % 11}\n" for item in "abc" for n, day in enumerate(ahead)]
+        sold = [f"{item},{day},{(n * n) % 11 + n % 7}\n" for item in ITEMS for n, day in enumerate(days)]
+        prices = [f"{item},{day},{n * n % 11}\n" for item in ITEMS for n, day in enumerate(ahead)]
         self.content = "".join(sold)
-        newer = [f"{item},{day},{n % 5}\n" for item in "abc" for n, day in enumerate(ahead[60:])]
+        newer = [f"{item},{day},{n % 5}\n" for item in ITEMS for n, day in enumerate(ahead[60:])]
         self.newer = self.content + "".join(newer)
         self.import_csv(target, self.content, TimestampFormat="yyyy-MM-dd")
         assert self.import_csv(related, "".join(prices), TimestampFormat="yyyy-MM-dd")["Status"] == "ACTIVE"
