@@ -110,11 +110,14 @@ def test_3_1_the_export_keeps_the_domains_identifier(amazon: Amazon, domain: str
     assert header(amazon, part) == [next(iter(attributes)), "date", "p10", "p50", "p90"]
 
 
-def test_6_1_parquet_parts_hold_the_same_columns(amazon: Amazon, forecast: str) -> None:
+def test_6_1_parquet_parts_hold_the_same_columns_and_values(amazon: Amazon, forecast: str) -> None:
     *_, part = export(amazon, forecast, "as_parquet", "as_parquet", Format="PARQUET")
     assert re.fullmatch(rf"as_parquet/as_parquet_{STAMP}_part\d.parquet", part)
     table = duckdb.read_parquet(io.BytesIO(amazon.s3.get_object(Bucket=BUCKET, Key=part)["Body"].read()))
     assert table.columns == ["item_id", "store_id", "date", "mean", "p10", "p50", "p65"]
+    export(amazon, forecast, "as_csv", "as_csv")
+    rows = [tuple(row.values()) for row in amazon.rows("as_csv/")]
+    assert table.fetchall() == [(*row[:3], *map(float, row[3:])) for row in rows]
 
 
 def test_6_1_a_bucket_that_cannot_be_written_fails_the_job_with_its_path(amazon: Amazon, forecast: str) -> None:
