@@ -52,9 +52,13 @@ class SeriesSelection:
             self.storage.write_document(self.folder + _SHARDS, [shard for shard, _ in shards])
             return sum(count for _, count in shards)
 
-    def shards(self) -> set[int]:
-        """The shards that hold a series of the selection, if the data have it."""
-        return set(self.storage.read_document(self.folder + _SHARDS))
+    def shards_among(self, shards: list[int]) -> list[int]:
+        """Those of ``shards`` that may hold a series of the selection.
+
+        One at least: a job whose selection holds nothing ends in its last step, where it says so.
+        """
+        selected = set(self.storage.read_document(self.folder + _SHARDS))
+        return [shard for shard in shards if shard in selected] or shards[:1]
 
     def keys(self, shard: int) -> set[tuple[str, ...]]:
         """The series of a shard: item and dimensions."""

@@ -30,11 +30,8 @@ class WhatIfSeries:
 
     @property
     def shards(self) -> list[int]:
-        """The baseline's shards that may hold a series; one at least, so that a job can end where it says why."""
-        if self.selection is None:
-            return self.baseline.shards
-        selected = self.selection.shards()
-        return [shard for shard in self.baseline.shards if shard in selected] or self.baseline.shards[:1]
+        """The baseline's shards that may hold a series."""
+        return self.selection.shards_among(self.baseline.shards) if self.selection else self.baseline.shards
 
     def keys(self, shard: int) -> set[Key]:
         """The series of a shard: item and dimensions of each."""

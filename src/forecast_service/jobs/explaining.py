@@ -124,7 +124,7 @@ class ForecastExplaining:
         count = self._selection.gather(self._table.shard_count)
         if count > MOST_SERIES:
             raise InputRefused(f"{self._selection.path}: found {count} series, wanted at most {MOST_SERIES}.")
-        return self._selected_shards(self._selection)
+        return self._selection.shards_among(self._table.shards)
 
     def run(self, shard: int, /) -> dict[str, Any]:
         wanted = self._table.keys(shard)
@@ -138,7 +138,7 @@ class ForecastExplaining:
         return {"series": len(keys), "attributes": list(explanation.names)}
 
     def finish(self, results: list[dict[str, Any]], /) -> Outcome:
-        shards = self._table.shards if self._selection is None else self._selected_shards(self._selection)
+        shards = self._selection.shards_among(self._table.shards) if self._selection else self._table.shards
         found = [(shard, result) for shard, result in zip(shards, results, strict=True) if result["series"]]
         if not found:
             path = self._selection.path if self._selection else self._forecast.arn
@@ -158,11 +158,6 @@ class ForecastExplaining:
         keys = [tuple(map(str, key)) for part in parts for key in part["keys"]]
         order = sorted(range(len(keys)), key=keys.__getitem__)
         return [keys[position] for position in order], np.concatenate([part["impacts"] for part in parts])[order]
-
-    def _selected_shards(self, selection: SeriesSelection) -> list[int]:
-        # One at least: a job whose selection holds nothing ends in its last step, where it says so.
-        selected = selection.shards()
-        return [shard for shard in self._table.shards if shard in selected] or self._table.shards[:1]
 
     @cached_property
     def _forecast(self) -> Record:

@@ -188,11 +188,7 @@ class Forecasting:
     def _shards(self) -> list[int]:
         """Those shards that may hold an item."""
         shards = self._source.shards
-        if self._selection is None:
-            return shards
-        # One at least: a job whose selection holds nothing ends in its last step, where it says so.
-        selected = self._selection.shards()
-        return [shard for shard in shards if shard in selected] or shards[:1]
+        return self._selection.shards_among(shards) if self._selection else shards
 
     @property
     def _forecast_types(self) -> list[str]:

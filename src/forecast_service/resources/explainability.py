@@ -19,6 +19,7 @@ from forecast_service.resources.kind import (
 )
 from forecast_service.resources.predictor import forecast_dimensions, is_auto
 from forecast_service.resources.time_series_selector import check_identifiers
+from forecast_service.resources.training_data import imports_of
 from forecast_service.schema import identifier_of
 
 MOST_SERIES = 50
@@ -48,7 +49,7 @@ def draft(control_plane: ControlPlane, request: Document) -> Draft:
     imports = predictor_explainability.imports_still_there(control_plane, explained)
     record = control_plane.new_record("explainability", request["ExplainabilityName"], request)
     record.parents = {explained.kind: explained.arn}
-    record.inputs = predictor_explainability.imports_of(explained)
+    record.inputs = imports_of(explained)
     return Draft(record, [active(used) for used in (explained, *imports)])
 
 

@@ -12,7 +12,7 @@ from forecast_service.resources.kind import (
     status_filter,
 )
 from forecast_service.resources.optimization_metric import OPTIMIZATION_METRIC
-from forecast_service.resources.training_data import METADATA, RELATED, TARGET
+from forecast_service.resources.training_data import imports_of
 
 
 def is_auto(predictor: Record) -> bool:
@@ -31,7 +31,7 @@ def describe_legacy(_control_plane: ControlPlane, predictor: Record) -> Document
     """DescribePredictor. Clients tell the kinds of predictors apart by its refusal."""
     if is_auto(predictor):
         raise InvalidInputException(f"{predictor.arn} is an AutoPredictor: use DescribeAutoPredictor")
-    return {"IsAutoPredictor": False, "DatasetImportJobArns": _import_arns(predictor)}
+    return {"IsAutoPredictor": False, "DatasetImportJobArns": list(imports_of(predictor).values())}
 
 
 def describe_auto(control_plane: ControlPlane, predictor: Record) -> Document:
@@ -40,13 +40,8 @@ def describe_auto(control_plane: ControlPlane, predictor: Record) -> Document:
         raise InvalidInputException(f"{predictor.arn} is no AutoPredictor: use DescribePredictor")
     companions = predictor_explainability.info(control_plane, predictor)
     companions |= predictor_monitor.info(control_plane, predictor)
-    members = {"DatasetImportJobArns": _import_arns(predictor)} | companions
+    members = {"DatasetImportJobArns": list(imports_of(predictor).values())} | companions
     return members | _reference_summary(control_plane, predictor)
-
-
-def _import_arns(predictor: Record) -> list[str]:
-    """The imports that it is trained on."""
-    return [predictor.inputs[kind] for kind in (TARGET, RELATED, METADATA) if kind in predictor.inputs]
 
 
 def _reference_summary(control_plane: ControlPlane, predictor: Record) -> Document:

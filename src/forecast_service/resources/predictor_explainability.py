@@ -3,7 +3,7 @@
 from forecast_service.errors import InvalidInputException, ResourceAlreadyExistsException, ResourceNotFoundException
 from forecast_service.records import NOUNS, Record
 from forecast_service.resources.kind import ControlPlane, Document
-from forecast_service.resources.training_data import METADATA, RELATED, TARGET
+from forecast_service.resources.training_data import METADATA, RELATED, imports_of
 
 # One that ended so can be created again beside it: "retry", says the guide.
 _ENDED_WITHOUT_SCORES = frozenset({"CREATE_FAILED", "CREATE_STOPPED"})
@@ -47,11 +47,6 @@ def companion(control_plane: ControlPlane, predictor: Record) -> Record:
     record.parents = {"predictor": predictor.arn}
     record.inputs = imports_of(predictor)
     return record
-
-
-def imports_of(explained: Record) -> dict[str, str]:
-    """The imports that a predictor is trained on or a forecast is made from, by type of dataset."""
-    return {kind: explained.inputs[kind] for kind in (TARGET, RELATED, METADATA) if kind in explained.inputs}
 
 
 def imports_still_there(control_plane: ControlPlane, explained: Record) -> list[Record]:

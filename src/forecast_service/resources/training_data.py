@@ -48,6 +48,11 @@ class TrainingData:
         return frequency.parse(forecast_frequency, "ForecastFrequency").periods_between(first, last)
 
 
+def imports_of(used: Record) -> dict[str, str]:
+    """The imports that a predictor is trained on or a forecast is made from: type of dataset -> ARN."""
+    return {kind: used.inputs[kind] for kind in (TARGET, RELATED, METADATA) if kind in used.inputs}
+
+
 def training_data(control_plane: ControlPlane, group_arn: str, wish: str) -> TrainingData:
     """The newest data of a group, ready to be read.
 

@@ -21,7 +21,7 @@ from forecast_service.resources.kind import (
 )
 from forecast_service.resources.predictor import forecast_dimensions
 from forecast_service.resources.time_series_replacements import checked_replacements
-from forecast_service.resources.training_data import METADATA, RELATED, TARGET
+from forecast_service.resources.training_data import METADATA, RELATED, TARGET, imports_of
 from forecast_service.scenario_columns import ScenarioColumns
 from forecast_service.schema import Schema
 from forecast_service.transformation import transformations_of
@@ -65,10 +65,7 @@ def _arn(control_plane: ControlPlane, request: Document) -> str:
 def _imports(control_plane: ControlPlane, forecast: Record) -> dict[str, Record]:
     """The imports that the baseline was made from, by type of dataset."""
     imports = {}
-    for dataset_type in (TARGET, RELATED, METADATA):
-        arn = forecast.inputs.get(dataset_type)
-        if arn is None:
-            continue
+    for dataset_type, arn in imports_of(forecast).items():
         try:
             imports[dataset_type] = control_plane.get("dataset_import_job", arn)
         except ResourceNotFoundException as error:
