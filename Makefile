@@ -30,9 +30,10 @@ build: .venv/ready .venv-sam/ready
 BUILD_PYTHONS = $(shell pyenv versions --bare 2>/dev/null | grep -E '^3\.(13|11)\.' | sort -t. -k2,2nr -k3,3nr | paste -sd: -)
 
 # Accuracy of what the pipeline publishes, then of the engine alone next to its peers, with CPU seconds.
+# Data sets that are files, M4, car parts and M5, take part where FOLDER=... says where they lie.
 benchmark: .venv/ready
 	$(BIN)/python benchmarks/published_accuracy.py
-	$(BIN)/python benchmarks/engine_accuracy.py
+	$(BIN)/python benchmarks/engine_accuracy.py all --peers $(if $(FOLDER),--folder "$(FOLDER)")
 
 # Lists of what is locked: one per environment and one per layer. An old file is removed first, or its hashes are reused.
 LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header

@@ -1,0 +1,111 @@
+"""The measures and words of the accuracy benchmark; what it measures needs minutes and is not run here."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import engine_accuracy
+import numpy as np
+import pytest
+from engine_accuracy import DATA_SETS, Comparison, Result, Scored
+from published_figures import GOALS, Goal, Published
+
+DECILES = np.arange(1, 10) / 10
+RESULT = Result(10.0, 1.0, 0.9, 0.1, 0.8, 0.1, 0.1, 0.8)
+
+
+def scored(method: str, **measures: float | None) -> Scored:
+    """A line with some measures of its own."""
+    return Scored(method, replace(RESULT, **measures), 1.0)
+
+
+def compared(name: str, *lines: Scored) -> Comparison:
+    """All lines on the same series."""
+    return Comparison(name, 100, list(lines[:2]), 100, list(lines))
+
+
+def test_without_ties_both_shares_of_the_80_percent_interval_agree() -> None:
+    random = np.random.default_rng(0)
+    actual = random.normal(0, 1, (50, 4))
+    quantiles = np.sort(random.normal(0, 1, (50, 4, 9)), axis=2)
+    plain = np.mean((actual >= quantiles[:, :, 0]) & (actual <= quantiles[:, :, 8]))
+    assert engine_accuracy.coverage80_of_ties(actual, quantiles) == pytest.approx(plain)
+
+
+@pytest.mark.parametrize(
+    ("value", "zeros", "share"),
+    [
+        (0.0, 9, 8 / 10),  # every quantile is the value: all ten bands, eight of them inside
+        (0.0, 6, 6 / 7),  # the first seven bands, all but the first inside
+        (0.0, 1, 1 / 2),  # the value is the 0.1 quantile
+        (9.0, 0, 1 / 2),  # the value is the 0.9 quantile
+        (10.0, 0, 0.0),
+        (-1.0, 0, 0.0),
+    ],
+)
+def test_a_tie_counts_by_the_bands_it_touches(value: float, zeros: int, share: float) -> None:
+    quantiles = np.arange(1.0, 10.0)
+    quantiles[:zeros] = 0.0
+    found = engine_accuracy.coverage80_of_ties(np.array([[value]]), quantiles[None, None])
+    assert found == pytest.approx(share)
+
+
+def test_right_quantiles_of_counts_cover_80_percent_once_ties_count_in_parts() -> None:
+    counts = np.random.default_rng(1).poisson(0.7, (1, 100_000)).astype(float)
+    quantiles = np.broadcast_to(np.quantile(counts, DECILES, method="inverted_cdf"), (1, 100_000, 9))
+    plain = np.mean((counts >= quantiles[:, :, 0]) & (counts <= quantiles[:, :, 8]))
+    assert plain > 0.95
+    assert engine_accuracy.coverage80_of_ties(counts, quantiles) == pytest.approx(0.8, abs=0.03)
+
+
+def test_a_missed_goal_says_by_how_much() -> None:
+    goal = Goal("mase", 2.5, ())
+    assert goal.verdict(2.5) == "met"
+    assert goal.verdict(2.6) == "missed by 0.1000 (4.0%)"
+    assert Goal("mase", None, ()).verdict(2.6) == ""
+
+
+def test_a_table_shows_goal_and_published_figures_in_the_column_of_their_measure() -> None:
+    table = engine_accuracy.report(compared("m3_yearly", scored("Almanac", mase=2.6), scored("seasonal naive")))
+    head, goal = (next(line for line in table.splitlines() if word in line) for word in ("MASE", "goal"))
+    tirex = next(line for line in table.splitlines() if line.startswith("TiRex, published"))
+    column = slice(head.index("MASE") - 4, head.index("MASE") + 4)
+    assert (goal[column].strip(), tirex[column].strip()) == ("2.550", "2.710")
+    assert tirex.endswith("as collected when the engine was designed")
+
+
+def test_the_summary_tells_goals_met_and_whom_the_engine_is_behind() -> None:
+    text = engine_accuracy.summary(
+        [
+            compared(
+                "m3_yearly",
+                scored("Almanac", mase=2.6, weighted_quantile_loss=0.2, coverage80=0.7),
+                scored("seasonal naive", mase=3.0, weighted_quantile_loss=0.3),
+                scored("AutoETS", mase=2.7, weighted_quantile_loss=0.1),
+            ),
+            compared(
+                "carparts",
+                scored("Almanac", owa=None, weighted_quantile_loss=0.87),
+                scored("seasonal naive", owa=None, weighted_quantile_loss=1.4),
+                scored("AutoETS", mase=0.5, owa=None, weighted_quantile_loss=1.3),
+            ),
+        ]
+    )
+    assert "missed by 0.0500 (2.0%)" in text
+    assert "met, ahead of seasonal naive 1.4000, ahead of AutoETS 1.3000" in text
+    assert "in the 80 % interval: 0.75 to 0.85 on 1 of 2; outside: M3 yearly 0.700" in text
+    assert "MASE ahead of all others on 1 of 2; behind: Car parts 1.0000 (AutoETS 0.5000)" in text
+    assert "OWA ahead of all others on 0 of 1" in text
+    assert "WQL ahead of all others on 1 of 2; behind: M3 yearly 0.2000 (AutoETS 0.1000)" in text
+
+
+def test_every_goal_belongs_to_a_data_set_and_every_figure_has_a_source() -> None:
+    assert set(GOALS) <= set(DATA_SETS)
+    figures: list[Published] = [figure for goal in GOALS.values() for figure in goal.published]
+    assert [figure.method for figure in figures if not figure.source] == []
+
+
+def test_all_means_what_needs_no_folder_where_none_is_given() -> None:
+    without = engine_accuracy.data_sets_named(["all"], None)
+    assert {name.partition("_")[0] for name in without} == {"m3", "m1", "tourism"}
+    assert engine_accuracy.data_sets_named(["all"], Path()) == list(DATA_SETS)
+    assert engine_accuracy.data_sets_named([], None) == ["m3_monthly"]
