@@ -1,0 +1,109 @@
+"""Parts of the engine are taken away, and nothing else; what that costs in accuracy is not measured here."""
+
+from typing import Any
+
+import ablation
+import numpy as np
+import pytest
+from ablation import PARTS, Engine, Means, Part, PartError
+from engine_accuracy import DATA_SETS, QUANTILES, Competition, DataSet, Forecasts, Result, Series
+
+from forecast_engine import MODELS, weights
+from tests.forecast_engine.panels import seasonal_walks
+
+MONTHLY = DataSet("made up", lambda _: Series([], [], np.empty((0, 0))), "M", 4, 12, 1)
+
+
+@pytest.fixture(scope="module")
+def competition() -> Competition:
+    """Forty series of three years, every seventh intermittent."""
+    values = seasonal_walks(40, 40)
+    found = ablation.held_back(MONTHLY, Series([f"s{n}" for n in range(40)], list(values), values[:, -4:]), 1)
+    assert found is not None
+    return found
+
+
+def named(word: str) -> Part:
+    """The one part with this word in its name."""
+    (part,) = [part for part in PARTS if word in part.name]
+    return part
+
+
+def test_what_is_forecast_lies_before_the_end_and_behind_what_is_seen() -> None:
+    series = Series(["a"] * 20, [np.arange(30.0)] * 20, np.full((20, 4), -1.0))
+    second = ablation.held_back(MONTHLY, series, 2)
+    assert second is not None
+    assert second.history.shape == (20, 22)
+    np.testing.assert_array_equal(second.actual[0], [22, 23, 24, 25])
+
+
+def test_too_few_series_long_enough_are_no_data_set() -> None:
+    series = Series(["a"] * 20, [np.arange(17.0)] * 20, np.zeros((20, 4)))
+    assert ablation.held_back(MONTHLY, series, 1) is None
+
+
+@pytest.mark.parametrize("word", ["learned weights", "panel's part", "conformal", "NPTS quantiles", "further", "log"])
+def test_a_part_taken_away_changes_the_numbers_and_comes_back(word: str, competition: Competition) -> None:
+    engine = Engine(competition)
+    whole = engine.result(None)
+    assert engine.result(named(word)) != whole
+    assert engine.result(None) == whole
+
+
+def test_without_learned_weights_all_members_count_alike(competition: Competition) -> None:
+    with named("learned weights").patched():
+        found = weights.member_weights(np.array([[[1.0]], [[3.0]]]), np.ones((2, 1)))
+    np.testing.assert_allclose(found, 0.5)
+
+
+def test_every_model_is_a_part_and_concerns_only_data_sets_whose_portfolio_has_it(competition: Competition) -> None:
+    assert {part.model for part in PARTS if part.model} == set(MODELS)
+    assert Part("a model of all frequencies", model="seasonal_naive").concerns(competition)
+    assert not Part("a model of none", model="crystal_ball").concerns(competition)
+    assert Part("no model").concerns(competition)
+
+
+def test_a_part_that_is_not_there_any_more_is_an_error_that_names_it() -> None:
+    with (
+        pytest.raises(PartError, match="weights has no SHARPNESS_OF_OLD"),
+        ablation.constant("weights", 0.0, "SHARPNESS_OF_OLD"),
+    ):
+        pass
+
+
+def test_a_part_whose_absence_changes_nothing_is_an_error(competition: Competition) -> None:
+    engines, found = {"made up": Engine(competition)}, {"made up": competition}
+    whole = {"made up": engines["made up"].result(None)}
+    with pytest.raises(PartError, match="changes nothing"):
+        ablation.results_without(Part("nothing"), engines, found, whole)
+
+
+def test_normal_quantiles_widen_by_the_root_of_the_seasons_ahead_and_leave_intermittent_items_alone() -> None:
+    history = np.array([[10.0, 20, 12, 22, 14, 24, 16, 26], [0, 0, 0, 1, 0, 0, 0, 1]])
+    series = Series(["a", "b"], list(history), np.ones((2, 4)))
+    data_set = DataSet("made up", MONTHLY.load, "M", 4, 2, 1)
+    whole = Forecasts("", np.full((2, 4), 50.0), np.full((2, 4, 9), 7.0), 0.0)
+    found = ablation.gaussian(Competition.of(data_set, series), whole)
+    highest = found[0, :, QUANTILES.index(0.9)]
+    np.testing.assert_allclose(highest - 50, 2 * 1.2815516 * np.sqrt([1, 1, 2, 2]))
+    np.testing.assert_array_equal(found[1], whole.quantiles[1])
+
+
+def test_means_are_geometric_where_units_differ() -> None:
+    def result(**measures: Any) -> Result:
+        return Result(**{"smape": None, "below": 0.1, "above": 0.1, "coverage80": 0.0} | measures)
+
+    means = Means.of(
+        [
+            result(mase=1.0, owa=0.8, weighted_quantile_loss=0.1, coverage80_of_ties=0.7),
+            result(mase=4.0, owa=None, weighted_quantile_loss=0.4, coverage80_of_ties=0.9),
+        ]
+    )
+    assert means == Means(
+        mase=pytest.approx(2.0), owa=0.8, weighted_quantile_loss=pytest.approx(0.2), off_80=pytest.approx(0.1)
+    )
+    assert "+100.00" in ablation.row("a part", means, Means(1.0, 0.8, 0.2, 0.1), 3.0)
+
+
+def test_sampled_data_sets_are_known_ones() -> None:
+    assert set(ablation.EVERY) <= set(DATA_SETS)
