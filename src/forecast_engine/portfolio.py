@@ -1,6 +1,6 @@
 """The portfolio: every local model on every decomposition that fits the frequency, run over a whole history at once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +69,11 @@ class Portfolio:
                 for period, shorter in zip(self.periods, (1, *self.periods), strict=False)
             }
             for position, member in enumerate(self.members):
-                points[position, items] = _points(member, block, seasons, horizon)
+                if member.form == "logarithms":
+                    as_it_is = points[self.members.index(replace(member, form="values")), items]
+                    points[position, items] = _logarithm_points(member, seasons[member.period], as_it_is)
+                else:
+                    points[position, items] = _points(member, block, seasons, horizon)
             constant = (block.values == block.values[:, -1:]) | ~block.present()
             unchanging = constant.all(axis=1)  # models differ from it by rounding
             points[:, items[unchanging]] = block.values[unchanging, -1, None]
@@ -92,24 +96,28 @@ def _points(member: Member, block: Block, seasons: dict[int, Deseasonalised], ho
     if member.model not in _DESEASONALISED:
         return LOCAL_MODELS[member.model](member.period).forecast(block, horizon)
     season = seasons[member.period]
-    if member.form == "logarithms":
-        return season.restore(_logarithm_points(member.model, season.block, horizon))
     options = {"differenced": True} if member.form == "differences" else {}
     return season.restore(LOCAL_MODELS[member.model](**options).forecast(season.block, horizon))
 
 
-def _logarithm_points(model: str, block: Block, horizon: int) -> Array:
-    """Points of a model on logarithms; series that are not above zero throughout are forecast as they are."""
+def _logarithm_points(member: Member, season: Deseasonalised, as_it_is: Array) -> Array:
+    """Points of a model on logarithms; series that are not above zero throughout keep those of ``as_it_is``."""
+    block = season.block
     present = block.present()
-    positive = np.where(present, block.values, 1.0).min(axis=1) > 0
-    usable = present & positive[:, None]
-    values = np.where(usable, np.log(np.where(usable, block.values, 1.0)), block.values)
-    points = LOCAL_MODELS[model]().forecast(Block(values, block.starts), horizon)
+    positive = np.flatnonzero(np.where(present, block.values, 1.0).min(axis=1) > 0)
+    if not len(positive):
+        return as_it_is
+    present = present[positive]
+    values = np.log(np.where(present, block.values[positive], 1.0))
+    logarithms = LOCAL_MODELS[member.model]().forecast(Block(values, block.starts[positive]), as_it_is.shape[1])
     highest = np.where(present, values, -np.inf).max(axis=1)
     lowest = np.where(present, values, np.inf).min(axis=1)
     limit = highest + _GROWTH_LIMIT * (highest - lowest)
-    logarithms = np.where(positive[:, None], np.minimum(points, limit[:, None]), 0.0)
-    return np.where(positive[:, None], np.exp(logarithms), points)
+    points = np.zeros(as_it_is.shape)
+    points[positive] = np.exp(np.minimum(logarithms, limit[:, None]))
+    found = as_it_is.copy()
+    found[positive] = season.restore(points)[positive]
+    return found
 
 
 def intermittent(history: Array) -> NDArray[np.bool_]:
