@@ -26,10 +26,6 @@ class Block:
         """Observations of each series."""
         return self.values.shape[1] - self.starts
 
-    def started_before(self, period: int) -> int:
-        """How many series, the first ones of the block, have an observation before ``period``."""
-        return int(np.searchsorted(self.starts, period, side="left"))
-
     def present(self) -> NDArray[np.bool_]:
         """[series, time]: from the start of each series on."""
         return np.arange(self.values.shape[1]) >= self.starts[:, None]

@@ -32,22 +32,25 @@ class SmoothingGrid(Protocol):
         ...
 
     def update(self, known: slice, values: Array, errors: Array, ages: NDArray[np.int64]) -> None:
-        """Take in the observation of this period: ``values`` [series, 1], ``errors`` [series, grid]."""
+        """Take in the observation of this period: ``values`` [series, 1], ``errors`` [series, grid], not to be kept."""
         ...
 
 
 def run_over(block: Block, grid: SmoothingGrid) -> Array:
     """Run the recursion to the block's end; the sums of squared one-step errors [series, grid]."""
-    squares = np.zeros((len(block.starts), grid.size))
+    shape = len(block.starts), grid.size
+    squares, errors, squared = np.zeros(shape), np.empty(shape), np.empty(shape)
+    # how many series, the first ones of the block, have an observation before each period
+    started = np.searchsorted(block.starts, np.arange(block.values.shape[1] + 1), side="left").tolist()
     ages = -block.starts[:, None].copy()
-    for period in range(block.values.shape[1]):
-        count, entered = block.started_before(period), block.started_before(period + 1)
+    for period, column in enumerate(np.ascontiguousarray(block.values.T)):
+        count, entered = started[period], started[period + 1]
         if count:
             known = slice(0, count)
-            values = block.values[known, period, None]
-            errors = values - grid.predict(known, ages[known])
-            squares[known] += errors * errors
-            grid.update(known, values, errors, ages[known])
+            values = column[known, None]
+            error = np.subtract(values, grid.predict(known, ages[known]), out=errors[known])
+            squares[known] += np.multiply(error, error, out=squared[known])
+            grid.update(known, values, error, ages[known])
         if entered > count:
             grid.enter(slice(count, entered))
         ages += 1
