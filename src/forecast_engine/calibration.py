@@ -1,12 +1,13 @@
-"""The second round: items mix the members, and the panel counts how far the mixtures were off.
+"""The third round: items mix the members, and the panel counts how far the mixtures were off.
 
-A reported window is judged by weights and intervals that never saw it. Weights of a window leave that window out; the
-scores that make another window's intervals leave that one out as well, of the weights too. Where there is but one
-window, the panel's other items make the intervals, and members count alike.
+A reported window is judged by weights and intervals that never saw it. Weights of a window and the width of its scores
+leave that window out; the scores that make another window's intervals leave that one out as well, of weights and widths
+too. Where there is but one window, the panel's other items make the intervals, and members and items count alike.
 """
 
+import math
 import zlib
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,9 @@ from numpy.typing import NDArray
 from forecast_engine.block import Array
 from forecast_engine.ensemble import moved, multiplicities
 from forecast_engine.round_state import KINDS, SHORTEST_TRAINING, Document, State
-from forecast_engine.scores import score_counts, score_quantiles, step_groups
+from forecast_engine.scores import BIN_COUNT, score_counts, score_quantiles, score_weights, step_groups
 from forecast_engine.weights import member_weights, mixed
+from forecast_engine.widths import difficulty, log_sum, mean_log, window_log
 
 _FOLDS = 5  # of items, where a single window leaves no other to learn from
 TABLE_LEVELS = np.round(np.arange(1, 100) / 100, 2)  # of the final scores, so that a forecast may ask for any quantile
@@ -36,35 +38,40 @@ def prior_relative(shared: Document, left_out: frozenset[int] = frozenset()) -> 
 
 def calibrate(horizon: int, state: State, shared: Document) -> tuple[State, Document]:
     """Mix the members for each window and count the scores; final weights come from all windows."""
-    windows = range(state["actual"].shape[1])
+    windows = list(range(state["actual"].shape[1]))
     mixtures = [_mixed(state, shared, window, frozenset({window})) for window in windows]
-    points = np.stack([mixture for mixture, _ in mixtures], axis=1)
+    points = [mixture for mixture, _ in mixtures]
     movement = [
         moved(state["movement"][:, window], shared["members"], weights) for window, (_, weights) in enumerate(mixtures)
     ]
     final_prior = prior_relative(shared)[:, state["final_sampled"].astype(int)]
-    kept = {name: array for name, array in state.items() if name not in ("points", "relative")}
-    kept |= {"mixed": points, "movement": np.stack(movement, axis=1)}
+    lessons = _Lessons.of(state, shared, windows, points)
+    without = {judged: _lessons_without(state, shared, judged) for judged in _reported(state)}
+    widths = [state["width"][:, judged] * difficulty(rest.logs) for judged, rest in without.items()]
+    kept = {name: array for name, array in state.items() if name not in ("points", "relative", "width")}
+    kept |= {"mixed": np.stack(points, axis=1), "movement": np.stack(movement, axis=1)}
+    kept |= {"judged_width": np.stack(widths, axis=1), "difficulty": difficulty(lessons.logs)}
     kept |= {"weights": _weights(state["relative"], final_prior, shared)}
     groups = step_groups(horizon)
-    scores = [_scores(state, points[:, window], window) for window in windows]
-    final = [_kind_counts(state, window, scores[window], groups) for window in windows]
     if len(windows) == 1:
-        judging = _counts_without_folds(state, scores[0], groups)
+        folds = _folds(state)
+        judging = [_counts(state, lessons, groups, folds != fold) for fold in range(_FOLDS)]
     else:
-        judging = [_counts_without_window(state, shared, number, groups) for number in _reported(state)]
-    return kept, {"final": np.sum(final, axis=0).tolist(), "judging": judging}
+        judging = [_counts(state, rest, groups) for rest in without.values()]
+    hard = log_sum(np.log(kept["difficulty"][state["trained"][:, 0] >= SHORTEST_TRAINING]))
+    return kept, {"final": _counts(state, lessons, groups), "judging": judging, "difficulty": hard}
 
 
 def merge_calibrate(shards: list[Document], levels: tuple[float, ...]) -> Document:
     """Quantiles of the scores: ``scores`` [kind, group, ``TABLE_LEVELS``] for forecasts, ``judging_scores``
-    [fold or reported window, kind, group, ``levels``] for the windows' own forecasts.
+    [fold or reported window, kind, group, ``levels``] for the windows' own forecasts; ``difficulty`` of a typical item.
     """
     final = np.sum([np.array(shard["final"], dtype=np.int64) for shard in shards], axis=0)
     judging = np.sum([np.array(shard["judging"], dtype=np.int64) for shard in shards], axis=0)
     asked = np.array(levels)
     return {
         "scores": [_rounded(score_quantiles(kind, TABLE_LEVELS)) for kind in final],
+        "difficulty": math.exp(mean_log(shard["difficulty"] for shard in shards)),
         "judging_scores": [[_rounded(score_quantiles(kind, asked)) for kind in counts] for counts in judging],
     }
 
@@ -87,33 +94,56 @@ def _weights(relative: Array, prior: Array, shared: Document) -> Array:
     return member_weights(relative, prior, multiplicities(shared["members"]))
 
 
-def _scores(state: State, points: Array, window: int) -> Array:
-    """Errors [item, step] in units of each item's scale; NaN where they teach nothing."""
-    scale = state["scale"][:, window, None]
-    scores = (state["actual"][:, window] - points) / np.where(scale > 0, scale, np.nan)
-    scores[state["trained"][:, window] < SHORTEST_TRAINING] = np.nan
-    return scores
+@dataclass(frozen=True)
+class _Lessons:
+    """What windows teach about widths: ``errors`` [window][item, step], and how hard each window was by ``logs``
+    [item, window]; NaN where they teach nothing.
+    """
+
+    windows: list[int]
+    errors: list[Array]
+    logs: Array
+
+    @classmethod
+    def of(cls, state: State, shared: Document, windows: list[int], points: list[Array]) -> "_Lessons":
+        """Of ``windows`` whose mixtures were ``points`` [window][item, step]."""
+        references = np.array(shared["references"])  # [kind, window]
+        errors, logs = [], np.empty((len(state["item_ids"]), len(windows)))
+        for position, (window, mixture) in enumerate(zip(windows, points, strict=True)):
+            short = state["trained"][:, window] < SHORTEST_TRAINING
+            errors.append(np.where(short[:, None], np.nan, state["actual"][:, window] - mixture))
+            reference = references[state["sampled"][:, window].astype(int), window]
+            logs[:, position] = window_log(errors[-1], state["width"][:, window], reference)
+        return cls(windows, errors, logs)
+
+    def scores(self, state: State, position: int) -> Array:
+        """Errors [item, step] of one window in units of a width that never saw it."""
+        width = state["width"][:, self.windows[position]] * difficulty(np.delete(self.logs, position, axis=1))
+        scores: Array = self.errors[position] / np.where(width > 0, width, np.nan)[:, None]
+        return scores
 
 
-def _kind_counts(state: State, window: int, scores: Array, groups: NDArray[np.int64]) -> Counts:
-    kinds = state["sampled"][:, window]
-    return [score_counts(scores[kinds == kind], groups).tolist() for kind in (False, True)]
+def _lessons_without(state: State, shared: Document, judged: int) -> _Lessons:
+    """What all windows but one teach, their mixtures without a part in it either."""
+    windows = [window for window in range(state["actual"].shape[1]) if window != judged]
+    points = [_mixed(state, shared, window, frozenset({window, judged}))[0] for window in windows]
+    return _Lessons.of(state, shared, windows, points)
 
 
-def _counts_without_window(state: State, shared: Document, judged: int, groups: NDArray[np.int64]) -> Counts:
-    counts: list[Any] = []
-    for window in range(state["actual"].shape[1]):
-        if window != judged:
-            points, _ = _mixed(state, shared, window, frozenset({window, judged}))
-            counts.append(_kind_counts(state, window, _scores(state, points, window), groups))
-    total: Counts = np.sum(counts, axis=0).tolist()
+def _counts(
+    state: State, lessons: _Lessons, groups: NDArray[np.int64], items: NDArray[np.bool_] | None = None
+) -> Counts:
+    """Counts of the scores of ``items`` [item], all if None."""
+    counts = np.zeros((len(KINDS), int(groups[-1]) + 1, BIN_COUNT), dtype=np.int64)
+    weights = score_weights(state["trained"])
+    for position, window in enumerate(lessons.windows):
+        scores = lessons.scores(state, position)
+        for kind in range(len(KINDS)):
+            chosen = state["sampled"][:, window] == bool(kind)
+            chosen = chosen if items is None else chosen & items
+            counts[kind] += score_counts(scores[chosen], groups, weights[chosen, window])
+    total: Counts = counts.tolist()
     return total
-
-
-def _counts_without_folds(state: State, scores: Array, groups: NDArray[np.int64]) -> list[Counts]:
-    folds = _folds(state)
-    without = [np.where((folds == fold)[:, None], np.nan, scores) for fold in range(_FOLDS)]
-    return [_kind_counts(state, 0, rest, groups) for rest in without]
 
 
 def _folds(state: State) -> NDArray[np.int64]:

@@ -13,7 +13,7 @@ def item_quantiles(
     *,
     history: Array,
     points: Array,
-    scale: Array,
+    width: Array,
     scores: Array,
     sampled: NDArray[np.bool_],
     movement: Array,
@@ -22,11 +22,11 @@ def item_quantiles(
 ) -> tuple[Array, Array]:
     """Quantiles [item, step, level] in the order of ``levels``, and the mean [item, step].
 
-    ``history`` [item, time]; ``points`` [item, step]; ``scale`` [item]; ``scores`` [item, step, level], the
-    distance of each quantile in units of scale. Items of ``sampled`` [item] take the quantiles of their own past
+    ``history`` [item, time]; ``points`` [item, step]; ``width`` [item]; ``scores`` [item, step, level], the
+    distance of each quantile in units of width. Items of ``sampled`` [item] take the quantiles of their own past
     instead, times ``movement`` [item, step].
     """
-    quantiles = points[:, :, None] + scale[:, None, None] * scores
+    quantiles = points[:, :, None] + width[:, None, None] * scores
     past = sample_quantiles(history[sampled], season_length, points.shape[1], levels)
     quantiles[sampled] = past * movement[sampled][:, :, None]
     mean = points.copy()

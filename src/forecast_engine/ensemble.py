@@ -33,7 +33,7 @@ class Ensemble:
     def require_trained(self, shared: dict[str, Any]) -> None:
         """ValueError where an earlier version trained with other members than these: its weights fit none of them."""
         trained = shared["members"]
-        if "cold_start" not in shared or trained != self.members:
+        if "cold_start" not in shared or "difficulty" not in shared or trained != self.members:
             raise ValueError(
                 f"The predictor was trained by another version, with {len(trained)} models; this one has "
                 f"{len(self.members)}: train it again"

@@ -1,4 +1,4 @@
-"""The third round: the reported windows get their quantiles, and the panel its accuracy."""
+"""The fourth round: the reported windows get their quantiles, and the panel its accuracy."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +35,7 @@ def evaluate(panel: Panel, settings: TrainingSettings, state: State, shared: Doc
         quantiles, mean = item_quantiles(
             history=history,
             points=state["mixed"][:, number],
-            scale=state["scale"][:, number],
+            width=state["judged_width"][:, position],
             scores=scores,
             sampled=kinds,
             movement=state["movement"][:, number],
@@ -61,6 +61,7 @@ def evaluate(panel: Panel, settings: TrainingSettings, state: State, shared: Doc
     kept: State = {
         "item_ids": state["item_ids"],
         "weights": state["weights"],
+        "difficulty": state["difficulty"],
         "window_starts": state["window_starts"][reported],
         "actual": state["actual"][:, reported],
         "complete": _complete(state)[:, reported],

@@ -13,11 +13,11 @@ from forecast_engine.ensemble import Ensemble, moved, multiplicities
 from forecast_engine.global_model import ColdStart
 from forecast_engine.models import GLOBAL_MODEL
 from forecast_engine.panel import Panel
-from forecast_engine.portfolio import seasonal_differences
 from forecast_engine.round_state import State
 from forecast_engine.scores import step_groups
 from forecast_engine.settings import TrainingSettings
 from forecast_engine.weights import member_weights, mixed
+from forecast_engine.widths import typical_change
 
 _NEW_ITEM = "no history: forecast like items with the same attributes"
 _FEW_OBSERVATIONS = 8  # with fewer, the note says so
@@ -78,11 +78,11 @@ def forecast(
     points, weights = mixed(weights_of(panel.item_ids, kinds, state, shared), member_points)
     scores = _score_table(shared, levels)[kinds.astype(int)][:, step_groups(settings.horizon)]
     season_length = panel.grid.frequency.season_length
-    scale, _ = seasonal_differences(panel.target, season_length)
+    width = typical_change(panel.target, season_length) * _difficulty_of(panel.item_ids, state, shared)
     values, mean = item_quantiles(
         history=panel.target,
         points=points,
-        scale=scale,
+        width=width,
         scores=scores,
         sampled=kinds,
         movement=moved(movement, ensemble.members, weights),
@@ -134,6 +134,12 @@ def weights_of(item_ids: list[str], kinds: NDArray[np.bool_], state: State, shar
         if item_id in trained:
             weights[:, item] = state["weights"][:, trained[item_id]]
     return weights
+
+
+def _difficulty_of(item_ids: list[str], state: State, shared: dict[str, Any]) -> Array:
+    """Factors [item] from training, that of a typical item for those that it did not see."""
+    trained = dict(zip(state["item_ids"].tolist(), state["difficulty"].tolist(), strict=True))
+    return np.array([trained.get(item_id, shared["difficulty"]) for item_id in item_ids])
 
 
 def _score_table(shared: dict[str, Any], levels: Array) -> Array:

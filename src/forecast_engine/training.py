@@ -26,6 +26,7 @@ from forecast_engine.portfolio import Portfolio, models_for, seasonal_difference
 from forecast_engine.round_state import KINDS, SHORTEST_TRAINING, Document, State
 from forecast_engine.settings import TrainingSettings
 from forecast_engine.weights import relative_errors
+from forecast_engine.widths import merged_references, reference_sums, typical_change
 from forecast_engine.windows import backtest_windows
 
 ROUNDS: tuple[str, ...] = ("sample", "backtest", "calibrate", "evaluate")
@@ -86,6 +87,7 @@ def _backtest(panel: Panel, settings: TrainingSettings, shared: Document) -> Rou
     points, movement = ensemble.window_points(panel, [window.start for window in windows], settings.horizon)
     season_length = panel.grid.frequency.season_length
     scales = [seasonal_differences(panel.target[:, : window.start], season_length)[0] for window in windows]
+    widths = np.stack([typical_change(panel.target[:, : window.start], season_length) for window in windows], axis=1)
     usable = np.where((trained >= SHORTEST_TRAINING)[:, :, None], actual, np.nan)
     relative = relative_errors(points, usable, settings.measure)
     state: State = {
@@ -94,6 +96,7 @@ def _backtest(panel: Panel, settings: TrainingSettings, shared: Document) -> Rou
         "window_reported": np.array([window.reported for window in windows]),
         "points": points,  # [member, item, window, step], NaN where a member has none
         "scale": np.stack(scales, axis=1),  # [item, window]: what errors are measured in, MASE's own scale
+        "width": widths,  # [item, window]: what scores are measured in, but for the item's difficulty
         "movement": movement,  # [item, window, step], by covariates, of intermittent items
         "actual": actual,  # [item, window, step]
         "trained": trained,  # [item, window]: observations before the window
@@ -101,7 +104,8 @@ def _backtest(panel: Panel, settings: TrainingSettings, shared: Document) -> Rou
         "final_sampled": portfolio.sampled(panel.target),  # [item]
         "relative": relative,  # [member, item, window]
     }
-    return RoundResult(state, {"members": ensemble.members, "relative": _relative_sums(relative, kinds)})
+    sums = {"relative": _relative_sums(relative, kinds), "references": reference_sums(points, usable, widths, kinds)}
+    return RoundResult(state, {"members": ensemble.members} | sums)
 
 
 def _relative_sums(relative: Array, kinds: NDArray[np.bool_]) -> list[list[Document]]:
@@ -136,4 +140,5 @@ def _merge_backtest(shards: list[Document]) -> Document:
             counts = np.sum([part["counts"] for part in parts], axis=0).tolist()
             windows.append({"counts": counts, "sums": [rounded_sum(s) for s in sums]})
         totals.append(windows)
-    return {"members": members, "relative": totals}
+    references = merged_references([shard["references"] for shard in shards])
+    return {"members": members, "relative": totals, "references": references}
