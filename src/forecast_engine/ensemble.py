@@ -1,4 +1,4 @@
-"""All members together: the local models of the portfolio and, where one was trained, the global one."""
+"""All members together: the local models, the pre-trained one and, where one was trained, the panel's global one."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,29 +6,41 @@ from typing import Any
 import numpy as np
 
 from forecast_engine.block import Array
-from forecast_engine.global_model import GlobalModel
+from forecast_engine.global_model import GlobalModel, pretrained
 from forecast_engine.models import GLOBAL_MODEL
 from forecast_engine.panel import Panel
-from forecast_engine.portfolio import Portfolio
+from forecast_engine.portfolio import Portfolio, models_for
 from forecast_engine.round_state import Document
 from forecast_engine.settings import TrainingSettings
 
 _GLOBAL_SHARE = 0.22  # of the weight where all members err alike: held-back ends of nine panels, decision 0111
+_PRETRAINED_SHARE = 0.3  # the same, decision 0113
+_PRETRAINED = [GLOBAL_MODEL, 1, "pretrained"]
+_PANELS_OWN = [GLOBAL_MODEL, 1, "values"]
 
 
 @dataclass(frozen=True)
 class Ensemble:
-    """The members of a training, the global model last; ``only_global``: the local ones only stand in for it."""
+    """The members of a training, the global model last; ``only_global``: the local ones only stand in for it.
+
+    ``bases``: the local members that the pre-trained model corrects; None where it is no member.
+    """
 
     portfolio: Portfolio
     document: Document | None
     only_global: bool
+    bases: list[int] | None
+    season_length: int
 
     @classmethod
     def of(cls, panel: Panel, settings: TrainingSettings, shared: dict[str, Any]) -> "Ensemble":
         """The members that the first round settled. ValueError names an unknown model."""
-        portfolio = Portfolio.for_frequency(panel.grid.frequency, settings.models)
-        return cls(portfolio, shared.get("global_model"), settings.models == (GLOBAL_MODEL,))
+        frequency = panel.grid.frequency
+        portfolio = Portfolio.for_frequency(frequency, settings.models)
+        learns = GLOBAL_MODEL in (settings.models or models_for(frequency))
+        bases = pretrained.bases_of(portfolio, frequency) if learns else None
+        only_global = settings.models == (GLOBAL_MODEL,)
+        return cls(portfolio, shared.get("global_model"), only_global, bases, frequency.season_length)
 
     def require_trained(self, shared: dict[str, Any]) -> None:
         """ValueError where an earlier version trained with other members than these: its weights fit none of them."""
@@ -43,14 +55,15 @@ class Ensemble:
     def members(self) -> list[list[Any]]:
         """Model, period and form of each member, JSON-able."""
         members: list[list[Any]] = [[member.model, member.period, member.form] for member in self.portfolio.members]
-        return [*members, [GLOBAL_MODEL, 1, "values"]] if self.document else members
+        members += [_PRETRAINED] if self.bases is not None else []
+        return [*members, _PANELS_OWN] if self.document else members
 
     def window_points(self, panel: Panel, starts: list[int], horizon: int) -> tuple[Array, Array]:
         """Points [member, item, window, step], NaN where a member has none; movement [item, window, step].
 
         The movement is the factor by which the global model would have covariates move intermittent items.
         """
-        local = [self.portfolio.forecast(panel.target[:, :start], horizon) for start in starts]
+        local = [self._without_panel(panel.target[:, :start], horizon) for start in starts]
         movement = np.ones((len(panel.item_ids), len(starts), horizon))
         if self.document is None:
             return np.stack(local, axis=2), movement
@@ -66,11 +79,19 @@ class Ensemble:
 
     def points(self, panel: Panel, horizon: int) -> tuple[Array, Array]:
         """Points [member, item, step] behind the grid, NaN where a member has none; movement [item, step]."""
-        local = self.portfolio.forecast(panel.target, horizon)
+        local = self._without_panel(panel.target, horizon)
         if self.document is None:
             return local, np.ones((len(panel.item_ids), horizon))
         model, end = GlobalModel.from_document(self.document, "final"), panel.grid.length
         return self._joined(local, model.points(panel, end, horizon)), model.movement(panel, end, horizon)
+
+    def _without_panel(self, history: Array, horizon: int) -> Array:
+        """Points [member, item, step] of those who learn nothing from the panel: local members and pre-trained one."""
+        local = self.portfolio.forecast(history, horizon)
+        if self.bases is None:
+            return local
+        learnt = pretrained.shipped().points(history, self.season_length, local[self.bases])
+        return np.concatenate([local, learnt[None]])
 
     def _joined(self, local: Array, learnt: Array) -> Array:
         if self.only_global:
@@ -79,14 +100,21 @@ class Ensemble:
 
 
 def multiplicities(members: list[list[Any]]) -> Array:
-    """As how many members each counts [member]: the global one as a share of all."""
-    is_global = np.array([model == GLOBAL_MODEL for model, *_ in members])
-    local_count = len(members) - int(is_global.sum())
-    return np.where(is_global, _GLOBAL_SHARE / (1 - _GLOBAL_SHARE) * local_count, 1.0)
+    """As how many members each counts [member]: the pre-trained and the global one as a share of all."""
+    shares = np.array([_share(member) for member in members])
+    local_count = int((shares == 0).sum())
+    return np.where(shares > 0, shares / (1 - shares.sum()) * local_count, 1.0)
+
+
+def _share(member: list[Any]) -> float:
+    """Of the weight where all members err alike; 0 for local members, which share the rest."""
+    if member == _PANELS_OWN:
+        return _GLOBAL_SHARE
+    return _PRETRAINED_SHARE if member == _PRETRAINED else 0.0
 
 
 def moved(movement: Array, members: list[list[Any]], weights: Array) -> Array:
     """Factors [item, step]: the movement as far as the global model counts, by ``weights`` [member, item]."""
-    is_global = np.array([model == GLOBAL_MODEL for model, *_ in members])
+    is_global = np.array([member == _PANELS_OWN for member in members])
     factors: Array = movement ** weights[is_global].sum(axis=0)[:, None]
     return factors

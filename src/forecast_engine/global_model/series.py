@@ -55,6 +55,13 @@ class Series:
         seasonal = self._mean_difference(items, ends, season_length)
         return np.where(seasonal > 0, seasonal, self._mean_difference(items, ends, 1))
 
+    def latest_difference(self, items: Indices, ends: Indices, lag: int, width: int) -> Array:
+        """Mean absolute difference [row] over ``lag`` of up to ``width`` periods before ``ends``; NaN without any."""
+        begins = np.maximum(ends - width, self.starts[items] + lag)
+        count = ends - begins
+        total = self._differences[lag][items, ends] - self._differences[lag][items, np.minimum(begins, ends)]
+        return np.where(count > 0, np.maximum(total, 0.0) / np.maximum(count, 1), np.nan)
+
     def _mean_difference(self, items: Indices, ends: Indices, lag: int) -> Array:
         count = ends - self.starts[items] - lag
         return np.where(count > 0, self._differences[lag][items, ends] / np.maximum(count, 1), 0.0)

@@ -34,3 +34,10 @@ def test_the_scale_is_the_seasonal_difference_or_that_of_neighbours_where_there_
 def test_a_constant_has_its_own_mean_to_the_last_bit() -> None:
     series = Series.of(np.full((1, 300), 0.1))
     assert series.mean(rows(0), rows(300), 77)[0] == pytest.approx(0.1, abs=0)
+
+
+def test_the_latest_difference_looks_at_so_many_periods_before_an_end() -> None:
+    series = Series.of(HISTORY, (1, 2))
+    latest = series.latest_difference(rows(0, 0, 0, 1, 2), rows(6, 6, 2, 6, 6), 1, 2)
+    np.testing.assert_allclose(latest, [(4 + 1) / 2, (4 + 1) / 2, NAN, 0.0, NAN])
+    np.testing.assert_allclose(series.latest_difference(rows(0), rows(6), 2, 99), [(2 + 4 + 5) / 3])

@@ -1,0 +1,137 @@
+"""A model trained beforehand on public series: how far off the local models' mean is, from what they disagree about.
+
+It serves panels too small to learn from, and larger ones beside the panel's own model. Everything it sees and says is
+in units of the series, like the features of the panel's model, and time comes in seasons too, so that one fit serves
+years, quarters and months. ``pretrained.json`` beside this file holds the trees and what they were trained on;
+``benchmarks/pretrained_model.py`` makes it.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+
+from forecast_engine.block import Array
+from forecast_engine.frequency import Frequency
+from forecast_engine.global_model.series import Indices, Series
+from forecast_engine.global_model.trees import Features, Trees
+from forecast_engine.portfolio import Portfolio, intermittent
+from forecast_engine.round_state import SHORTEST_TRAINING
+
+FILE = "pretrained.json"
+_BASES = (
+    ("seasonal_naive", "values"),
+    ("ses", "values"),
+    ("damped_trend", "values"),
+    ("theta", "values"),
+    ("theta", "logarithms"),
+)  # models and forms that it corrects the mean of
+_UNITS = ("M", "Y")  # it was not tried on others, whose members differ
+_SEASONS_BACK = 3
+_CHANGES = (1, 2, 3)  # latest values against those a season earlier
+_LATEST_SEASONS = 2  # of which the noise is compared with that of the whole history
+_LATEST_PERIODS = 6  # or these, where seasons are short
+_LARGEST_FEATURE = 1e6
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """Rows of features [item * step, column], and what a correction is added to: ``mean`` + ``unit`` * correction."""
+
+    features: Features
+    mean: Array  # [item, step] of the local models
+    unit: Array  # [item], 0 where a series never changed
+
+
+def bases_of(portfolio: Portfolio, frequency: Frequency) -> list[int] | None:
+    """Where among the portfolio's members those stand that are corrected; None where it lacks one, or is not served."""
+    if frequency.unit not in _UNITS:
+        return None
+    places = {(member.model, member.form): place for place, member in enumerate(portfolio.members)}
+    return [places[base] for base in _BASES] if all(base in places for base in _BASES) else None
+
+
+def series_of(history: Array, season_length: int) -> Series:
+    """A history [item, time] as ``corrected`` takes it."""
+    return Series.of(history, (1, season_length))
+
+
+def corrected(series: Series, items: Indices, origins: Indices, season_length: int, local: Array) -> Corrected:
+    """The features of all steps behind each origin.
+
+    ``items`` and ``origins`` [row]; ``local`` [base, row, step] are the local models' points from what lies before it.
+    """
+    horizon = local.shape[2]
+    scale = series.scale(items, origins, season_length)
+    unit = np.where(scale > 0, scale, np.nan)
+    mean = _over_bases(local) / len(local)
+    spread = np.sqrt(_over_bases((local - mean) ** 2) / len(local))
+    age = (origins - np.minimum(series.starts[items], origins)) / season_length
+    past = [column / unit for column in _past_columns(series, items, origins, season_length)]
+    steps = np.tile(np.arange(1.0, horizon + 1), len(items))
+    last = series.at(items, origins - 1)[:, None]
+    level = series.mean(items, origins, season_length)[:, None]
+    of_steps = [*local - mean, mean - mean[:, :1], mean - last, mean - level, spread]
+    columns = [np.repeat(column, horizon) for column in (age, *past)] + [steps, steps / season_length]
+    columns += [(column / unit[:, None]).ravel() for column in of_steps]
+    limited = [np.clip(column, -_LARGEST_FEATURE, _LARGEST_FEATURE).astype(np.float32) for column in columns]
+    return Corrected(np.stack(limited, axis=1), mean, np.nan_to_num(unit))
+
+
+def _past_columns(series: Series, items: Indices, origins: Indices, season_length: int) -> list[Array]:
+    """Drift, level, changes and noise [row] of the histories, in units of the target."""
+    levels = [
+        series.mean(items, np.maximum(origins - back * season_length, 0), season_length)
+        for back in range(_SEASONS_BACK + 1)
+    ]
+    starts = np.minimum(series.starts[items], origins)
+    first = series.mean(items, np.minimum(starts + season_length, origins), season_length)
+    seasons = (origins - starts) / season_length
+    drift = np.where(seasons > _LATEST_SEASONS, levels[0] - first, np.nan) / np.maximum(seasons - 1, 1)
+    changes = [series.at(items, origins - back) - series.at(items, origins - back - season_length) for back in _CHANGES]
+    latest = max(_LATEST_SEASONS * season_length, _LATEST_PERIODS)
+    noise = [
+        series.latest_difference(items, origins, 1, series.values.shape[1]),
+        series.latest_difference(items, origins, season_length, latest),
+        series.latest_difference(items, origins, 1, latest),
+    ]
+    return [drift, levels[0], *changes, *(levels[0] - level for level in levels[1:]), *noise]
+
+
+def _over_bases(values: Array) -> Array:
+    """Sums over the first axis, added one by one: the same bits however many items there are."""
+    sums: Array = np.cumsum(values, axis=0)[-1]
+    return sums
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """The trees that ship with the package, at work."""
+
+    trees: Trees
+
+    def points(self, history: Array, season_length: int, local: Array) -> Array:
+        """Points [item, step] behind ``history`` [item, time]; ``local`` [base, item, step] are the local models'.
+
+        NaN where an item is intermittent, whose quantiles come from elsewhere, or has too little history.
+        """
+        points = np.full(local.shape[1:], np.nan)
+        long_enough = (~np.isnan(history)).sum(axis=1) >= SHORTEST_TRAINING
+        items = np.flatnonzero(long_enough & ~intermittent(history))
+        if len(items):
+            origins = np.full(len(items), history.shape[1])
+            series = series_of(history[items], season_length)
+            rows = corrected(series, np.arange(len(items)), origins, season_length, local[:, items])
+            correction = self.trees.predict(rows.features).reshape(rows.mean.shape)
+            unit = rows.unit[:, None]  # a series that never changed stays what it was, to the last bit
+            points[items] = np.where(unit > 0, rows.mean + unit * correction, local[0, items])
+        return points
+
+
+@cache
+def shipped() -> Pretrained:
+    """The model of the package, read once."""
+    text = (resources.files("forecast_engine.global_model") / FILE).read_text()
+    return Pretrained(Trees(json.loads(text)["trees"]))
