@@ -10,12 +10,19 @@ from forecast_engine.frequency import Frequency
 from forecast_engine.models import LOCAL_MODELS, MODELS
 from forecast_engine.models.npts import NonParametricTimeSeries
 from forecast_engine.models.seasonal_naive import SeasonalNaive
+from forecast_engine.models.theta import LOGARITHM_DRIFT_SHARE, DynamicTheta
 from forecast_engine.seasonality import Deseasonalised, deseasonalised
 
-_DESEASONALISED = ("ses", "damped_trend", "theta", "autoregression")  # models that know no season of their own
-_LOGARITHMS = ("theta",)  # models that also run on logarithms: for growth by a constant factor
-_DIFFERENCES = ("autoregression",)  # models that also run on differences: for levels that wander
-_UNITS = {"autoregression": ("min", "H", "W")}  # days: twice the time for next to nothing; months: too few of them
+_DESEASONALISED = ("drift", "ets", "damped_trend", "theta", "autoregression")  # they run on what has no season
+_LOGARITHMS = ("theta",)  # also runs on logarithms: for growth by a constant factor
+_DIFFERENCES = ("autoregression",)  # also runs on differences: for levels that wander
+_UNITS: dict[str, tuple[str, ...]] = {  # where a model helps the mixture (decision 0116); others serve all frequencies
+    "drift": ("min", "H", "W", "M", "Y"),
+    "ets": ("D", "M"),
+    "damped_trend": (),  # only where it is asked for by name
+    "theta": ("D", "M", "Y"),
+    "autoregression": ("min", "H", "W", "M", "Y"),  # days: twice the time for next to nothing
+}
 _STAND_IN = "seasonal_naive"  # where the global model is the only one asked for and has nothing to say
 _ZERO_SHARE = 0.3  # of zeros, from which on NPTS intervals beat conformal ones in backtests of car parts and retail
 _GROWTH_LIMIT = 0.3  # logarithms may leave the range of the history by this share of it: growth does not last
@@ -71,7 +78,7 @@ class Portfolio:
             for position, member in enumerate(self.members):
                 if member.form == "logarithms":
                     as_it_is = points[self.members.index(replace(member, form="values")), items]
-                    points[position, items] = _logarithm_points(member, seasons[member.period], as_it_is)
+                    points[position, items] = _logarithm_points(seasons[member.period], as_it_is)
                 else:
                     points[position, items] = _points(member, block, seasons, horizon)
             constant = (block.values == block.values[:, -1:]) | ~block.present()
@@ -96,12 +103,14 @@ def _points(member: Member, block: Block, seasons: dict[int, Deseasonalised], ho
     if member.model not in _DESEASONALISED:
         return LOCAL_MODELS[member.model](member.period).forecast(block, horizon)
     season = seasons[member.period]
-    options = {"differenced": True} if member.form == "differences" else {}
+    options = {"season_length": member.period} if member.model == "ets" else {}
+    if member.form == "differences":
+        options = {"differenced": True}
     return season.restore(LOCAL_MODELS[member.model](**options).forecast(season.block, horizon))
 
 
-def _logarithm_points(member: Member, season: Deseasonalised, as_it_is: Array) -> Array:
-    """Points of a model on logarithms; series that are not above zero throughout keep those of ``as_it_is``."""
+def _logarithm_points(season: Deseasonalised, as_it_is: Array) -> Array:
+    """Points of Theta on logarithms; series that are not above zero throughout keep those of ``as_it_is``."""
     block = season.block
     present = block.present()
     positive = np.flatnonzero(np.where(present, block.values, 1.0).min(axis=1) > 0)
@@ -109,7 +118,8 @@ def _logarithm_points(member: Member, season: Deseasonalised, as_it_is: Array) -
         return as_it_is
     present = present[positive]
     values = np.log(np.where(present, block.values[positive], 1.0))
-    logarithms = LOCAL_MODELS[member.model]().forecast(Block(values, block.starts[positive]), as_it_is.shape[1])
+    model = DynamicTheta(drift_share=LOGARITHM_DRIFT_SHARE)
+    logarithms = model.forecast(Block(values, block.starts[positive]), as_it_is.shape[1])
     highest = np.where(present, values, -np.inf).max(axis=1)
     lowest = np.where(present, values, np.inf).min(axis=1)
     limit = highest + _GROWTH_LIMIT * (highest - lowest)

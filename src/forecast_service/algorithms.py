@@ -35,8 +35,8 @@ ALGORITHMS = {
     "CNN-QR": Algorithm(("seasonal_naive", GLOBAL_MODEL), EVERYTHING),
     "Deep_AR_Plus": Algorithm(("seasonal_naive", GLOBAL_MODEL), DataUse(historical=False)),
     "NPTS": Algorithm(("npts",), _NOTHING),
-    "ETS": Algorithm(("ses", "damped_trend"), _NOTHING),
-    "ARIMA": Algorithm(("seasonal_naive", "ses", "damped_trend", "theta", "autoregression"), _NOTHING),
+    "ETS": Algorithm(("ets", "damped_trend"), _NOTHING),
+    "ARIMA": Algorithm(("seasonal_naive", "ets", "damped_trend", "theta", "autoregression"), _NOTHING),
     "Prophet": Algorithm(
         ("seasonal_naive", "damped_trend", "theta", GLOBAL_MODEL), DataUse(historical=False, metadata=False)
     ),

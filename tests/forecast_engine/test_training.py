@@ -135,7 +135,7 @@ def test_one_model_alone_is_used_if_asked_for() -> None:
 def test_npts_alone_stays_within_what_was_seen_and_others_never_borrow_its_quantiles() -> None:
     target = seasonal_walks(8, 48)
     alone = TrainingSettings(6, (0.01, 0.99), True, 1, 6, models=("npts",))
-    without = TrainingSettings(6, (0.01, 0.99), True, 1, 6, models=("ses", "theta"))
+    without = TrainingSettings(6, (0.01, 0.99), True, 1, 6, models=("ets", "theta"))
     panel = panel_of(target)
     (state,), shared = train([panel], alone)
     quantiles = forecast(panel, alone, state, shared).quantiles

@@ -2,17 +2,19 @@
 
 from forecast_engine.models.autoregression import Autoregression
 from forecast_engine.models.damped_trend import DampedTrend
+from forecast_engine.models.drift import RandomWalkWithDrift
+from forecast_engine.models.ets import SeasonalSmoothing
 from forecast_engine.models.model import Model
 from forecast_engine.models.npts import NonParametricTimeSeries
 from forecast_engine.models.seasonal_naive import SeasonalNaive
-from forecast_engine.models.ses import SimpleExponentialSmoothing
 from forecast_engine.models.theta import DynamicTheta
 
 LOCAL_MODELS: dict[str, type] = {
     model.name: model
     for model in (
         SeasonalNaive,
-        SimpleExponentialSmoothing,
+        RandomWalkWithDrift,
+        SeasonalSmoothing,
         DampedTrend,
         DynamicTheta,
         Autoregression,

@@ -9,7 +9,8 @@ from forecast_engine.block import Array, Block
 from forecast_engine.models.model import grid_weights, run_over
 
 SMOOTHING = (0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 0.99)
-DRIFT_SHARE = (0.0, 0.25, 0.5, 0.75, 1.0)  # 1 - 1/theta: 0.5 is the Theta method of the M3 competition
+DRIFT_SHARE = (0.5, 1.0, 1.5)  # 1 - 1/theta: 0.5 is the Theta method of the M3 competition
+LOGARITHM_DRIFT_SHARE = (0.0, 0.25, 0.5, 0.75, 1.0)  # growth by a constant factor lasts less than by a constant amount
 _FIRST_VALUES = 4
 
 

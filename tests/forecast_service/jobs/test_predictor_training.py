@@ -102,7 +102,7 @@ def test_automl_says_that_an_ensemble_won(service: Service, imported: Record) ->
 @pytest.mark.parametrize(
     ("algorithm", "models"),
     [
-        ("ETS", {"ses", "damped_trend"}),
+        ("ETS", {"ets", "damped_trend"}),
         ("NPTS", {"npts"}),
         ("Prophet", {"seasonal_naive", "damped_trend", "theta", "lightgbm"}),
         ("CNN-QR", {"seasonal_naive", "lightgbm"}),
