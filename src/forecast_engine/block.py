@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 SERIES_PER_BLOCK = 500  # measured: larger blocks fall out of the processor's cache, smaller ones pay for Python
+_VALUES_PER_BLOCK = 400_000  # so do blocks of long series, which would not fit into memory either
+_FEWEST_PER_BLOCK = 30
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,12 @@ def blocks_of(history: Array) -> Iterator[tuple[NDArray[np.int64], Block]]:
     starts = np.where(observed.any(axis=1), observed.argmax(axis=1), history.shape[1])
     order = np.argsort(starts, kind="stable")
     order = order[starts[order] < history.shape[1]]
-    for first in range(0, len(order), SERIES_PER_BLOCK):
-        items = order[first : first + SERIES_PER_BLOCK]
-        earliest = int(starts[items[0]])
+    first = 0
+    while first < len(order):
+        earliest = int(starts[order[first]])
+        fitting = max(_VALUES_PER_BLOCK // (history.shape[1] - earliest), _FEWEST_PER_BLOCK)
+        items = order[first : first + min(fitting, SERIES_PER_BLOCK)]
+        first += len(items)
         values = _without_gaps(history[items, earliest:], observed[items, earliest:])
         yield items, Block(values, starts[items] - earliest)
 

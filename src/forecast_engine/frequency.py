@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from math import gcd
 from typing import ClassVar
 
 _PATTERN = re.compile(r"(\d*)(min|[HDWMY])")
@@ -67,10 +68,13 @@ class Frequency:
 
     @property
     def seasonal_periods(self) -> tuple[int, ...]:
-        """Season lengths that models try, shortest first: H (24, 168), M (12,), Y (); 1 is never listed."""
+        """Season lengths that models try, shortest first: H (24, 168), M (12,), Y (); 1 is never listed.
+
+        A season that is no whole number of periods comes back to the same phase after several: 2D (7,), two weeks.
+        """
         unit = self.UNITS[self.unit]
-        periods = (self._periods_in(unit.season), self._periods_in(unit.longer_season))
-        return tuple(period for period in periods if period > 1)
+        periods = {season // gcd(season, self.count) for season in (unit.season, unit.longer_season) if season}
+        return tuple(sorted(periods - {1}))
 
     def _periods_in(self, season: int) -> int:
         return season // self.count if season and season % self.count == 0 else 1

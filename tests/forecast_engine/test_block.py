@@ -25,3 +25,11 @@ def test_many_series_are_cut_into_blocks_without_losing_one() -> None:
     history = np.random.default_rng(0).normal(size=(SERIES_PER_BLOCK + 3, 4))
     items = np.concatenate([items for items, _ in blocks_of(history)])
     assert sorted(items.tolist()) == list(range(len(history)))
+
+
+def test_long_series_are_few_in_a_block() -> None:
+    history = np.full((200, 20_000), NAN)
+    history[:100], history[100:, -500:] = 1.0, 2.0
+    sizes = [(len(items), block.values.size) for items, block in blocks_of(history)]
+    assert sum(count for count, _ in sizes) == 200
+    assert max(size for _, size in sizes) <= 600_000

@@ -13,12 +13,18 @@ from forecast_engine import Frequency
         ("M", 12, (12,)),
         ("W", 52, (52,)),
         ("D", 7, (7,)),
-        ("2D", 1, ()),
+        ("2D", 1, (7,)),  # every two weeks the same days are together again
+        ("3W", 1, (52,)),
+        ("4W", 13, (13,)),
+        ("5M", 1, (12,)),
         ("H", 24, (24, 168)),
         ("2H", 12, (12, 84)),
-        ("5H", 1, ()),
+        ("5H", 1, (24, 168)),
+        ("7H", 1, (24,)),  # a week is 24 periods, and the first after which the hours of the day come back
+        ("4H", 6, (6, 42)),
         ("30min", 48, (48, 336)),
         ("15min", 96, (96, 672)),
+        ("14min", 1, (720,)),
     ],
 )
 def test_a_frequency_knows_its_seasons(text: str, season_length: int, seasonal_periods: tuple[int, ...]) -> None:

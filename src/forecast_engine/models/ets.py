@@ -60,9 +60,8 @@ class _LevelsAndSeasons:
         self.level = np.repeat(np.nanmean(block.first_values(_FIRST_VALUES), axis=1)[:, None], self.size, axis=1)
         self.season = np.zeros((season_length, len(block.starts), self.size))  # phase 0 comes behind the block's end
         self._first = block.values[np.arange(len(block.starts)), block.starts][:, None]
-        self._first_phase = (
-            int(block.starts[0]) - block.values.shape[1]
-        )  # of the first series, whose age tells the time
+        # of the first series, whose age tells the time
+        self._first_phase = int(block.starts[0]) - block.values.shape[1]
 
     def enter(self, entering: slice) -> None:
         self.level[entering] += self.alpha * (self._first[entering] - self.level[entering])

@@ -21,8 +21,11 @@ class NonParametricTimeSeries:
     name: ClassVar[str] = "npts"
 
     def __init__(self, season_length: int = 1, memories: tuple[float, ...] = MEMORIES) -> None:
-        """``season_length`` in periods; the memories are mixed in equal parts."""
-        self.season_length = season_length
+        """``season_length`` in periods; the memories are mixed in equal parts.
+
+        A season of which no memory reaches a second cycle counts for nothing, and would cost a sample for each phase.
+        """
+        self.season_length = season_length if season_length <= 2 * max(memories) else 1
         self.memories = memories
 
     def forecast(self, block: Block, horizon: int) -> Array:

@@ -46,3 +46,10 @@ def test_a_late_starting_series_ignores_the_time_before_its_start() -> None:
     levels = np.array([0.1, 0.6, 0.9])
     model = NonParametricTimeSeries(3)
     np.testing.assert_array_equal(model.quantiles(both, 4, levels)[1], model.quantiles(alone, 4, levels)[0])
+
+
+def test_a_season_that_no_memory_reaches_back_to_makes_no_phases() -> None:
+    values = np.random.default_rng(7).poisson(0.8, (3, 400)).astype(float)
+    ((_, block),) = blocks_of(values)
+    seasonal = NonParametricTimeSeries(1440).forecast(block, 20)
+    np.testing.assert_array_equal(seasonal, NonParametricTimeSeries(1).forecast(block, 20))
