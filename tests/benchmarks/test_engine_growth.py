@@ -31,7 +31,7 @@ def test_the_panel_has_smooth_series_and_counts_that_are_mostly_zero_and_some_st
 
 
 def test_every_step_has_its_cost() -> None:
-    settings = TrainingSettings(6, (0.1, 0.5, 0.9), True, window_count=1, window_offset=6, models=("ses", "theta"))
+    settings = TrainingSettings(6, (0.1, 0.5, 0.9), True, window_count=1, window_offset=6, models=("ets", "theta"))
     cost = engine_growth.cost_of(replace(engine_growth.monthly(), items=20, settings=settings))
     assert list(cost.seconds) == [*engine_growth.STEPS]
     assert cost.total == pytest.approx(sum(cost.seconds.values()))

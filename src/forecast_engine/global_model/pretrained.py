@@ -23,10 +23,11 @@ from forecast_engine.round_state import SHORTEST_TRAINING
 FILE = "pretrained.json"
 _BASES = (
     ("seasonal_naive", "values"),
-    ("ses", "values"),
-    ("damped_trend", "values"),
+    ("drift", "values"),
     ("theta", "values"),
     ("theta", "logarithms"),
+    ("autoregression", "values"),
+    ("autoregression", "differences"),
 )  # models and forms that it corrects the mean of
 _UNITS = ("M", "Y")  # it was not tried on others, whose members differ
 _SEASONS_BACK = 3
