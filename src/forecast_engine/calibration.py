@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine.block import Array
+from forecast_engine.demand_table import FINAL_LEVELS, ExpectedDemand, added, ratio_counts, ratio_table
 from forecast_engine.ensemble import moved, multiplicities
 from forecast_engine.round_state import KINDS, SHORTEST_TRAINING, Document, State
 from forecast_engine.scores import BIN_COUNT, score_counts, score_quantiles, score_weights, step_groups
@@ -48,6 +49,7 @@ def calibrate(horizon: int, state: State, shared: Document) -> tuple[State, Docu
     lessons = _Lessons.of(state, shared, windows, points)
     without = {judged: _lessons_without(state, shared, judged) for judged in _reported(state)}
     widths = [state["width"][:, judged] * difficulty(rest.logs) for judged, rest in without.items()]
+    demand = [_demand_counts(state, shared, window) for window in windows]
     kept = {name: array for name, array in state.items() if name not in ("points", "relative", "width")}
     kept |= {"mixed": np.stack(points, axis=1), "movement": np.stack(movement, axis=1)}
     kept |= {"judged_width": np.stack(widths, axis=1), "difficulty": difficulty(lessons.logs)}
@@ -56,10 +58,13 @@ def calibrate(horizon: int, state: State, shared: Document) -> tuple[State, Docu
     if len(windows) == 1:
         folds = _folds(state)
         judging = [_counts(state, lessons, groups, folds != fold) for fold in range(_FOLDS)]
+        demand_judging = [_demand_counts(state, shared, 0, folds != fold) for fold in range(_FOLDS)]
     else:
         judging = [_counts(state, rest, groups) for rest in without.values()]
+        demand_judging = [added(demand[:judged] + demand[judged + 1 :]) for judged in without]
     hard = log_sum(np.log(kept["difficulty"][state["trained"][:, 0] >= SHORTEST_TRAINING]))
-    return kept, {"final": _counts(state, lessons, groups), "judging": judging, "difficulty": hard}
+    sums: Document = {"final": _counts(state, lessons, groups), "judging": judging, "difficulty": hard}
+    return kept, sums | {"demand_final": added(demand), "demand_judging": demand_judging}
 
 
 def merge_calibrate(shards: list[Document], levels: tuple[float, ...]) -> Document:
@@ -73,6 +78,11 @@ def merge_calibrate(shards: list[Document], levels: tuple[float, ...]) -> Docume
         "scores": [_rounded(score_quantiles(kind, TABLE_LEVELS)) for kind in final],
         "difficulty": math.exp(mean_log(shard["difficulty"] for shard in shards)),
         "judging_scores": [[_rounded(score_quantiles(kind, asked)) for kind in counts] for counts in judging],
+        "demand_table": ratio_table(added([shard["demand_final"] for shard in shards]), FINAL_LEVELS),
+        "judging_demand_tables": [
+            ratio_table(added(list(parts)), asked)
+            for parts in zip(*(shard["demand_judging"] for shard in shards), strict=True)
+        ],
     }
 
 
@@ -128,6 +138,14 @@ def _lessons_without(state: State, shared: Document, judged: int) -> _Lessons:
     windows = [window for window in range(state["actual"].shape[1]) if window != judged]
     points = [_mixed(state, shared, window, frozenset({window, judged}))[0] for window in windows]
     return _Lessons.of(state, shared, windows, points)
+
+
+def _demand_counts(state: State, shared: Document, window: int, items: NDArray[np.bool_] | bool = True) -> Document:
+    """How demand of one window lay around what was expected; nothing where NPTS is asked for alone."""
+    alone = all(model == "npts" for model, *_ in shared["members"])
+    chosen = state["sampled"][:, window] & (state["trained"][:, window] >= SHORTEST_TRAINING) & items & (not alone)
+    expected = ExpectedDemand(state["expected"][chosen, window], state["place"][chosen, window])
+    return ratio_counts(state["actual"][chosen, window], expected)
 
 
 def _counts(

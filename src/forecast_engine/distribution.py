@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine.block import Array
+from forecast_engine.demand_table import ExpectedDemand, RatioTables
 from forecast_engine.portfolio import naive_points, sample_quantiles, seasonal_differences
 
 
@@ -17,6 +18,9 @@ def item_quantiles(
     scores: Array,
     sampled: NDArray[np.bool_],
     movement: Array,
+    expected: ExpectedDemand,
+    demand_tables: RatioTables,
+    table_of: NDArray[np.int64],
     season_length: int,
     levels: Array,
 ) -> tuple[Array, Array]:
@@ -24,11 +28,14 @@ def item_quantiles(
 
     ``history`` [item, time]; ``points`` [item, step]; ``width`` [item]; ``scores`` [item, step, level], the
     distance of each quantile in units of width. Items of ``sampled`` [item] take the quantiles of their own past
-    instead, times ``movement`` [item, step].
+    instead, times ``movement`` [item, step], blended with those of demand like theirs by one of ``demand_tables``,
+    which ``table_of`` [item] names.
     """
     quantiles = points[:, :, None] + width[:, None, None] * scores
     past = sample_quantiles(history[sampled], season_length, points.shape[1], levels)
-    quantiles[sampled] = past * movement[sampled][:, :, None]
+    past *= movement[sampled][:, :, None]
+    demand = ExpectedDemand(expected.mean[sampled], expected.place[sampled])
+    quantiles[sampled] = demand_tables.blended(past, demand, table_of[sampled])
     mean = points.copy()
     floor = np.where(_never_negative(history), 0.0, -np.inf)
     return _monotone(np.maximum(quantiles, floor[:, None, None]), levels), np.maximum(mean, floor[:, None])

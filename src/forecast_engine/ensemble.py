@@ -45,7 +45,7 @@ class Ensemble:
     def require_trained(self, shared: dict[str, Any]) -> None:
         """ValueError where an earlier version trained with other members than these: its weights fit none of them."""
         trained = shared["members"]
-        if "cold_start" not in shared or "difficulty" not in shared or trained != self.members:
+        if "demand_table" not in shared or trained != self.members:
             raise ValueError(
                 f"The predictor was trained by another version, with {len(trained)} models; this one has "
                 f"{len(self.members)}: train it again"
@@ -92,6 +92,11 @@ class Ensemble:
             return local
         learnt = pretrained.shipped().points(history, self.season_length, local[self.bases])
         return np.concatenate([local, learnt[None]])
+
+    def demand(self, points: Array) -> Array:
+        """What the global model expects [item, step], of all members' points; NaN where it has none."""
+        learnt: Array = points[-1] if self.document else np.full(points.shape[1:], np.nan)
+        return learnt
 
     def _joined(self, local: Array, learnt: Array) -> Array:
         if self.only_global:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from forecast_engine import accuracy
 from forecast_engine.calibration import judge_of
+from forecast_engine.demand_table import ExpectedDemand, RatioTables
 from forecast_engine.distribution import item_quantiles, seasonal_naive
 from forecast_engine.panel import Panel
 from forecast_engine.round_state import Document, State
@@ -25,6 +26,7 @@ def evaluate(panel: Panel, settings: TrainingSettings, state: State, shared: Doc
     levels = evaluated_levels(settings)
     asked = levels[: len(settings.quantiles)]
     tables = np.array(shared["judging_scores"])  # [fold or reported window, kind, group, level]
+    demand_tables = RatioTables.of(shared["judging_demand_tables"])
     groups = step_groups(settings.horizon)
     season_length = panel.grid.frequency.season_length
     all_quantiles, means, sums = [], [], []
@@ -39,6 +41,9 @@ def evaluate(panel: Panel, settings: TrainingSettings, state: State, shared: Doc
             scores=scores,
             sampled=kinds,
             movement=state["movement"][:, number],
+            expected=ExpectedDemand(state["expected"][:, number], state["place"][:, number]),
+            demand_tables=demand_tables,
+            table_of=judge_of(state, position),
             season_length=season_length,
             levels=np.array(levels),
         )

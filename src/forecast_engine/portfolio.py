@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.block import Array, Block, blocks_of
+from forecast_engine.block import Array, Block, blocks_of, sums_over_time
 from forecast_engine.frequency import Frequency
 from forecast_engine.models import LOCAL_MODELS, MODELS
 from forecast_engine.models.npts import NonParametricTimeSeries
@@ -25,6 +25,8 @@ _UNITS: dict[str, tuple[str, ...]] = {  # where a model helps the mixture (decis
 }
 _STAND_IN = "seasonal_naive"  # where the global model is the only one asked for and has nothing to say
 _ZERO_SHARE = 0.3  # of zeros, from which on NPTS intervals beat conformal ones in backtests of car parts and retail
+_COUNTED_ZERO_SHARE = 0.1  # where demand comes in few pieces
+_FEW_PIECES = 8.0  # on average, each as large as the item's smallest demand; with more, zeros are no matter of chance
 _GROWTH_LIMIT = 0.3  # logarithms may leave the range of the history by this share of it: growth does not last
 
 
@@ -134,8 +136,12 @@ def intermittent(history: Array) -> NDArray[np.bool_]:
     """[item]: series that are never negative and zero so often that a typical error means little."""
     observed = (~np.isnan(history)).sum(axis=1)
     zeros = (history == 0).sum(axis=1)
-    negative = np.any(history < 0, axis=1)
-    return np.logical_not(negative) & (zeros >= _ZERO_SHARE * observed) & (zeros > 0)
+    never_negative = np.logical_not(np.any(history < 0, axis=1))
+    smallest = np.where(history > 0, history, np.inf).min(axis=1, initial=np.inf)
+    with np.errstate(over="ignore"):
+        pieces = sums_over_time(np.where(history > 0, history, 0.0) / smallest[:, None])
+    counted = (zeros >= _COUNTED_ZERO_SHARE * observed) & (pieces <= _FEW_PIECES * observed)
+    return never_negative & (counted | (zeros >= _ZERO_SHARE * observed)) & (zeros > 0)
 
 
 def sample_quantiles(history: Array, season_length: int, horizon: int, levels: Array) -> Array:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from forecast_engine.block import Array
 from forecast_engine.calibration import TABLE_LEVELS, prior_relative
+from forecast_engine.demand_table import RatioTables, expected_demand
 from forecast_engine.distribution import item_quantiles
 from forecast_engine.ensemble import Ensemble, moved, multiplicities
 from forecast_engine.global_model import ColdStart
@@ -86,6 +87,9 @@ def forecast(
         scores=scores,
         sampled=kinds,
         movement=moved(movement, ensemble.members, weights),
+        expected=expected_demand(panel.target, ensemble.demand(member_points), kinds, season_length),
+        demand_tables=RatioTables.of([shared["demand_table"]]).at(levels),
+        table_of=np.zeros(len(kinds), dtype=np.int64),
         season_length=season_length,
         levels=levels,
     )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from forecast_engine import global_model
 from forecast_engine.block import Array
 from forecast_engine.calibration import calibrate, merge_calibrate
+from forecast_engine.demand_table import expected_demand
 from forecast_engine.ensemble import Ensemble
 from forecast_engine.evaluation import evaluate, evaluated_levels, merge_evaluate
 from forecast_engine.exact_sum import exact_sum, merged, rounded_sum
@@ -86,6 +87,12 @@ def _backtest(panel: Panel, settings: TrainingSettings, shared: Document) -> Rou
     kinds = np.stack([portfolio.sampled(panel.target[:, : window.start]) for window in windows], axis=1)
     points, movement = ensemble.window_points(panel, [window.start for window in windows], settings.horizon)
     season_length = panel.grid.frequency.season_length
+    expected = [
+        expected_demand(
+            panel.target[:, : one.start], ensemble.demand(points[:, :, number]), kinds[:, number], season_length
+        )
+        for number, one in enumerate(windows)
+    ]
     scales = [seasonal_differences(panel.target[:, : window.start], season_length)[0] for window in windows]
     widths = np.stack([typical_change(panel.target[:, : window.start], season_length) for window in windows], axis=1)
     usable = np.where((trained >= SHORTEST_TRAINING)[:, :, None], actual, np.nan)
@@ -100,7 +107,9 @@ def _backtest(panel: Panel, settings: TrainingSettings, shared: Document) -> Rou
         "movement": movement,  # [item, window, step], by covariates, of intermittent items
         "actual": actual,  # [item, window, step]
         "trained": trained,  # [item, window]: observations before the window
-        "sampled": kinds,  # [item, window]: whose quantiles come from NPTS
+        "sampled": kinds,  # [item, window]: whose quantiles come from NPTS and the demand table
+        "expected": np.stack([demand.mean for demand in expected], axis=1),  # [item, window, step], of sampled items
+        "place": np.stack([demand.place for demand in expected], axis=1),  # [item, window, step, 2], in that table
         "final_sampled": portfolio.sampled(panel.target),  # [item]
         "relative": relative,  # [member, item, window]
     }

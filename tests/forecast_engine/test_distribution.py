@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from forecast_engine.demand_table import ExpectedDemand, RatioTables
 from forecast_engine.distribution import item_quantiles
 
 LEVELS = np.array([0.9, 0.1, 0.5])  # in any order
@@ -16,6 +17,9 @@ def quantiles_of(history: np.ndarray, sampled: list[bool]) -> tuple[np.ndarray, 
         scores=np.tile([3.0, -3.0, 0.25], (items, 1, 1)),
         sampled=np.array(sampled),
         movement=np.full((items, 1), 1.5),
+        expected=ExpectedDemand(np.zeros((items, 1)), np.zeros((items, 1, 2))),
+        demand_tables=RatioTables.of([{"cases": 0, "levels": len(LEVELS), "ratios": []}]),
+        table_of=np.zeros(items, dtype=np.int64),
         season_length=1,
         levels=LEVELS,
     )

@@ -3,14 +3,16 @@
 ``sample`` and ``sampled_panel``  which items it is trained on, sent by the shards
 ``fit``                           two fits on them, and one for items without history, as JSON objects
 ``GlobalModel``, ``ColdStart``    the fits at work
+``Demand``                        what the past of intermittent items tells
 ``pretrained``                    a fit on public series that ships with the package
 """
 
 from forecast_engine.global_model import pretrained
 from forecast_engine.global_model.cold_start import ColdStart
+from forecast_engine.global_model.demand import Demand
 from forecast_engine.global_model.features import group
 from forecast_engine.global_model.fitting import fit
 from forecast_engine.global_model.model import GlobalModel
 from forecast_engine.global_model.sample import opening, sample
 
-__all__ = ["ColdStart", "GlobalModel", "fit", "group", "opening", "pretrained", "sample"]
+__all__ = ["ColdStart", "Demand", "GlobalModel", "fit", "group", "opening", "pretrained", "sample"]

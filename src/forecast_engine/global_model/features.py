@@ -94,6 +94,18 @@ class FeatureTable:
         """The columns of ``rows`` that hold numbers of categories."""
         return self._categorical(self.groups())
 
+    def demand_rows(self, items: Indices, origins: Indices, steps: Indices) -> Features:
+        """As ``rows``, without the target's past: ``Demand`` tells that of intermittent items."""
+        return _stacked(self._demand_columns(items, origins, steps), len(items))
+
+    def demand_groups(self) -> list[str]:
+        """As ``groups``, for ``demand_rows``."""
+        return [group for group, _ in self._demand_columns(_NONE, _NONE, _NONE)]
+
+    def demand_categorical(self) -> list[int]:
+        """As ``categorical``, for ``demand_rows``."""
+        return self._categorical(self.demand_groups())
+
     def moving_rows(self, items: Indices, periods: Indices) -> Features:
         """Features [row, column] that change from period to period, the target's past apart; both [row]."""
         return _stacked(self._moving_columns(items, periods), len(items))
@@ -123,6 +135,18 @@ class FeatureTable:
         period = self._frequency.season_length
         like = periods - period * (steps // period + 1)  # the latest known period of the same phase
         yield from self._own(items, origins, steps)
+        yield from self._related_columns(items, origins, periods, like)
+        yield from self._calendar_columns((periods, periods - 1, periods + 1, like))
+        yield from self._attribute_columns(items)
+
+    def _demand_columns(self, items: Indices, origins: Indices, steps: Indices) -> Iterator[Column]:
+        """Step, phase of the shortest season (longer ones mislead where the history holds few of them), covariates."""
+        periods = origins + steps
+        period = self._frequency.season_length
+        like = periods - period * (steps // period + 1)
+        yield "", steps.astype(float)
+        for phase in self._phases[:1]:
+            yield "", phase[periods]
         yield from self._related_columns(items, origins, periods, like)
         yield from self._calendar_columns((periods, periods - 1, periods + 1, like))
         yield from self._attribute_columns(items)

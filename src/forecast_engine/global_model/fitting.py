@@ -1,11 +1,13 @@
 """The global model is fitted: two times on the sample, on what precedes the backtest windows and on everything."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from forecast_engine.global_model import cold_start
+from forecast_engine.global_model.demand import Demand, demand_features, demand_groups
 from forecast_engine.global_model.features import FeatureTable, Layout
 from forecast_engine.global_model.sample import sampled_panel
 from forecast_engine.global_model.series import Indices
@@ -38,8 +40,8 @@ _WITH_COVARIATES: dict[str, Any] = {  # what covariates do takes more trees to t
 }
 _OBJECTIVES = {
     "smooth": "regression_l1",
-    "sampled": "regression",
-}  # demand that is mostly 0 has no telling median
+    "sampled": "poisson",  # demand that is mostly 0 has no telling median, and its variance grows with its mean
+}
 
 
 def fit(shards: Iterable[Document], settings: TrainingSettings) -> Document:
@@ -67,6 +69,7 @@ def _fit_global(panel: Panel, layout: Layout, settings: TrainingSettings) -> Doc
     return {
         "layout": layout.to_document(),
         "groups": table.groups(),
+        "demand_groups": demand_groups(table),
         "windows_from": windows_from,
         "windows": _fit_kinds(panel, table, windows_from, settings.horizon),
         "final": _fit_kinds(panel, table, panel.grid.length, settings.horizon),
@@ -125,18 +128,22 @@ def _fit_kinds(panel: Panel, table: FeatureTable, end: int, horizon: int) -> dic
     trees: dict[str, str | None] = {}
     for kind, name in enumerate(KINDS):
         items = np.flatnonzero(kinds == kind)
-        rows = _training_rows(panel, table, items, end, horizon)
+        cells = _training_cells(panel, table, items, end, horizon)
+        rows = None if cells is None else _ROWS_OF[name](panel, table, *cells)
+        if rows is None or len(rows.targets) < _fewest_periods(panel):
+            trees[name] = None
+            continue
         parameters = _PARAMETERS | {"objective": _OBJECTIVES[name]}
         if _has_moving_covariates(panel):
             parameters |= _WITH_COVARIATES
-        trees[name] = None if rows is None else grown(*rows, table.categorical(), parameters)
+        trees[name] = grown(rows.features, rows.targets, rows.categorical, parameters, rows.weights)
     return trees
 
 
-def _training_rows(
+def _training_cells(
     panel: Panel, table: FeatureTable, items: Indices, end: int, horizon: int
-) -> tuple[Features, Features] | None:
-    """Features and targets of rows spread evenly over all items, target periods and steps."""
+) -> tuple[Indices, Indices, Indices] | None:
+    """Items, origins and steps [row], spread evenly over all items, target periods and steps."""
     first = _first_targets(panel, table)
     learnable = ~np.isnan(panel.target[items, :end]) & (np.arange(end) >= first[items][:, None])
     place, period = np.nonzero(learnable)
@@ -149,13 +156,42 @@ def _training_rows(
     cells = ((np.arange(count) + jitter) * (ends[-1] / count)).astype(np.int64)
     chosen = np.searchsorted(ends, cells, side="right")
     steps = cells - (ends[chosen] - depth[chosen])
-    item, target_period = items[place[chosen]], period[chosen]
-    origins = target_period - steps
-    usable = table.scale(item, origins) > 0
-    item, origins, steps, target_period = (index[usable] for index in (item, origins, steps, target_period))
-    if len(item) < _fewest_periods(panel):
-        return None
-    scale = table.scale(item, origins)
-    targets = (panel.target[item, target_period] - table.centre(item, origins)) / scale
-    features = table.rows(item, origins, steps)
-    return features, np.clip(targets, -_LARGEST_TARGET, _LARGEST_TARGET).astype(np.float32)
+    return items[place[chosen]], period[chosen] - steps, steps
+
+
+@dataclass(frozen=True)
+class _TrainingRows:
+    """``features`` [row, column], ``targets`` and ``weights`` [row]."""
+
+    features: Features
+    targets: Features
+    categorical: list[int]
+    weights: Features | None = None
+
+
+def _smooth_rows(panel: Panel, table: FeatureTable, items: Indices, origins: Indices, steps: Indices) -> _TrainingRows:
+    """The target is how far off the level a value is, in units of the series' scale."""
+    usable = table.scale(items, origins) > 0
+    items, origins, steps = (index[usable] for index in (items, origins, steps))
+    scale = table.scale(items, origins)
+    targets = (panel.target[items, origins + steps] - table.centre(items, origins)) / scale
+    clipped = np.clip(targets, -_LARGEST_TARGET, _LARGEST_TARGET).astype(np.float32)
+    return _TrainingRows(table.rows(items, origins, steps), clipped, table.categorical())
+
+
+def _intermittent_rows(
+    panel: Panel, table: FeatureTable, items: Indices, origins: Indices, steps: Indices
+) -> _TrainingRows:
+    """The target is the ratio of demand to its weighted mean; items of more demand weigh more, as in the WQL."""
+    demand = Demand.of(panel.target, panel.grid.frequency.season_length)
+    means = demand.mean(items, origins, steps)
+    usable = means > 0
+    items, origins, steps = (index[usable] for index in (items, origins, steps))
+    means = means[usable]
+    targets = np.minimum(panel.target[items, origins + steps] / means, _LARGEST_TARGET).astype(np.float32)
+    weights = (means / max(means.max(initial=0.0), 1e-300)).astype(np.float32)
+    features = demand_features(table, items, origins, steps, demand.columns(items, origins, steps))
+    return _TrainingRows(features, targets, table.demand_categorical(), weights)
+
+
+_ROWS_OF = {"smooth": _smooth_rows, "sampled": _intermittent_rows}

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecast_engine.block import Array, sums_over_time
+from forecast_engine.block import SERIES_PER_BLOCK, Array, sums_over_time
+from forecast_engine.global_model.demand import Demand, demand_features
 from forecast_engine.global_model.features import FeatureTable, Layout
 from forecast_engine.global_model.series import Indices
 from forecast_engine.global_model.trees import Features, Trees
@@ -24,8 +25,8 @@ class _Rows:
 
     trees: Trees
     items: Indices
-    centre: Array  # [item]
-    scale: Array  # [item]
+    centre: Array  # [item, step or 1]
+    scale: Array  # [item, step or 1]: the model's unit
     features: Features
 
 
@@ -35,13 +36,14 @@ class GlobalModel:
 
     layout: Layout
     groups: list[str]
+    demand_groups: list[str]  # of the columns for intermittent items
     trees: dict[str, Trees | None]
 
     @classmethod
     def from_document(cls, document: Document, fit: str) -> "GlobalModel":
         """``fit`` is "windows" or "final"."""
         trees = {kind: None if text is None else Trees(text) for kind, text in document[fit].items()}
-        return cls(Layout.from_document(document["layout"]), document["groups"], trees)
+        return cls(Layout.from_document(document["layout"]), document["groups"], document["demand_groups"], trees)
 
     def points(self, panel: Panel, origin: int, horizon: int, kinds: tuple[str, ...] = KINDS) -> Array:
         """Points [item, step] of what lies behind ``origin``; NaN where an item has too little history before it.
@@ -73,9 +75,13 @@ class GlobalModel:
     def impacts(self, panel: Panel, horizon: int, groups: list[str]) -> Array:
         """Shapley values [item, step, group] behind the grid's end, in units of the target; 0 without a point."""
         impacts = np.zeros((len(panel.item_ids), horizon, len(groups)))
-        for rows in self._rows(panel, panel.grid.length, horizon, KINDS):
-            values = rows.trees.impacts(rows.features, self.groups, groups)
-            impacts[rows.items] = values.reshape(len(rows.items), horizon, len(groups)) * rows.scale[:, None, None]
+        for kind in KINDS:
+            for rows in self._rows(panel, panel.grid.length, horizon, (kind,)):
+                if kind == _INTERMITTENT:
+                    values = _impacts_of_logarithms(rows, self.demand_groups, groups)
+                else:
+                    values = rows.trees.impacts(rows.features, self.groups, groups)
+                impacts[rows.items] = values.reshape(len(rows.items), horizon, len(groups)) * rows.scale[:, :, None]
         return impacts
 
     def _rows(self, panel: Panel, origin: int, horizon: int, kinds: tuple[str, ...]) -> Iterator[_Rows]:
@@ -89,15 +95,48 @@ class GlobalModel:
             trees, items = self.trees[name], np.flatnonzero(long_enough & of_kind)
             if trees is None or not len(items):
                 continue
+            if name == _INTERMITTENT:
+                period = range(origin, origin + horizon)
+                for first in range(0, len(items), SERIES_PER_BLOCK):
+                    yield _demand_rows(panel, table, trees, items[first : first + SERIES_PER_BLOCK], period)
+                continue
             origins = np.full(len(items), origin)
             steps = np.tile(np.arange(horizon), len(items))
             features = table.rows(np.repeat(items, horizon), np.repeat(origins, horizon), steps)
-            yield _Rows(trees, items, table.centre(items, origins), table.scale(items, origins), features)
+            centre, scale = table.centre(items, origins)[:, None], table.scale(items, origins)[:, None]
+            yield _Rows(trees, items, centre, scale, features)
+
+
+def _demand_rows(panel: Panel, table: FeatureTable, trees: Trees, items: Indices, period: range) -> _Rows:
+    """Rows of intermittent items for all of a ``period``, from what lies before it."""
+    horizon = len(period)
+    demand = Demand.of(panel.target[items, : period.start], panel.grid.frequency.season_length)
+    places, steps = np.repeat(np.arange(len(items)), horizon), np.tile(np.arange(horizon), len(items))
+    origins = np.full(len(places), period.start)
+    means = demand.mean(places, origins, steps).reshape(len(items), horizon)
+    past = demand.columns(places, origins, steps)
+    return _Rows(
+        trees, items, np.zeros((len(items), 1)), means, demand_features(table, items[places], origins, steps, past)
+    )
+
+
+def _impacts_of_logarithms(rows: _Rows, columns: list[str], groups: list[str]) -> Array:
+    """Shapley values [row, group] of trees that predict a logarithm, in shares of how far they move what they predict.
+
+    They add up to prediction less e^(mean logarithm), as those of the other trees to prediction less mean prediction.
+    """
+    named = sorted(set(columns))
+    values = rows.trees.impacts(rows.features, columns, named)  # of the logarithm
+    total = sums_over_time(values)
+    change = np.where(np.abs(total) > 1e-9, -np.expm1(-total) / np.where(total == 0, 1.0, total), 1.0)
+    factor = rows.trees.predict(rows.features) * change
+    chosen = [values[:, named.index(group)] if group in named else np.zeros(len(values)) for group in groups]
+    return np.stack(chosen, axis=1) * factor[:, None]
 
 
 def _in_units(predicted: Array, rows: _Rows) -> Array:
     """Predictions [item, step] in units of the target; a series that never changed stays what it was."""
-    points: Array = rows.centre[:, None] + rows.scale[:, None] * predicted
+    points: Array = rows.centre + rows.scale * predicted
     return points
 
 

@@ -23,6 +23,8 @@ _CAPACITY = 1_350_000  # bytes of a sample: 1.8 MB as base64, so that a shard's 
 _SURPLUS = 8  # how many times the capacity all shards together may send: series are often shorter than the grid
 _FEWEST_ITEMS = 24  # that find room in the sample, cut to their latest periods if need be
 _NUMBER = np.dtype("<f4")
+_COUNTS = 0.0  # a unit that stands for whole numbers below 255, a byte each: four times as many items find room
+_UNKNOWN_COUNT = 255
 
 
 def opening(item_count: int) -> Document:
@@ -102,7 +104,12 @@ def _packed(panel: Panel, item: int, periods: int) -> Document:
 
 
 def _pack(values: Array, first: int) -> list[Any]:
-    """First period, unit and text of one series."""
+    """First period, unit and text of one series; the unit of small whole numbers is 0."""
+    counts = np.where(np.isnan(values), _UNKNOWN_COUNT, values)
+    if np.all((counts >= 0) & (counts <= _UNKNOWN_COUNT) & (counts == np.floor(counts))) and not np.any(
+        values == _UNKNOWN_COUNT
+    ):
+        return [first, _COUNTS, base64.b64encode(counts.astype(np.uint8).tobytes()).decode()]
     known = np.abs(values[~np.isnan(values)])
     largest = float(known.max()) if len(known) else 0.0
     unit = 2.0 ** np.floor(np.log2(largest)) if largest > 0 else 1.0  # a power of two: rounding is the same for any
@@ -112,7 +119,7 @@ def _pack(values: Array, first: int) -> list[Any]:
 def _unpacked(packed: list[Any], length: int) -> Array:
     first, unit, text = packed
     series = np.full(length, np.nan)
-    values = _values(text) * unit
+    values = _counts(text) if unit == _COUNTS else _values(text) * unit
     series[first : first + len(values)] = values
     return series
 
@@ -136,6 +143,11 @@ def _text(values: Array) -> str:
 
 def _values(text: str) -> NDArray[np.float64]:
     return np.frombuffer(base64.b64decode(text), dtype=_NUMBER).astype(float)
+
+
+def _counts(text: str) -> Array:
+    counts = np.frombuffer(base64.b64decode(text), dtype=np.uint8).astype(float)
+    return np.where(counts == _UNKNOWN_COUNT, np.nan, counts)
 
 
 def _size(packed: Document) -> int:

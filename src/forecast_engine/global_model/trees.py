@@ -14,12 +14,18 @@ Features = NDArray[np.float32]  # [row, column]
 _REPEATABLE: dict[str, Any] = {"seed": 1, "deterministic": True, "force_row_wise": True, "num_threads": 1}
 
 
-def grown(features: Features, targets: Features, categorical: list[int], parameters: Mapping[str, Any]) -> str:
-    """Trees for rows of features and their targets [row]; the same text for the same input."""
+def grown(
+    features: Features,
+    targets: Features,
+    categorical: list[int],
+    parameters: Mapping[str, Any],
+    weights: Features | None = None,
+) -> str:
+    """Trees for rows of features and their targets [row], weighted; the same text for the same input."""
     import lightgbm  # noqa: PLC0415
 
     settings = {**_REPEATABLE, "verbose": -1, **parameters}
-    dataset = lightgbm.Dataset(features, targets, categorical_feature=categorical, params=settings)
+    dataset = lightgbm.Dataset(features, targets, weight=weights, categorical_feature=categorical, params=settings)
     text = lightgbm.train(settings, dataset).model_to_string()
     return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
 

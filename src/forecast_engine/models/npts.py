@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from forecast_engine.block import Array, Block, sums_over_time
 
 MEMORIES = (8.0, 30.0, 120.0)  # periods; chosen with the boost on backtests of car parts and retail histories
-_SAME_PHASE_BOOST = 1.0  # one more vote; keeping to the same phase alone leaves too few observations
+SAME_PHASE_BOOST = 1.0  # one more vote; keeping to the same phase alone leaves too few observations
 
 
 class NonParametricTimeSeries:
@@ -53,7 +53,7 @@ class NonParametricTimeSeries:
         same_phase = (ages + 1 + phase) % self.season_length == 0
         total = np.zeros(block.values.shape)
         for memory in self.memories:
-            weights = np.exp(-ages / memory) * (1 + _SAME_PHASE_BOOST * same_phase)
+            weights = np.exp(-ages / memory) * (1 + SAME_PHASE_BOOST * same_phase)
             since = np.cumsum(weights[::-1])[::-1]  # sums from each period to the end
             total += weights / since[block.starts, None]
         return block.present() * (total / len(self.memories))

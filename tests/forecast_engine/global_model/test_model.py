@@ -3,7 +3,7 @@
 import numpy as np
 
 from forecast_engine import TrainingSettings, merge_round, opening, run_round
-from forecast_engine.global_model import GlobalModel
+from forecast_engine.global_model import Demand, GlobalModel
 from forecast_engine.global_model.features import FeatureTable
 from tests.forecast_engine.panels import panel_of, seasonal_walks, with_covariates
 
@@ -29,10 +29,14 @@ def test_all_impacts_and_the_base_value_add_up_to_the_points() -> None:
     table = FeatureTable(panel, model.layout, HORIZON)
     centre, scale = table.centre(items, ends)[:, None], table.scale(items, ends)[:, None]
     points = model.points(panel, 80, HORIZON)
-    base = (points - centre - model.impacts(panel, HORIZON, groups).sum(axis=2)) / scale
     is_sparse = np.arange(40) % 7 == 0  # a kind of its own, with trees and a base value of its own
-    for kind in (is_sparse, ~is_sparse):
-        np.testing.assert_allclose(base[kind], base[kind][0, 0], rtol=1e-6)
+    base = points - model.impacts(panel, HORIZON, groups).sum(axis=2)
+    smooth = ((base - centre) / scale)[~is_sparse]
+    np.testing.assert_allclose(smooth, smooth[0, 0], rtol=1e-6)
+    demand, sparse = Demand.of(panel.target, 12), np.repeat(np.flatnonzero(is_sparse), HORIZON)
+    means = demand.mean(sparse, np.full(len(sparse), 80), np.tile(np.arange(HORIZON), is_sparse.sum()))
+    ratios = base[is_sparse].ravel() / means  # its trees predict the logarithm of a ratio to the mean
+    np.testing.assert_allclose(ratios, ratios[0], rtol=1e-5)
 
 
 def test_covariates_at_their_usual_values_move_nothing() -> None:

@@ -49,3 +49,21 @@ def test_all_shards_together_send_not_much_more_than_the_sample_holds() -> None:
     panel = panel_of(seasonal_walks(1000, 100))
     sent = sum(len(json.dumps(sample(rows_of(panel, [row]), opening(1_000_000)))) for row in range(1000))
     assert sent * 1000 < 32 * MEBIBYTE * 10  # of a million items like these; a thousand are a small sample of them
+
+
+def test_four_times_as_many_items_find_room_if_they_are_small_whole_numbers() -> None:
+    random = np.random.default_rng(0)
+    counts = random.poisson(0.5, (4000, 400)).astype(float)
+    counts[0, 100:110] = np.nan
+    counts[1, 7] = 255.0  # the byte that stands for unknown
+    counts[2, 7] = 0.5
+    counts[3, 7] = -1.0
+    small = panel_of(counts[:4], item_ids=["gap", "large", "half", "negative"])
+    result = sampled_panel([json.loads(json.dumps(sample(small, opening(4))))], HORIZON)
+    order = [small.item_ids.index(item_id) for item_id in result.item_ids]
+    np.testing.assert_array_equal(result.target, counts[:4][order])
+    items = [
+        len(sampled_panel([sample(panel_of(values), opening(4000))], HORIZON).item_ids)
+        for values in (counts[4:], counts[4:] + 0.5)
+    ]
+    assert items[0] > 3.3 * items[1]
