@@ -40,7 +40,7 @@ def expected_demand(history: Array, learnt: Array, sampled: NDArray[np.bool_], s
     items = np.flatnonzero(sampled)
     for first in range(0, len(items), SERIES_PER_BLOCK):
         block = items[first : first + SERIES_PER_BLOCK]
-        demand = Demand.of(history[block], season_length)
+        demand = Demand.of(history[block], season_length, history.shape[1])
         rows, steps = np.repeat(np.arange(len(block)), horizon), np.tile(np.arange(horizon), len(block))
         origins = np.full(len(rows), history.shape[1])
         own = demand.mean(rows, origins, steps).reshape(-1, horizon)

@@ -25,16 +25,17 @@ class Demand:
     """Decayed sums before each period; what comes out for an item depends on that item alone."""
 
     season_length: int
+    first: int  # the earliest origin that may be asked about, less a season: sums of what lies before are not kept
     starts: Indices
-    _sums: Array  # [time + 1, place in _ALL, item]
-    _phase_sums: Array  # [time + 1, place in _SAME_PHASE, item], of the periods of one phase of the season only
+    _sums: Array  # [time + 1 - first, place in _ALL, item]
+    _phase_sums: Array  # [time + 1 - first, place in _SAME_PHASE, item], of the periods of one phase of the season only
     _peak: Array  # [item]: the unit of what is squared, so that squares are finite
     _since_demand: Indices  # [item, time + 1], in periods
     _unit: Array  # [item, time + 1]: the smallest demand so far, 1 for what is counted in pieces
 
     @classmethod
-    def of(cls, history: Array, season_length: int) -> "Demand":
-        """Prepare a history [item, time] that is never negative, NaN where unobserved."""
+    def of(cls, history: Array, season_length: int, first_origin: int = 0) -> "Demand":
+        """Prepare a history [item, time] that is never negative, NaN where unobserved, for origins from one on."""
         series = Series.of(history)
         values = np.where(np.isnan(series.values), 0.0, series.values)
         _, exponent = np.frexp(values.max(axis=1, initial=0.0))
@@ -46,11 +47,13 @@ class Demand:
         periods = np.arange(before.shape[1])
         last = np.maximum.accumulate(np.where(before > 0, periods, 0), axis=1)
         unit = np.minimum.accumulate(np.where(before > 0, before, np.inf), axis=1)
+        first = max(first_origin - season_length, 0)
         return cls(
             season_length,
+            first,
             series.starts,
-            _decayed(summed, _ALL, 1),
-            _decayed(summed, _SAME_PHASE, season_length),
+            _decayed(summed, _ALL, 1, first),
+            _decayed(summed, _SAME_PHASE, season_length, first),
             peak,
             periods - last,
             np.where(np.isfinite(unit), unit, 1.0),
@@ -84,19 +87,20 @@ class Demand:
         return [*levels, *shares, size, self.variation(items, origins, steps), since]
 
     def _sum(self, what: int, memory: float, items: Indices, origins: Indices) -> Array:
-        return self._sums[origins, _ALL.index((what, memory)), items]
+        return self._sums[origins - self.first, _ALL.index((what, memory)), items]
 
     def _mixed(self, what: int, items: Indices, origins: Indices, steps: Indices) -> Array:
         """Weighted means [row], of the memories in equal parts, the same phase boosted."""
         season = self.season_length
         length = np.maximum(origins - self.starts[items], 0)
         age = season - 1 - steps % season  # of the latest period of the same phase; the last period's is 0
-        ends = np.where(age < length, origins - age, 0)
+        ends = np.maximum(origins - age, self.first)
         phase_count = -(-np.maximum(length - age, 0) // season)
         total = np.zeros(len(items))
         for memory in MEMORIES:
             boost = SAME_PHASE_BOOST * np.exp(-age / memory)
-            same_phase = self._phase_sums[ends, _SAME_PHASE.index((what, memory)), items]
+            known = self._phase_sums[ends - self.first, _SAME_PHASE.index((what, memory)), items]
+            same_phase = np.where(age < length, known, 0.0)
             weight = _weights(length, memory, 1) + boost * _weights(phase_count, memory, season)
             total += (self._sum(what, memory, items, origins) + boost * same_phase) / np.where(weight > 0, weight, 1.0)
         return total / len(MEMORIES)
@@ -109,19 +113,22 @@ def _weights(counts: Indices, memory: float, lag: int) -> Array:
     return np.maximum(weights, 1e-12)
 
 
-def _decayed(summed: Array, kinds: list[tuple[int, float]], lag: int) -> Array:
-    """[time + 1, kind, item]: before each period the sums of value * exp(-age / memory) over those past it.
+def _decayed(summed: Array, kinds: list[tuple[int, float]], lag: int, first: int) -> Array:
+    """[time + 1 - first, kind, item]: before each period from ``first`` on the sums of value * exp(-age / memory).
 
     ``summed`` [time, what, item]; ``kinds`` name what and memory; the periods summed lie ``lag`` apart.
     """
     chosen = [what for what, _ in kinds]
     ratios = np.exp([-lag / memory for _, memory in kinds])[:, None]
-    sums = np.zeros((summed.shape[0] + 1, len(kinds), summed.shape[2]))
-    for period in range(summed.shape[0]):
-        sums[period + 1] = summed[period, chosen]
-        if period + 1 >= lag:
-            sums[period + 1] += ratios * sums[period + 1 - lag]
-    return sums
+    latest = np.zeros((lag, len(kinds), summed.shape[2]))  # of each phase
+    kept = np.zeros((summed.shape[0] + 1 - first, len(kinds), summed.shape[2]))
+    for period in range(1, summed.shape[0] + 1):
+        sums = latest[period % lag]
+        sums *= ratios
+        sums += summed[period - 1, chosen]
+        if period >= first:
+            kept[period - first] = sums
+    return kept
 
 
 def demand_features(

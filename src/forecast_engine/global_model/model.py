@@ -110,7 +110,8 @@ class GlobalModel:
 def _demand_rows(panel: Panel, table: FeatureTable, trees: Trees, items: Indices, period: range) -> _Rows:
     """Rows of intermittent items for all of a ``period``, from what lies before it."""
     horizon = len(period)
-    demand = Demand.of(panel.target[items, : period.start], panel.grid.frequency.season_length)
+    season_length = panel.grid.frequency.season_length
+    demand = Demand.of(panel.target[items, : period.start], season_length, period.start)
     places, steps = np.repeat(np.arange(len(items)), horizon), np.tile(np.arange(horizon), len(items))
     origins = np.full(len(places), period.start)
     means = demand.mean(places, origins, steps).reshape(len(items), horizon)

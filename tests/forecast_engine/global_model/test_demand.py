@@ -43,6 +43,13 @@ def test_what_comes_after_an_origin_and_other_items_change_no_bit() -> None:
     assert np.stack(known).tobytes() == np.stack(past).tobytes()
 
 
+def test_what_is_prepared_for_late_origins_alone_tells_the_same_of_them() -> None:
+    items, origins = np.repeat(np.arange(5), 15), np.full(75, 50)
+    steps = np.tile(STEPS, 5)
+    whole, late = (Demand.of(sparse_history(), 12, first).columns(items, origins, steps) for first in (0, 50))
+    assert np.stack(whole).tobytes() == np.stack(late).tobytes()
+
+
 def test_demand_is_counted_in_its_smallest_pieces() -> None:
     demand = Demand.of(np.array([[0.0, 6.0, 0.0, 4.0, 8.0]]), 1)
     origins = np.arange(6)
