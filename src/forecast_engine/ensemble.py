@@ -16,7 +16,7 @@ from forecast_engine.settings import TrainingSettings
 _GLOBAL_SHARE = 0.22  # of the weight where all members err alike: held-back ends of nine panels, decision 0111
 _PRETRAINED_SHARE = 0.25  # the same, decision 0113
 _PRETRAINED = [GLOBAL_MODEL, 1, "pretrained"]
-_PANELS_OWN = [GLOBAL_MODEL, 1, "values"]
+GLOBAL_MEMBER: list[Any] = [GLOBAL_MODEL, 1, "values"]  # the panel's own
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Ensemble:
         """Model, period and form of each member, JSON-able."""
         members: list[list[Any]] = [[member.model, member.period, member.form] for member in self.portfolio.members]
         members += [_PRETRAINED] if self.bases is not None else []
-        return [*members, _PANELS_OWN] if self.document else members
+        return [*members, GLOBAL_MEMBER] if self.document else members
 
     def window_points(self, panel: Panel, starts: list[int], horizon: int) -> tuple[Array, Array]:
         """Points [member, item, window, step], NaN where a member has none; movement [item, window, step].
@@ -113,13 +113,13 @@ def multiplicities(members: list[list[Any]]) -> Array:
 
 def _share(member: list[Any]) -> float:
     """Of the weight where all members err alike; 0 for local members, which share the rest."""
-    if member == _PANELS_OWN:
+    if member == GLOBAL_MEMBER:
         return _GLOBAL_SHARE
     return _PRETRAINED_SHARE if member == _PRETRAINED else 0.0
 
 
 def moved(movement: Array, members: list[list[Any]], weights: Array) -> Array:
     """Factors [item, step]: the movement as far as the global model counts, by ``weights`` [member, item]."""
-    is_global = np.array([member == _PANELS_OWN for member in members])
+    is_global = np.array([member == GLOBAL_MEMBER for member in members])
     factors: Array = movement ** weights[is_global].sum(axis=0)[:, None]
     return factors

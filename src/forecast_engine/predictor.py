@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from forecast_engine.block import Array
 from forecast_engine.calibration import TABLE_LEVELS, prior_relative
 from forecast_engine.demand_table import RatioTables, expected_demand
+from forecast_engine.diagnostics import NEW_ITEM, reasons
 from forecast_engine.distribution import item_quantiles
-from forecast_engine.ensemble import Ensemble, moved, multiplicities
+from forecast_engine.ensemble import GLOBAL_MEMBER, Ensemble, moved, multiplicities
 from forecast_engine.global_model import ColdStart
-from forecast_engine.models import GLOBAL_MODEL
 from forecast_engine.panel import Panel
 from forecast_engine.round_state import State
 from forecast_engine.scores import step_groups
@@ -20,16 +20,14 @@ from forecast_engine.settings import TrainingSettings
 from forecast_engine.weights import member_weights, mixed
 from forecast_engine.widths import typical_change
 
-_NEW_ITEM = "no history: forecast like items with the same attributes"
-_FEW_OBSERVATIONS = 8  # with fewer, the note says so
-
 
 @dataclass(frozen=True)
 class Forecast:
     """``quantiles`` [item, step, quantile], monotone in ``quantile_levels`` (ascending); ``mean`` [item, step] or None.
 
-    Step 0 is period ``first_index`` of the grid. ``models`` tells for each item how much every model counts;
-    ``notes`` what is special about its history, "" if nothing.
+    Step 0 is period ``first_index`` of the grid. ``weights`` [member, item] tell how much every member counts for each
+    item and sum to 1; ``members`` are model, period and form of each; ``notes`` say what is special about an item's
+    history, "" if nothing.
     """
 
     item_ids: list[str]
@@ -37,8 +35,14 @@ class Forecast:
     quantile_levels: tuple[float, ...]
     quantiles: Array
     mean: Array | None
-    models: list[dict[str, float]]
+    members: list[list[Any]]
+    weights: Array
     notes: list[str]
+
+    @property
+    def models(self) -> list[dict[str, float]]:
+        """For each item how much every model counts, all of its members together."""
+        return [_model_shares(self.members, weights) for weights in self.weights.T]
 
 
 @dataclass(frozen=True)
@@ -93,14 +97,15 @@ def forecast(
         season_length=season_length,
         levels=levels,
     )
-    models = [_model_shares(ensemble, weights[:, item]) for item in range(len(panel.item_ids))]
-    notes = [_note(series, bool(kind)) for series, kind in zip(panel.target, kinds, strict=True)]
+    members = ensemble.members
+    notes = reasons(panel, settings.horizon, kinds)
     if shared["cold_start"] is not None:
         newcomers = ColdStart.from_document(shared["cold_start"])
         items = newcomers.items(panel)
         values[items], mean[items] = newcomers.forecast(panel, items, settings.horizon, levels)
+        members, weights = _by_the_global_model(members, weights, items)
         for item in items:
-            models[item], notes[item] = {GLOBAL_MODEL: 1.0}, _NEW_ITEM
+            notes[item] = NEW_ITEM
     with_mean = settings.include_mean if include_mean is None else include_mean
     return Forecast(
         item_ids=panel.item_ids,
@@ -108,7 +113,8 @@ def forecast(
         quantile_levels=tuple(float(level) for level in levels),
         quantiles=values,
         mean=mean if with_mean else None,
-        models=models,
+        members=members,
+        weights=weights,
         notes=notes,
     )
 
@@ -151,19 +157,18 @@ def _score_table(shared: dict[str, Any], levels: Array) -> Array:
     return np.array([[np.interp(levels, TABLE_LEVELS, row) for row in kind] for kind in shared["scores"]])
 
 
-def _model_shares(ensemble: Ensemble, weights: Array) -> dict[str, float]:
+def _by_the_global_model(
+    members: list[list[Any]], weights: Array, items: NDArray[np.int64]
+) -> tuple[list[list[Any]], Array]:
+    """Members and weights [member, item] where the global model alone forecasts some items."""
+    if GLOBAL_MEMBER not in members:
+        members, weights = [*members, GLOBAL_MEMBER], np.concatenate([weights, np.zeros((1, weights.shape[1]))])
+    weights[:, items] = np.array([[float(member == GLOBAL_MEMBER)] for member in members])
+    return members, weights
+
+
+def _model_shares(members: list[list[Any]], weights: Array) -> dict[str, float]:
     shares: dict[str, float] = {}
-    for (model, *_), weight in zip(ensemble.members, weights, strict=True):
+    for (model, *_), weight in zip(members, weights, strict=True):
         shares[model] = shares.get(model, 0.0) + float(weight)
     return shares
-
-
-def _note(series: Array, sampled: bool) -> str:
-    observed = series[~np.isnan(series)]
-    if not len(observed):
-        return "no history"
-    if len(observed) < _FEW_OBSERVATIONS:
-        return f"{len(observed)} observation" + ("" if len(observed) == 1 else "s")
-    if (observed == observed[0]).all():
-        return "constant history"
-    return "quantiles by npts" if sampled else ""

@@ -99,7 +99,7 @@ def test_intermittent_demand_moves_with_the_price_in_all_its_quantiles() -> None
     usual = usual_price(panel)
     result = forecast(with_future(panel, usual), SETTINGS, state, shared)
     reduced = forecast(with_future(panel, 0.7 * usual), SETTINGS, state, shared)
-    sparse = [note == "quantiles by npts" for note in result.notes]
+    sparse = ["quantiles by npts" in note for note in result.notes]
     assert sum(sparse) > 12
     assert mean_of(reduced)[sparse].sum() > 1.1 * mean_of(result)[sparse].sum()
     assert reduced.quantiles[sparse, :, 2].sum() > 1.05 * result.quantiles[sparse, :, 2].sum()
@@ -170,7 +170,7 @@ def test_an_item_without_history_is_forecast_like_items_of_its_category() -> Non
     assert not unseen.any()
     like = "no history: forecast like items with the same attributes"
     assert result.notes[30:] == [like, like, "no history", "no history"]
-    assert result.models[30] == {"lightgbm": 1.0}
+    assert {model: share for model, share in result.models[30].items() if share} == {"lightgbm": 1.0}
 
 
 def test_impacts_add_up_to_what_the_global_model_says_by_its_weight() -> None:
