@@ -1,8 +1,12 @@
-"""Export a forecast: one file per part, ``item_id, dimensions, date, mean, p10, ...``."""
+"""Export a forecast: one file per part, ``item_id, dimensions, date, mean, p10, ...``.
+
+Where the job carries the tag of ``item_models``, another in a folder below: ``item_id, dimensions, model, ..., note``.
+"""
 
 from functools import cached_property
 from typing import Any
 
+from forecast_service import item_models
 from forecast_service.database import database, identifier, literal
 from forecast_service.export_files import ISO_Z, columns_as
 from forecast_service.forecast_table import ForecastTable, shard_name
@@ -11,6 +15,8 @@ from forecast_service.jobs.export_job import ExportJob
 
 class ForecastExport(ExportJob):
     """See the module."""
+
+    prefixes = ("", item_models.FOLDER)
 
     def run(self, shard: int, /) -> dict[str, Any]:
         table = self._table
@@ -25,7 +31,23 @@ class ForecastExport(ExportJob):
             order = ", ".join(identifier(column.canonical) for column in table.series_columns)
             query = f"SELECT {columns_as(columns)} FROM read_parquet([{sources}]) AS f ORDER BY {order}, f.date"
             self._files.write(connection, query, folder, self._files.name(shard))
+        if item_models.are_wanted(self._context.record):
+            self._write_item_models(shard)
         return {}
+
+    def _write_item_models(self, shard: int) -> None:
+        table = self._table
+        with database() as (connection, folder):
+            paths = [
+                table.storage.download(item_models.shard_name(source), folder / f"{source}.parquet")
+                for source in self._parts[shard]
+            ]
+            columns = item_models.exported_columns(table.series_columns)
+            sources = ", ".join(literal(path) for path in paths)
+            keys = [identifier(column.canonical) for column in table.series_columns]
+            order = ", ".join(f"m.{name}" for name in [*keys, "weight DESC", "model", "season", "form"])
+            query = f"SELECT {columns_as(columns)} FROM read_parquet([{sources}]) AS m ORDER BY {order}"
+            self._files.write(connection, query, folder, self._files.name(shard, item_models.FOLDER))
 
     @cached_property
     def _table(self) -> ForecastTable:

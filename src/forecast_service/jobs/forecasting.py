@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from forecast_engine import Forecast, Panel, forecast
+from forecast_service import item_models
 from forecast_service.database import database, identifier, literal
 from forecast_service.forecast_table import ForecastTable, shard_name, statistic_name
 from forecast_service.imported_dataset import ImportedDataset
@@ -52,7 +53,7 @@ class Forecasting:
         return self._forecast_series(shard, keys, panel)
 
     def _forecast_series(self, shard: int, keys: list[tuple[str, ...]], panel: Panel) -> dict[str, Any]:
-        """Forecast the series of a shard, keep their values, and say how many there are."""
+        """Forecast the series of a shard, keep their values and what made them, and say how many there are."""
         if not keys:
             return {"items": 0}
         types = self._forecast_types
@@ -67,6 +68,8 @@ class Forecasting:
             )
         with database() as (connection, folder):
             self._write_values(connection, folder, shard, keys, result)
+            item_models.write(connection, result, self._series_columns, folder / "models.parquet")
+            self._storage.upload(folder / "models.parquet", item_models.shard_name(shard))
         return {"items": len(keys)}
 
     def finish(self, results: list[dict[str, Any]], /) -> Outcome:
