@@ -18,7 +18,14 @@ INPUT_PREFIXES = ("train/", "related/", "metadata/")
 PARAMETER_FILE = "params.json"  # the template's default
 SECONDS_TO_START = 60
 POLL_SECONDS = 0.2
-PUBLISHED_FILES = ("forecast.csv", "forecast_long.csv", "item_accuracy.csv", "accuracy.json", "report.html")
+PUBLISHED_FILES = (
+    "forecast.csv",
+    "forecast_long.csv",
+    "item_accuracy.csv",
+    "item_models.csv",
+    "accuracy.json",
+    "report.html",
+)
 
 
 class RunError(Exception):

@@ -33,6 +33,9 @@ def summary(published: Document) -> Iterator[str]:
     new = published.get("NewItemCount")
     if new:
         yield f"{new} of the series {'has' if new == 1 else 'have'} no history: forecast like those they resemble"
+    shares = [(model, share) for model, share in (published.get("ModelShares") or {}).items() if share >= 0.005]
+    if shares:
+        yield f"made of {', '.join(f'{model} {share:.0%}' for model, share in shares)}  (mean over the series)"
     impact = published.get("AttributeImpact") or {}
     if impact and not any(impact.values()):
         yield f"moved by the history alone, not by {', '.join(impact)}"
@@ -61,6 +64,7 @@ def files(folder: Path) -> Iterator[str]:
     yield f"{folder / 'report.html'}         a fan chart of every series; open it in a browser"
     yield f"{folder / 'forecast.csv'}        one row per series and step (forecast_long.csv: one per quantile, too)"
     yield f"{folder / 'item_accuracy.csv'}   accuracy per series (accuracy.json: of all)"
+    yield f"{folder / 'item_models.csv'}     what made the forecast of each series, and what is special about it"
 
 
 def _row(label: str, ours: float | None, naive: float | None, form: str = ".4g") -> str:

@@ -18,6 +18,9 @@ from forecast_pipeline import (
 from forecast_pipeline.resources import Description, create_or_find, find
 from forecast_pipeline.run_names import tagged
 
+# Almanac's service then exports what made each item's forecast, too; to Amazon's it is a tag like any other.
+WITH_ITEM_MODELS = {"Key": "almanac:item-models", "Value": "true"}
+
 logger = Logger()
 tracer = Tracer()
 
@@ -39,7 +42,15 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
             client.describe_forecast_export_job,
             {"ForecastExportJobArn": forecast_arn},
             client.create_forecast_export_job,
-            _request(event, forecast, {"ForecastExportJobName": forecast["Name"], "ForecastArn": event["ForecastArn"]}),
+            _request(
+                event,
+                forecast,
+                {
+                    "ForecastExportJobName": forecast["Name"],
+                    "ForecastArn": event["ForecastArn"],
+                    "Tags": [WITH_ITEM_MODELS],
+                },
+            ),
         ),
         backtest_arn: create_unless_exists(
             client.describe_predictor_backtest_export_job,
@@ -87,6 +98,6 @@ def _predictor_name(event: dict[str, Any]) -> str:
     return str(predictor["PredictorName"])
 
 
-def _request(event: dict[str, Any], export: dict[str, str], identity: dict[str, str]) -> dict[str, Any]:
+def _request(event: dict[str, Any], export: dict[str, str], identity: dict[str, Any]) -> dict[str, Any]:
     destination = {"S3Config": {"Path": export["Path"], "RoleArn": os.environ["DATA_ROLE_ARN"]}}
     return tagged(identity | {"Destination": destination}, event["Names"]["Forecast"], event["Run"]["Id"])

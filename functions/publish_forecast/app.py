@@ -21,6 +21,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         database=os.environ["DATABASE_NAME"],
         train_table=os.environ["TRAIN_TABLE_NAME"],
         forecast_table=os.environ["FORECAST_TABLE_NAME"],
+        item_models_table=os.environ["ITEM_MODELS_TABLE_NAME"],
     )
     published = publish(event, names)
     logger.info("The latest forecast is this run's", extra=published)

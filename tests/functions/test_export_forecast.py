@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from forecast_pipeline import ResourceFailed, ResourcePending
+from forecast_service import item_models
 from tests.forecast_pipeline.fake_forecast import ACCOUNT, FakeForecast
 
 Step = Callable[[dict[str, Any]], Any]
@@ -47,6 +48,17 @@ def test_each_goes_to_its_own_folder_with_the_role_for_the_data(
             "Path": f"s3://almanac-data/tmp/9f3c1a2b7d/{folder}/",
             "RoleArn": "arn:aws:iam::123456789012:role/data",
         }
+
+
+def test_the_export_of_the_forecast_asks_for_what_made_it_beside_the_tags_of_the_run(
+    export: Step, event: dict[str, Any], amazon_forecast: FakeForecast
+) -> None:
+    with pytest.raises(ResourcePending):
+        export(event)
+    (forecast,) = amazon_forecast.asked("CreateForecastExportJob")
+    (backtest,) = amazon_forecast.asked("CreatePredictorBacktestExportJob")
+    wanted = {"Key": item_models.TAG["Key"], "Value": item_models.TAG["Value"]}
+    assert forecast["Tags"] == [wanted, *backtest["Tags"]]
 
 
 def test_one_failed_export_fails_the_step_while_the_other_is_still_running(

@@ -27,6 +27,7 @@ from tests.forecast_pipeline.publishing.exported_run import (
     ITEMS,
     STAMP,
     actual,
+    csv_text,
     put_run,
 )
 
@@ -35,6 +36,7 @@ LATEST = (
     "latest/forecast.csv",
     "quicksight/forecast.csv",
     "latest/item_accuracy.csv",
+    "latest/item_models/item_models.csv",
     "latest/report.html",
     "latest/accuracy.json",
 )
@@ -73,6 +75,7 @@ def calls(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
     monkeypatch.setenv("DATABASE_NAME", "default")
     monkeypatch.setenv("TRAIN_TABLE_NAME", "train")
     monkeypatch.setenv("FORECAST_TABLE_NAME", "forecast")
+    monkeypatch.setenv("ITEM_MODELS_TABLE_NAME", "item_models")
     with mock_aws():
         boto3.client("s3").create_bucket(Bucket=BUCKET)
         yield Calls(monkeypatch)
@@ -190,6 +193,90 @@ def test_item_accuracy_keeps_the_services_figures_and_adds_the_comparison(event,
     total = sum(actual(1, index) for index in range((DAYS - 1) * 24, DAYS * 24))
     assert float(row["forecast_wape"]) == pytest.approx(4 * 24 / total)
     assert float(row["seasonal_naive_wape"]) == pytest.approx(10 * 24 / total)
+    assert float(row["forecast_coverage"]) == 1  # the band is 8 wide on each side of a line 4 too high
+
+
+MADE = [
+    ["item_id", "model", "season", "form", "weight", "note"],
+    ["client_12", "theta", 24, "values", 0.5, ""],
+    ["client_12", "theta", 24, "logarithms", 0.26, ""],
+    ["client_12", "lightgbm", 1, "values", 0.24, ""],
+    ["client_7", "lightgbm", 1, "values", 0.996, "2 outliers (the latest in its last period)"],
+    ["client_7", "ses", 168, "values", 0.004, "2 outliers (the latest in its last period)"],
+]
+
+
+def put_models(event: dict[str, Any], rows_of_models: list[list[object]]) -> None:
+    """What made the forecast, in the folder of its export where the service puts it."""
+    place = f"{event['Exports']['Forecast']['Path']}item-models/electricity_{STAMP}_part0.csv"
+    key = place.removeprefix(f"s3://{BUCKET}/")
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=csv_text(rows_of_models))
+
+
+def report() -> dict[str, Any]:
+    document = body("latest/report.html").decode().partition('id="data">')[2].partition("</script>")[0]
+    data: dict[str, Any] = json.loads(document)
+    return data
+
+
+def test_what_made_each_forecast_is_published_as_a_table_and_in_the_report(event, publish, calls):
+    put_run(boto3.client("s3"), event, items=ITEMS[:2])
+    put_models(event, MADE)
+    published = publish(event)
+    assert rows("latest/item_models/item_models.csv") == [[str(value) for value in row] for row in MADE]
+    assert published["Files"]["ItemModels"] == f"s3://{BUCKET}/latest/item_models/item_models.csv"
+    # By hand: (.5 + .26) / 2, (.24 + .996) / 2, .004 / 2
+    assert published["ModelShares"] == pytest.approx({"lightgbm": 0.618, "theta": 0.38, "ses": 0.002})
+    assert list(published["ModelShares"]) == ["lightgbm", "theta", "ses"]
+    data = report()
+    assert data["models"] == [
+        {"name": "lightgbm", "share": 0.618},
+        {"name": "theta", "share": 0.38},
+        {"name": "ses", "share": 0.002},
+    ]
+    assert data["notedCount"] == 1
+    items = {item["name"]: item for item in data["items"]}
+    assert (items["client_12"]["models"], items["client_12"]["note"]) == ([["theta", 76], ["lightgbm", 24]], "")
+    assert items["client_7"]["models"] == [["lightgbm", 100]]  # less than half a percent is not said
+    assert items["client_7"]["note"] == "2 outliers (the latest in its last period)"
+    kept = f"history/raw/9f3c1a2b7d/forecast/item-models/electricity_{STAMP}_part0.csv"
+    assert body(kept) == csv_text(MADE)
+
+
+def test_the_table_of_models_is_alone_in_its_folder_and_typed(event, publish, calls):
+    put_run(boto3.client("s3"), event, items=ITEMS[:2])
+    put_models(event, MADE)
+    publish(event)
+    table = boto3.client("glue").get_table(DatabaseName="default", Name="item_models")["Table"]
+    assert table["StorageDescriptor"]["Location"] == f"s3://{BUCKET}/latest/item_models/"
+    assert [key for key in snapshot() if key.startswith("latest/item_models/")] == [
+        "latest/item_models/item_models.csv"
+    ]
+    assert table["Parameters"]["skip.header.line.count"] == "1"
+    assert [(each["Name"], each["Type"]) for each in table["StorageDescriptor"]["Columns"]] == [
+        ("item_id", "string"),
+        ("model", "string"),
+        ("season", "bigint"),
+        ("form", "string"),
+        ("weight", "double"),
+        ("note", "string"),
+    ]
+
+
+def test_a_service_that_does_not_say_what_made_its_forecast_leaves_an_empty_table(event, publish, calls):
+    put_run(boto3.client("s3"), event)
+    published = publish(event)
+    assert published["ModelShares"] == {}
+    assert rows("latest/item_models/item_models.csv") == [["item_id", "model", "season", "form", "weight", "note"]]
+    assert (report()["models"], report()["notedCount"]) == ([], 0)
+    assert all("models" not in item for item in report()["items"])
+
+
+def test_models_without_a_weight_are_an_error(event, publish, calls):
+    put_run(boto3.client("s3"), event)
+    put_models(event, [row[:4] for row in MADE])
+    with pytest.raises(ValueError, match=r"item models export: found the columns .*, wanted weight among them"):
+        publish(event)
 
 
 def put_explanation(event: dict[str, Any], *lines: str) -> None:

@@ -142,6 +142,7 @@ def test_up_prints_what_a_shell_needs_and_forecasts_use_it_until_it_is_stopped(u
         "forecast.csv",
         "forecast_long.csv",
         "item_accuracy.csv",
+        "item_models.csv",
         "report.html",
     ]
     header = published.joinpath("forecast.csv").read_text().splitlines()[0]

@@ -23,6 +23,7 @@ PUBLISHED_KEYS = {
     "latest/accuracy.json",
     "latest/forecast.csv",
     "latest/item_accuracy.csv",
+    "latest/item_models/item_models.csv",
     "latest/report.html",
     "quicksight/forecast.csv",
 }

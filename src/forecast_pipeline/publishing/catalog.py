@@ -1,4 +1,4 @@
-"""The tables ``train`` and ``forecast`` of the Glue catalog, which Athena and QuickSight read."""
+"""The tables ``train``, ``forecast`` and ``item_models`` of the Glue catalog, which Athena and QuickSight read."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from forecast_pipeline.publishing.finished_run import FinishedRun
+from forecast_pipeline.publishing.run_tables import model_columns
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
@@ -18,6 +19,7 @@ PLAIN_SERDE = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 QUOTED_SERDE = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
 
 GLUE_TYPES = {"string": "string", "integer": "bigint", "float": "double", "geolocation": "string"}
+MODEL_TYPES = {"model": "string", "season": "bigint", "form": "string", "weight": "double", "note": "string"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,17 @@ def table_definition(
 
     The target is a double in both tables, whatever the schema says, since a forecast of whole numbers is none.
     """
+    return _definition(name, folder, _columns(run, extra_columns, folder.has_quotes))
+
+
+def item_models_definition(run: FinishedRun, name: str, folder: CsvFolder) -> "TableInputTypeDef":
+    """The table over what made the forecast of each item: key columns as strings, then those of the file."""
+    kinds = dict.fromkeys(run.key_columns, "string")
+    kinds |= {column: MODEL_TYPES[name] for name, column in model_columns(run).items()}
+    return _definition(name, folder, _typed(kinds, folder.has_quotes))
+
+
+def _definition(name: str, folder: CsvFolder, columns: list["ColumnTypeDef"]) -> "TableInputTypeDef":
     parameters = {"classification": "csv", "EXTERNAL": "TRUE"}
     if folder.has_header:
         parameters["skip.header.line.count"] = "1"
@@ -44,7 +57,7 @@ def table_definition(
         "TableType": "EXTERNAL_TABLE",
         "Parameters": parameters,
         "StorageDescriptor": {
-            "Columns": _columns(run, extra_columns, folder.has_quotes),
+            "Columns": columns,
             "Location": folder.location,
             "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
             "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
@@ -76,6 +89,10 @@ def _columns(run: FinishedRun, extra_columns: Sequence[str], all_strings: bool) 
     kinds[run.timestamp_column] = "date" if run.daily_timestamps else "timestamp"
     kinds[run.target_column] = "double"
     kinds |= dict.fromkeys(extra_columns, "string")
+    return _typed(kinds, all_strings)
+
+
+def _typed(kinds: dict[str, str], all_strings: bool) -> list["ColumnTypeDef"]:
     return [{"Name": name.lower(), "Type": "string" if all_strings else kind} for name, kind in kinds.items()]
 
 

@@ -37,12 +37,14 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class ItemTotals:
-    """Sums per series [series]: of its history, and over all its backtest windows."""
+    """Sums per series [series]: of its history, and over all its backtest windows, points and those in the band too."""
 
     volume: Array
     actual: Array
     forecast_error: Array
     naive_error: Array
+    points: Array
+    inside: Array
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def compare(tables: RunTables, history: AlignedHistory) -> Comparison:
     starts = window_starts(tables, history)
     ours = [WindowTotals(types) for _ in starts]
     theirs = [WindowTotals(types) for _ in starts]
-    items = ItemTotals(*(np.zeros(tables.series_count()) for _ in range(4)))
+    items = ItemTotals(*(np.zeros(tables.series_count()) for _ in range(6)))
     merged_row_count = 0
     for chunk in history.chunks():
         backtest = backtest_chunk(tables, history, chunk.numbers, starts)
@@ -122,6 +124,10 @@ def compare(tables: RunTables, history: AlignedHistory) -> Comparison:
             items.actual[numbers] += np.abs(actual).sum(axis=1)
             items.forecast_error[numbers] += np.abs(actual - forecast[types.point]).sum(axis=1)
             items.naive_error[numbers] += np.abs(actual - naive[types.point]).sum(axis=1)
+            if types.band is not None:
+                low, high = (forecast[name] for name in types.band)
+                items.points[numbers] += actual.shape[1]
+                items.inside[numbers] += ((actual >= low) & (actual <= high)).sum(axis=1)
         merged_row_count += chunk.panel.merged_row_count
         tables.insert("last_actual", _last_actual(chunk))
     return Comparison(_accuracy(ours, types), _accuracy(theirs, types), starts, items, merged_row_count)

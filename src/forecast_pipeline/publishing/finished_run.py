@@ -92,6 +92,11 @@ class FinishedRun:
         )
 
     @property
+    def item_models(self) -> S3Location:
+        """What made the forecast of each item, where the service says so: Amazon's leaves nothing there."""
+        return self.forecast_export.below("item-models")
+
+    @property
     def backtest_values(self) -> S3Location:
         """The backtest export's forecasts beside their actual values."""
         return self.backtest_export.below("forecasted-values")

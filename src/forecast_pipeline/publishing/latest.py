@@ -23,6 +23,7 @@ LATEST_KEYS = {
     "forecast.csv": "latest/forecast.csv",
     "forecast_long.csv": "quicksight/forecast.csv",
     "item_accuracy.csv": "latest/item_accuracy.csv",
+    "item_models.csv": "latest/item_models/item_models.csv",  # alone in its folder: Athena takes a folder for a table
     "report.html": "latest/report.html",
     "accuracy.json": "latest/accuracy.json",
 }

@@ -12,16 +12,23 @@ import boto3
 from forecast_pipeline import forecast_client
 from forecast_pipeline.publishing.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.attribute_impact import read_impact
-from forecast_pipeline.publishing.catalog import CsvFolder, put_table, table_definition
+from forecast_pipeline.publishing.catalog import CsvFolder, item_models_definition, put_table, table_definition
 from forecast_pipeline.publishing.comparison import Accuracy, Comparison, compare
 from forecast_pipeline.publishing.finished_run import FinishedRun
 from forecast_pipeline.publishing.item_accuracy import write_item_accuracy
+from forecast_pipeline.publishing.item_models import average_shares, write_item_models
 from forecast_pipeline.publishing.latest import LATEST_KEYS, LatestForecast
 from forecast_pipeline.publishing.long_format import write_long, write_wide
 from forecast_pipeline.publishing.report_data import report_data
 from forecast_pipeline.publishing.report_page import report_page
 from forecast_pipeline.publishing.run_tables import RunTables, connect
-from forecast_pipeline.publishing.s3_location import FetchedFile, S3Location, fetch_export, fetch_files
+from forecast_pipeline.publishing.s3_location import (
+    FetchedFile,
+    S3Location,
+    fetch_export,
+    fetch_export_if_any,
+    fetch_files,
+)
 from forecast_pipeline.publishing.service_metrics import emit, service_metrics
 from forecast_pipeline.publishing.train_files import has_header, has_quotes
 
@@ -34,6 +41,7 @@ FILE_NAMES = {
     "Forecast": "forecast.csv",
     "ForecastLong": "forecast_long.csv",
     "ItemAccuracy": "item_accuracy.csv",
+    "ItemModels": "item_models.csv",
     "Accuracy": "accuracy.json",
     "Report": "report.html",
 }
@@ -46,6 +54,7 @@ class CatalogNames:
     database: str
     train_table: str
     forecast_table: str
+    item_models_table: str
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,7 @@ class RunFiles:
     forecast: list[FetchedFile]
     backtest: list[FetchedFile]
     accuracy: list[FetchedFile]
+    item_models: list[FetchedFile]
     explainability: list[FetchedFile]
 
 
@@ -99,6 +109,7 @@ def _fetch(s3: "S3Client", run: FinishedRun, directory: Path) -> RunFiles:
         forecast=fetch_export(s3, run.forecast_export, directory / "forecast"),
         backtest=fetch_export(s3, run.backtest_values, directory / "backtest"),
         accuracy=fetch_export(s3, run.backtest_accuracy, directory / "accuracy"),
+        item_models=fetch_export_if_any(s3, run.item_models, directory / "item-models"),
         explainability=(
             fetch_export(s3, run.explainability_export, directory / "explainability")
             if run.explainability_export
@@ -112,12 +123,14 @@ def _write_files(run: FinishedRun, files: RunFiles, directory: Path) -> dict[str
     impact = read_impact(_paths(files.explainability)) if files.explainability else None
     with connect(directory) as connection:
         tables = RunTables(connection, run)
-        tables.load(*(_paths(each) for each in (files.train, files.forecast, files.backtest, files.accuracy)))
+        exports = (files.forecast, files.backtest, files.accuracy, files.item_models)
+        tables.load(_paths(files.train), *(_paths(each) for each in exports))
         history = AlignedHistory(tables)
         comparison = compare(tables, history)
         write_wide(tables, directory / FILE_NAMES["Forecast"])
         write_long(tables, directory / FILE_NAMES["ForecastLong"])
         write_item_accuracy(tables, comparison.items, directory / FILE_NAMES["ItemAccuracy"])
+        write_item_models(tables, directory / FILE_NAMES["ItemModels"])
         made = max(each.written for each in files.forecast)
         page = report_page(report_data(tables, history, comparison, made, impact))
         published = _published(tables, comparison) | {"AttributeImpact": impact}
@@ -140,6 +153,7 @@ def _published(tables: RunTables, comparison: Comparison) -> dict[str, Any]:
         "Horizon": tables.run.horizon,
         "FirstTimestamp": str(first),
         "LastTimestamp": str(last),
+        "ModelShares": average_shares(tables),
         "MergedRowCount": comparison.merged_row_count,
         "SupersededBy": None,
         "Files": {member: f"s3://{tables.run.bucket}/{LATEST_KEYS[name]}" for member, name in FILE_NAMES.items()},
@@ -160,7 +174,7 @@ def _accuracy_members(accuracy: Accuracy, band_share: float | None, window_count
 def _keep_exports(latest: LatestForecast, run: FinishedRun, files: RunFiles) -> None:
     """Copy the exports as they are: ``tmp/`` is swept, the history stays."""
     exports = [
-        ("forecast", run.forecast_export, files.forecast),
+        ("forecast", run.forecast_export, [*files.forecast, *files.item_models]),
         ("backtest", run.backtest_export, [*files.backtest, *files.accuracy]),
     ]
     if run.explainability_export:
@@ -183,7 +197,13 @@ def _put_tables(glue: "GlueClient", run: FinishedRun, files: RunFiles, directory
         location=S3Location(run.bucket, forecast_key).folder, has_header=True, has_quotes=has_quotes([long_path])
     )
     put_table(glue, names.database, table_definition(run, names.train_table, train))
+    models_path = directory / FILE_NAMES["ItemModels"]
+    models_key = LATEST_KEYS[FILE_NAMES["ItemModels"]]
+    models = CsvFolder(
+        location=S3Location(run.bucket, models_key).folder, has_header=True, has_quotes=has_quotes([models_path])
+    )
     put_table(glue, names.database, table_definition(run, names.forecast_table, forecast, ["type"]))
+    put_table(glue, names.database, item_models_definition(run, names.item_models_table, models))
 
 
 def _paths(files: Sequence[FetchedFile]) -> list[Path]:

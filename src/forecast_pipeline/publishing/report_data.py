@@ -12,6 +12,7 @@ from forecast_pipeline.publishing.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.comparison import Accuracy, Comparison, backtest_chunk
 from forecast_pipeline.publishing.forecast_types import ForecastTypes
 from forecast_pipeline.publishing.item_accuracy import wape_per_item
+from forecast_pipeline.publishing.item_models import Mixture, average_shares, mixtures_of, noted_count
 from forecast_pipeline.publishing.run_tables import RunTables
 
 Array = NDArray[np.float64]
@@ -71,6 +72,8 @@ def report_data(
         "itemCount": tables.series_count(),
         "newItemCount": tables.new_series_count(),
         "impact": [{"name": name, "score": _number(score)} for name, score in (impact or {}).items()],
+        "models": [{"name": name, "share": _number(share)} for name, share in average_shares(tables).items()],
+        "notedCount": noted_count(tables),
         "mergedRowCount": comparison.merged_row_count,
         "items": _items(tables, history, comparison, axis, chosen),
     }
@@ -116,6 +119,7 @@ def _items(
     wapes = wape_per_item(totals.forecast_error, totals.actual)
     naive_wapes = wape_per_item(totals.naive_error, totals.actual)
     names = dict(zip(numbers.tolist(), tables.keys_of(numbers), strict=True))
+    mixtures = mixtures_of(tables, numbers)
     return [
         {
             "name": " · ".join(names[number]),
@@ -129,9 +133,18 @@ def _items(
             ],
             "wape": _number(wapes[number]),
             "naiveWape": _number(naive_wapes[number]),
+            **_made_of(mixtures.get(number)),
         }
         for number, row in ((int(number), int(np.searchsorted(numbers, number))) for number in chosen)
     ]
+
+
+def _made_of(mixture: Mixture | None) -> dict[str, Any]:
+    """The models of an item in percents, those that round to none left out, and its note; nothing where unknown."""
+    if mixture is None:
+        return {}
+    percents = {model: round(100 * share) for model, share in mixture.shares.items()}
+    return {"models": [[model, percent] for model, percent in percents.items() if percent], "note": mixture.note}
 
 
 def _forecast_arrays(

@@ -6,7 +6,7 @@ spills to disk above its memory limit, and hands out numpy arrays for a few thou
 Tables: ``series`` (series, the key columns), ``history`` (series, moment, target), ``last_actual`` (the same, filled
 by the comparison), ``forecast`` (series, moment, about_0, about_1, ... of the item metadata, a column per forecast
 type), ``backtest`` (series, window_start, moment, actual, a column per forecast type), ``item_accuracy`` (series, the
-service's Summary figures as text).
+service's Summary figures as text), ``item_models`` (series, model, season, form, weight, note).
 """
 
 import os
@@ -28,6 +28,7 @@ Numbers = NDArray[np.int64]
 Stamps = NDArray[np.datetime64]
 Columns = dict[str, NDArray[Any]]
 
+MODEL_COLUMNS = {"model": "VARCHAR", "season": "INTEGER", "form": "VARCHAR", "weight": "DOUBLE", "note": "VARCHAR"}
 NOT_A_METRIC = ("backtest_window", "backtestwindow_start_time", "backtestwindow_end_time")
 
 # Half of a Lambda's memory for duckdb; the other half holds numpy's chunks and the report. The default is a laptop's.
@@ -68,9 +69,17 @@ class RunTables:
         self.metadata_columns: dict[str, str] = {}
 
     def load(
-        self, train: Sequence[Path], forecast: Sequence[Path], backtest: Sequence[Path], accuracy: Sequence[Path]
+        self,
+        train: Sequence[Path],
+        forecast: Sequence[Path],
+        backtest: Sequence[Path],
+        accuracy: Sequence[Path],
+        item_models: Sequence[Path] = (),
     ) -> None:
-        """Read all files of a run; ValueError names the column that an export lacks."""
+        """Read all files of a run; ValueError names the column that an export lacks.
+
+        ``item_models`` are none where the service does not say what made its forecast.
+        """
         self._stage_history(train)
         present = self._columns_of(forecast)
         self.metadata_columns = {
@@ -83,6 +92,7 @@ class RunTables:
             {"backtestwindow_start_time": "window_start", "timestamp": "moment", "target_value": "actual"},
         )
         self.accuracy_metrics = self._stage_accuracy(accuracy)
+        self._stage_item_models(item_models)
         self.connection.execute(
             "CREATE TABLE history_span AS SELECT min(moment) AS first, max(moment) AS last FROM staged_history"
         )
@@ -92,6 +102,7 @@ class RunTables:
         self._keep("forecast", ["moment", *self.metadata_columns, *self.forecast_types.names])
         self._keep("backtest", [*BACKTEST_MEASURES, *self.backtest_types.names])
         self._keep("item_accuracy", self.accuracy_metrics)
+        self._keep("item_models", list(MODEL_COLUMNS))
 
     def series_count(self) -> int:
         """How many series there are."""
@@ -224,6 +235,22 @@ class RunTables:
         )
         return metrics
 
+    def _stage_item_models(self, files: Sequence[Path]) -> None:
+        """What made each forecast; a column of a dimension's name is called ``forecast_<name>`` in the export."""
+        declared = ", ".join(f"{name} {kind}" for name, kind in MODEL_COLUMNS.items())
+        keys = ", ".join(f"{quoted(column)} VARCHAR" for column in self.run.key_columns)
+        self.connection.execute(f"CREATE TABLE staged_item_models ({keys}, {declared})")
+        if not files:
+            return
+        exported = model_columns(self.run)
+        self._require([*self.run.key_columns, *exported.values()], self._columns_of(files), "item models")
+        keys = ", ".join(f"coalesce({quoted(column)}, '') AS {quoted(column)}" for column in self.run.key_columns)
+        columns = ", ".join(
+            f"coalesce({quoted(column)}, '')" if kind == "VARCHAR" else f"CAST({quoted(column)} AS {kind})"
+            for column, kind in zip(exported.values(), MODEL_COLUMNS.values(), strict=True)
+        )
+        self.connection.execute(f"INSERT INTO staged_item_models SELECT {keys}, {columns} FROM {_export(files)}")
+
     def _columns_of(self, files: Sequence[Path]) -> list[str]:
         self.connection.execute(f"SELECT * FROM {_export(files)} LIMIT 0")
         return [column[0] for column in self.connection.description or []]
@@ -251,6 +278,12 @@ class RunTables:
             f"CREATE TABLE {name} AS SELECT series, {listed} FROM staged_{name} JOIN series USING ({self.keys})"
         )
         self.connection.execute(f"DROP TABLE staged_{name}")
+
+
+def model_columns(run: FinishedRun) -> dict[str, str]:
+    """Columns of the table ``item_models`` -> what they are called in files, where a dimension may have their name."""
+    taken = {column.lower() for column in run.key_columns}
+    return {name: f"forecast_{name}" if name in taken else name for name in MODEL_COLUMNS}
 
 
 def quoted(name: str) -> str:

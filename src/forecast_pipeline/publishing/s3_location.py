@@ -42,6 +42,10 @@ class S3Location:
         """Whether the key is the location itself, or lies below it as a folder."""
         return key == self.prefix or key.startswith(f"{self.prefix.rstrip('/')}/".lstrip("/"))
 
+    def holds_directly(self, key: str) -> bool:
+        """Whether the key lies in this folder itself, not in one below."""
+        return key.rpartition("/")[0] == self.prefix.rstrip("/")
+
     def below(self, folder: str) -> "S3Location":
         """A sub-folder; exports accept a path with or without its closing slash."""
         return S3Location(self.bucket, f"{self.prefix.rstrip('/')}/{folder}/".lstrip("/"))
@@ -69,12 +73,22 @@ def fetch_export(client: "S3Client", location: S3Location, directory: Path) -> l
     """Bring the CSV parts of an export here; ValueError if there are none.
 
     Where a folder holds several exports (a run was started again), the newest one counts: the time in the parts' names
-    tells them apart, and rows of two exports would be counted twice.
+    tells them apart, and rows of two exports would be counted twice. What lies in folders below is something else.
     """
-    stamped = [(match[1], each) for each in _objects(client, location) if (match := EXPORT_STAMP.search(each["Key"]))]
-    if not stamped:
+    parts = fetch_export_if_any(client, location, directory)
+    if not parts:
         raise ValueError(f"{location}: found no CSV part of an export, wanted one or more")
-    newest = max(stamp for stamp, _ in stamped)
+    return parts
+
+
+def fetch_export_if_any(client: "S3Client", location: S3Location, directory: Path) -> list[FetchedFile]:
+    """The same, or nothing if there are no parts: of what Amazon's service has no export of."""
+    stamped = [
+        (match[1], each)
+        for each in _objects(client, location)
+        if (match := EXPORT_STAMP.search(each["Key"])) and location.holds_directly(each["Key"])
+    ]
+    newest = max((stamp for stamp, _ in stamped), default="")
     return [_fetch(client, location.bucket, each, directory) for stamp, each in stamped if stamp == newest]
 
 

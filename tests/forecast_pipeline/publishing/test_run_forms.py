@@ -110,11 +110,12 @@ def test_item_accuracy_has_a_row_for_each_item_the_service_measured(weekly_run, 
     comparison = compare(weekly_run, AlignedHistory(weekly_run))
     write_item_accuracy(weekly_run, comparison.items, tmp_path / "items.csv")
     header, *rows = read(tmp_path / "items.csv")
-    assert header == ["item_id", "MASE", "forecast_wape", "seasonal_naive_wape"]
+    assert header == ["item_id", "MASE", "forecast_wape", "seasonal_naive_wape", "forecast_coverage"]
     # No mean and no p50: p30, the quantile nearest the median, stands for the point; 13 where 14 was sold.
     assert [row[:2] for row in rows] == [["tea", "0.5"]]
     assert float(rows[0][2]) == pytest.approx(1 / 14)
     assert float(rows[0][3]) == 0
+    assert float(rows[0][4]) == 1  # 14 lies between p30, 13, and p80, 15
 
 
 def test_the_report_of_a_new_item_has_a_forecast_and_no_past(weekly_run):

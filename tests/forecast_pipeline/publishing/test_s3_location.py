@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from forecast_pipeline.publishing.s3_location import S3Location, fetch_export, fetch_files
+from forecast_pipeline.publishing.s3_location import S3Location, fetch_export, fetch_export_if_any, fetch_files
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -53,6 +53,17 @@ def test_all_files_of_a_folder_are_fetched_and_neighbours_are_not(s3: "S3Client"
     fetched = fetch_files(s3, S3Location("data", "train/"), tmp_path / "x")
     assert [each.key for each in fetched] == ["train/a.csv", "train/deeper/b"]
     assert [each.path.read_bytes() for each in fetched] == [b"x\n", b"x\n"]
+
+
+def test_an_export_has_no_parts_in_folders_below(s3: "S3Client", tmp_path: Path) -> None:
+    part = "x_2024-01-01T00-00-00Z_part0.csv"
+    put(s3, f"out/{part}", f"out/item-models/{part}")
+    for number, prefix in enumerate(("out/", "out")):
+        fetched = fetch_export(s3, S3Location("data", prefix), tmp_path / str(number))
+        assert [each.key for each in fetched] == [f"out/{part}"]
+    below = S3Location("data", "out").below("item-models")
+    assert [each.key for each in fetch_export_if_any(s3, below, tmp_path / "m")] == [f"out/item-models/{part}"]
+    assert fetch_export_if_any(s3, S3Location("data", "elsewhere/"), tmp_path / "n") == []
 
 
 def test_a_single_file_does_not_bring_its_backup(s3: "S3Client", tmp_path: Path) -> None:

@@ -120,6 +120,32 @@
     return element("small", `${percent(Math.abs(change), 0)} ${change > 0 ? "better" : "worse"}`, change > 0 ? "better" : "worse");
   }
 
+  /** A bar for each model, by its mean weight; hidden where the service does not say what its forecast is made of. */
+  function fillModels() {
+    if (!data.models.length) return;
+    const noted = data.notedCount === 0 ? "" :
+      ` ${whole.format(data.notedCount)} of them ${data.notedCount === 1 ? "has" : "have"} something special to ` +
+      `${data.notedCount === 1 ? "it" : "them"}, said in item_models.csv and above the chart.`;
+    byId("models-words").textContent =
+      "Each item's forecast is a mixture of models, weighted by how well they did in tests. These are the mean weights " +
+      `over ${plural(data.itemCount, "item")}.${noted}`;
+    for (const { name, share } of data.models) {
+      const bar = element("i");
+      bar.style.width = `${share * 75}%`;
+      const row = element("dd");
+      row.append(bar, element("small", percent(share, share < 0.01 ? 1 : 0)));
+      byId("models").append(element("dt", name), row);
+    }
+    byId("models-card").hidden = false;
+  }
+
+  /** "Made of theta 41 %, lightgbm 22 %. No history: ..." */
+  function mixture(item) {
+    const shares = (item.models || []).map(([name, share]) => `${name} ${share}\u00a0%`).join(", ");
+    const note = item.note ? ` ${item.note[0].toUpperCase()}${item.note.slice(1)}.` : "";
+    return shares ? `Made of ${shares}.${note}` : "";
+  }
+
   /** A bar for each attribute of an explanation; without two to compare the card stays hidden. */
   function fillImpact() {
     if (data.impact.length < 2) return;
@@ -146,7 +172,7 @@
     const shown = data.items.length === data.itemCount
       ? plural(data.itemCount, "item")
       : `${plural(data.itemCount, "item")}; this page holds the ${whole.format(data.items.length)} largest, ` +
-        "the files latest/forecast.csv and latest/item_accuracy.csv hold all";
+        "the files forecast.csv, item_accuracy.csv and item_models.csv hold all";
     const fresh = data.newItemCount
       ? `; ${whole.format(data.newItemCount)} without history, forecast like those that they resemble` : "";
     const facts = [
@@ -218,6 +244,8 @@
     byId("item-accuracy").textContent = item.wape === null
       ? "No actual values in the backtest windows to measure this item against."
       : `Off by ${percent(item.wape)} of this item's total in tests; seasonal naive: ${percent(item.naiveWape)}.`;
+    byId("item-models").textContent = mixture(item);
+    byId("item-models").hidden = !mixture(item);
     byId("chart").setAttribute("aria-label", `History and forecast of ${item.name}; arrow keys read values`);
     fillValues(item);
     draw();
@@ -480,6 +508,7 @@
 
   fillHeader();
   fillAccuracy();
+  fillModels();
   fillImpact();
   fillFacts();
   fillLegend();
