@@ -16,6 +16,7 @@ from forecast_engine.settings import TrainingSettings
 _GLOBAL_SHARE = 0.22  # of the weight where all members err alike: held-back ends of nine panels, decision 0111
 _PRETRAINED_SHARE = 0.25  # the same, decision 0113
 _PRETRAINED = [GLOBAL_MODEL, 1, "pretrained"]
+_FARTHEST = 1e120  # that a point may be from zero: what is observed is at most 1e100
 GLOBAL_MEMBER: list[Any] = [GLOBAL_MODEL, 1, "values"]  # the panel's own
 
 
@@ -87,7 +88,7 @@ class Ensemble:
 
     def _without_panel(self, history: Array, horizon: int) -> Array:
         """Points [member, item, step] of those who learn nothing from the panel: local members and pre-trained one."""
-        local = self.portfolio.forecast(history, horizon)
+        local = self._local_points(history, horizon)
         if self.bases is None:
             return local
         learnt = pretrained.shipped().points(history, self.season_length, local[self.bases])
@@ -97,6 +98,11 @@ class Ensemble:
         """What the global model expects [item, step], of all members' points; NaN where it has none."""
         learnt: Array = points[-1] if self.document else np.full(points.shape[1:], np.nan)
         return learnt
+
+    def _local_points(self, history: Array, horizon: int) -> Array:
+        """Points [member, item, step] of the portfolio; growth by a factor may else lead where squares overflow."""
+        points: Array = np.clip(self.portfolio.forecast(history, horizon), -_FARTHEST, _FARTHEST)
+        return points
 
     def _joined(self, local: Array, learnt: Array) -> Array:
         if self.only_global:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from forecast_engine import Forecast, TrainingSettings, accuracy_of, forecast
+from forecast_engine import ErrorMeasure, Forecast, TrainingSettings, accuracy_of, forecast
 from forecast_engine.diagnostics import reasons
 from tests.forecast_engine.panels import panel_of, rows_of, seasonal_walks, train
 
@@ -195,6 +195,23 @@ def test_a_very_long_series_is_forecast_and_judged_by_its_latest_seasons() -> No
     expected = 50 + 10 * np.sin(2 * np.pi * np.arange(20_000, 20_007) / 7)
     np.testing.assert_allclose(result.quantiles[:2, :, 1], np.tile(expected, (2, 1)), atol=4)
     np.testing.assert_allclose(result.quantiles[2, :, 1], expected + 100, atol=15)
+
+
+@pytest.mark.parametrize("measure", ["absolute", "squared", "percentage"])
+@pytest.mark.parametrize("frequency", ["Y", "D", "H"])
+def test_growth_beyond_what_can_be_squared_leaves_the_others_as_they_are(frequency: str, measure: ErrorMeasure) -> None:
+    rise, horizon = np.geomspace(1e-99, 1e100, 60), 24
+    wild = [np.concatenate([rise, np.full(horizon, end)]) for end in (1e100, -1e100)]
+    panel = panel_of(np.stack([*wild, *seasonal_walks(4, 84)]), frequency)
+    settings = TrainingSettings(horizon, (0.1, 0.5, 0.9), True, 1, horizon, measure=measure)
+    (state,), shared = train([panel], settings)
+    result = forecast(panel, settings, state, shared)
+    assert result.mean is not None
+    assert np.isfinite(result.quantiles).all()
+    assert np.isfinite(result.weights).all()
+    assert np.isfinite(accuracy_of(shared).summary.rmse)
+    tame = panel.target[2:]
+    assert (np.abs(result.mean[2:]) < 3 * np.abs(tame).max(axis=1, keepdims=True)).all()
 
 
 @pytest.mark.parametrize("length", [1, 2, 3, 4, 7])
