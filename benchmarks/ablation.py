@@ -8,7 +8,8 @@ the series is taken. Printed are the geometric mean over data sets of MASE and o
 defined, and the mean distance of the 80 % interval's share from 0.8, ties counted in parts (see
 ``engine_accuracy.coverage80_of_ties``), each with its change against the whole engine: more is worse without the part.
 
-What settings cannot take away is patched in the engine's modules. A part whose name the engine no longer has, or whose
+The held-back ends flatter the pre-trained model, which has seen them; the test values it has not. Parts are taken away
+by patches of the engine's modules. A part whose name the engine no longer has, or whose
 absence changes no number at all, is an error of this script, printed in the part's row.
 """
 
@@ -16,7 +17,7 @@ import argparse
 import importlib
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
@@ -26,20 +27,15 @@ from unittest.mock import patch
 import numpy as np
 from engine_accuracy import DATA_SETS, QUANTILES, Array, Competition, DataSet, Forecasts, Result, Series, score
 
-from forecast_engine import (
-    MODELS,
-    ROUNDS,
-    TrainingSettings,
-    forecast,
-    merge_round,
-    opening,
-    run_round,
-)
-from forecast_engine.portfolio import Portfolio, models_for
+from forecast_engine import ROUNDS, TrainingSettings, forecast, merge_round, opening, run_round
+from forecast_engine.models import LOCAL_MODELS
+from forecast_engine.portfolio import Portfolio, seasonal_differences
+from forecast_engine.scores import WHOLE_SCORE
 
 EVERY = {"m4_yearly": 8, "m5": 15}  # one series in so many
 FEWEST_SERIES = 20  # long enough for a cut, or a data set is left out of it
 SHORTEST_HISTORY = 5
+Member = list[Any]  # model, period, form
 _PANEL_PART = 1e-9  # of a window: nothing, but for items without a window of their own
 
 
@@ -49,20 +45,21 @@ class PartError(Exception):
 
 @dataclass(frozen=True)
 class Part:
-    """Something that can be missing: as a model of the settings, by a patch, or by other quantiles in the end.
+    """Something that can be missing: members, by a patch, or by other quantiles in the end.
 
-    ``refit``: whether the global model is fitted anew; where not, what is missing comes after it.
+    ``members`` tells which of the ensemble's lose their weight; what else they serve (the bases of the pre-trained
+    model, what is expected of intermittent items) stays. ``refit``: whether the global model is fitted anew.
     """
 
     name: str
-    model: str | None = None
+    members: Callable[[Member], bool] | None = None
     patched: Callable[[], AbstractContextManager[Any]] = nullcontext
     quantiles: Callable[[Competition, Forecasts], Array] | None = None
     refit: bool = False
 
-    def concerns(self, competition: Competition) -> bool:
-        """Whether the data set's engine has the part at all."""
-        return self.model is None or self.model in models_for(competition.panel.grid.frequency)
+    def taken_away(self) -> AbstractContextManager[Any]:
+        """The engine without the part, for a while."""
+        return self.patched() if self.members is None else without_members(self.members)
 
 
 @contextmanager
@@ -73,6 +70,38 @@ def constant(module: str, value: Any, *names: str) -> Iterator[None]:
     if missing:
         raise PartError(f"forecast_engine.{module} has no {', '.join(missing)} any more")
     with patch.multiple(found, **dict.fromkeys(names, value)):
+        yield
+
+
+@contextmanager
+def without_members(chosen: Callable[[Member], bool]) -> Iterator[None]:
+    """Members for which ``chosen`` holds have no weight."""
+    ensemble = importlib.import_module("forecast_engine.ensemble")
+
+    def replaced(members: list[Member]) -> Array:
+        counts = np.where([chosen(member) for member in members], 0.0, ensemble.multiplicities(members))
+        return counts if counts.any() else np.ones(len(members))
+
+    users = [importlib.import_module(f"forecast_engine.{name}") for name in ("calibration", "predictor")]
+    with ExitStack() as patches:
+        for user in users:
+            patches.enter_context(patch.object(user, "multiplicities", replaced))
+        yield
+
+
+@contextmanager
+def plain_widths() -> Iterator[None]:
+    """Intervals in units of MASE's scale, the items' own backtests and the age of windows left out."""
+    found = {name: importlib.import_module(f"forecast_engine.{name}") for name in ("training", "predictor")}
+    calibration = importlib.import_module("forecast_engine.calibration")
+    with ExitStack() as patches:
+        for user in found.values():
+            patches.enter_context(patch.object(user, "typical_change", lambda *past: seasonal_differences(*past)[0]))
+        patches.enter_context(patch.object(calibration, "difficulty", lambda logs: np.ones(len(logs))))
+        patches.enter_context(
+            patch.object(calibration, "score_weights", lambda trained: np.full(trained.shape, WHOLE_SCORE))
+        )
+        patches.enter_context(constant("scores", 1.0, "_LOCATION_KEPT"))
         yield
 
 
@@ -120,15 +149,25 @@ def typical_difference(history: Array, season: int) -> Array:
     return found
 
 
+def model(name: str, *forms: str) -> Callable[[Member], bool]:
+    """Whether a member is of a model, and of one of the forms if any is given."""
+    return lambda member: member[0] == name and (not forms or member[2] in forms)
+
+
 PARTS = (
     Part("learned weights", patched=lambda: constant("weights", 0.0, "SHARPNESS")),
     Part("the panel's part in the weights", patched=lambda: constant("weights", _PANEL_PART, "PRIOR_WINDOWS")),
-    Part("conformal quantiles", quantiles=gaussian),
-    Part("NPTS quantiles of intermittent items", patched=conformal_for_all),
     Part("further learning windows", patched=lambda: constant("windows", 1, "_LEARNING_WINDOWS"), refit=True),
-    Part("logarithms", patched=lambda: constant("portfolio", (), "_LOGARITHMS")),
-    Part("differences", patched=lambda: constant("portfolio", (), "_DIFFERENCES")),
-    *(Part(f"model {name}", model=name, refit=name == "lightgbm") for name in MODELS),
+    Part("conformal quantiles", quantiles=gaussian),
+    Part("widths by change, level, backtests", patched=plain_widths),
+    Part("NPTS and demand table: conformal", patched=conformal_for_all),
+    Part("the demand table: NPTS alone", patched=lambda: constant("demand_table", 0.0, "_TABLE_SHARE")),
+    Part("the panel's global model", members=model("lightgbm", "values")),
+    Part("the pre-trained model", members=model("lightgbm", "pretrained")),
+    Part("both LightGBM models", members=model("lightgbm")),
+    *(Part(f"model {name}", members=model(name)) for name in LOCAL_MODELS if name != "damped_trend"),
+    Part("logarithms", members=lambda member: member[2] == "logarithms"),
+    Part("differences", members=lambda member: member[2] == "differences"),
 )
 
 
@@ -143,10 +182,7 @@ class Engine:
     def forecasts(self, part: Part | None) -> Forecasts:
         """Train with one backtest window on all series, and forecast."""
         panel, horizon = self._competition.panel, self._competition.data_set.horizon
-        models = None
-        if part and part.model:
-            models = tuple(name for name in models_for(panel.grid.frequency) if name != part.model)
-        settings = TrainingSettings(horizon, QUANTILES, True, window_count=1, window_offset=horizon, models=models)
+        settings = TrainingSettings(horizon, QUANTILES, True, window_count=1, window_offset=horizon)
         state: dict[str, np.ndarray] = {}
         shared, rounds = opening(len(panel.item_ids)), list(ROUNDS)
         if rounds[0] != "sample":
@@ -165,7 +201,7 @@ class Engine:
 
     def result(self, part: Part | None) -> Result:
         """The accuracy without a part, or of the whole."""
-        with part.patched() if part else nullcontext():
+        with part.taken_away() if part else nullcontext():
             forecasts = self.forecasts(part)
         if part and part.quantiles:
             quantiles = part.quantiles(self._competition, forecasts)
@@ -263,13 +299,9 @@ def each_row(results: dict[str, Result], whole: dict[str, Result]) -> str:
     return "    MASE, WQL: " + "; ".join(words)
 
 
-def results_without(
-    part: Part, engines: dict[str, Engine], found: dict[str, Competition], whole: dict[str, Result]
-) -> dict[str, Result]:
+def results_without(part: Part, engines: dict[str, Engine], whole: dict[str, Result]) -> dict[str, Result]:
     """By data set; the whole's where there is no such part. PartError where nothing changes anywhere."""
-    results = {
-        name: engine.result(part) if part.concerns(found[name]) else whole[name] for name, engine in engines.items()
-    }
+    results = {name: engine.result(part) for name, engine in engines.items()}
     if results == whole:
         raise PartError("its absence changes nothing: the part was not taken away")
     return results
@@ -299,7 +331,7 @@ def main() -> None:
             continue
         started = time.process_time()
         try:
-            results = results_without(part, engines, found, whole)
+            results = results_without(part, engines, whole)
         except PartError as error:
             print(f"{part.name:38}cannot be taken away: {error}", flush=True)
             continue

@@ -8,7 +8,8 @@ import pytest
 from ablation import PARTS, Engine, Means, Part, PartError
 from engine_accuracy import DATA_SETS, QUANTILES, Competition, DataSet, Forecasts, Result, Series
 
-from forecast_engine import MODELS, weights
+from forecast_engine import Frequency, calibration, weights
+from forecast_engine.portfolio import models_for
 from tests.forecast_engine.panels import seasonal_walks
 
 MONTHLY = DataSet("made up", lambda _: Series([], [], np.empty((0, 0))), "M", 4, 12, 1)
@@ -42,7 +43,19 @@ def test_too_few_series_long_enough_are_no_data_set() -> None:
     assert ablation.held_back(MONTHLY, series, 1) is None
 
 
-@pytest.mark.parametrize("word", ["learned weights", "panel's part", "conformal", "NPTS quantiles", "further", "log"])
+WORDS = [
+    "learned weights",
+    "panel's part",
+    "conformal quantiles",
+    "NPTS and",
+    "widths",
+    "further",
+    "pre-trained",
+    "log",
+]
+
+
+@pytest.mark.parametrize("word", WORDS)
 def test_a_part_taken_away_changes_the_numbers_and_comes_back(word: str, competition: Competition) -> None:
     engine = Engine(competition)
     whole = engine.result(None)
@@ -56,11 +69,19 @@ def test_without_learned_weights_all_members_count_alike(competition: Competitio
     np.testing.assert_allclose(found, 0.5)
 
 
-def test_every_model_is_a_part_and_concerns_only_data_sets_whose_portfolio_has_it(competition: Competition) -> None:
-    assert {part.model for part in PARTS if part.model} == set(MODELS)
-    assert Part("a model of all frequencies", model="seasonal_naive").concerns(competition)
-    assert not Part("a model of none", model="crystal_ball").concerns(competition)
-    assert Part("no model").concerns(competition)
+def test_every_model_of_the_whole_portfolios_is_a_part() -> None:
+    names = {name for unit in "HDWMY" for name in models_for(Frequency.parse(unit))}
+    assert {
+        name for name in names if any(part.members and part.members([name, 1, "values"]) for part in PARTS)
+    } == names
+
+
+def test_members_taken_away_lose_their_weight_to_the_others(competition: Competition) -> None:
+    with named("model theta").taken_away():
+        found = Engine(competition).forecasts(None)
+        counts = calibration.multiplicities([["theta", 12, "values"], ["drift", 12, "values"], ["npts", 12, "values"]])
+    assert counts.tolist() == [0.0, 1.0, 1.0]
+    assert np.isfinite(found.quantiles).all()
 
 
 def test_a_part_that_is_not_there_any_more_is_an_error_that_names_it() -> None:
@@ -72,10 +93,10 @@ def test_a_part_that_is_not_there_any_more_is_an_error_that_names_it() -> None:
 
 
 def test_a_part_whose_absence_changes_nothing_is_an_error(competition: Competition) -> None:
-    engines, found = {"made up": Engine(competition)}, {"made up": competition}
+    engines = {"made up": Engine(competition)}
     whole = {"made up": engines["made up"].result(None)}
     with pytest.raises(PartError, match="changes nothing"):
-        ablation.results_without(Part("nothing"), engines, found, whole)
+        ablation.results_without(Part("nothing"), engines, whole)
 
 
 def test_normal_quantiles_widen_by_the_root_of_the_seasons_ahead_and_leave_intermittent_items_alone() -> None:
