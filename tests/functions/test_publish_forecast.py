@@ -198,11 +198,11 @@ def test_item_accuracy_keeps_the_services_figures_and_adds_the_comparison(event,
 
 MADE = [
     ["item_id", "model", "season", "form", "weight", "note"],
-    ["client_12", "theta", 24, "values", 0.5, ""],
-    ["client_12", "theta", 24, "logarithms", 0.26, ""],
+    ["client_12", "autoregression", 24, "values", 0.5, ""],
+    ["client_12", "autoregression", 24, "differences", 0.26, ""],
     ["client_12", "lightgbm", 1, "values", 0.24, ""],
     ["client_7", "lightgbm", 1, "values", 0.996, "2 outliers (the latest in its last period)"],
-    ["client_7", "ses", 168, "values", 0.004, "2 outliers (the latest in its last period)"],
+    ["client_7", "drift", 168, "values", 0.004, "2 outliers (the latest in its last period)"],
 ]
 
 
@@ -226,17 +226,18 @@ def test_what_made_each_forecast_is_published_as_a_table_and_in_the_report(event
     assert rows("latest/item_models/item_models.csv") == [[str(value) for value in row] for row in MADE]
     assert published["Files"]["ItemModels"] == f"s3://{BUCKET}/latest/item_models/item_models.csv"
     # By hand: (.5 + .26) / 2, (.24 + .996) / 2, .004 / 2
-    assert published["ModelShares"] == pytest.approx({"lightgbm": 0.618, "theta": 0.38, "ses": 0.002})
-    assert list(published["ModelShares"]) == ["lightgbm", "theta", "ses"]
+    assert published["ModelShares"] == pytest.approx({"lightgbm": 0.618, "autoregression": 0.38, "drift": 0.002})
+    assert list(published["ModelShares"]) == ["lightgbm", "autoregression", "drift"]
     data = report()
     assert data["models"] == [
         {"name": "lightgbm", "share": 0.618},
-        {"name": "theta", "share": 0.38},
-        {"name": "ses", "share": 0.002},
+        {"name": "autoregression", "share": 0.38},
+        {"name": "drift", "share": 0.002},
     ]
     assert data["notedCount"] == 1
     items = {item["name"]: item for item in data["items"]}
-    assert (items["client_12"]["models"], items["client_12"]["note"]) == ([["theta", 76], ["lightgbm", 24]], "")
+    assert items["client_12"]["models"] == [["autoregression", 76], ["lightgbm", 24]]
+    assert items["client_12"]["note"] == ""
     assert items["client_7"]["models"] == [["lightgbm", 100]]  # less than half a percent is not said
     assert items["client_7"]["note"] == "2 outliers (the latest in its last period)"
     kept = f"history/raw/9f3c1a2b7d/forecast/item-models/electricity_{STAMP}_part0.csv"

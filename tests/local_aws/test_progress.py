@@ -99,5 +99,5 @@ def test_the_summary_counts_series_steps_windows_and_merged_rows() -> None:
     assert list(summary(published | {"AttributeImpact": {"price": 1.0}})) == list(summary(published))
     without_effect = summary(published | {"AttributeImpact": {"price": 0.0, "rain": 0.0}})
     assert "moved by the history alone, not by price, rain" in without_effect
-    mixed = summary(published | {"ModelShares": {"theta": 0.7, "ses": 0.297, "npts": 0.003}})
-    assert "made of theta 70%, ses 30%  (mean over the series)" in mixed
+    mixed = summary(published | {"ModelShares": {"theta": 0.7, "ets": 0.297, "npts": 0.003}})
+    assert "made of theta 70%, ets 30%  (mean over the series)" in mixed
