@@ -139,17 +139,23 @@ def weights_of(item_ids: list[str], kinds: NDArray[np.bool_], state: State, shar
     """Weights [member, item]: the item's own from training, the panel's for items that training did not see."""
     prior = prior_relative(shared)[:, kinds.astype(int)]
     weights = member_weights(np.empty((*prior.shape, 0)), prior, multiplicities(shared["members"]))
-    trained = {str(item_id): position for position, item_id in enumerate(state["item_ids"])}
-    for item, item_id in enumerate(item_ids):
-        if item_id in trained:
-            weights[:, item] = state["weights"][:, trained[item_id]]
+    for item, position in _trained(item_ids, state):
+        weights[:, item] = state["weights"][:, position]
     return weights
 
 
 def _difficulty_of(item_ids: list[str], state: State, shared: dict[str, Any]) -> Array:
     """Factors [item] from training, that of a typical item for those that it did not see."""
-    trained = dict(zip(state["item_ids"].tolist(), state["difficulty"].tolist(), strict=True))
-    return np.array([trained.get(item_id, shared["difficulty"]) for item_id in item_ids])
+    factors = np.full(len(item_ids), float(shared["difficulty"]))
+    for item, position in _trained(item_ids, state):
+        factors[item] = state["difficulty"][position]
+    return factors
+
+
+def _trained(item_ids: list[str], state: State) -> list[tuple[int, int]]:
+    """Which items training saw, and where in ``state``; of a shard that had none, ``item_ids`` is all the state."""
+    positions = {str(item_id): position for position, item_id in enumerate(state["item_ids"])}
+    return [(item, positions[item_id]) for item, item_id in enumerate(item_ids) if item_id in positions]
 
 
 def _score_table(shared: dict[str, Any], levels: Array) -> Array:

@@ -101,6 +101,15 @@ def test_an_item_unknown_at_training_takes_the_panels_weights() -> None:
     assert np.isfinite(result.quantiles).all()
 
 
+def test_the_state_of_a_shard_without_items_at_training_is_no_items() -> None:
+    (state,), shared = train([panel_of(seasonal_walks(12, 60))], SETTINGS)
+    newcomers = panel_of(seasonal_walks(2, 60, seed=9), item_ids=["new-1", "new-2"])
+    result = forecast(newcomers, SETTINGS, {"item_ids": np.empty(0, dtype=str)}, shared)
+    beside_others = forecast(newcomers, SETTINGS, state, shared)
+    np.testing.assert_array_equal(result.quantiles, beside_others.quantiles)
+    np.testing.assert_array_equal(result.weights, beside_others.weights)
+
+
 def test_newer_data_move_the_forecast_on() -> None:
     target = seasonal_walks(10, 62)
     (state,), shared = train([panel_of(target[:, :60])], SETTINGS)
