@@ -54,6 +54,15 @@ def sums_over_time(values: Array) -> Array:
     return sums
 
 
+def medians_over_time(values: Array) -> Array:
+    """Medians [...] of what is known of values [..., time]; NaN where nothing is."""
+    last = np.maximum((~np.isnan(values)).sum(axis=-1, keepdims=True) - 1, 0)
+    ordered = np.sort(values, axis=-1)  # NaN last
+    middle = np.take_along_axis(ordered, last // 2, axis=-1), np.take_along_axis(ordered, (last + 1) // 2, axis=-1)
+    medians: Array = (middle[0] / 2 + middle[1] / 2)[..., 0]
+    return medians
+
+
 def blocks_of(history: Array) -> Iterator[tuple[NDArray[np.int64], Block]]:
     """Cut a history [item, time] into blocks; yields the items of each and the block itself.
 

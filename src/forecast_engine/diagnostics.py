@@ -5,10 +5,10 @@ hold they are joined by ``"; "``, what is there first. There are no commas in th
 """
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from forecast_engine.block import Array, sums_over_time
+from forecast_engine.outliers import in_runs, middle_of_three
 from forecast_engine.panel import Panel
 
 NEW_ITEM = "no history: forecast like items with the same attributes"
@@ -90,7 +90,7 @@ def _changes(target: Array, lengths: NDArray[np.int64], season: int) -> list[str
     spans = [season, _SPAN] if season > _SPAN else [_SPAN]
     outliers, usual = _outliers(latest, lengths, season)
     news = np.where(outliers.all(axis=1), 0, outliers[:, ::-1].argmin(axis=1))  # outlying periods up to the end
-    outliers &= ~_in_runs(outliers, _SHIFTED)
+    outliers &= ~in_runs(outliers, _SHIFTED)
     steady = np.where(outliers, usual, latest)
     growth = _fast_growth(steady, lengths, spans)
     shifts = _latest_shifts(steady, lengths, spans)
@@ -198,10 +198,10 @@ def _far_from_neighbours(values: Array, lag: int) -> tuple[NDArray[np.bool_], Ar
     tested, one, two = values[:, 2 * lag :], values[:, lag:-lag], values[:, : -2 * lag]
     next_one = tested[:, lag:]
     third = values[:, values.shape[1] - 4 * lag : -3 * lag]  # before the last ones, which have none behind
-    middle = _middle(one, two, np.concatenate([next_one, third], axis=1))
+    middle = middle_of_three(one, two, np.concatenate([next_one, third], axis=1))
     later = one.copy()
     later[:, :-lag] = next_one
-    later[:, : -2 * lag] = _middle(one[:, : -2 * lag], next_one[:, :-lag], tested[:, 2 * lag :])
+    later[:, : -2 * lag] = middle_of_three(one[:, : -2 * lag], next_one[:, :-lag], tested[:, 2 * lag :])
     offset = _median(tested - middle)[:, None]  # of a trend
     distance = np.abs(tested - middle - offset)
     known = ~np.isnan(distance)
@@ -211,19 +211,6 @@ def _far_from_neighbours(values: Array, lag: int) -> tuple[NDArray[np.bool_], Ar
     limit = _OUTLYING * np.where(deviation > 0, deviation, np.inf)[:, None]
     nearest = np.fmin(distance, np.abs(tested - later - offset))
     return np.where(known, nearest, 0.0) > limit, middle
-
-
-def _in_runs(marked: NDArray[np.bool_], length: int) -> NDArray[np.bool_]:
-    """Which of those marked [item, time] stand in a row of at least ``length``."""
-    windows = sliding_window_view(marked, length, axis=1).all(axis=2)
-    padded = np.pad(windows, ((0, 0), (length - 1, length - 1)))
-    return np.asarray(sliding_window_view(padded, length, axis=1).any(axis=2))
-
-
-def _middle(one: Array, two: Array, three: Array) -> Array:
-    """The median of three, element by element."""
-    middle: Array = np.maximum(np.minimum(one, two), np.minimum(np.maximum(one, two), three))
-    return middle
 
 
 def _median(values: Array) -> Array:

@@ -59,12 +59,13 @@ class Ensemble:
         members += [_PRETRAINED] if self.bases is not None else []
         return [*members, GLOBAL_MEMBER] if self.document else members
 
-    def window_points(self, panel: Panel, starts: list[int], horizon: int) -> tuple[Array, Array]:
+    def window_points(self, panel: Panel, starts: list[int], usual: list[Array], horizon: int) -> tuple[Array, Array]:
         """Points [member, item, window, step], NaN where a member has none; movement [item, window, step].
 
-        The movement is the factor by which the global model would have covariates move intermittent items.
+        ``usual`` [window]: the history [item, time] before each of ``starts``, without outliers. The movement is the
+        factor by which the global model would have covariates move intermittent items.
         """
-        local = [self._without_panel(panel.target[:, :start], horizon) for start in starts]
+        local = [self._without_panel(history, horizon) for history in usual]
         movement = np.ones((len(panel.item_ids), len(starts), horizon))
         if self.document is None:
             return np.stack(local, axis=2), movement
@@ -78,9 +79,12 @@ class Ensemble:
                 movement[:, window] = model.movement(panel, start, horizon)
         return np.stack(points, axis=2), movement
 
-    def points(self, panel: Panel, horizon: int) -> tuple[Array, Array]:
-        """Points [member, item, step] behind the grid, NaN where a member has none; movement [item, step]."""
-        local = self._without_panel(panel.target, horizon)
+    def points(self, panel: Panel, usual: Array, horizon: int) -> tuple[Array, Array]:
+        """Points [member, item, step] behind the grid, NaN where a member has none; movement [item, step].
+
+        ``usual`` [item, time]: the history without outliers.
+        """
+        local = self._without_panel(usual, horizon)
         if self.document is None:
             return local, np.ones((len(panel.item_ids), horizon))
         model, end = GlobalModel.from_document(self.document, "final"), panel.grid.length

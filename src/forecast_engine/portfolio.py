@@ -11,6 +11,7 @@ from forecast_engine.models import LOCAL_MODELS, MODELS
 from forecast_engine.models.npts import NonParametricTimeSeries
 from forecast_engine.models.seasonal_naive import SeasonalNaive
 from forecast_engine.models.theta import LOGARITHM_DRIFT_SHARE, DynamicTheta
+from forecast_engine.outliers import without_outliers
 from forecast_engine.seasonality import Deseasonalised, deseasonalised
 
 _DESEASONALISED = ("drift", "ets", "damped_trend", "theta", "autoregression")  # they run on what has no season
@@ -68,6 +69,10 @@ class Portfolio:
             if name in _DIFFERENCES:
                 members += [Member(name, period, "differences") for period in periods]
         return cls(tuple(members), frequency.season_length, periods)
+
+    def without_outliers(self, history: Array) -> Array:
+        """A history [item, time] as the members are to see it: see ``forecast_engine.outliers``."""
+        return without_outliers(history, self.season_length, self.periods)
 
     def forecast(self, history: Array, horizon: int) -> Array:
         """Every member's points [member, item, step] for ``history`` [item, time]; zeros for items without any."""

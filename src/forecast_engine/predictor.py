@@ -79,11 +79,12 @@ def forecast(
     ensemble = Ensemble.of(panel, settings, shared)
     ensemble.require_trained(shared)
     kinds = ensemble.portfolio.sampled(panel.target)
-    member_points, movement = ensemble.points(panel, settings.horizon)
+    usual = ensemble.portfolio.without_outliers(panel.target)
+    member_points, movement = ensemble.points(panel, usual, settings.horizon)
     points, weights = mixed(weights_of(panel.item_ids, kinds, state, shared), member_points)
     scores = _score_table(shared, levels)[kinds.astype(int)][:, step_groups(settings.horizon)]
     season_length = panel.grid.frequency.season_length
-    width = typical_change(panel.target, season_length) * _difficulty_of(panel.item_ids, state, shared)
+    width = typical_change(usual, season_length) * _difficulty_of(panel.item_ids, state, shared)
     values, mean = item_quantiles(
         history=panel.target,
         points=points,

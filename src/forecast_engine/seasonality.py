@@ -5,9 +5,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.block import Array, Block
+from forecast_engine.block import Array, Block, medians_over_time
 
 _CYCLES_REMEMBERED = 4.0  # seasons drift: a cycle's weight falls by e in so many; backtests of M3, M4 and Tourism
+_MOST_ZEROS = 0.3  # of the periods: with more, what is far from its phase's median is demand
+_FARTHEST = 5.0  # standard deviations from its phase's median that a point counts as: a level shift spoils a season
+_NORMAL_MEDIAN = 0.6745  # of the size of a standard normal number
 _SMALLEST_FACTOR = 0.01  # of a multiplicative season: what is divided by it must not explode
 
 
@@ -49,13 +52,15 @@ def deseasonalised(block: Block, period: int, shorter_period: int = 1) -> Deseas
     shrunk towards it; it is remembered for as many periods as the longer one. Series shorter than two periods keep
     their values, with indices that change nothing.
     """
+    zeros = ((block.values == 0) & block.present()).sum(axis=1)
+    dense = zeros <= _MOST_ZEROS * block.lengths
     if shorter_period < 2:
-        return _without_season(block, period, _CYCLES_REMEMBERED)
-    shorter = _without_season(block, shorter_period, _CYCLES_REMEMBERED * period / shorter_period)
-    return replace(_without_season(shorter.block, period, _CYCLES_REMEMBERED), shorter=shorter)
+        return _without_season(block, period, _CYCLES_REMEMBERED, dense)
+    shorter = _without_season(block, shorter_period, _CYCLES_REMEMBERED * period / shorter_period, dense)
+    return replace(_without_season(shorter.block, period, _CYCLES_REMEMBERED, dense), shorter=shorter)
 
 
-def _without_season(block: Block, period: int, cycles_remembered: float) -> Deseasonalised:
+def _without_season(block: Block, period: int, cycles_remembered: float, dense: NDArray[np.bool_]) -> Deseasonalised:
     present = block.present()
     multiplicative = np.where(present, block.values, 1.0).min(axis=1) > 0
     neutral = np.where(multiplicative, 1.0, 0.0)[:, None]
@@ -66,7 +71,7 @@ def _without_season(block: Block, period: int, cycles_remembered: float) -> Dese
     remainder = np.where(
         multiplicative[:, None], block.values / np.where(usable == 0, 1.0, usable), block.values - usable
     )
-    indices = _shrunk_indices(remainder, period, cycles_remembered)
+    indices = _shrunk_indices(remainder, period, cycles_remembered, dense)
     indices[block.lengths < 2 * period] = 0.0
     smallest = np.where(multiplicative, _SMALLEST_FACTOR, -np.inf)[:, None]
     season = Deseasonalised(block, np.maximum(indices + neutral, smallest), multiplicative)
@@ -88,12 +93,12 @@ def _centred_average(values: Array, starts: NDArray[np.int64], period: int) -> A
     return np.where(reachable, trend, np.nan)
 
 
-def _shrunk_indices(remainder: Array, period: int, cycles_remembered: float) -> Array:
+def _shrunk_indices(remainder: Array, period: int, cycles_remembered: float, dense: NDArray[np.bool_]) -> Array:
     """Deviations [series, phase] of each phase's mean from the season's mean, shrunk towards none."""
     width = -(-remainder.shape[1] // period) * period
     padded = np.full((len(remainder), width), np.nan)
     padded[:, width - remainder.shape[1] :] = remainder
-    cycles = padded.reshape(len(remainder), -1, period)
+    cycles = _limited(padded.reshape(len(remainder), -1, period), dense)
     known = ~np.isnan(cycles)
     recency = np.exp(-np.arange(cycles.shape[1])[::-1] / cycles_remembered)
     weights = known * recency[:, None]  # [series, cycle, phase]
@@ -106,6 +111,16 @@ def _shrunk_indices(remainder: Array, period: int, cycles_remembered: float) -> 
     indices = means - means.mean(axis=1, keepdims=True)
     largest_share = ((weights**2).sum(axis=1) / totals**2).max(axis=1)  # 1 / the effective number of cycles
     return indices * _shrinkage(indices, variance * largest_share)[:, None]
+
+
+def _limited(cycles: Array, dense: NDArray[np.bool_]) -> Array:
+    """[series, cycle, phase]: what lies unusually far from its phase's median is moved towards it, where ``dense``."""
+    medians = medians_over_time(np.ascontiguousarray(np.swapaxes(cycles, 1, 2)))[:, None, :]
+    sizes = np.abs(cycles - medians).reshape(len(cycles), -1)
+    deviation = np.nan_to_num(medians_over_time(sizes)) / _NORMAL_MEDIAN
+    reach = np.where(dense, _FARTHEST * deviation, np.inf)[:, None, None]
+    limited: Array = np.clip(cycles, medians - reach, medians + reach)
+    return limited
 
 
 def _shrinkage(indices: Array, error: Array) -> Array:

@@ -85,7 +85,8 @@ def _backtest(panel: Panel, settings: TrainingSettings, shared: Document) -> Rou
     actual = np.stack([panel.target[:, w.start : w.start + settings.horizon] for w in windows], axis=1)
     trained = np.stack([(~np.isnan(panel.target[:, : w.start])).sum(axis=1) for w in windows], axis=1)
     kinds = np.stack([portfolio.sampled(panel.target[:, : window.start]) for window in windows], axis=1)
-    points, movement = ensemble.window_points(panel, [window.start for window in windows], settings.horizon)
+    usual = [portfolio.without_outliers(panel.target[:, : window.start]) for window in windows]
+    points, movement = ensemble.window_points(panel, [one.start for one in windows], usual, settings.horizon)
     season_length = panel.grid.frequency.season_length
     expected = [
         expected_demand(
@@ -94,7 +95,7 @@ def _backtest(panel: Panel, settings: TrainingSettings, shared: Document) -> Rou
         for number, one in enumerate(windows)
     ]
     scales = [seasonal_differences(panel.target[:, : window.start], season_length)[0] for window in windows]
-    widths = np.stack([typical_change(panel.target[:, : window.start], season_length) for window in windows], axis=1)
+    widths = np.stack([typical_change(history, season_length) for history in usual], axis=1)
     usable = np.where((trained >= SHORTEST_TRAINING)[:, :, None], actual, np.nan)
     relative = relative_errors(points, usable, settings.measure)
     state: State = {

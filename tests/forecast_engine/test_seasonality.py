@@ -17,6 +17,7 @@ def test_indices_are_those_of_the_classical_decomposition(
     season = np.tile(random.normal(0, 20, period), 12)[:80]
     values = 150 + shift + season + 0.2 * np.arange(80) + random.normal(0, 1, 80)
     ((_, block),) = blocks_of(values[None, :])
+    monkeypatch.setattr(seasonality, "_FARTHEST", float("inf"))
     # statsmodels neither shrinks its indices nor forgets old cycles
     monkeypatch.setattr(seasonality, "_CYCLES_REMEMBERED", float("inf"))
     monkeypatch.setattr(seasonality, "_shrinkage", lambda indices, error: np.ones(len(indices)))
@@ -75,3 +76,27 @@ def test_recent_cycles_count_more() -> None:
     ((_, block),) = blocks_of(10 * np.concatenate([np.tile(old, 12), np.tile(new, 12)])[None, :])
     indices = deseasonalised(block, 4).indices[0]
     np.testing.assert_allclose(indices, new, atol=0.15)
+
+
+@pytest.mark.parametrize("below", [0.0, 300.0])
+def test_one_outlier_changes_no_index_by_much(below: float) -> None:
+    values = 100 + 20 * np.sin(np.arange(96) * np.pi / 6) + np.random.default_rng(4).normal(0, 1, 96) - below
+    with_outlier = values.copy()
+    with_outlier[50] += 10_000
+    ((_, block),) = blocks_of(np.stack([values, with_outlier]))
+    tame, wild = deseasonalised(block, 12).indices
+    unit = 1.0 if below else 0.01  # percent of the level where the season is a factor
+    assert np.abs(wild - tame).max() < 3 * unit  # unlimited, an index would change by more than a hundred of them
+
+
+def test_a_fallen_level_leaves_the_season_as_it_was() -> None:
+    """The moving average lies between the levels for one season; what is left there is no season."""
+    values = np.where(np.arange(120) < 112, 1000.0, 10.0) * np.tile([1.2, 1.0, 0.9, 0.9], 30)
+    ((_, block),) = blocks_of(values[None, :])
+    np.testing.assert_allclose(deseasonalised(block, 4).indices[0], [1.2, 1.0, 0.9, 0.9], atol=0.01)
+
+
+def test_what_is_sold_seldom_keeps_its_season() -> None:
+    demand = np.tile(np.where(np.arange(12) == 3, 6.0, 0.0), 8)
+    ((_, block),) = blocks_of(demand[None, :])
+    np.testing.assert_allclose(deseasonalised(block, 12).indices[0, 3], 5.5, atol=0.01)
