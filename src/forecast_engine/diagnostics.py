@@ -12,7 +12,7 @@ from forecast_engine.outliers import in_runs, middle_of_three
 from forecast_engine.panel import Panel
 
 NEW_ITEM = "no history: forecast like items with the same attributes"
-SAMPLED = "quantiles by npts"
+SAMPLED = "quantiles from past demand"
 
 _FEW_OBSERVATIONS = 8  # with fewer, their number is said
 _MOSTLY_ZERO = 0.5  # share of periods

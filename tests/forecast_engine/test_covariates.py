@@ -99,7 +99,7 @@ def test_intermittent_demand_moves_with_the_price_in_all_its_quantiles() -> None
     usual = usual_price(panel)
     result = forecast(with_future(panel, usual), SETTINGS, state, shared)
     reduced = forecast(with_future(panel, 0.7 * usual), SETTINGS, state, shared)
-    sparse = ["quantiles by npts" in note for note in result.notes]
+    sparse = ["quantiles from past demand" in note for note in result.notes]
     assert sum(sparse) > 12
     assert mean_of(reduced)[sparse].sum() > 1.1 * mean_of(result)[sparse].sum()
     assert reduced.quantiles[sparse, :, 2].sum() > 1.05 * result.quantiles[sparse, :, 2].sum()

@@ -75,13 +75,13 @@ WILD: dict[str, tuple[NDArray[np.float64], str, float, float]] = {
     ),
     "sparse": (
         np.where(PERIODS % 10 == 7, 3.0, 0.0),
-        "zero in 90 % of its periods; quantiles by npts",
+        "zero in 90 % of its periods; quantiles from past demand",
         0,
         3.1,  # its own 3, blended with demand like it, which may be more
     ),
     "sold once": (
         np.where(PERIODS == 50, 5.0, 0.0),
-        "zero in 99 % of its periods; quantiles by npts",
+        "zero in 99 % of its periods; quantiles from past demand",
         0,
         0.5,
     ),
@@ -175,7 +175,10 @@ def test_its_note_says_what_is_special(made: Forecast, name: str) -> None:
 def test_tame_series_have_no_note(made: Forecast) -> None:
     tame = made.notes[len(WILD) :]
     sparse = tame[::7]
-    assert all(note.startswith("zero in ") and note.endswith(" % of its periods; quantiles by npts") for note in sparse)
+    assert all(
+        note.startswith("zero in ") and note.endswith(" % of its periods; quantiles from past demand")
+        for note in sparse
+    )
     assert sum(bool(note) for note in tame) == len(sparse)
 
 

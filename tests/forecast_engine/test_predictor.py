@@ -64,7 +64,7 @@ def test_special_histories_are_forecast_plainly_and_noted() -> None:
     result = forecast(panel, SETTINGS, state, shared)
     assert result.notes[:4] == ["constant history", "always zero", "no history", "1 observation"]
     assert result.notes[4:7] + result.notes[8:] == [""] * 5
-    assert result.notes[7].endswith("quantiles by npts")
+    assert result.notes[7].endswith("quantiles from past demand")
     assert result.mean is not None
     np.testing.assert_allclose(result.mean[:3], np.repeat([[7.0], [0.0], [0.0]], 4, axis=1))
     np.testing.assert_allclose(result.quantiles[:3].max(axis=(1, 2)), [7.0, 0.0, 0.0])
