@@ -1,8 +1,11 @@
 """Boosted trees by LightGBM, as text that fits into a JSON document. Who does not come here need not import it."""
 
 import base64
+import importlib
+import sys
 import zlib
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -22,8 +25,7 @@ def grown(
     weights: Features | None = None,
 ) -> str:
     """Trees for rows of features and their targets [row], weighted; the same text for the same input."""
-    import lightgbm  # noqa: PLC0415
-
+    lightgbm = _lightgbm()
     settings = {**_REPEATABLE, "verbose": -1, **parameters}
     dataset = lightgbm.Dataset(features, targets, weight=weights, categorical_feature=categorical, params=settings)
     text = lightgbm.train(settings, dataset).model_to_string()
@@ -35,8 +37,7 @@ class Trees:
 
     def __init__(self, text: str) -> None:
         """``text``: what ``grown`` gave."""
-        import lightgbm  # noqa: PLC0415
-
+        lightgbm = _lightgbm()
         self._booster = lightgbm.Booster(model_str=zlib.decompress(base64.b64decode(text)).decode())
 
     def predict(self, features: Features) -> Array:
@@ -56,3 +57,15 @@ class Trees:
         values = np.asarray(self._booster.predict(features, num_threads=1, pred_contrib=True))
         chosen = [[column for column, name in enumerate(columns) if name == group] for group in groups]
         return np.stack([values[:, own].sum(axis=1) for own in chosen], axis=1)
+
+
+def _lightgbm() -> ModuleType:
+    """LightGBM, without pandas unless that is there already: a quarter of a second for data frames that never come."""
+    hidden = "pandas" not in sys.modules
+    if hidden:
+        sys.modules["pandas"] = None  # type: ignore[assignment] - importing it is then an ImportError
+    try:
+        return importlib.import_module("lightgbm")
+    finally:
+        if hidden:
+            del sys.modules["pandas"]
