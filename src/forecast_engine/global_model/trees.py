@@ -63,7 +63,7 @@ def _lightgbm() -> ModuleType:
     """LightGBM, without pandas unless that is there already: a quarter of a second for data frames that never come."""
     hidden = "pandas" not in sys.modules
     if hidden:
-        sys.modules["pandas"] = None  # type: ignore[assignment] - importing it is then an ImportError
+        sys.modules["pandas"] = None  # type: ignore[assignment]  # importing it is then an ImportError
     try:
         return importlib.import_module("lightgbm")
     finally:
