@@ -63,6 +63,12 @@ def medians_over_time(values: Array) -> Array:
     return medians
 
 
+def sums_over_first(values: Array) -> Array:
+    """Sums over the first axis, added one by one; ``sum`` groups in a way that depends on how many items there are."""
+    sums: Array = np.cumsum(values, axis=0)[-1]
+    return sums
+
+
 def blocks_of(history: Array) -> Iterator[tuple[NDArray[np.int64], Block]]:
     """Cut a history [item, time] into blocks; yields the items of each and the block itself.
 

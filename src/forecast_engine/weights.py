@@ -6,7 +6,7 @@ An item's own backtest errors are few and noisy; they are shrunk towards the err
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.block import Array
+from forecast_engine.block import Array, sums_over_first
 from forecast_engine.settings import ErrorMeasure
 
 PRIOR_WINDOWS = 3.0  # the panel's mean counts as much as this many windows of the item; decision 0116
@@ -31,7 +31,7 @@ def relative_errors(points: Array, actual: Array, measure: ErrorMeasure = "absol
     else:
         errors = errors.sum(axis=-1)
     known = ~np.isnan(points).any(axis=-1)
-    typical = _over_members(np.where(known, errors, 0.0)) / np.maximum(known.sum(axis=0), 1)
+    typical = sums_over_first(np.where(known, errors, 0.0)) / np.maximum(known.sum(axis=0), 1)
     relative = np.where(typical > 0, errors / np.where(typical > 0, typical, 1.0), 1.0)
     return np.where(observed.any(axis=-1) & known, relative, np.nan)
 
@@ -47,7 +47,7 @@ def member_weights(relative: Array, prior: Array, multiplicity: Array | float = 
     total = np.where(known, relative, 0.0).sum(axis=-1) + (counted - known.sum(axis=-1) + PRIOR_WINDOWS) * prior
     shrunk = total / (counted + PRIOR_WINDOWS)
     weights = np.reshape(multiplicity, (-1, 1)) * np.exp(-SHARPNESS * (shrunk - shrunk.min(axis=0)))
-    return weights / _over_members(weights)
+    return weights / sums_over_first(weights)
 
 
 def mixed(weights: Array, points: Array) -> tuple[Array, Array]:
@@ -57,16 +57,10 @@ def mixed(weights: Array, points: Array) -> tuple[Array, Array]:
     """
     present: NDArray[np.bool_] = np.logical_not(np.isnan(points).any(axis=-1))
     used = np.where(present, weights, 0.0)
-    total = _over_members(used)
+    total = sums_over_first(used)
     used = np.where(total > 0, used / np.where(total > 0, total, 1.0), present / np.maximum(present.sum(axis=0), 1))
     known = present[:, :, None]
-    mixture = _over_members(used[:, :, None] * np.where(known, points, 0.0))
+    mixture = sums_over_first(used[:, :, None] * np.where(known, points, 0.0))
     lowest = np.where(known, points, np.inf).min(axis=0)
     highest = np.where(known, points, -np.inf).max(axis=0)
     return np.clip(mixture, lowest, highest), used  # by rounding it may lie just outside its members
-
-
-def _over_members(values: Array) -> Array:
-    """Sums over the first axis, added one by one; ``sum`` groups in a way that depends on how many items there are."""
-    sums: Array = np.cumsum(values, axis=0)[-1]
-    return sums

@@ -13,7 +13,7 @@ from importlib import resources
 
 import numpy as np
 
-from forecast_engine.block import Array
+from forecast_engine.block import Array, sums_over_first
 from forecast_engine.frequency import Frequency
 from forecast_engine.global_model.series import Indices, Series
 from forecast_engine.global_model.trees import Features, Trees
@@ -67,8 +67,8 @@ def corrected(series: Series, items: Indices, origins: Indices, season_length: i
     horizon = local.shape[2]
     scale = series.scale(items, origins, season_length)
     unit = np.where(scale > 0, scale, np.nan)
-    mean = _over_bases(local) / len(local)
-    spread = np.sqrt(_over_bases((local - mean) ** 2) / len(local))
+    mean = sums_over_first(local) / len(local)
+    spread = np.sqrt(sums_over_first((local - mean) ** 2) / len(local))
     age = (origins - np.minimum(series.starts[items], origins)) / season_length
     past = [column / unit for column in _past_columns(series, items, origins, season_length)]
     steps = np.tile(np.arange(1.0, horizon + 1), len(items))
@@ -99,12 +99,6 @@ def _past_columns(series: Series, items: Indices, origins: Indices, season_lengt
         series.latest_difference(items, origins, 1, latest),
     ]
     return [drift, levels[0], *changes, *(levels[0] - level for level in levels[1:]), *noise]
-
-
-def _over_bases(values: Array) -> Array:
-    """Sums over the first axis, added one by one: the same bits however many items there are."""
-    sums: Array = np.cumsum(values, axis=0)[-1]
-    return sums
 
 
 @dataclass(frozen=True)
