@@ -10,6 +10,7 @@ Array = NDArray[np.float64]
 SERIES_PER_BLOCK = 500  # measured: larger blocks fall out of the processor's cache, smaller ones pay for Python
 _VALUES_PER_BLOCK = 400_000  # so do blocks of long series, which would not fit into memory either
 _FEWEST_PER_BLOCK = 30
+NORMAL_MEDIAN = 0.6745  # of the size of a standard normal number: a median of sizes over it is a standard deviation
 
 
 @dataclass(frozen=True)

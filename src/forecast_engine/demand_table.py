@@ -43,9 +43,9 @@ def expected_demand(history: Array, learnt: Array, sampled: NDArray[np.bool_], s
         demand = Demand.of(history[block], season_length, history.shape[1])
         rows, steps = np.repeat(np.arange(len(block)), horizon), np.tile(np.arange(horizon), len(block))
         origins = np.full(len(rows), history.shape[1])
-        own = demand.mean(rows, origins, steps).reshape(-1, horizon)
-        expected = np.where(np.isnan(learnt[block]), own, np.maximum(learnt[block], 0.0))
-        variation = demand.variation(rows, origins, steps).reshape(-1, horizon)
+        own = demand.mean(rows, origins, steps)
+        expected = np.where(np.isnan(learnt[block]), own.reshape(-1, horizon), np.maximum(learnt[block], 0.0))
+        variation = demand.variation(own, rows, origins, steps).reshape(-1, horizon)
         mean[block] = expected
         with np.errstate(over="ignore"):
             pieces = expected / demand.unit(rows, origins).reshape(-1, horizon)

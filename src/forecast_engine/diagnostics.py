@@ -7,8 +7,8 @@ hold they are joined by ``"; "``, what is there first. There are no commas in th
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.block import Array, sums_over_time
-from forecast_engine.outliers import in_runs, middle_of_three
+from forecast_engine.block import NORMAL_MEDIAN, Array, medians_over_time, sums_over_time
+from forecast_engine.outliers import LASTING, MOST_OUTLIERS, OUTLYING, in_runs, middle_of_three
 from forecast_engine.panel import Panel
 
 NEW_ITEM = "no history: forecast like items with the same attributes"
@@ -26,10 +26,6 @@ _RECENT_SPANS = 3  # a shift before these has become the history
 _UNUSUAL_SHIFT = 6.0  # times the median change between neighbouring spans: four standard deviations of noise
 _LARGE_SHIFT = 0.2  # of the larger level: what matters to someone who plans by it
 _FAST_GROWTH = 2.0  # from span to span, twice in a row
-_OUTLYING = 8.0  # standard deviations from the same phase of the seasons beside it
-_MOST_OUTLIERS = 0.05  # of the periods: a series with more is wild, and none of its values stands out
-_SHIFTED = 3  # as many outlying values in a row are a level of their own, up to the end a new one
-_NORMAL_MEDIAN = 0.6745  # of the size of a standard normal number
 
 
 def reasons(panel: Panel, horizon: int, sampled: NDArray[np.bool_]) -> list[str]:
@@ -85,18 +81,18 @@ def _note_zeros(notes: list[list[str]], target: Array, known: NDArray[np.bool_])
 def _changes(target: Array, lengths: NDArray[np.int64], season: int) -> list[str]:
     """Outliers, and of what is left without them fast growth or else a shift of the level [item]; "" for none."""
     latest = target[:, -max(_SEASONS * season, _FEWEST_PERIODS) :]
-    if latest.shape[1] < _SHIFTED:
+    if latest.shape[1] < LASTING:
         return [""] * len(target)
     spans = [season, _SPAN] if season > _SPAN else [_SPAN]
     outliers, usual = _outliers(latest, lengths, season)
     news = np.where(outliers.all(axis=1), 0, outliers[:, ::-1].argmin(axis=1))  # outlying periods up to the end
-    outliers &= ~in_runs(outliers, _SHIFTED)
+    outliers &= ~in_runs(outliers, LASTING)
     steady = np.where(outliers, usual, latest)
     growth = _fast_growth(steady, lengths, spans)
     shifts = _latest_shifts(steady, lengths, spans)
     notes = []
     for item in range(len(target)):
-        if news[item] >= _SHIFTED:
+        if news[item] >= LASTING:
             levels = usual[item, -news[item] :].mean(), latest[item, -news[item] :].mean()
             shifts[item] = _shift_words(*levels, int(news[item]))
         parts = [growth[item] or shifts[item]]
@@ -147,7 +143,9 @@ def _latest_shifts(values: Array, lengths: NDArray[np.int64], spans: list[int]) 
         sizes = np.abs(changes)
         recent = np.where(np.isnan(sizes), -1.0, sizes)[:, -(_RECENT_SPANS - 1) * span - 1 :]
         largest = recent.max(axis=1)
-        unusual = (largest > _UNUSUAL_SHIFT * _median(sizes)) & (lengths >= _SPANS_FOR_SHIFT * span)
+        unusual = (largest > _UNUSUAL_SHIFT * np.nan_to_num(medians_over_time(sizes))) & (
+            lengths >= _SPANS_FOR_SHIFT * span
+        )
         for item in np.flatnonzero(unusual):
             place = sizes.shape[1] - recent.shape[1] + int(recent[item].argmax()) + span
             notes[item] = notes[item] or _shift_note(values[item], place, span)
@@ -185,7 +183,7 @@ def _outliers(values: Array, lengths: NDArray[np.int64], season: int) -> tuple[N
     for lag, items in ((season, np.flatnonzero(by_season)), (1, np.flatnonzero(~by_season))):
         if len(items) and values.shape[1] >= 4 * lag:
             far[items, 2 * lag :], usual[items, 2 * lag :] = _far_from_neighbours(values[items], lag)
-    few = far.sum(axis=1) <= _MOST_OUTLIERS * np.minimum(lengths, values.shape[1])
+    few = far.sum(axis=1) <= MOST_OUTLIERS * np.minimum(lengths, values.shape[1])
     return far & few[:, None], usual
 
 
@@ -202,21 +200,12 @@ def _far_from_neighbours(values: Array, lag: int) -> tuple[NDArray[np.bool_], Ar
     later = one.copy()
     later[:, :-lag] = next_one
     later[:, : -2 * lag] = middle_of_three(one[:, : -2 * lag], next_one[:, :-lag], tested[:, 2 * lag :])
-    offset = _median(tested - middle)[:, None]  # of a trend
+    offset = np.nan_to_num(medians_over_time(tested - middle))[:, None]  # of a trend
     distance = np.abs(tested - middle - offset)
     known = ~np.isnan(distance)
     mean = sums_over_time(np.where(known, distance, 0.0)) / np.maximum(known.sum(axis=1), 1)
-    median = _median(distance)
-    deviation = np.where(median > 0, median / _NORMAL_MEDIAN, mean)
-    limit = _OUTLYING * np.where(deviation > 0, deviation, np.inf)[:, None]
+    median = np.nan_to_num(medians_over_time(distance))
+    deviation = np.where(median > 0, median / NORMAL_MEDIAN, mean)
+    limit = OUTLYING * np.where(deviation > 0, deviation, np.inf)[:, None]
     nearest = np.fmin(distance, np.abs(tested - later - offset))
     return np.where(known, nearest, 0.0) > limit, middle
-
-
-def _median(values: Array) -> Array:
-    """The median [item] of what is known of [item, time]; 0 where nothing is."""
-    count = (~np.isnan(values)).sum(axis=1)
-    ordered = np.sort(values, axis=1)  # NaN last
-    rows, last = np.arange(len(values)), np.maximum(count - 1, 0)
-    medians = ordered[rows, last // 2] / 2 + ordered[rows, (last + 1) // 2] / 2
-    return np.where(count > 0, medians, 0.0)

@@ -4,15 +4,14 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from forecast_engine.block import SERIES_PER_BLOCK, Array, medians_over_time, sums_over_time
+from forecast_engine.block import NORMAL_MEDIAN, SERIES_PER_BLOCK, Array, medians_over_time, sums_over_time
 
-_OUTLYING = 8.0  # standard deviations from the same phase of the seasons beside it
+OUTLYING = 8.0  # standard deviations from the same phase of the seasons beside it
 _BEYOND = 1.0  # times the range of all other values outside of it: nearer ones may be told by their season
-_MOST_OUTLIERS = 0.05  # of the periods: a series with more is wild, and none of its values stands out
+MOST_OUTLIERS = 0.05  # of the periods: a series with more is wild, and none of its values stands out
 _MOST_ZEROS = 0.3  # of the periods: with more, what stands out is demand
-_LASTING = 3  # as many outlying values in a row are a level of their own
+LASTING = 3  # as many outlying values in a row are a level of their own
 _SEASONS_NEEDED = 4  # to tell an outlier from its own phase; else from the periods beside it
-_NORMAL_MEDIAN = 0.6745  # of the size of a standard normal number
 
 
 def without_outliers(history: Array, season_length: int, periods: tuple[int, ...] = ()) -> Array:
@@ -28,7 +27,7 @@ def without_outliers(history: Array, season_length: int, periods: tuple[int, ...
     lengths = np.where(known.any(axis=1), history.shape[1] - known.argmax(axis=1), 0)
     by_season = lengths >= _SEASONS_NEEDED * season_length
     for lag, items in ((season_length, np.flatnonzero(by_season)), (1, np.flatnonzero(~by_season))):
-        if history.shape[1] < max(_SEASONS_NEEDED * lag, 1 / _MOST_OUTLIERS):
+        if history.shape[1] < max(_SEASONS_NEEDED * lag, 1 / MOST_OUTLIERS):
             continue
         for first in range(0, len(items), SERIES_PER_BLOCK):
             chosen = items[first : first + SERIES_PER_BLOCK]
@@ -57,7 +56,7 @@ def middle_of_three(one: Array, two: Array, three: Array) -> Array:
 def _may_have_outliers(values: Array) -> NDArray[np.bool_]:
     """[item]: not intermittent, and with a gap between few values and all others; hardly any are, which saves time."""
     counts = (~np.isnan(values)).sum(axis=1)
-    few = (counts * _MOST_OUTLIERS).astype(np.int64)
+    few = (counts * MOST_OUTLIERS).astype(np.int64)
     ordered = np.sort(values, axis=1)  # NaN last
     rows, places = np.arange(len(values)), np.arange(values.shape[1] - 1)
     lowest = ordered[rows, few][:, None]  # of the others, at most
@@ -80,16 +79,16 @@ def _outliers(
     known = ~np.isnan(distance)
     median = np.nan_to_num(medians_over_time(distance))
     mean = sums_over_time(np.where(known, distance, 0.0)) / np.maximum(known.sum(axis=1), 1)
-    limit = _OUTLYING * np.where(median > 0, median / _NORMAL_MEDIAN, mean)[:, None]
+    limit = OUTLYING * np.where(median > 0, median / NORMAL_MEDIAN, mean)[:, None]
     distance = np.fmin(distance, np.abs(level - later))
     for period in periods:
         if lag < period < values.shape[1]:
             for shift in (period, -period):
                 distance = np.fmin(distance, np.abs(level - _moved(level, shift)))
     far = np.where(known, distance, 0.0) > limit
-    few = far.sum(axis=1) <= _MOST_OUTLIERS * lengths
+    few = far.sum(axis=1) <= MOST_OUTLIERS * lengths
     far &= few[:, None] & _beyond(values, far)
-    far &= ~in_runs(far, _LASTING)
+    far &= ~in_runs(far, LASTING)
     came_back = np.logical_or.accumulate((~far & ~np.isnan(values))[:, ::-1], axis=1)[:, ::-1]
     latest = far & ~came_back
     far &= came_back | (latest.sum(axis=1, keepdims=True) == 1)  # the second value of a new level confirms the first

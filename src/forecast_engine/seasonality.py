@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.block import Array, Block, medians_over_time
+from forecast_engine.block import NORMAL_MEDIAN, Array, Block, medians_over_time
 
 _CYCLES_REMEMBERED = 4.0  # seasons drift: a cycle's weight falls by e in so many; backtests of M3, M4 and Tourism
 _MOST_ZEROS = 0.3  # of the periods: with more, what is far from its phase's median is demand
 _FARTHEST = 5.0  # standard deviations from its phase's median that a point counts as: a level shift spoils a season
-_NORMAL_MEDIAN = 0.6745  # of the size of a standard normal number
 _SMALLEST_FACTOR = 0.01  # of a multiplicative season: what is divided by it must not explode
 
 
@@ -117,7 +116,7 @@ def _limited(cycles: Array, dense: NDArray[np.bool_]) -> Array:
     """[series, cycle, phase]: what lies unusually far from its phase's median is moved towards it, where ``dense``."""
     medians = medians_over_time(np.ascontiguousarray(np.swapaxes(cycles, 1, 2)))[:, None, :]
     sizes = np.abs(cycles - medians).reshape(len(cycles), -1)
-    deviation = np.nan_to_num(medians_over_time(sizes)) / _NORMAL_MEDIAN
+    deviation = np.nan_to_num(medians_over_time(sizes)) / NORMAL_MEDIAN
     reach = np.where(dense, _FARTHEST * deviation, np.inf)[:, None, None]
     limited: Array = np.clip(cycles, medians - reach, medians + reach)
     return limited

@@ -63,9 +63,8 @@ class Demand:
         """The mean [row] of the weighted sample that NPTS would draw from; 0 where nothing was observed."""
         return self._mixed(_VALUES, items, origins, steps)
 
-    def variation(self, items: Indices, origins: Indices, steps: Indices) -> Array:
-        """The weighted sample's standard deviation over its mean [row]; 0 without any demand."""
-        mean = self.mean(items, origins, steps)
+    def variation(self, mean: Array, items: Indices, origins: Indices, steps: Indices) -> Array:
+        """The weighted sample's standard deviation over its ``mean`` [row]; 0 without any demand."""
         share = mean / self._peak[items]
         squares = self._mixed(_SQUARES, items, origins, steps)
         variation: Array = np.sqrt(np.maximum(squares - share**2, 0.0)) / np.where(share > 0, share, np.inf)
@@ -75,16 +74,15 @@ class Demand:
         """What demand is counted in [row]: the item's smallest one so far."""
         return self._unit[items, origins]
 
-    def columns(self, items: Indices, origins: Indices, steps: Indices) -> list[Array]:
-        """``COLUMN_COUNT`` features, arrays [row]."""
-        mean = self.mean(items, origins, steps)
+    def columns(self, mean: Array, items: Indices, origins: Indices, steps: Indices) -> list[Array]:
+        """``COLUMN_COUNT`` features, arrays [row], of rows with this ``mean`` [row]."""
         known = np.where(mean > 0, mean, np.nan)
         length = np.maximum(origins - self.starts[items], 0)
         levels = [self._sum(_VALUES, m, items, origins) / _weights(length, m, 1) / known for m in _LEVEL_MEMORIES]
         shares = [self._sum(_NONZERO, m, items, origins) / _weights(length, m, 1) for m in MEMORIES]
         size = np.log(known / self.unit(items, origins))
         since = self._since_demand[items, origins].astype(float)
-        return [*levels, *shares, size, self.variation(items, origins, steps), since]
+        return [*levels, *shares, size, self.variation(mean, items, origins, steps), since]
 
     def _sum(self, what: int, memory: float, items: Indices, origins: Indices) -> Array:
         return self._sums[origins - self.first, _ALL.index((what, memory)), items]

@@ -131,22 +131,20 @@ class FeatureTable:
         return [column for column, name in enumerate(groups) if name in texts]
 
     def _columns(self, items: Indices, origins: Indices, steps: Indices) -> Iterator[Column]:
-        periods = origins + steps
-        period = self._frequency.season_length
-        like = periods - period * (steps // period + 1)  # the latest known period of the same phase
         yield from self._own(items, origins, steps)
-        yield from self._related_columns(items, origins, periods, like)
-        yield from self._calendar_columns((periods, periods - 1, periods + 1, like))
-        yield from self._attribute_columns(items)
+        yield from self._covariate_columns(items, origins, steps)
 
     def _demand_columns(self, items: Indices, origins: Indices, steps: Indices) -> Iterator[Column]:
         """Step, phase of the shortest season (longer ones mislead where the history holds few of them), covariates."""
-        periods = origins + steps
-        period = self._frequency.season_length
-        like = periods - period * (steps // period + 1)
         yield "", steps.astype(float)
         for phase in self._phases[:1]:
-            yield "", phase[periods]
+            yield "", phase[origins + steps]
+        yield from self._covariate_columns(items, origins, steps)
+
+    def _covariate_columns(self, items: Indices, origins: Indices, steps: Indices) -> Iterator[Column]:
+        periods = origins + steps
+        period = self._frequency.season_length
+        like = periods - period * (steps // period + 1)  # the latest known period of the same phase
         yield from self._related_columns(items, origins, periods, like)
         yield from self._calendar_columns((periods, periods - 1, periods + 1, like))
         yield from self._attribute_columns(items)
@@ -252,9 +250,14 @@ def group(kind: str, name: str) -> str:
 
 
 def _stacked(columns: Iterator[Column], count: int) -> Features:
+    found = [values for _, values in columns]
+    return stacked(found) if found else np.zeros((count, 0), dtype=np.float32)
+
+
+def stacked(columns: list[Array]) -> Features:
+    """Features [row, column] within bounds from columns [row]."""
     limit = _LARGEST_FEATURE
-    clipped = [np.clip(values, -limit, limit).astype(np.float32) for _, values in columns]
-    return np.stack(clipped, axis=1) if clipped else np.zeros((count, 0), dtype=np.float32)
+    return np.stack([np.clip(values, -limit, limit).astype(np.float32) for values in columns], axis=1)
 
 
 def phases(grid: Grid, width: int) -> list[Array]:

@@ -190,7 +190,7 @@ def _intermittent_rows(
     means = means[usable]
     targets = np.minimum(panel.target[items, origins + steps] / means, _LARGEST_TARGET).astype(np.float32)
     weights = (means / max(means.max(initial=0.0), 1e-300)).astype(np.float32)
-    features = demand_features(table, items, origins, steps, demand.columns(items, origins, steps))
+    features = demand_features(table, items, origins, steps, demand.columns(means, items, origins, steps))
     return _TrainingRows(features, targets, table.demand_categorical(), weights)
 
 

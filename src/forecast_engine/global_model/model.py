@@ -114,11 +114,10 @@ def _demand_rows(panel: Panel, table: FeatureTable, trees: Trees, items: Indices
     demand = Demand.of(panel.target[items, : period.start], season_length, period.start)
     places, steps = np.repeat(np.arange(len(items)), horizon), np.tile(np.arange(horizon), len(items))
     origins = np.full(len(places), period.start)
-    means = demand.mean(places, origins, steps).reshape(len(items), horizon)
-    past = demand.columns(places, origins, steps)
-    return _Rows(
-        trees, items, np.zeros((len(items), 1)), means, demand_features(table, items[places], origins, steps, past)
-    )
+    means = demand.mean(places, origins, steps)
+    past = demand.columns(means, places, origins, steps)
+    features = demand_features(table, items[places], origins, steps, past)
+    return _Rows(trees, items, np.zeros((len(items), 1)), means.reshape(len(items), horizon), features)
 
 
 def _impacts_of_logarithms(rows: _Rows, columns: list[str], groups: list[str]) -> Array:

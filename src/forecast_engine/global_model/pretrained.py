@@ -15,6 +15,7 @@ import numpy as np
 
 from forecast_engine.block import Array, sums_over_first
 from forecast_engine.frequency import Frequency
+from forecast_engine.global_model.features import stacked
 from forecast_engine.global_model.series import Indices, Series
 from forecast_engine.global_model.trees import Features, Trees
 from forecast_engine.portfolio import Portfolio, intermittent
@@ -34,7 +35,6 @@ _SEASONS_BACK = 3
 _CHANGES = (1, 2, 3)  # latest values against those a season earlier
 _LATEST_SEASONS = 2  # of which the noise is compared with that of the whole history
 _LATEST_PERIODS = 6  # or these, where seasons are short
-_LARGEST_FEATURE = 1e6
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,7 @@ def corrected(series: Series, items: Indices, origins: Indices, season_length: i
     of_steps = [*local - mean, mean - mean[:, :1], mean - last, mean - level, spread]
     columns = [np.repeat(column, horizon) for column in (age, *past)] + [steps, steps / season_length]
     columns += [(column / unit[:, None]).ravel() for column in of_steps]
-    limited = [np.clip(column, -_LARGEST_FEATURE, _LARGEST_FEATURE).astype(np.float32) for column in columns]
-    return Corrected(np.stack(limited, axis=1), mean, np.nan_to_num(unit))
+    return Corrected(stacked(columns), mean, np.nan_to_num(unit))
 
 
 def _past_columns(series: Series, items: Indices, origins: Indices, season_length: int) -> list[Array]:
