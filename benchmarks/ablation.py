@@ -28,9 +28,9 @@ import numpy as np
 from engine_accuracy import DATA_SETS, QUANTILES, Array, Competition, DataSet, Forecasts, Result, Series, score
 
 from forecast_engine import ROUNDS, TrainingSettings, forecast, merge_round, opening, run_round
+from forecast_engine.intervals.conformity_scores import WHOLE_SCORE
 from forecast_engine.models import LOCAL_MODELS
-from forecast_engine.portfolio import Portfolio, seasonal_differences
-from forecast_engine.scores import WHOLE_SCORE
+from forecast_engine.portfolio.portfolio import Portfolio, seasonal_differences
 
 EVERY = {"m4_yearly": 8, "m5": 15}  # one series in so many
 FEWEST_SERIES = 20  # long enough for a cut, or a data set is left out of it
@@ -76,7 +76,7 @@ def constant(module: str, value: Any, *names: str) -> Iterator[None]:
 @contextmanager
 def without_members(chosen: Callable[[Member], bool]) -> Iterator[None]:
     """Members for which ``chosen`` holds have no weight."""
-    ensemble = importlib.import_module("forecast_engine.ensemble")
+    ensemble = importlib.import_module("forecast_engine.ensemble.members")
 
     def replaced(members: list[Member]) -> Array:
         counts = np.where([chosen(member) for member in members], 0.0, ensemble.multiplicities(members))
@@ -93,7 +93,7 @@ def without_members(chosen: Callable[[Member], bool]) -> Iterator[None]:
 def plain_widths() -> Iterator[None]:
     """Intervals in units of MASE's scale, the items' own backtests and the age of windows left out."""
     found = {name: importlib.import_module(f"forecast_engine.{name}") for name in ("training", "predictor")}
-    calibration = importlib.import_module("forecast_engine.calibration")
+    calibration = importlib.import_module("forecast_engine.training.rounds.calibration")
     with ExitStack() as patches:
         for user in found.values():
             patches.enter_context(patch.object(user, "typical_change", lambda *past: seasonal_differences(*past)[0]))
@@ -108,7 +108,7 @@ def plain_widths() -> Iterator[None]:
 @contextmanager
 def conformal_for_all() -> Iterator[None]:
     """Quantiles of intermittent items come from the scores of their like, not from their own past."""
-    predictor = importlib.import_module("forecast_engine.predictor")
+    predictor = importlib.import_module("forecast_engine.forecasting.forecast")
     original = getattr(predictor, "item_quantiles", None)
     if original is None:
         raise PartError("forecast_engine.predictor has no item_quantiles any more")

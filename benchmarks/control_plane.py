@@ -24,13 +24,13 @@ from typing import Any
 import boto3
 import duckdb
 
-from forecast_service.forecast_table import ForecastTable, shard_name
-from forecast_service.records import Record, Records, now
-from forecast_service.schema import Column
-from forecast_service.shards import shard_sql
-from forecast_service.storage import Storage, resource_prefix
-from local_aws.deployment import Deployment
-from local_aws.running import started
+from forecast_service.records.table import Record, Records, now
+from forecast_service.storage.bucket import Storage, resource_prefix
+from forecast_service.storage.forecast_table import ForecastTable, shard_name
+from forecast_service.storage.schema import Column
+from forecast_service.storage.shards import shard_sql
+from local_aws.embedded.deployment import Deployment
+from local_aws.embedded.running import started
 
 FUNCTION = Path(__file__).parents[1] / "functions" / "forecast_api" / "app.py"
 HOME = "arn:aws:forecast:us-east-1:000000000000"

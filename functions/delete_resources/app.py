@@ -9,7 +9,7 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_pipeline import forecast_client
-from forecast_pipeline.leftovers import datasets_made_by_run, delete, doomed_runs, read_leftovers
+from forecast_pipeline.runs.run_resources import datasets_made_by_run, delete, doomed_runs, read_leftovers
 
 logger = Logger()
 tracer = Tracer()

@@ -15,8 +15,8 @@ from forecast_pipeline import (
     require_active,
     sibling_arn,
 )
-from forecast_pipeline.resources import Description, create_or_find, find
-from forecast_pipeline.run_names import tagged
+from forecast_pipeline.forecast_resources import Description, create_or_find, find
+from forecast_pipeline.runs.run_names import tagged
 
 # Almanac's service then exports what made each item's forecast, too; to Amazon's it is a tag like any other.
 WITH_ITEM_MODELS = {"Key": "almanac:item-models", "Value": "true"}

@@ -8,13 +8,13 @@ import boto3
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from forecast_service.api import Api
-from forecast_service.arn import Home
-from forecast_service.errors import ApiError
-from forecast_service.job_start import JobStarter
-from forecast_service.records import Records
+from forecast_service.api.aws_json import failure, fault, read_call, success
+from forecast_service.api.operations import Api
+from forecast_service.records.arn import Home
+from forecast_service.records.errors import ApiError
+from forecast_service.records.job_start import JobStarter
+from forecast_service.records.table import Records
 from forecast_service.resources.kind import ControlPlane
-from forecast_service.wire import failure, fault, read_call, success
 
 logger = Logger()
 tracer = Tracer()

@@ -21,11 +21,11 @@ import boto3
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from forecast_service.job_start import JobStarter
 from forecast_service.jobs.follow_ups import has_follow_ups, start_follow_ups
 from forecast_service.jobs.machine import machine_of
-from forecast_service.records import Records
-from forecast_service.storage import Storage
+from forecast_service.records.job_start import JobStarter
+from forecast_service.records.table import Records
+from forecast_service.storage.bucket import Storage
 
 logger = Logger()
 tracer = Tracer()

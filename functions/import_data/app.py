@@ -7,7 +7,7 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_pipeline import create_unless_exists, forecast_client, require_active, sibling_arn
-from forecast_pipeline.run_names import tagged
+from forecast_pipeline.runs.run_names import tagged
 
 logger = Logger()
 tracer = Tracer()

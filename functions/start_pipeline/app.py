@@ -12,10 +12,10 @@ import boto3
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from forecast_pipeline.data_files import Content, read_content
-from forecast_pipeline.executions import start_once
-from forecast_pipeline.run_document import run_document
-from forecast_pipeline.triggers import is_data_file, quiet_seconds, read_trigger
+from forecast_pipeline.runs.data_files import Content, read_content
+from forecast_pipeline.runs.executions import start_once
+from forecast_pipeline.runs.run_document import run_document
+from forecast_pipeline.runs.triggers import is_data_file, quiet_seconds, read_trigger
 
 logger = Logger()
 tracer = Tracer()

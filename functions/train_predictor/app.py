@@ -6,8 +6,8 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_pipeline import create_unless_exists, forecast_client, require_active, sibling_arn
-from forecast_pipeline.resources import create_or_find, find, step_errors
-from forecast_pipeline.run_names import tagged
+from forecast_pipeline.forecast_resources import create_or_find, find, step_errors
+from forecast_pipeline.runs.run_names import tagged
 
 if TYPE_CHECKING:
     from mypy_boto3_forecast.type_defs import FilterTypeDef

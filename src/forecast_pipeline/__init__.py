@@ -4,7 +4,7 @@ Amazon Forecast is known here as ``boto3.client("forecast")`` and no more; wheth
 of this repository is a matter of ``AWS_ENDPOINT_URL_FORECAST``.
 """
 
-from forecast_pipeline.resources import (
+from forecast_pipeline.forecast_resources import (
     ResourceFailed,
     ResourcePending,
     ServiceUnreachable,

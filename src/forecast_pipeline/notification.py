@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from forecast_pipeline.data_files import FOLDERS
+from forecast_pipeline.runs.data_files import FOLDERS
 
 SUBJECT_LENGTH = 100  # SNS takes no longer one
 UNTOUCHED = "The forecast published before is untouched and stays in place."

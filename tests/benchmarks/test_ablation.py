@@ -8,8 +8,10 @@ import pytest
 from ablation import PARTS, Engine, Means, Part, PartError
 from engine_accuracy import DATA_SETS, QUANTILES, Competition, DataSet, Forecasts, Result, Series
 
-from forecast_engine import Frequency, calibration, weights
-from forecast_engine.portfolio import models_for
+from forecast_engine import Frequency
+from forecast_engine.ensemble import weights
+from forecast_engine.portfolio.portfolio import models_for
+from forecast_engine.training import calibration
 from tests.forecast_engine.panels import seasonal_walks
 
 MONTHLY = DataSet("made up", lambda _: Series([], [], np.empty((0, 0))), "M", 4, 12, 1)

@@ -15,8 +15,8 @@ from forecast_engine import (
     opening,
     run_round,
 )
-from forecast_engine.block import Array
-from forecast_engine.round_state import Document, State
+from forecast_engine.arrays.block import Array
+from forecast_engine.state import Document, State
 
 
 def panel_of(target: Array, frequency: str = "M", item_ids: list[str] | None = None) -> Panel:

@@ -18,8 +18,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from forecast_service.lifecycle import begin, finish
-from forecast_service.records import Records
+from forecast_service.records.lifecycle import begin, finish
+from forecast_service.records.table import Records
 
 TABLE = "records"
 FUNCTION_ARN = "arn:aws:lambda:us-east-1:123456789012:function:forecast-api"

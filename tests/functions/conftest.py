@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from forecast_pipeline import ResourcePending, resources
+from forecast_pipeline import ResourcePending, forecast_resources
 from tests.forecast_pipeline.fake_forecast import FakeForecast
 
 
@@ -35,9 +35,9 @@ def amazon_forecast(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> I
         session = boto3.Session()
         session.events.register_first("before-send", fake)
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
-        resources._forecast_client.cache_clear()
+        forecast_resources._forecast_client.cache_clear()
         yield fake
-    resources._forecast_client.cache_clear()
+    forecast_resources._forecast_client.cache_clear()
 
 
 Step = Callable[[dict[str, Any]], Any]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from forecast_pipeline import ResourceFailed, ResourcePending
-from forecast_pipeline.run_names import run_name
+from forecast_pipeline.runs.run_names import run_name
 from tests.forecast_pipeline.fake_forecast import ACCOUNT, FakeForecast
 
 Step = Callable[[dict[str, Any]], Any]

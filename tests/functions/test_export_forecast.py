@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from forecast_pipeline import ResourceFailed, ResourcePending
-from forecast_service import item_models
+from forecast_service.storage import item_models
 from tests.forecast_pipeline.fake_forecast import ACCOUNT, FakeForecast
 
 Step = Callable[[dict[str, Any]], Any]

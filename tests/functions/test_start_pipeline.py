@@ -13,10 +13,10 @@ from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.stepfunctions.models import stepfunctions_backends
 
-from forecast_pipeline.parameter_problems import ParameterError
+from forecast_pipeline.parameters.problems import ParameterError
 
 BUCKET = "almanac-data"
-WORKSHOP = Path(__file__).parent.parent / "forecast_pipeline" / "workshop_params.json"
+WORKSHOP = Path(__file__).parent.parent / "forecast_pipeline" / "parameters" / "workshop_params.json"
 HOURLY = b"2014-01-01 01:00:00,38.35,client_12\n2014-01-01 02:00:00,33.58,client_12\n"
 Step = Callable[[dict[str, Any]], Any]
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.deployment import Deployment, deploy
-from local_aws.launcher import embedded_aws
+from local_aws.embedded.deployment import Deployment, deploy
+from local_aws.embedded.launcher import embedded_aws
 
 SMALL_STACK = Path(__file__).parent / "small_stack" / "template.yaml"
 

@@ -11,8 +11,8 @@ from typing import Any
 import boto3
 import pytest
 
-from local_aws.deployment import Deployment, DeploymentError, deploy
-from local_aws.launcher import REGION, StartError, embedded_aws
+from local_aws.embedded.deployment import Deployment, DeploymentError, deploy
+from local_aws.embedded.launcher import REGION, StartError, embedded_aws
 from tests.local_aws.test_no_process_stays import descendants
 
 LOOPBACK = "0100007F"  # 127.0.0.1 as /proc/net/tcp writes it

@@ -90,6 +90,6 @@ def test_nothing_stays_when_the_launcher_ends(running, end: signal.Signals, tmp_
 
 def test_lambda_processes_end_when_the_server_is_killed(running) -> None:
     started = descendants(running.pid)
-    server = next(process for process in started if "local_aws.server" in processes()[process][1])
+    server = next(process for process in started if "local_aws.embedded.server" in processes()[process][1])
     os.kill(server, signal.SIGKILL)
     assert gone(started - {server})

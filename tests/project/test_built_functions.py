@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.dataset.drop import Wishes, guessed_drop
-from local_aws.deployment import Deployment, deploy
-from local_aws.launcher import embedded_aws
-from local_aws.pipeline_run import Pipeline
+from local_aws.command.pipeline_run import Pipeline
+from local_aws.embedded.deployment import Deployment, deploy
+from local_aws.embedded.launcher import embedded_aws
+from local_aws.upload.upload import Wishes, guessed_drop
 
 PROJECT = Path(__file__).parent.parent.parent
 RUNTIME = PROJECT / ".venv-runtime" / "bin" / "python"

@@ -18,7 +18,7 @@ from moto import mock_aws
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
 
-from forecast_pipeline import ResourcePending, resources
+from forecast_pipeline import ResourcePending, forecast_resources
 from tests.forecast_pipeline.fake_forecast import FakeForecast
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -273,7 +273,7 @@ def test_the_handlers_themselves_go_the_whole_way_through_the_machine(
     session = boto3.Session()
     session.events.register_first("before-send", service)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
-    resources._forecast_client.cache_clear()
+    forecast_resources._forecast_client.cache_clear()
     context = SimpleNamespace(
         function_name="step", memory_limit_in_mb=512, invoked_function_arn="arn", aws_request_id="id"
     )
@@ -295,7 +295,7 @@ def test_the_handlers_themselves_go_the_whole_way_through_the_machine(
             folder = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in step).strip("_")
             machine.functions[step] = handler(folder)
     execution = machine.run(document | {"PerformDelete": perform_delete})
-    resources._forecast_client.cache_clear()
+    forecast_resources._forecast_client.cache_clear()
     assert execution["status"] == "SUCCEEDED", execution.get("cause")
     assert execution["states"][-1] == "Published"
     assert json.loads(execution["output"])["Notification"]["Subject"].startswith("Forecast ready: electricity")

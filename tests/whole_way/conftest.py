@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from local_aws.deployment import Deployment, deploy
-from local_aws.launcher import embedded_aws
+from local_aws.embedded.deployment import Deployment, deploy
+from local_aws.embedded.launcher import embedded_aws
 
 PROJECT = Path(__file__).parent.parent.parent
 SECONDS_FOR_A_RUN = 180

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from forecast_service.validation import service_model
+from forecast_service.api.validation import service_model
 from tests.whole_way.conftest import Stack, eventually
 
 FOLDER = "every-operation"

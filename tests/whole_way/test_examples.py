@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.cli import exports
+from local_aws.command.cli import exports
 from tests.whole_way.conftest import PROJECT, Stack
 from tests.whole_way.small_data import monthly_panel
 

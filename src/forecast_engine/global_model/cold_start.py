@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from forecast_engine.block import Array, sums_over_time
+from forecast_engine.arrays.block import Array, sums_over_time
 from forecast_engine.global_model.features import FeatureTable, Layout
 from forecast_engine.global_model.series import Indices
 from forecast_engine.global_model.trees import Features, Trees, grown
-from forecast_engine.panel import Panel
-from forecast_engine.round_state import Document
+from forecast_engine.panel.panel import Panel
+from forecast_engine.state import Document
 
 _LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)
 _MEDIAN = 2  # its place

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.block import Array, sums_over_time
+from forecast_engine.arrays.block import Array, sums_over_time
 from forecast_engine.global_model.series import Indices, Series
 from forecast_engine.global_model.trees import Features
-from forecast_engine.grid import Grid
-from forecast_engine.panel import Panel
+from forecast_engine.panel.grid import Grid
+from forecast_engine.panel.panel import Panel
 
 _LAGS = (1, 2, 3, 4, 5)  # the last values
 _CYCLES = 3  # values of the same phase in so many past seasons

@@ -6,17 +6,17 @@ from typing import Any
 
 import numpy as np
 
+from forecast_engine.evaluation.windows import backtest_windows
 from forecast_engine.global_model import cold_start
 from forecast_engine.global_model.demand import Demand, demand_features, demand_groups
 from forecast_engine.global_model.features import FeatureTable, Layout
 from forecast_engine.global_model.sample import sampled_panel
 from forecast_engine.global_model.series import Indices
 from forecast_engine.global_model.trees import Features, grown
-from forecast_engine.panel import Covariates, Panel
-from forecast_engine.portfolio import intermittent
-from forecast_engine.round_state import KINDS, SHORTEST_TRAINING, Document
+from forecast_engine.panel.panel import Covariates, Panel
+from forecast_engine.portfolio.portfolio import intermittent
 from forecast_engine.settings import TrainingSettings
-from forecast_engine.windows import backtest_windows
+from forecast_engine.state import KINDS, SHORTEST_TRAINING, Document
 
 _ROWS = 60_000  # of a fit: more change little, and cost
 _ROWS_PER_PERIOD = 4  # seen from so many origins on average: more tell little more of the same period

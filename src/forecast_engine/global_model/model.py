@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecast_engine.block import SERIES_PER_BLOCK, Array, sums_over_time
+from forecast_engine.arrays.block import SERIES_PER_BLOCK, Array, sums_over_time
 from forecast_engine.global_model.demand import Demand, demand_features
 from forecast_engine.global_model.features import FeatureTable, Layout
 from forecast_engine.global_model.series import Indices
 from forecast_engine.global_model.trees import Features, Trees
-from forecast_engine.panel import Panel
-from forecast_engine.portfolio import intermittent
-from forecast_engine.round_state import KINDS, SHORTEST_TRAINING, Document
+from forecast_engine.panel.panel import Panel
+from forecast_engine.portfolio.portfolio import intermittent
+from forecast_engine.state import KINDS, SHORTEST_TRAINING, Document
 
 _INTERMITTENT = KINDS[1]
 _LEAST_DEMAND = 0.1  # of an item's mean: what is predicted to be less is as good as nothing, and no unit for a ratio

@@ -13,13 +13,13 @@ from importlib import resources
 
 import numpy as np
 
-from forecast_engine.block import Array, sums_over_first
-from forecast_engine.frequency import Frequency
+from forecast_engine.arrays.block import Array, sums_over_first
 from forecast_engine.global_model.features import stacked
 from forecast_engine.global_model.series import Indices, Series
 from forecast_engine.global_model.trees import Features, Trees
-from forecast_engine.portfolio import Portfolio, intermittent
-from forecast_engine.round_state import SHORTEST_TRAINING
+from forecast_engine.panel.frequency import Frequency
+from forecast_engine.portfolio.portfolio import Portfolio, intermittent
+from forecast_engine.state import SHORTEST_TRAINING
 
 FILE = "pretrained.json"
 _BASES = (

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.block import Array
-from forecast_engine.frequency import Frequency
-from forecast_engine.grid import Grid
-from forecast_engine.panel import Covariates, Panel
-from forecast_engine.round_state import Document
+from forecast_engine.arrays.block import Array
+from forecast_engine.panel.frequency import Frequency
+from forecast_engine.panel.grid import Grid
+from forecast_engine.panel.panel import Covariates, Panel
+from forecast_engine.state import Document
 
 _CAPACITY = 1_350_000  # bytes of a sample: 1.8 MB as base64, so that a shard's document stays below 2 MiB
 _SURPLUS = 8  # how many times the capacity all shards together may send: series are often shorter than the grid

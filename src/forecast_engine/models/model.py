@@ -5,7 +5,7 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.block import Array, Block
+from forecast_engine.arrays.block import Array, Block
 
 
 class Model(Protocol):

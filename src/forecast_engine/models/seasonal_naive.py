@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from forecast_engine.block import Array, Block
+from forecast_engine.arrays.block import Array, Block
 
 
 class SeasonalNaive:

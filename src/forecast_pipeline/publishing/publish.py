@@ -10,27 +10,32 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from forecast_pipeline import forecast_client
-from forecast_pipeline.publishing.aligned_history import AlignedHistory
-from forecast_pipeline.publishing.attribute_impact import read_impact
-from forecast_pipeline.publishing.catalog import CsvFolder, item_models_definition, put_table, table_definition
-from forecast_pipeline.publishing.comparison import Accuracy, Comparison, compare
-from forecast_pipeline.publishing.finished_run import FinishedRun
-from forecast_pipeline.publishing.item_accuracy import write_item_accuracy
-from forecast_pipeline.publishing.item_models import average_shares, write_item_models
-from forecast_pipeline.publishing.latest import LATEST_KEYS, LatestForecast
-from forecast_pipeline.publishing.long_format import write_long, write_wide
-from forecast_pipeline.publishing.report_data import report_data
-from forecast_pipeline.publishing.report_page import report_page
-from forecast_pipeline.publishing.run_tables import RunTables, connect
-from forecast_pipeline.publishing.s3_location import (
+from forecast_pipeline.publishing.exports.finished_run import FinishedRun
+from forecast_pipeline.publishing.exports.run_tables import RunTables, connect
+from forecast_pipeline.publishing.exports.s3_location import (
     FetchedFile,
     S3Location,
     fetch_export,
     fetch_export_if_any,
     fetch_files,
 )
-from forecast_pipeline.publishing.service_metrics import emit, service_metrics
-from forecast_pipeline.publishing.train_files import has_header, has_quotes
+from forecast_pipeline.publishing.exports.train_files import has_header, has_quotes
+from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
+from forecast_pipeline.publishing.measures.attribute_impact import read_impact
+from forecast_pipeline.publishing.measures.comparison import Accuracy, Comparison, compare
+from forecast_pipeline.publishing.measures.item_accuracy import write_item_accuracy
+from forecast_pipeline.publishing.measures.item_models import average_shares, write_item_models
+from forecast_pipeline.publishing.measures.service_metrics import emit, service_metrics
+from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_wide
+from forecast_pipeline.publishing.outputs.glue_tables import (
+    CsvFolder,
+    item_models_definition,
+    put_table,
+    table_definition,
+)
+from forecast_pipeline.publishing.outputs.latest_forecast import LATEST_KEYS, LatestForecast
+from forecast_pipeline.publishing.outputs.report_data import report_data
+from forecast_pipeline.publishing.outputs.report_page import report_page
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient

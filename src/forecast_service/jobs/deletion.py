@@ -9,11 +9,11 @@ longer finds the resource finds none of its tree, and may use all names again.
 from contextlib import suppress
 from typing import Any
 
-from forecast_service import lifecycle
-from forecast_service.errors import ResourceNotFoundException
-from forecast_service.jobs.forecast_keeping import keep_forecasts
-from forecast_service.jobs.job import WORK, JobContext, Outcome, Round
-from forecast_service.records import PARTS
+from forecast_service.jobs.base.job import WORK, JobContext, Outcome, Round
+from forecast_service.monitors.retained_forecasts import keep_forecasts
+from forecast_service.records import lifecycle
+from forecast_service.records.errors import ResourceNotFoundException
+from forecast_service.records.table import PARTS
 
 _TREE = f"{WORK}tree.json"
 

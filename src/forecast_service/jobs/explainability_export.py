@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from forecast_service.database import database
-from forecast_service.export_files import columns_as
-from forecast_service.impact_table import ImpactTable
-from forecast_service.jobs.export_job import ExportJob
+from forecast_service.caller_files.export_files import columns_as
+from forecast_service.jobs.base.export_job import ExportJob
+from forecast_service.storage.database import database
+from forecast_service.storage.impact_table import ImpactTable
 
 
 class ExplainabilityExport(ExportJob):

@@ -9,12 +9,12 @@ These two start also where the training failed or was stopped: their own jobs sa
 from collections.abc import Callable
 from contextlib import suppress
 
-from forecast_service.arn import kind_of
-from forecast_service.errors import ResourceAlreadyExistsException, ResourceNotFoundException
-from forecast_service.job_start import JobStarter
-from forecast_service.jobs.due_evaluations import due_evaluations
-from forecast_service.lifecycle import ENDED
-from forecast_service.records import PARTS, Change, Record, Records, StatusConflictError
+from forecast_service.monitors.due_evaluations import due_evaluations
+from forecast_service.records.arn import kind_of
+from forecast_service.records.errors import ResourceAlreadyExistsException, ResourceNotFoundException
+from forecast_service.records.job_start import JobStarter
+from forecast_service.records.lifecycle import ENDED
+from forecast_service.records.table import PARTS, Change, Record, Records, StatusConflictError
 
 
 def _of_predictor(records: Records, predictor: Record) -> list[Record]:

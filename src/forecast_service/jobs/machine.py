@@ -5,27 +5,27 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from forecast_service import lifecycle
-from forecast_service.arn import kind_of
-from forecast_service.errors import ResourceNotFoundException
-from forecast_service.input_refused import InputRefused
-from forecast_service.jobs.backtest_export import BacktestExport
-from forecast_service.jobs.dataset_import import DatasetImport
+from forecast_service.caller_files.input_refused import InputRefused
+from forecast_service.jobs.base.job import WORK, Job, JobContext
+from forecast_service.jobs.dataset_import_job.job import DatasetImport
 from forecast_service.jobs.deletion import Deletion
+from forecast_service.jobs.explainability import explaining
 from forecast_service.jobs.explainability_export import ExplainabilityExport
-from forecast_service.jobs.explaining import explaining
-from forecast_service.jobs.forecast_export import ForecastExport
-from forecast_service.jobs.forecasting import Forecasting
-from forecast_service.jobs.job import WORK, Job, JobContext
+from forecast_service.jobs.forecast import Forecasting
+from forecast_service.jobs.forecast_export_job import ForecastExport
+from forecast_service.jobs.monitor import Monitoring
 from forecast_service.jobs.monitor_evaluation import MonitorEvaluation
-from forecast_service.jobs.monitoring import Monitoring
-from forecast_service.jobs.predictor_training import PredictorTraining
-from forecast_service.jobs.stopping import Stopping
+from forecast_service.jobs.predictor import PredictorTraining
+from forecast_service.jobs.predictor_backtest_export_job import BacktestExport
+from forecast_service.jobs.stop import Stopping
 from forecast_service.jobs.what_if_analysis import WhatIfAnalysis
+from forecast_service.jobs.what_if_forecast import WhatIfForecasting
 from forecast_service.jobs.what_if_forecast_export import WhatIfForecastExport
-from forecast_service.jobs.what_if_forecasting import WhatIfForecasting
-from forecast_service.records import PARTS, Record, Records
-from forecast_service.storage import Storage
+from forecast_service.records import lifecycle
+from forecast_service.records.arn import kind_of
+from forecast_service.records.errors import ResourceNotFoundException
+from forecast_service.records.table import PARTS, Record, Records
+from forecast_service.storage.bucket import Storage
 
 JOBS: dict[str, Callable[[JobContext], Job]] = {
     "dataset_import_job": DatasetImport,

@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 
 from forecast_engine import Frequency, Grid, build_panel
-from forecast_engine.accuracy import ScoredForecast, merge_window_sums, metrics_of, window_sums
-from forecast_engine.metrics import seasonal_scale
-from forecast_service.errors import ResourceNotFoundException
-from forecast_service.forecast_table import ForecastTable
-from forecast_service.imported_dataset import ImportedDataset, Key
-from forecast_service.input_refused import InputRefused
-from forecast_service.jobs.job import JobContext, Outcome, Round
-from forecast_service.jobs.predictor_training import engine_refusals
-from forecast_service.monitor_metrics import metric_results
-from forecast_service.predictor_plan import PredictorPlan, series_id
-from forecast_service.storage import Storage
+from forecast_engine.evaluation.accuracy import ScoredForecast, merge_window_sums, metrics_of, window_sums
+from forecast_engine.evaluation.metrics import seasonal_scale
+from forecast_service.caller_files.input_refused import InputRefused
+from forecast_service.jobs.base.job import JobContext, Outcome, Round
+from forecast_service.jobs.predictor import engine_refusals
+from forecast_service.monitors.metrics import metric_results
+from forecast_service.panel.predictor_plan import PredictorPlan, series_id
+from forecast_service.records.errors import ResourceNotFoundException
+from forecast_service.storage.bucket import Storage
+from forecast_service.storage.forecast_table import ForecastTable
+from forecast_service.storage.imported_dataset import ImportedDataset, Key
 
 
 class MonitorEvaluation:

@@ -3,11 +3,11 @@
 from functools import cached_property
 from typing import Any
 
-from forecast_service.input_refused import InputRefused
-from forecast_service.jobs.job import JobContext, Outcome, Round
-from forecast_service.records import Record
-from forecast_service.trained_predictor import TrainedPredictor
-from forecast_service.what_if_series import WhatIfSeries
+from forecast_service.caller_files.input_refused import InputRefused
+from forecast_service.jobs.base.job import JobContext, Outcome, Round
+from forecast_service.panel.trained_predictor import TrainedPredictor
+from forecast_service.records.table import Record
+from forecast_service.what_if.analysis_series import WhatIfSeries
 
 
 class WhatIfAnalysis:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forecast_service.errors import InvalidInputException
-from forecast_service.records import Record
-from forecast_service.resources import frequency
-from forecast_service.resources.additional_data import INSTEAD_OF_WEATHER
+from forecast_service.records.errors import InvalidInputException
+from forecast_service.records.table import Record
 from forecast_service.resources.kind import ControlPlane, Document, Draft, ResourceKind
-from forecast_service.schema import TARGETS, identifier_of
+from forecast_service.resources.request_rules import frequency
+from forecast_service.resources.request_rules.additional_data import INSTEAD_OF_WEATHER
+from forecast_service.storage.schema import TARGETS, identifier_of
 
 _NUMBERS = ("integer", "float")
 # Amazon refuses 822 words of SQL as names of attributes; these are the ones that are known.

@@ -1,7 +1,7 @@
 """Dataset groups: up to three datasets of one domain, at most one of each type."""
 
-from forecast_service.errors import InvalidInputException, ResourceInUseException, ResourceNotFoundException
-from forecast_service.records import Record, StatusConflictError, now
+from forecast_service.records.errors import InvalidInputException, ResourceInUseException, ResourceNotFoundException
+from forecast_service.records.table import Record, StatusConflictError, now
 from forecast_service.resources.kind import ControlPlane, Document, Draft, ResourceKind, nothing_more, require_active
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 
-from forecast_service.errors import InvalidInputException, ResourceInUseException
-from forecast_service.lifecycle import RUNNING
-from forecast_service.records import Change, Record
-from forecast_service.resources import frequency
-from forecast_service.resources.additional_data import INSTEAD_OF_WEATHER
+from forecast_service.caller_files.timestamp_format import DEFAULT, strptime_format
+from forecast_service.records.errors import InvalidInputException, ResourceInUseException
+from forecast_service.records.lifecycle import RUNNING
+from forecast_service.records.table import Change, Record
 from forecast_service.resources.kind import (
     ControlPlane,
     Document,
@@ -17,7 +16,8 @@ from forecast_service.resources.kind import (
     require_active,
     status_filter,
 )
-from forecast_service.timestamp_format import DEFAULT, strptime_format
+from forecast_service.resources.request_rules import frequency
+from forecast_service.resources.request_rules.additional_data import INSTEAD_OF_WEATHER
 
 # An addition keeps the form of what it is added to: these may be left out or repeated, not changed.
 _FORM = ("Format", "TimestampFormat", "TimeZone")

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from forecast_service.arn import kind_of
-from forecast_service.errors import InvalidInputException
-from forecast_service.records import Record
+from forecast_service.records.arn import kind_of
+from forecast_service.records.errors import InvalidInputException
+from forecast_service.records.table import Record
 from forecast_service.resources import predictor_explainability
 from forecast_service.resources.forecast import moment
 from forecast_service.resources.kind import (
@@ -18,9 +18,9 @@ from forecast_service.resources.kind import (
     status_filter,
 )
 from forecast_service.resources.predictor import forecast_dimensions, is_auto
-from forecast_service.resources.time_series_selector import check_identifiers
+from forecast_service.resources.request_rules.time_series_selector import check_identifiers
 from forecast_service.resources.training_data import imports_of
-from forecast_service.schema import identifier_of
+from forecast_service.storage.schema import identifier_of
 
 MOST_SERIES = 50
 _WISH = "create the explainability"

@@ -1,6 +1,6 @@
 """What all exports have in common: they need a source that is done, lie below it, and have a format."""
 
-from forecast_service.records import Record
+from forecast_service.records.table import Record
 from forecast_service.resources.kind import ControlPlane, Document, Draft, active, require_active
 
 

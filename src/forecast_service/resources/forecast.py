@@ -3,9 +3,8 @@
 from datetime import datetime
 from typing import cast
 
-from forecast_service.errors import InvalidInputException, InvalidNextTokenException
-from forecast_service.records import NOUNS, Record
-from forecast_service.resources import forecast_types
+from forecast_service.records.errors import InvalidInputException, InvalidNextTokenException
+from forecast_service.records.table import NOUNS, Record
 from forecast_service.resources.kind import (
     ControlPlane,
     Document,
@@ -17,9 +16,10 @@ from forecast_service.resources.kind import (
     status_filter,
 )
 from forecast_service.resources.predictor import forecast_dimensions, is_auto
-from forecast_service.resources.time_series_selector import check_selector
+from forecast_service.resources.request_rules import forecast_types
+from forecast_service.resources.request_rules.time_series_selector import check_selector
 from forecast_service.resources.training_data import training_data
-from forecast_service.schema import identifier_of
+from forecast_service.storage.schema import identifier_of
 
 _QUERY_TIME = "%Y-%m-%dT%H:%M:%S"
 
@@ -60,7 +60,7 @@ def predictions(forecast: Record, request: Document) -> Document:
     if start and end and start > end:
         raise InvalidInputException(f"StartDate {request['StartDate']} is after EndDate {request['EndDate']}")
     # Imported here: only a query reads data, and so only a query loads the database.
-    from forecast_service.query import query_forecast  # noqa: PLC0415
+    from forecast_service.storage.forecast_query import query_forecast  # noqa: PLC0415
 
     found = query_forecast(forecast, request["Filters"], start, end)
     return {"Forecast": {"Predictions": cast(Document, found)}}

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from forecast_service.arn import Home, kind_of
-from forecast_service.errors import ResourceInUseException, ResourceNotFoundException
-from forecast_service.records import NOUNS, PARTS, Change, Record, Records, now
+from forecast_service.records.arn import Home, kind_of
+from forecast_service.records.errors import ResourceInUseException, ResourceNotFoundException
+from forecast_service.records.table import NOUNS, PARTS, Change, Record, Records, now
 
 Document = dict[str, Any]
 

@@ -1,9 +1,8 @@
 """Monitors of auto predictors, and the evaluations that they have made."""
 
-from forecast_service.errors import InvalidInputException, ResourceAlreadyExistsException
-from forecast_service.listing import list_page
-from forecast_service.monitor_evaluations import is_result, state_of
-from forecast_service.records import NOUNS, Record
+from forecast_service.monitors.evaluations import is_result, state_of
+from forecast_service.records.errors import InvalidInputException, ResourceAlreadyExistsException
+from forecast_service.records.table import NOUNS, Record
 from forecast_service.resources.kind import (
     ControlPlane,
     Document,
@@ -13,6 +12,7 @@ from forecast_service.resources.kind import (
     require_active,
     status_filter,
 )
+from forecast_service.resources.listing import list_page
 from forecast_service.resources.predictor import is_auto
 from forecast_service.resources.predictor_monitor import monitor_of, new_monitor
 

@@ -1,8 +1,8 @@
 """Predictors, auto and legacy: what is described, listed and measured of both."""
 
-from forecast_service.errors import InvalidInputException, ResourceNotFoundException
-from forecast_service.records import Record
-from forecast_service.resources import auto_predictor, legacy_predictor, predictor_explainability, predictor_monitor
+from forecast_service.records.errors import InvalidInputException, ResourceNotFoundException
+from forecast_service.records.table import Record
+from forecast_service.resources import predictor_auto, predictor_explainability, predictor_legacy, predictor_monitor
 from forecast_service.resources.kind import (
     ControlPlane,
     Document,
@@ -11,7 +11,7 @@ from forecast_service.resources.kind import (
     require_active,
     status_filter,
 )
-from forecast_service.resources.optimization_metric import OPTIMIZATION_METRIC
+from forecast_service.resources.request_rules.optimization_metric import OPTIMIZATION_METRIC
 from forecast_service.resources.training_data import imports_of
 
 
@@ -78,7 +78,7 @@ KIND = ResourceKind(
     kind="predictor",
     noun="Predictor",
     plural="Predictors",
-    creates={"CreateAutoPredictor": auto_predictor.draft, "CreatePredictor": legacy_predictor.draft},
+    creates={"CreateAutoPredictor": predictor_auto.draft, "CreatePredictor": predictor_legacy.draft},
     describes={"DescribeAutoPredictor": describe_auto, "DescribePredictor": describe_legacy},
     summary=summary,
     filters={"DatasetGroupArn": parent_filter("dataset_group"), "Status": status_filter},

@@ -1,7 +1,11 @@
 """The one explainability of a predictor: what it needs, and the one that ``ExplainPredictor`` asks for."""
 
-from forecast_service.errors import InvalidInputException, ResourceAlreadyExistsException, ResourceNotFoundException
-from forecast_service.records import NOUNS, Record
+from forecast_service.records.errors import (
+    InvalidInputException,
+    ResourceAlreadyExistsException,
+    ResourceNotFoundException,
+)
+from forecast_service.records.table import NOUNS, Record
 from forecast_service.resources.kind import ControlPlane, Document
 from forecast_service.resources.training_data import METADATA, RELATED, imports_of
 

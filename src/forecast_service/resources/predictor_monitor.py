@@ -1,7 +1,7 @@
 """The one monitor of a predictor: where it is, and the one that comes with a predictor."""
 
-from forecast_service.arn import ulid
-from forecast_service.records import Record, Records
+from forecast_service.records.arn import ulid
+from forecast_service.records.table import Record, Records
 from forecast_service.resources.kind import ControlPlane, Document
 
 

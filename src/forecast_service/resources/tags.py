@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from forecast_service.errors import InvalidInputException, LimitExceededException, ResourceNotFoundException
-from forecast_service.records import Change, StatusConflictError
+from forecast_service.records.errors import InvalidInputException, LimitExceededException, ResourceNotFoundException
+from forecast_service.records.table import Change, StatusConflictError
 from forecast_service.resources.kind import ControlPlane, Document, Operation
 
 Tags = list[dict[str, str]]

@@ -3,15 +3,15 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from forecast_service.algorithms import EVERYTHING, DataUse
-from forecast_service.errors import InvalidInputException
-from forecast_service.records import Record
-from forecast_service.resources import frequency
+from forecast_service.panel.algorithms import EVERYTHING, DataUse
+from forecast_service.records.errors import InvalidInputException
+from forecast_service.records.table import Record
 from forecast_service.resources.dataset import dimensions_of, is_number, schema_types
 from forecast_service.resources.dataset_group import datasets_of
 from forecast_service.resources.dataset_import_job import latest_import
 from forecast_service.resources.kind import ControlPlane, require_active
-from forecast_service.schema import identifier_of
+from forecast_service.resources.request_rules import frequency
+from forecast_service.storage.schema import identifier_of
 
 TARGET = "TARGET_TIME_SERIES"
 RELATED = "RELATED_TIME_SERIES"

@@ -1,8 +1,8 @@
 """What-if analyses: a forecast as the baseline of scenarios, for all of its series or some."""
 
-from forecast_service.arn import ulid
-from forecast_service.errors import InvalidInputException
-from forecast_service.records import Record
+from forecast_service.records.arn import ulid
+from forecast_service.records.errors import InvalidInputException
+from forecast_service.records.table import Record
 from forecast_service.resources.kind import (
     ControlPlane,
     Document,
@@ -16,9 +16,9 @@ from forecast_service.resources.kind import (
     status_filter,
 )
 from forecast_service.resources.predictor import forecast_dimensions
-from forecast_service.resources.time_series_selector import check_selector
+from forecast_service.resources.request_rules.time_series_selector import check_selector
 from forecast_service.resources.training_data import RELATED
-from forecast_service.schema import identifier_of
+from forecast_service.storage.schema import identifier_of
 
 _WISH = "create the what-if analysis"
 

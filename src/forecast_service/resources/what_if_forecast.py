@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from forecast_service.arn import ulid
-from forecast_service.errors import InvalidInputException, ResourceInUseException, ResourceNotFoundException
-from forecast_service.lifecycle import RUNNING
-from forecast_service.records import Record
+from forecast_service.records.arn import ulid
+from forecast_service.records.errors import InvalidInputException, ResourceInUseException, ResourceNotFoundException
+from forecast_service.records.lifecycle import RUNNING
+from forecast_service.records.table import Record
 from forecast_service.resources.forecast import predictions
 from forecast_service.resources.kind import (
     ControlPlane,
@@ -20,11 +20,11 @@ from forecast_service.resources.kind import (
     status_filter,
 )
 from forecast_service.resources.predictor import forecast_dimensions
-from forecast_service.resources.time_series_replacements import checked_replacements
+from forecast_service.resources.request_rules.time_series_replacements import checked_replacements
 from forecast_service.resources.training_data import METADATA, RELATED, TARGET, imports_of
-from forecast_service.scenario_columns import ScenarioColumns
-from forecast_service.schema import Schema
-from forecast_service.transformation import transformations_of
+from forecast_service.storage.schema import Schema
+from forecast_service.what_if.scenario_columns import ScenarioColumns
+from forecast_service.what_if.transformation import transformations_of
 
 _WISH = "create the what-if forecast"
 _LONGEST_ARN = 300  # LongArn in Amazon's model

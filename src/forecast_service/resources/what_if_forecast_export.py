@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from forecast_service.arn import ulid
-from forecast_service.errors import InvalidInputException, LimitExceededException
-from forecast_service.records import Record
+from forecast_service.records.arn import ulid
+from forecast_service.records.errors import InvalidInputException, LimitExceededException
+from forecast_service.records.table import Record
 from forecast_service.resources.export import with_defaults
 from forecast_service.resources.kind import (
     ControlPlane,

@@ -8,7 +8,7 @@ import pytest
 
 from forecast_engine import TrainingSettings, accuracy_of, forecast, merge_round, opening, run_round
 from forecast_engine.global_model import GlobalModel
-from forecast_engine.round_state import Document
+from forecast_engine.state import Document
 from tests.forecast_engine.panels import panel_of, seasonal_walks, train
 
 SETTINGS = TrainingSettings(6, (0.1, 0.5, 0.9), True, 2, 6)

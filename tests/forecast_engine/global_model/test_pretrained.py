@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from forecast_engine import Frequency, TrainingSettings, forecast
-from forecast_engine.ensemble import Ensemble, multiplicities
+from forecast_engine.ensemble.members import Ensemble, multiplicities
 from forecast_engine.global_model import pretrained
-from forecast_engine.portfolio import Portfolio
+from forecast_engine.portfolio.portfolio import Portfolio
 from tests.forecast_engine.panels import panel_of, rows_of, seasonal_walks, train
 
 BENCHMARKS = Path(__file__).parents[3] / "benchmarks"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from forecast_engine.block import blocks_of
+from forecast_engine.arrays.block import blocks_of
 from forecast_engine.models.npts import NonParametricTimeSeries
 
 

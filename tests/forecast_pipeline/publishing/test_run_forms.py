@@ -9,14 +9,14 @@ from typing import Any
 import duckdb
 import pytest
 
-from forecast_pipeline.publishing.aligned_history import AlignedHistory
-from forecast_pipeline.publishing.comparison import compare
-from forecast_pipeline.publishing.finished_run import FinishedRun
-from forecast_pipeline.publishing.item_accuracy import write_item_accuracy
-from forecast_pipeline.publishing.long_format import write_long, write_wide
-from forecast_pipeline.publishing.report_data import report_data
-from forecast_pipeline.publishing.run_tables import RunTables, connect
-from forecast_pipeline.publishing.train_files import has_header, has_quotes
+from forecast_pipeline.publishing.exports.finished_run import FinishedRun
+from forecast_pipeline.publishing.exports.run_tables import RunTables, connect
+from forecast_pipeline.publishing.exports.train_files import has_header, has_quotes
+from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
+from forecast_pipeline.publishing.measures.comparison import compare
+from forecast_pipeline.publishing.measures.item_accuracy import write_item_accuracy
+from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_wide
+from forecast_pipeline.publishing.outputs.report_data import report_data
 
 DASHBOARDS = Path(__file__).parents[3] / "dashboards"
 MONDAY = datetime(2024, 1, 1)
@@ -135,7 +135,7 @@ def test_the_report_of_a_new_item_has_a_forecast_and_no_past(weekly_run):
 
 
 def test_the_page_holds_fewer_items_where_each_takes_many_numbers(weekly_run, monkeypatch):
-    monkeypatch.setattr("forecast_pipeline.publishing.report_data.NUMBERS_IN_PAGE", 1)
+    monkeypatch.setattr("forecast_pipeline.publishing.outputs.report_data.NUMBERS_IN_PAGE", 1)
     history = AlignedHistory(weekly_run)
     data = report_data(weekly_run, history, compare(weekly_run, history), datetime(2024, 3, 4))
     assert [item["name"] for item in data["items"]] == ["tea"]

@@ -11,7 +11,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from forecast_service.records import Record, Records, now
+from forecast_service.records.table import Record, Records, now
 
 ACCOUNT = "123456789012"
 DATA_BUCKET, SERVICE_BUCKET, TABLE = "customer-data", "service-data", "records"

@@ -2,9 +2,9 @@
 
 import pytest
 
-from forecast_service.records import Record
+from forecast_service.records.table import Record
 from tests.forecast_service.jobs.conftest import ACCOUNT, Service
-from tests.forecast_service.jobs.test_predictor_training import TARGET, daily_rows
+from tests.forecast_service.jobs.test_predictor import TARGET, daily_rows
 
 PREDICTOR = f"arn:aws:forecast:us-east-1:{ACCOUNT}:predictor/predictor"
 
@@ -66,7 +66,7 @@ def test_a_follow_up_that_cannot_be_started_leaves_the_ended_job_as_it_is(
         raise ConnectionError("Step Functions is not there")
 
     companion(service, "monitor")
-    monkeypatch.setattr("forecast_service.job_start.JobStarter.start", fail)
+    monkeypatch.setattr("forecast_service.records.job_start.JobStarter.start", fail)
     with pytest.raises(ConnectionError):
         service.train(imported)
     assert service.records.get(PREDICTOR).status == "ACTIVE"

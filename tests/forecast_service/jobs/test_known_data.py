@@ -5,14 +5,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecast_service.errors import InvalidInputException
-from forecast_service.jobs import import_reading
-from forecast_service.query import query_forecast
-from forecast_service.records import Record
-from forecast_service.storage import resource_prefix
+from forecast_service.jobs.dataset_import_job import read_files
+from forecast_service.records.errors import InvalidInputException
+from forecast_service.records.table import Record
+from forecast_service.storage.bucket import resource_prefix
+from forecast_service.storage.forecast_query import query_forecast
 from tests.forecast_service.jobs.conftest import SERVICE_BUCKET, Service
-from tests.forecast_service.jobs.test_forecasting import exported, selector
-from tests.forecast_service.jobs.test_predictor_training import TARGET
+from tests.forecast_service.jobs.test_forecast import exported, selector
+from tests.forecast_service.jobs.test_predictor import TARGET
 
 ITEMS, DAYS, HORIZON = 40, 120, 7
 START = np.datetime64("2020-01-01")
@@ -112,7 +112,7 @@ def test_items_without_history_are_forecast_like_those_of_their_kind(
 def test_new_items_are_found_in_shards_where_nothing_was_sold(
     service: Service, with_sizes: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_reading, "shard_count_for", lambda csv_bytes: 64)
+    monkeypatch.setattr(read_files, "shard_count_for", lambda csv_bytes: 64)
     dataset = service.records.get(service.records.get(with_sizes["TARGET_TIME_SERIES"]).parents["dataset"])
     sharded = service.import_data(dataset, "s3://customer-data/sales.csv", name="sharded")
     inputs = with_sizes | {"TARGET_TIME_SERIES": sharded.arn}
@@ -132,7 +132,7 @@ def test_the_number_of_shards_changes_no_bit(
     service: Service, with_sizes: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = train(service, with_sizes, name="one")
-    monkeypatch.setattr(import_reading, "shard_count_for", lambda csv_bytes: 8)
+    monkeypatch.setattr(read_files, "shard_count_for", lambda csv_bytes: 8)
     dataset = service.records.get(service.records.get(with_sizes["TARGET_TIME_SERIES"]).parents["dataset"])
     sharded = service.import_data(dataset, "s3://customer-data/sales.csv", name="sharded")
     inputs = with_sizes | {"TARGET_TIME_SERIES": sharded.arn}

@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from forecast_service import customer_bucket, lifecycle
-from forecast_service.errors import ResourceNotFoundException
+from forecast_service.caller_files import caller_bucket
 from forecast_service.jobs.machine import JOBS, sentence
-from forecast_service.records import PARENT_KINDS, Record
-from forecast_service.storage import resource_prefix
+from forecast_service.records import lifecycle
+from forecast_service.records.errors import ResourceNotFoundException
+from forecast_service.records.table import PARENT_KINDS, Record
+from forecast_service.storage.bucket import resource_prefix
 from tests.forecast_service.jobs.conftest import CONTEXT, MACHINE, ROLE_ARN, SERVICE_BUCKET, Service, StateMachine
-from tests.forecast_service.jobs.test_dataset_import import ROWS, TARGET
-from tests.forecast_service.jobs.test_predictor_training import daily_rows
+from tests.forecast_service.jobs.dataset_import_job.test_job import ROWS, TARGET
+from tests.forecast_service.jobs.test_predictor import daily_rows
 
 ALL_STATES = set(json.loads(MACHINE.read_text())["States"])
 
@@ -80,7 +81,7 @@ def test_a_stopped_export_withdraws_its_files(service: Service, tree: list[Recor
 def test_what_cannot_be_cleared_away_is_stopped_all_the_same(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     parents = {"dataset_group": "arn:aws:forecast:us-east-1:123456789012:dataset-group/group"}
     record = being_stopped(service, "predictor", "predictor/p", parents=parents)
-    monkeypatch.setattr("forecast_service.jobs.stopping.Stopping.finish", _raise)
+    monkeypatch.setattr("forecast_service.jobs.stop.Stopping.finish", _raise)
     stopped = service.run(record, "stop")
     assert (stopped.status, stopped.message) == ("CREATE_STOPPED", None)
 
@@ -195,7 +196,7 @@ def test_a_step_that_breaks_off_at_its_very_end_can_be_run_again(
 
 
 def test_a_fault_of_our_own_does_not_blame_the_input(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("forecast_service.jobs.import_gathering.Gathering.run", _raise)
+    monkeypatch.setattr("forecast_service.jobs.dataset_import_job.gather_shards.Gathering.run", _raise)
     record = service.import_data(service.dataset(*TARGET), service.put("train/a.csv", ROWS))
     assert record.status == "CREATE_FAILED"
     assert record.message is not None
@@ -217,9 +218,9 @@ def test_a_role_that_cannot_be_assumed_is_named(service: Service, monkeypatch: p
         def assume_role(self, **_request: str) -> None:
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": "not authorized"}}, "AssumeRole")
 
-    make = customer_bucket.boto3.client
+    make = caller_bucket.boto3.client
     monkeypatch.setattr(
-        customer_bucket.boto3, "client", lambda name, **kwargs: RefusingSts() if name == "sts" else make(name, **kwargs)
+        caller_bucket.boto3, "client", lambda name, **kwargs: RefusingSts() if name == "sts" else make(name, **kwargs)
     )
     record = service.import_data(service.dataset(*TARGET), "s3://customer-data/train/")
     assert record.status == "CREATE_FAILED"

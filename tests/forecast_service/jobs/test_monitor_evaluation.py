@@ -7,15 +7,15 @@ from typing import Any
 import duckdb
 import pytest
 
-from forecast_service.forecast_table import ForecastTable, shard_name
-from forecast_service.imported_dataset import ImportedDataset
-from forecast_service.monitor_evaluations import state_of
-from forecast_service.predictor_plan import PredictorPlan
-from forecast_service.records import Record
-from forecast_service.schema import Column
-from forecast_service.storage import Storage
+from forecast_service.monitors.evaluations import state_of
+from forecast_service.panel.predictor_plan import PredictorPlan
+from forecast_service.records.table import Record
+from forecast_service.storage.bucket import Storage
+from forecast_service.storage.forecast_table import ForecastTable, shard_name
+from forecast_service.storage.imported_dataset import ImportedDataset
+from forecast_service.storage.schema import Column
 from tests.forecast_service.jobs.conftest import SERVICE_BUCKET, Service
-from tests.forecast_service.jobs.test_predictor_training import TARGET
+from tests.forecast_service.jobs.test_predictor import TARGET
 
 REQUEST = {
     "ForecastHorizon": 2,
@@ -226,7 +226,9 @@ def test_the_shards_of_the_import_need_not_be_those_of_the_forecast(
     monitored: Monitored, monkeypatch: pytest.MonkeyPatch, shard_count: int
 ) -> None:
     monitored.forecast()
-    monkeypatch.setattr("forecast_service.jobs.import_reading.shard_count_for", lambda csv_bytes: shard_count)
+    monkeypatch.setattr(
+        "forecast_service.jobs.dataset_import_job.read_files.shard_count_for", lambda csv_bytes: shard_count
+    )
     monitored.import_data(history() + ACTUAL, "later")
     (evaluation,) = monitored.evaluations()
     assert metrics(evaluation) == pytest.approx(dict(WORKED), rel=1e-12)

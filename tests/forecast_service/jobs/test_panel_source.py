@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecast_service.imported_dataset import ImportedDataset
-from forecast_service.input_refused import InputRefused
-from forecast_service.jobs import import_reading
-from forecast_service.panel_source import PanelSource
-from forecast_service.predictor_plan import PredictorPlan
-from forecast_service.storage import Storage, resource_prefix
+from forecast_service.caller_files.input_refused import InputRefused
+from forecast_service.jobs.dataset_import_job import read_files
+from forecast_service.panel.panel_source import PanelSource
+from forecast_service.panel.predictor_plan import PredictorPlan
+from forecast_service.storage.bucket import Storage, resource_prefix
+from forecast_service.storage.imported_dataset import ImportedDataset
 from tests.forecast_service.jobs.conftest import SERVICE_BUCKET, Service
 
 ITEM = "item_id:string"
@@ -343,7 +343,7 @@ def test_many_new_items_make_finer_shards(data: Data, monkeypatch: pytest.Monkey
     data.metadata("".join(f"new_{number},felt\n" for number in range(60)), "fabric:string")
     source = data.source()
     assert (source.shard_count, source.shards) == (1, [0])
-    monkeypatch.setattr("forecast_service.shards.CELLS_PER_SHARD", 100)  # 60 items of ten days are 600 cells
+    monkeypatch.setattr("forecast_service.storage.shards.CELLS_PER_SHARD", 100)  # 60 items of ten days are 600 cells
     assert source.shard_count == 8
     panels = [source.panel(shard, 8) for shard in source.shards]
     found = [key for keys, _ in panels for key in keys]
@@ -356,7 +356,7 @@ def test_tables_of_different_shards_meet(service: Service, monkeypatch: pytest.M
     counts = {"TARGET_TIME_SERIES": 4, "RELATED_TIME_SERIES": 2, "ITEM_METADATA": 8}
     data = Data(service)
     for kind, count in counts.items():
-        monkeypatch.setattr(import_reading, "shard_count_for", lambda csv_bytes, count=count: count)
+        monkeypatch.setattr(read_files, "shard_count_for", lambda csv_bytes, count=count: count)
         if kind == "ITEM_METADATA":
             data.metadata("".join(f"{item},{item}\n" for item in items), "own_name:string")
         else:

@@ -8,11 +8,11 @@ import duckdb
 import numpy as np
 import pytest
 
-from forecast_service.errors import InvalidInputException
-from forecast_service.jobs import import_reading
-from forecast_service.query import query_forecast
-from forecast_service.records import Record
-from forecast_service.storage import resource_prefix
+from forecast_service.jobs.dataset_import_job import read_files
+from forecast_service.records.errors import InvalidInputException
+from forecast_service.records.table import Record
+from forecast_service.storage.bucket import resource_prefix
+from forecast_service.storage.forecast_query import query_forecast
 from tests.forecast_service.jobs.conftest import ROLE_ARN, SERVICE_BUCKET, Service
 
 ITEMS, DAYS, HORIZON = 24, 140, 7
@@ -254,7 +254,7 @@ def test_shards_and_repeated_steps_change_nothing(service: Service, monkeypatch:
     found = []
     path = service.put("scenario.csv", "".join(f"item_{item:02},{STEPS[1]},14\n" for item in range(0, ITEMS, 3)))
     for shard_count in (1, 2):
-        monkeypatch.setattr(import_reading, "shard_count_for", lambda csv_bytes, count=shard_count: count)
+        monkeypatch.setattr(read_files, "shard_count_for", lambda csv_bytes, count=shard_count: count)
         scenarios = built(service, f"by_{shard_count}")
         service.machine.repeats_steps = shard_count == 2
         chosen = selector(service.put("selected.csv", "".join(f"item_{item:02}\n" for item in range(20))))

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from forecast_service.customer_bucket import CustomerBucket, CustomerFile
-from forecast_service.jobs import import_reading
-from forecast_service.records import Record
+from forecast_service.caller_files.caller_bucket import CustomerBucket, CustomerFile
+from forecast_service.jobs.dataset_import_job import read_files
+from forecast_service.records.table import Record
 from tests.forecast_service.jobs.conftest import SERVICE_BUCKET, Service
-from tests.forecast_service.jobs.test_dataset_import import ROWS, TARGET, parquet, rows_of
+from tests.forecast_service.jobs.dataset_import_job.test_job import ROWS, TARGET, parquet, rows_of
 
 HEADER = "item_id,timestamp,target_value\n"
 FOLDER = "s3://customer-data/train/"
@@ -157,7 +157,7 @@ def mixed_folder(service: Service, count: int) -> list[tuple[str, str, float]]:
 def test_files_of_all_forms_lie_beside_each_other(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pieces: int
 ) -> None:
-    monkeypatch.setattr(import_reading, "MOST_PIECES", pieces)
+    monkeypatch.setattr(read_files, "MOST_PIECES", pieces)
     rows = mixed_folder(service, 2 * len(FORMS))
     record = service.import_data(service.dataset(*TARGET), FOLDER)
     assert record.message is None

@@ -2,7 +2,7 @@
 
 import pytest
 
-from forecast_service.records import Records
+from forecast_service.records.table import Records
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from forecast_service import lifecycle
+from forecast_service.records import lifecycle
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from forecast_service import lifecycle
+from forecast_service.records import lifecycle
 
 HOME = "arn:aws:forecast:us-east-1:123456789012"
 S3_CONFIG = {"Path": "s3://data-bucket/series.csv", "RoleArn": "arn:aws:iam::123456789012:role/data"}

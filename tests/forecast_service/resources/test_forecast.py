@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from forecast_service import query
+from forecast_service.storage import forecast_query
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ class TestQuery:
             calls.append((record.arn, filters, start, end))
             return predictions
 
-        monkeypatch.setattr(query, "query_forecast", query_forecast)
+        monkeypatch.setattr(forecast_query, "query_forecast", query_forecast)
         arn = shop.forecast(predictor)
         answer = forecastquery.query_forecast(
             ForecastArn=arn, Filters={"item_id": "a"}, StartDate="2024-04-10T00:00:00"

@@ -4,7 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from forecast_service import lifecycle, query
+from forecast_service.records import lifecycle
+from forecast_service.storage import forecast_query
 
 PRICES = {"item_id": "string", "timestamp": "timestamp", "price": "float", "stock": "integer"}
 S3_CONFIG = {"Path": "s3://data-bucket/scenario.csv", "RoleArn": "arn:aws:iam::123456789012:role/data"}
@@ -268,7 +269,7 @@ class TestForecast:
             calls.append((record.arn, filters, start, end))
             return predictions
 
-        monkeypatch.setattr(query, "query_forecast", query_forecast)
+        monkeypatch.setattr(forecast_query, "query_forecast", query_forecast)
         arn = shop.what_if_forecast(analysis)
         answer = forecastquery.query_what_if_forecast(
             WhatIfForecastArn=arn, Filters={"item_id": "a"}, EndDate="2024-04-11T00:00:00"

@@ -1,0 +1,201 @@
+"""The `almanac` command: forecast a file on this machine, or keep the embedded AWS up to work with."""
+
+import argparse
+import os
+import re
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from forecast_pipeline.parameters.frequency import FREQUENCY, FREQUENCY_WORDS
+from forecast_pipeline.parameters.holiday_countries import HOLIDAY_COUNTRIES
+from local_aws.command.pipeline_run import Pipeline, RunError
+from local_aws.command.progress import Progress
+from local_aws.command.results import files, summary, table
+from local_aws.embedded.deployment import Deployment, DeploymentError
+from local_aws.embedded.launcher import ACCESS_KEY, REGION, SECRET_KEY, StartError
+from local_aws.embedded.running import announced, found_or_started, started
+from local_aws.guessing.plan import Wishes
+from local_aws.guessing.table import DataError
+from local_aws.upload.upload import given_drop, guessed_drop
+
+MOST_QUANTILES = 5  # Amazon Forecast's limit
+INTERRUPTED_QUERY = "Query interrupted"  # how duckdb passes on Ctrl-C
+EXPECTED_ERRORS = (DataError, StartError, DeploymentError, RunError, OSError, BotoCoreError, ClientError)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; 0 when all went well, 1 with one sentence on standard error when not, 2 for a wrong usage."""
+    options = _parser().parse_args(arguments)
+    before = {  # either way, what was started is stopped on the way out
+        signal.SIGTERM: signal.signal(signal.SIGTERM, lambda *_: sys.exit(143)),
+        signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),  # ignored in a script's background job
+    }
+    try:
+        if options.command == "forecast":
+            _forecast(options)
+        else:
+            _up(options)
+    except EXPECTED_ERRORS as error:
+        print(f"almanac: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except RuntimeError as error:
+        if str(error) != INTERRUPTED_QUERY:
+            raise
+        return 130
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("almanac", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    forecast = commands.add_parser("forecast", help="forecast the series of a CSV file")
+    forecast.add_argument(
+        "file", type=Path, metavar="FILE", help="CSV file with timestamps, numbers, and what they belong to"
+    )
+    forecast.add_argument(
+        "--frequency", type=_frequency, help="of the forecast: Y, M, W, D, H, 30min, 3M, ... (default: the data's)"
+    )
+    forecast.add_argument("--horizon", type=_positive, help="how many steps to forecast (default: a sensible number)")
+    forecast.add_argument("--quantiles", type=_quantiles, help="default: 0.1,0.5,0.9; mean may be among them")
+    forecast.add_argument("--target", metavar="COLUMN", help="the numbers to forecast (default: by name)")
+    forecast.add_argument(
+        "--related", type=Path, metavar="FILE", help="CSV file of numbers beside them, best known in the future too"
+    )
+    forecast.add_argument("--metadata", type=Path, metavar="FILE", help="CSV file of what is known about each item")
+    forecast.add_argument("--holidays", type=_country, metavar="COUNTRY", help="learn from its holidays: KR, US, ...")
+    forecast.add_argument("--params", type=Path, metavar="FILE", help="your own params.json; the files go as they are")
+    forecast.add_argument("--out", type=Path, metavar="DIR", default=Path("forecast"), help="default: forecast")
+    forecast.add_argument(
+        "--endpoint", metavar="URL", help="of a running `almanac up` (default: the one on this machine)"
+    )
+    up = commands.add_parser("up", help="keep the embedded AWS running until Ctrl-C")
+    up.add_argument("--port", type=_port, default=0, help="default: a free one")
+    return parser
+
+
+def _forecast(options: argparse.Namespace) -> None:
+    progress = Progress()
+    with tempfile.TemporaryDirectory(prefix="almanac-files-") as folder:
+        wishes = Wishes(
+            options.frequency,
+            options.horizon,
+            options.quantiles or Wishes.quantiles,
+            options.target,
+            options.related,
+            options.metadata,
+            options.holidays,
+        )
+        if options.params:
+            _refuse_guesses(options)
+            drop = given_drop(options.file, wishes, options.params)
+        else:
+            drop = guessed_drop(options.file, wishes, Path(folder))
+        _require_folder(options.out)
+        progress.say(f"read {options.file}")
+        for sentence in drop.sentences:
+            print(f"            {sentence}", file=progress.stream)
+        with found_or_started(options.endpoint, progress.say) as deployment:
+            pipeline = Pipeline(deployment)
+            pipeline.require_idle()
+            earlier = pipeline.run_ids()
+            execution = pipeline.follow(pipeline.start(drop), progress.show)
+            if execution.run_id in earlier:
+                progress.say(f"nothing has changed since run {execution.run_id}; this is what it published")
+            if execution.status != "SUCCEEDED":
+                raise RunError(execution.cause or f"run {execution.run_id} ended {execution.status}")
+            pipeline.download(execution.run_id, options.out)
+    published = execution.output["Published"]
+    for line in ("", *table(published), "", *summary(published), "", *files(options.out)):
+        print(line)
+
+
+def _require_folder(path: Path) -> None:
+    """Find out before the run, not after it, whether its results can be written."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise DataError(f"--out {path}: found a file, wanted a directory") from None
+    if not os.access(path, os.W_OK):
+        raise DataError(f"--out {path}: may not be written to")
+
+
+def _refuse_guesses(options: argparse.Namespace) -> None:
+    for name in ("frequency", "horizon", "quantiles", "target", "holidays"):
+        if getattr(options, name) is not None:
+            raise DataError(f"--{name} and --params exclude each other: {options.params} says it")
+
+
+def _up(options: argparse.Namespace) -> None:
+    progress = Progress()
+    with started(options.port) as deployment, announced(deployment):
+        progress.say("the embedded AWS is up, with template.yaml deployed; Ctrl-C stops it")
+        for line in exports(deployment):
+            print(line)
+        sys.stdout.flush()
+        threading.Event().wait()
+
+
+def exports(deployment: Deployment) -> list[str]:
+    """Lines for a shell: after them, boto3 and the AWS CLI work on the embedded AWS."""
+    return [
+        f"export AWS_ENDPOINT_URL={deployment.endpoint}",
+        f"export AWS_ACCESS_KEY_ID={ACCESS_KEY}",
+        f"export AWS_SECRET_ACCESS_KEY={SECRET_KEY}",
+        f"export AWS_DEFAULT_REGION={REGION}",
+        f"export AWS_REGION={REGION}",
+        f"export FORECAST_BUCKET={deployment.outputs['ForecastBucketName']}",
+        f"export FORECAST_ROLE_ARN={deployment.outputs['DataRoleArn']}",
+    ]
+
+
+def _frequency(text: str) -> str:
+    if not re.fullmatch(FREQUENCY, text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no frequency; wanted {FREQUENCY_WORDS}")
+    return text
+
+
+def _country(text: str) -> str:
+    if text.upper() not in HOLIDAY_COUNTRIES:
+        raise argparse.ArgumentTypeError(f"{text!r} is no country here; wanted one of {', '.join(HOLIDAY_COUNTRIES)}")
+    return text.upper()
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 <= int(text) < 65536:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port")
+    return int(text)
+
+
+def _quantiles(text: str) -> tuple[str, ...]:
+    quantiles = tuple(part.strip() for part in text.split(","))
+    for quantile in quantiles:
+        if quantile != "mean" and not re.fullmatch(r"0?\.(0[1-9]|[1-9]\d?)", quantile):
+            raise argparse.ArgumentTypeError(f"{quantile!r} is no quantile; wanted numbers from 0.01 to 0.99, or mean")
+    if len(quantiles) > MOST_QUANTILES:
+        raise argparse.ArgumentTypeError(f"{len(quantiles)} quantiles, wanted at most {MOST_QUANTILES}")
+    full = tuple(f"0{quantile}" if quantile.startswith(".") else quantile for quantile in quantiles)
+    twice = [quantile for quantile in full if full.count(quantile) > 1]
+    if twice:
+        raise argparse.ArgumentTypeError(f"quantile {twice[0]} is there twice")
+    return full
+
+
+if __name__ == "__main__":
+    sys.exit(main())

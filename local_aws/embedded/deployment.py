@@ -1,0 +1,154 @@
+"""Deploys the template to the embedded AWS: packages what it names by a local path, and creates the stack.
+
+This is `sam package` and `sam deploy` without the build: a function is its folder, and a layer holds only our own
+packages (`make copy-<layer>` in its folder), since third-party packages come from the environment that runs Almanac.
+A template that `sam build` made is deployed as it is.
+"""
+
+import contextlib
+import hashlib
+import io
+import json
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import WaiterError
+
+from local_aws.embedded.launcher import client
+from local_aws.embedded.template import Document, read_template
+
+STACK_NAME = "almanac"
+ARTIFACT_BUCKET = "almanac-artifacts"
+ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip can hold: same content, same bytes
+
+
+class DeploymentError(Exception):
+    """The stack did not come up; the message names the resource and the reason."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """A deployed stack: where it answers, and what it put out."""
+
+    endpoint: str
+    outputs: dict[str, str]
+
+    def client(self, service: str) -> Any:
+        """A boto3 client on it."""
+        return client(service, self.endpoint)
+
+
+def deploy(endpoint: str, template: Path, parameters: dict[str, str] | None = None) -> Deployment:
+    """Create the stack of the template and wait until it stands. Parameters the template lacks are left out."""
+    document = _packaged(read_template(template), template.parent, client("s3", endpoint))
+    known = document.get("Parameters", {})
+    cloudformation = client("cloudformation", endpoint)
+    _create_stack(
+        cloudformation,
+        StackName=STACK_NAME,
+        TemplateURL=_upload_template(document, client("s3", endpoint), endpoint),
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        Parameters=[
+            {"ParameterKey": name, "ParameterValue": value}
+            for name, value in (parameters or {}).items()
+            if name in known
+        ],
+    )
+    stack = _settled_stack(cloudformation)
+    if stack["StackStatus"] != "CREATE_COMPLETE":
+        raise DeploymentError(_first_failure(cloudformation) or stack.get("StackStatusReason", stack["StackStatus"]))
+    return Deployment(endpoint, _outputs(stack))
+
+
+def _create_stack(cloudformation: Any, **request: Any) -> None:
+    try:
+        cloudformation.create_stack(**request)
+    except cloudformation.exceptions.ClientError as error:
+        raise DeploymentError(error.response["Error"]["Message"]) from None
+
+
+def running_deployment(endpoint: str) -> Deployment | None:
+    """The stack that stands at this endpoint; None if there is none."""
+    cloudformation = client("cloudformation", endpoint)
+    try:
+        stack = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
+    except cloudformation.exceptions.ClientError:
+        return None
+    return Deployment(endpoint, _outputs(stack))
+
+
+def _outputs(stack: Document) -> dict[str, str]:
+    return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def _settled_stack(cloudformation: Any) -> Document:
+    waiter = cloudformation.get_waiter("stack_create_complete")
+    waiter.config.delay, waiter.config.max_attempts = 0.1, 600
+    with contextlib.suppress(WaiterError):  # its text repeats the status; the events say more
+        waiter.wait(StackName=STACK_NAME)
+    stack: Document = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
+    return stack
+
+
+def _first_failure(cloudformation: Any) -> str:
+    events = cloudformation.describe_stack_events(StackName=STACK_NAME)["StackEvents"]
+    failed = [event for event in events if event["ResourceStatus"].endswith("FAILED")]
+    return f"{failed[-1]['LogicalResourceId']}: {failed[-1].get('ResourceStatusReason', 'failed')}" if failed else ""
+
+
+def _packaged(document: Document, root: Path, s3: Any) -> Document:
+    """The template with every local path replaced by the address of what was uploaded from it."""
+    s3.create_bucket(Bucket=ARTIFACT_BUCKET)
+    for logical_id, resource in document["Resources"].items():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::Serverless::Function":
+            properties["CodeUri"] = _upload(s3, _folder_as_zip(root / properties["CodeUri"]), "zip")
+        elif resource["Type"] == "AWS::Serverless::LayerVersion":
+            properties["ContentUri"] = _upload(s3, _layer_as_zip(root / properties["ContentUri"], logical_id), "zip")
+        elif resource["Type"] == "AWS::Serverless::StateMachine":
+            definition = (root / properties["DefinitionUri"]).read_bytes()
+            properties["DefinitionUri"] = _upload(s3, definition, "asl.json")
+    return document
+
+
+def _upload(s3: Any, content: bytes, extension: str) -> str:
+    key = f"{hashlib.sha256(content).hexdigest()}.{extension}"
+    s3.put_object(Bucket=ARTIFACT_BUCKET, Key=key, Body=content)
+    return f"s3://{ARTIFACT_BUCKET}/{key}"
+
+
+def _upload_template(document: Document, s3: Any, endpoint: str) -> str:
+    """Larger templates than 51,200 characters must be fetched by CloudFormation, so this one always is."""
+    address = _upload(s3, json.dumps(document).encode(), "template.json")
+    return address.replace("s3:/", endpoint, 1)
+
+
+def _layer_as_zip(folder: Path, logical_id: str) -> bytes:
+    if not (folder / "Makefile").exists():  # `sam build` has filled it
+        return _folder_as_zip(folder)
+    with tempfile.TemporaryDirectory() as target:
+        subprocess.run(
+            ["make", "--silent", "-C", str(folder), f"copy-{logical_id}", f"ARTIFACTS_DIR={target}"],
+            check=True,
+            capture_output=True,
+        )
+        return _folder_as_zip(Path(target))
+
+
+def _folder_as_zip(folder: Path) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
+        for path in _shipped_files(folder):
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), ZIP_EPOCH)
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, path.read_bytes())
+    return content.getvalue()
+
+
+def _shipped_files(folder: Path) -> Iterable[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)

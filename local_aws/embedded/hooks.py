@@ -1,0 +1,164 @@
+"""What the embedded AWS (ministack) must do differently for our template, ASL and handlers to run unchanged.
+
+ministack has no extension points for these, so functions of its modules are replaced by name. The names are those of
+the pinned version; `tests/local_aws/test_hooks.py` fails when one of them has moved. Only `server.py` imports this.
+
+- Python functions run on `awslambdaric` through ministack's path for `provided` runtimes. Its own worker turns each
+  exception into `Runtime.HandlerError`, so that no Retry or Catch by class name would ever match.
+- `AmazonForecast.*` and `AmazonForecastRuntime.*` requests go to the function URL of the deployed `forecast_api`.
+- In a function's environment the address of a function URL becomes the path under which ministack answers it, and
+  `/opt` becomes the folder its layers were unpacked to.
+- One function runs at most as many invocations at a time as there are cores, however wide a Map fans out.
+- A Retry honours MaxDelaySeconds. (JitterStrategy spreads load over many executions; here it has nothing to spread.)
+"""
+
+import hashlib
+import io
+import os
+import re
+import shlex
+import threading
+import zipfile
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ministack import app
+from ministack.core import lambda_runtime, router
+from ministack.services import lambda_svc, stepfunctions
+
+from local_aws.embedded import lambda_process
+from local_aws.embedded.lambda_process import LAYERS_VARIABLE, SERVER_PROCESS_VARIABLE
+
+Document = dict[str, Any]
+
+FUNCTION_URL = re.compile(r"https://([a-z0-9-]+)\.lambda-url\.[a-z0-9-]+\.on\.aws/?")
+FORECAST_FUNCTION = "ForecastApiFunction"  # what CloudFormation makes part of the deployed function's name
+FORECAST_TARGETS = ["AmazonForecast.", "AmazonForecastRuntime."]
+LOCAL_RETRY_PACE = 0.05  # jobs that take minutes in the cloud take seconds here, so we ask twenty times as often
+
+_layers_lock = threading.Lock()
+# A function of ours never invokes itself, so waiting for a slot cannot wait for the waiter.
+_slots: dict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(max(2, os.cpu_count() or 1)))
+
+
+def install(folder: Path, endpoint: str, interpreter: Path) -> None:
+    """Replace what must be replaced, before the server starts.
+
+    `folder` is where layers are unpacked, `endpoint` the address of this server, `interpreter` what runs the functions.
+    """
+    _run_python_on_the_real_runtime(folder / "layers", endpoint, interpreter)
+    _answer_forecast_requests()
+    _honour_max_delay()
+
+
+def _run_python_on_the_real_runtime(layers_folder: Path, endpoint: str, interpreter: Path) -> None:
+    run_warm, worker_class = lambda_svc._execute_function_warm, lambda_runtime._worker_class_for
+    code_folder, environment = lambda_svc._provided_runtime_code_dir, lambda_svc._provided_worker_env
+
+    def execute_function_warm(function: Document, event: Any, request_id: str) -> Document:
+        config = function.get("config") or function
+        if not _is_python(config):
+            return run_warm(function, event, request_id)
+        with _slots[config["FunctionName"]]:
+            return lambda_svc._execute_function_provided_warm(function, event, request_id)
+
+    def worker_class_for(config: Document) -> type:
+        return lambda_runtime.ProvidedWorker if _is_python(config) else worker_class(config)
+
+    def runtime_code_folder(code_zip: bytes) -> str:
+        folder = code_folder(code_zip)
+        with lambda_svc._provided_code_lock:  # no process may start while the file is open for writing
+            _write_bootstrap(Path(folder), interpreter)
+        return folder
+
+    def worker_environment(config: Document, folder: str, port: int) -> dict[str, str]:
+        variables: dict[str, str] = environment(config, folder, port)
+        return _python_environment(variables, config, layers_folder, endpoint) if _is_python(config) else variables
+
+    lambda_svc._execute_function_warm = execute_function_warm
+    lambda_runtime._worker_class_for = worker_class_for
+    lambda_svc._provided_runtime_code_dir = runtime_code_folder
+    lambda_svc._provided_worker_env = worker_environment
+
+
+def _is_python(config: Document) -> bool:
+    return str(config.get("Runtime", "")).startswith("python")
+
+
+def _write_bootstrap(folder: Path, interpreter: Path) -> None:
+    """Leave the program that a `provided` runtime starts, unless the function brings one."""
+    bootstrap = folder / "bootstrap"
+    if not bootstrap.exists():
+        command = shlex.join([str(interpreter), lambda_process.__file__])
+        bootstrap.write_text(f"#!/bin/sh\nexec {command}\n")
+        bootstrap.chmod(0o755)
+
+
+def _python_environment(variables: dict[str, str], config: Document, folder: Path, endpoint: str) -> dict[str, str]:
+    layers = _unpacked_layers(config.get("Layers") or [], folder)
+    translated = {name: _local_value(value, layers, endpoint) for name, value in variables.items()}
+    libraries = {"LD_LIBRARY_PATH": f"{layers}/lib"}  # as Lambda's runtime does: layers may bring shared libraries
+    return translated | libraries | {LAYERS_VARIABLE: str(layers), SERVER_PROCESS_VARIABLE: str(os.getpid())}
+
+
+def _local_value(value: str, layers: Path, endpoint: str) -> str:
+    """A value of a function's environment as it is true on this machine."""
+    value = FUNCTION_URL.sub(lambda match: f"{endpoint}/_aws/lambda-url/{match[1]}/", value)
+    return f"{layers}{value.removeprefix('/opt')}" if value.startswith("/opt/") else value
+
+
+def _unpacked_layers(attachments: list[Any], folder: Path) -> Path:
+    """The folder that stands for /opt: every layer of the function unpacked over the one before, once."""
+    contents = [content for attachment in attachments if (content := lambda_svc._resolve_layer_zip(attachment))]
+    digest = hashlib.sha256(b"".join(hashlib.sha256(content).digest() for content in contents)).hexdigest()
+    target = folder / digest[:16]
+    with _layers_lock:
+        if not target.exists():
+            unfinished = target.with_suffix(".unfinished")
+            for content in contents:
+                zipfile.ZipFile(io.BytesIO(content)).extractall(unfinished)
+            unfinished.mkdir(parents=True, exist_ok=True)
+            unfinished.rename(target)
+    return target
+
+
+def _answer_forecast_requests() -> None:
+    router.SERVICE_PATTERNS["forecast"] = {"target_prefixes": FORECAST_TARGETS, "host_patterns": []}
+    app.SERVICE_HANDLERS["forecast"] = _forward_to_forecast_api
+
+
+async def _forward_to_forecast_api(method: str, path: str, headers: Document, body: bytes, query: Document) -> Any:
+    """Hand a request of the `forecast` or `forecastquery` client to the deployed service, as its function URL does.
+
+    A second stack does not take over the callers of the first; its service answers at its output `ForecastApiUrl`.
+    """
+    urls = [
+        config["FunctionUrl"]
+        for (_account, _region, function), config in lambda_svc._function_urls.all_items()
+        if FORECAST_FUNCTION in function
+    ]
+    if not urls:
+        message = b'{"__type":"ServiceUnavailableException","message":"No forecast service is deployed yet."}'
+        return 503, {"Content-Type": "application/x-amz-json-1.1"}, message
+    url_id = lambda_svc._function_url_id(urls[0])
+    return await lambda_svc.handle_function_url_request(url_id, method, path, headers, body, query)
+
+
+def _honour_max_delay() -> None:
+    find: Callable[..., tuple[Document | None, int]] = stepfunctions._find_matching_retrier
+
+    def find_matching_retrier(retriers: list[Document], error: str, counts: dict[int, int]) -> Any:
+        retrier, index = find(retriers, error, counts)
+        if retrier is None:
+            return retrier, index
+        return retrier | {"IntervalSeconds": retry_delay(retrier, counts.get(index, 0)), "BackoffRate": 1.0}, index
+
+    stepfunctions._find_matching_retrier = find_matching_retrier
+
+
+def retry_delay(retrier: Document, retries: int) -> float:
+    """Seconds before the next attempt after `retries` retries, at this machine's pace."""
+    delay = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** retries
+    return float(min(delay, retrier.get("MaxDelaySeconds", delay)) * LOCAL_RETRY_PACE)

@@ -1,0 +1,86 @@
+"""Starts and stops the embedded AWS, and opens clients on it."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.session
+from botocore.config import Config
+
+REGION = "us-east-1"
+ACCESS_KEY = SECRET_KEY = "test"  # noqa: S105 - any pair is accepted
+SECONDS_TO_STOP = 5
+
+
+class StartError(Exception):
+    """The embedded AWS did not come up; the message says why in one sentence."""
+
+
+@contextlib.contextmanager
+def embedded_aws(port: int = 0, interpreter: Path = Path(sys.executable)) -> Iterator[str]:
+    """Run the embedded AWS for as long as the block lasts; gives its endpoint URL. Port 0 means a free one.
+
+    `interpreter` is the Python that runs the functions: awslambdaric must be installed for it, and whatever else their
+    layers do not bring.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="almanac-"))
+    with (folder / "server.log").open("wb") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "local_aws.embedded.server", str(folder), str(port), str(interpreter)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,  # a group of its own, so that nothing in it survives
+        )
+    try:
+        yield f"http://127.0.0.1:{_port_of(server, port, folder / 'server.log')}"
+    finally:
+        _stop(server)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def client(service: str, endpoint: str) -> Any:
+    """A boto3 client on the embedded AWS, untouched by the profile and the settings of the caller's own AWS."""
+    ours = botocore.session.Session(
+        {"profile": (None, None, None, None), "config_file": (None, None, os.devnull, None)}
+    )
+    session = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION, botocore_session=ours)
+    config = Config(retries={"total_max_attempts": 3}, s3={"addressing_style": "path"})
+    return session.client(service, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]
+
+
+def _port_of(server: subprocess.Popen[bytes], wanted: int, log: Path) -> int:
+    assert server.stdout is not None  # noqa: S101 - opened as a pipe above
+    line = server.stdout.readline()
+    if line:
+        return int(line)
+    server.wait()
+    text = log.read_text(errors="replace")
+    if "Address already in use" in text:
+        raise StartError(f"port {wanted} is in use; choose another with --port")
+    raise StartError(f"the embedded AWS ended as it started: {_last_line(text)}")
+
+
+def _last_line(text: str) -> str:
+    lines = [line for line in text.splitlines() if line.strip()]
+    return lines[-1] if lines else "it said nothing"
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    """Close the pipe, which is the server's sign to go, and make sure of its whole group."""
+    for pipe in (server.stdin, server.stdout):
+        if pipe is not None:
+            pipe.close()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        server.wait(SECONDS_TO_STOP)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(server.pid, signal.SIGKILL)
+    server.wait()

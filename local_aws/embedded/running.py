@@ -1,0 +1,104 @@
+"""Finds an embedded AWS that `almanac up` keeps running, or starts one for as long as it is needed."""
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from botocore.exceptions import BotoCoreError
+
+from local_aws.embedded.deployment import Deployment, deploy, running_deployment
+from local_aws.embedded.lambda_process import PROJECT_ROOT
+from local_aws.embedded.launcher import StartError, embedded_aws
+
+TEMPLATE = PROJECT_ROOT / "template.yaml"
+
+
+def up_file() -> Path:
+    """Where `almanac up` leaves its endpoint for other commands of the same user."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "almanac" / "up.json"
+
+
+@contextlib.contextmanager
+def started(port: int = 0) -> Iterator[Deployment]:
+    """A fresh embedded AWS with the stack deployed, gone when the block ends."""
+    with embedded_aws(port) as endpoint:
+        yield deploy(endpoint, TEMPLATE)
+
+
+@contextlib.contextmanager
+def announced(deployment: Deployment) -> Iterator[None]:
+    """Let other commands of this user find the deployment while the block lasts."""
+    file = up_file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"endpoint": deployment.endpoint}))
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError, ValueError, KeyError):
+            if _announced_endpoint() == deployment.endpoint:  # a later `almanac up` may have taken the file over
+                file.unlink()
+
+
+@contextlib.contextmanager
+def found_or_started(endpoint: str | None, say: Callable[[str], None]) -> Iterator[Deployment]:
+    """The deployment at `endpoint`; without one, that of `almanac up`; without that, a fresh one."""
+    deployment = _wanted_deployment(endpoint) or _announced_deployment()
+    if deployment is not None:
+        say(f"uses the embedded AWS at {deployment.endpoint}")
+        with _alone(deployment.endpoint):
+            yield deployment
+        return
+    with started() as deployment:
+        say("started the embedded AWS and deployed template.yaml")
+        yield deployment
+
+
+@contextlib.contextmanager
+def _alone(endpoint: str) -> Iterator[None]:
+    """Keep other `almanac forecast` of this user off the endpoint: two that fill one bucket would mix their files.
+
+    The lock goes with its process, however that ends. StartError if another holds it.
+    """
+    file = up_file().with_name(f"{urlsplit(endpoint).netloc.replace(':', '_')}.lock")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StartError(f"another `almanac forecast` is at work at {endpoint}; wait for its end") from None
+        yield
+
+
+def _wanted_deployment(endpoint: str | None) -> Deployment | None:
+    """The deployment that the option or the environment names; None if neither does. StartError if it is not there."""
+    wanted = endpoint or os.environ.get("AWS_ENDPOINT_URL")
+    if not wanted:
+        return None
+    deployment = _deployment_at(wanted)
+    if deployment is None:
+        source = "--endpoint" if endpoint else "AWS_ENDPOINT_URL"
+        raise StartError(f"no stack of Almanac answers at {wanted}, which {source} names; `almanac up` starts one")
+    return deployment
+
+
+def _announced_deployment() -> Deployment | None:
+    with contextlib.suppress(OSError, ValueError, KeyError):  # no file, or one that somebody else wrote
+        return _deployment_at(_announced_endpoint())
+    return None
+
+
+def _announced_endpoint() -> str:
+    endpoint: str = json.loads(up_file().read_text())["endpoint"]
+    return endpoint
+
+
+def _deployment_at(endpoint: str) -> Deployment | None:
+    try:
+        return running_deployment(endpoint)
+    except (BotoCoreError, ValueError):  # nobody listens; not a URL
+        return None

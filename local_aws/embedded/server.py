@@ -1,0 +1,76 @@
+"""The process of the embedded AWS: serves on 127.0.0.1 until the pipe on its standard input closes.
+
+`python -m local_aws.embedded.server FOLDER PORT PYTHON` prints the port it serves on as its one line of output
+(PORT 0: a free one); PYTHON runs the functions.
+The pipe closes when the launcher says so and when the launcher dies, so nothing is left behind either way.
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+
+
+def main() -> None:
+    """Bind, hook, and serve until `_end_with_launcher` ends it all."""
+    folder, port, interpreter = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the launcher's; it closes the pipe
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        port = listener.getsockname()[1]
+        _prepare_environment(folder, port)
+        threading.Thread(target=_end_with_launcher, args=(folder,), daemon=True).start()
+        asyncio.run(_serve(listener, folder, port, interpreter))
+
+
+def _prepare_environment(folder: Path, port: int) -> None:
+    """What ministack reads when it is imported, and what our functions inherit."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "MINISTACK_", "LAMBDA_", "LOCALSTACK_"))]:
+        del os.environ[name]
+    os.environ.update(
+        GATEWAY_PORT=str(port),
+        BIND_HOST="127.0.0.1",
+        MINISTACK_HOST="localhost",
+        AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}",
+        AWS_EC2_METADATA_DISABLED="true",
+        AWS_CONFIG_FILE=os.devnull,
+        AWS_SHARED_CREDENTIALS_FILE=os.devnull,
+        TMPDIR=str(folder),
+        DOCKER_HOST=f"unix://{folder}/no-docker.sock",  # ministack would remove containers of others at start and end
+        POWERTOOLS_TRACE_DISABLED="true",  # no X-Ray daemon listens here
+        OPENBLAS_NUM_THREADS="1",  # as many processes as cores already run
+        PYTHONUNBUFFERED="1",
+    )
+
+
+async def _serve(listener: socket.socket, folder: Path, port: int, interpreter: Path) -> None:
+    from hypercorn.asyncio import serve  # noqa: PLC0415 - reads the environment when imported, as do the next two
+    from hypercorn.config import Config  # noqa: PLC0415
+    from ministack import app  # noqa: PLC0415
+
+    from local_aws.embedded import hooks  # noqa: PLC0415
+
+    hooks.install(folder, f"http://127.0.0.1:{port}", interpreter)
+    config = Config()
+    config.bind = [f"fd://{listener.fileno()}"]
+    config.keep_alive_timeout = 75
+    config.loglevel = "WARNING"
+    print(port, flush=True)
+    await serve(app.app, config, shutdown_trigger=asyncio.Event().wait)  # never: see _end_with_launcher
+
+
+def _end_with_launcher(folder: Path) -> None:
+    """Once the pipe closes, remove the folder and kill the whole group: Lambda processes, and at last ourselves.
+
+    Nothing here is worth a graceful end, which would wait for the functions that are running.
+    """
+    sys.stdin.buffer.read()
+    shutil.rmtree(folder, ignore_errors=True)
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main()

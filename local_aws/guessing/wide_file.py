@@ -1,0 +1,30 @@
+"""A file with a column for each series, read as one with a row for each series and time."""
+
+from dataclasses import replace
+
+from local_aws.guessing.roles import Roles
+from local_aws.guessing.table import DataError, Table, quoted
+
+SERIES, VALUE = "series", "value"
+
+
+def in_long_form(table: Table, roles: Roles) -> Table:
+    """The table with the columns of the time, of the series' name and of its value, each row in its own line as before.
+
+    An empty field is no row. DataError for the first field that is no number.
+    """
+    moment = f"{roles.timestamp}_of_row" if roles.timestamp in (SERIES, VALUE) else roles.timestamp
+    texts = ", ".join(f"{table.number(quoted(name))} AS {quoted(name)}" for name in roles.series)
+    listed = ", ".join(quoted(name) for name in roles.series)
+    table.connection.execute(
+        f"""CREATE OR REPLACE TABLE data AS SELECT {quoted(moment)}, {SERIES}, {VALUE}, line FROM (
+              SELECT {quoted(roles.timestamp)} AS {quoted(moment)}, line, {texts} FROM data)
+            UNPIVOT ({VALUE} FOR {SERIES} IN ({listed}))"""
+    )
+    wrong = table.query(
+        f"SELECT line, {SERIES}, {VALUE} FROM data WHERE try_cast({VALUE} AS DOUBLE) IS NULL ORDER BY line LIMIT 1"
+    )
+    if wrong:
+        line, series, found = wrong[0]
+        raise DataError(f"{table.path}: line {line}, column {series}: found {found!r}, wanted a number")
+    return replace(table, columns=(moment, SERIES, VALUE))

@@ -1,0 +1,1 @@
+"""The files of a caller, written as Amazon Forecast wants them."""

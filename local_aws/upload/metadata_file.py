@@ -1,0 +1,81 @@
+"""A file of item metadata: what is known about each item, also about those that have no history yet."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local_aws.guessing.roles import Roles, is_numeric, names_a_thing
+from local_aws.guessing.table import DataError, Table, open_table, quoted
+from local_aws.upload.bucket_file import attribute_names, schema, write
+
+
+@dataclass(frozen=True)
+class MetadataFile:
+    """The file; `attributes` maps a column to its attribute and that one's type."""
+
+    table: Table
+    item: str
+    attributes: dict[str, tuple[str, str]]
+
+
+def read_metadata(path: Path, roles: Roles) -> MetadataFile:
+    """Find out what is known about the items. DataError if the items' column is not there, or an item comes twice."""
+    if roles.item is None:
+        raise DataError(f"{path}: metadata describe items, and the target file has no item column")
+    table = open_table(path)
+    if roles.item not in table.columns:
+        found = ", ".join(table.columns)
+        raise DataError(f"{path}: has no column {roles.item}, as the target file has; found {found}")
+    columns = [name for name in table.columns if name != roles.item]
+    _require_each_once(table, roles.item)
+    kinds = ["float" if is_numeric(table, name) and not names_a_thing(name) else "string" for name in columns]
+    pairs = zip(attribute_names(columns, "column"), kinds, strict=True)
+    return MetadataFile(table, roles.item, dict(zip(columns, pairs, strict=True)))
+
+
+def write_metadata(metadata: MetadataFile, folder: Path) -> Path:
+    """The file under its schema's names."""
+    columns = [f"{quoted(metadata.item)} AS item_id"]
+    for column, (name, kind) in metadata.attributes.items():
+        value = metadata.table.number(quoted(column)) if kind == "float" else quoted(column)
+        columns.append(f"{value} AS {quoted(name)}")
+    return write(metadata.table, columns, folder / "metadata.csv")
+
+
+def dataset_of(metadata: MetadataFile) -> dict[str, Any]:
+    """Its dataset in params.json, without the name."""
+    return {"DatasetType": "ITEM_METADATA", "Schema": schema(("item_id", "string"), *metadata.attributes.values())}
+
+
+def sentences_of(metadata: MetadataFile, target: Table, roles: Roles) -> Iterator[str]:
+    """What is known, and of which items it is all that is known."""
+    file, item = metadata.table.path.name, quoted(metadata.item)
+    yield f"metadata    {', '.join(metadata.attributes)} of {file}"
+    described = _items(metadata.table, item)
+    sold = _items(target, item)
+    new, unknown = len(described - sold), len(sold - described)
+    if new and roles.dimensions:
+        yield f"left out    {_counted(new)} of {file} (no history, and forecast by {', '.join(roles.dimensions)})"
+    elif new:
+        yield f"new items   {_counted(new)} of {file} without history, forecast like those that they resemble"
+    if unknown:
+        yield f"unknown     {_counted(unknown)} of {target.path.name} not in {file}"
+
+
+def _items(table: Table, item: str) -> set[str]:
+    return {row[0] for row in table.query(f"SELECT DISTINCT {item} FROM data WHERE {item} IS NOT NULL")}
+
+
+def _counted(items: int) -> str:
+    return f"{items} item{'' if items == 1 else 's'}"
+
+
+def _require_each_once(table: Table, item: str) -> None:
+    twice = table.query(
+        f"""SELECT {quoted(item)}, min(line), max(line) FROM (SELECT DISTINCT ON (COLUMNS(* EXCLUDE line)) * FROM data)
+            GROUP BY 1 HAVING count(*) > 1 ORDER BY 2 LIMIT 1"""
+    )
+    if twice:
+        name, first, last = twice[0]
+        raise DataError(f"{table.path}: lines {first} and {last} both describe {name}, wanted one line per item")

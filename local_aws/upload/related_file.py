@@ -1,0 +1,88 @@
+"""A file of related time series: numbers beside the target, of which some are known for the time of the forecast."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local_aws.guessing.plan import Plan
+from local_aws.guessing.roles import find_timestamp, is_numeric, require_timestamps
+from local_aws.guessing.table import DataError, Table, open_table, quoted
+from local_aws.upload.bucket_file import attribute_names, dimension_names, key_attributes, schema, time_column, write
+from local_aws.upload.related_rows import ROWS, Coverage, RelatedColumns, RelatedRows
+
+
+@dataclass(frozen=True)
+class RelatedFile:
+    """The file, its columns by what they mean, and how far each of its numbers is known."""
+
+    table: Table
+    columns: RelatedColumns
+    left_out: dict[str, str]
+    coverage: dict[str, Coverage]
+
+    @property
+    def attribute_configs(self) -> list[dict[str, Any]]:
+        """What an AutoPredictor says of the numbers with gaps."""
+        return [
+            {"AttributeName": name, "Transformations": self.coverage[column].fillings}
+            for column, name in self.columns.features.items()
+            if self.coverage[column].fillings
+        ]
+
+
+def read_related(path: Path, target: Table, plan: Plan) -> RelatedFile:
+    """Find out what each column means and how far it is known. DataError if the service could not learn from it."""
+    table, roles = open_table(path), plan.roles
+    timestamp, notation = find_timestamp(table)
+    require_timestamps(table, timestamp, notation)
+    dimensions = {column: name for column, name in dimension_names(roles).items() if column in table.columns}
+    rest = [name for name in table.columns if name not in (timestamp, roles.item, *dimensions)]
+    features = [name for name in rest if name != roles.target and is_numeric(table, name)]
+    if not features:
+        found = ", ".join(table.columns)
+        raise DataError(f"{path}: found the columns {found}, wanted a number besides the time and what names a series")
+    names = attribute_names(features, "column", dimension_names(roles).values())
+    columns = RelatedColumns(
+        moment=notation.reading(quoted(timestamp)),
+        item=roles.item if roles.item in table.columns else None,
+        dimensions=dimensions,
+        features=dict(zip(features, names, strict=True)),
+    )
+    left_out = {name: "the target" if name == roles.target else "not numbers" for name in rest if name not in features}
+    return RelatedFile(table, columns, left_out, RelatedRows(table, columns, target, plan).coverage())
+
+
+def write_related(related: RelatedFile, plan: Plan, folder: Path) -> Path:
+    """The file under its schema's names, with a row for each item and with the zeros that flags begin with."""
+    names = ["item_id", *related.columns.dimensions.values(), *related.columns.features.values()]
+    columns = [time_column("_moment", plan.time_format), *(quoted(name) for name in names)]
+    return write(related.table, columns, folder / "related.csv", ROWS, "_line")
+
+
+def dataset_of(related: RelatedFile, plan: Plan) -> dict[str, Any]:
+    """Its dataset in params.json, without the name."""
+    features = [(name, "float") for name in related.columns.features.values()]
+    attributes = [("timestamp", "timestamp"), *key_attributes(related.columns.dimensions.values()), *features]
+    return {
+        "DatasetType": "RELATED_TIME_SERIES",
+        "DataFrequency": plan.frequency,
+        "Schema": schema(*attributes),
+    }
+
+
+def sentences_of(related: RelatedFile) -> Iterator[str]:
+    """What the numbers are taken for, and how their gaps are filled."""
+    file = related.table.path.name
+    of_all = ", the same for every item" if related.columns.item is None else ""
+    for known, words in ((True, "known for the time of the forecast"), (False, "known for the past alone")):
+        names = [column for column, each in related.coverage.items() if each.is_forward is known]
+        if names:
+            yield f"related     {', '.join(names)} of {file}  ({words}{of_all})"
+    for column, each in related.coverage.items():
+        if each.fillings:
+            filled = "0" if each.is_flag else "the median of those before"
+            count = each.middle + each.back + each.future
+            yield f"gaps        {count} steps have no {column} and get {filled}  (--params can say otherwise)"
+    for name, reason in related.left_out.items():
+        yield f"left out    {name} of {file} ({reason})"

@@ -1,0 +1,190 @@
+"""A panel of series on one grid: rows of observations become one array of items by periods."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_engine.panel.grid import Grid, Timestamps
+
+Array = NDArray[np.float64]
+
+AGGREGATIONS = ("sum", "avg", "first", "min", "max")
+FILLINGS = ("zero", "nan", "value", "median", "mean", "min", "max")
+_LARGEST_VALUE = 1e100  # squares of more would overflow
+_NEGLIGIBLE_VALUE = 1e-100  # dividing by less would; it counts as zero
+_ENTRIES_BEFORE_GAP = 64  # Amazon's rule: statistics of a filling come from the 64 most recent entries before the gap
+_STATISTICS: dict[str, Callable[[Array], np.floating]] = {
+    "median": np.median,
+    "mean": np.mean,
+    "min": np.min,
+    "max": np.max,
+}
+
+
+@dataclass(frozen=True)
+class Fillings:
+    """What stands in gaps between observations (``middlefill``) and behind the last one (``backfill``).
+
+    ``value`` needs the number beside it. Periods before the first observation are never filled.
+    """
+
+    middlefill: str = "zero"
+    backfill: str = "zero"
+    middlefill_value: float | None = None
+    backfill_value: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse an unknown filling, and ``value`` without a value."""
+        for name, method, value in (
+            ("middlefill", self.middlefill, self.middlefill_value),
+            ("backfill", self.backfill, self.backfill_value),
+        ):
+            if method not in FILLINGS:
+                raise ValueError(f"Unknown {name} {method!r}: expected one of {', '.join(FILLINGS)}")
+            if method == "value" and value is None:
+                raise ValueError(f"{name} 'value' needs {name}_value, found none")
+
+
+@dataclass(frozen=True)
+class Covariates:
+    """What is known of a panel's items beside their target, each by its name.
+
+    ``related`` are series [item, time + horizon] that go on for one horizon behind the grid, NaN where unknown;
+    ``calendar`` the same for all items [time + horizon], such as the public holidays in a period;
+    ``attributes`` do not change with time: text [item], "" where unknown, or numbers [item], NaN where unknown.
+    """
+
+    related: dict[str, Array] = field(default_factory=dict)
+    calendar: dict[str, Array] = field(default_factory=dict)
+    attributes: dict[str, NDArray[Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Series that share a grid.
+
+    ``target`` [item, time] is NaN before an item's first observation and where its filling leaves a gap;
+    ``observed`` [item, time] tells what was there before filling; ``merged_row_count`` counts rows that
+    were aggregated into a period that another row of the same item had already filled.
+    """
+
+    item_ids: list[str]
+    grid: Grid
+    target: Array
+    observed: NDArray[np.bool_]
+    merged_row_count: int
+    covariates: Covariates = field(default_factory=Covariates)
+
+
+def build_panel(
+    series: NDArray[np.int64],
+    timestamps: Timestamps,
+    values: Array,
+    item_ids: list[str],
+    grid: Grid,
+    *,
+    aggregation: str = "sum",
+    fillings: Fillings | None = None,
+) -> Panel:
+    """Align rows (item index, timestamp, value or NaN; all [row]) to the grid and fill the gaps.
+
+    The order of rows does not matter, to the last bit. ValueError names the item of a row outside the grid, or
+    of a value that no computation could hold.
+    """
+    if aggregation not in AGGREGATIONS:
+        raise ValueError(f"Unknown aggregation {aggregation!r}: expected one of {', '.join(AGGREGATIONS)}")
+    if len(set(item_ids)) != len(item_ids):
+        raise ValueError(f"Item ids must differ: found {len(item_ids)} of which {len(set(item_ids))} are different")
+    periods = grid.index_of(timestamps)
+    _require_inside(periods, grid, series, timestamps, item_ids)
+    _require_moderate(values, series, timestamps, item_ids)
+    values = np.where(np.abs(values) < _NEGLIGIBLE_VALUE, 0.0, values)
+    cells = series.astype(np.int64) * grid.length + periods
+    present = ~np.isnan(values)
+    target = np.full((len(item_ids), grid.length), np.nan)
+    filled_cells, aggregated = _aggregate(cells[present], timestamps[present], values[present], aggregation)
+    target.ravel()[filled_cells] = aggregated
+    observed = ~np.isnan(target)
+    _fill(target, observed, fillings or Fillings())
+    return Panel(item_ids, grid, target, observed, len(cells) - len(np.unique(cells)))
+
+
+def _require_inside(
+    periods: NDArray[np.int64], grid: Grid, series: NDArray[np.int64], timestamps: Timestamps, item_ids: list[str]
+) -> None:
+    outside = np.flatnonzero((periods < 0) | (periods >= grid.length))
+    if len(outside):
+        row = outside[0]
+        limits = grid.timestamps(0, grid.length)
+        raise ValueError(
+            f"Item {item_ids[series[row]]!r} has a row at {timestamps[row]}: "
+            f"expected the grid's periods from {limits[0]} to {limits[-1]}"
+        )
+
+
+def _require_moderate(values: Array, series: NDArray[np.int64], timestamps: Timestamps, item_ids: list[str]) -> None:
+    excessive = np.flatnonzero(np.abs(values) > _LARGEST_VALUE)
+    if len(excessive):
+        row = excessive[0]
+        raise ValueError(
+            f"Item {item_ids[series[row]]!r} has the value {values[row]} at {timestamps[row]}: "
+            f"expected a number between -{_LARGEST_VALUE:g} and {_LARGEST_VALUE:g}"
+        )
+
+
+def _aggregate(
+    cells: NDArray[np.int64], timestamps: Timestamps, values: Array, aggregation: str
+) -> tuple[NDArray[np.int64], Array]:
+    """The distinct cells, ascending, and one value for each.
+
+    Rows are sorted by cell, time and value first, so that neither a sum's rounding nor the choice between
+    rows of the same instant depends on the order in which they came.
+    """
+    if not len(cells):
+        return cells, values
+    order = np.lexsort((values, timestamps, cells))
+    cells, values = cells[order], values[order]
+    starts = np.flatnonzero(np.r_[True, cells[1:] != cells[:-1]])
+    if aggregation == "first":
+        return cells[starts], values[starts]
+    reduce = {"sum": np.add, "avg": np.add, "min": np.minimum, "max": np.maximum}[aggregation]
+    aggregated = reduce.reduceat(values, starts)
+    if aggregation == "avg":
+        aggregated = aggregated / np.diff(np.r_[starts, len(cells)])
+    return cells[starts], aggregated
+
+
+def _fill(target: Array, observed: NDArray[np.bool_], fillings: Fillings) -> None:
+    """Fill gaps of ``target`` [item, time] in place, behind each item's first observation."""
+    periods = np.arange(target.shape[1])
+    has_any = observed.any(axis=1)
+    first = np.where(has_any, observed.argmax(axis=1), target.shape[1])
+    last = np.where(has_any, target.shape[1] - 1 - observed[:, ::-1].argmax(axis=1), -1)
+    gaps = ~observed & (periods >= first[:, None])
+    middle = gaps & (periods < last[:, None])
+    fill_cells(target, observed, middle, fillings.middlefill, fillings.middlefill_value)
+    fill_cells(target, observed, gaps & ~middle, fillings.backfill, fillings.backfill_value)
+
+
+def fill_cells(
+    values: Array, observed: NDArray[np.bool_], cells: NDArray[np.bool_], method: str, value: float | None
+) -> None:
+    """Fill ``cells`` of ``values`` (all [item, time]) in place with one of ``FILLINGS``; ``value`` is that of "value".
+
+    Statistics are those of the latest entries ``observed`` before each gap: every cell must lie behind one.
+    """
+    if method == "nan":
+        return
+    if method in ("zero", "value"):
+        values[cells] = 0.0 if value is None or method == "zero" else value
+        return
+    statistic = _STATISTICS[method]
+    for item in np.flatnonzero(cells.any(axis=1)):
+        observations = values[item, observed[item]]
+        gaps = np.flatnonzero(cells[item])
+        counts, gap_of = np.unique(np.cumsum(observed[item])[gaps], return_inverse=True)  # observations before each gap
+        recent = [observations[max(0, count - _ENTRIES_BEFORE_GAP) : count] for count in counts]
+        values[item, gaps] = np.array([statistic(entries) for entries in recent])[gap_of]

@@ -1,0 +1,130 @@
+"""Classical decomposition of a block by one season length or two, with indices shrunk by how sure they are."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_engine.arrays.block import NORMAL_MEDIAN, Array, Block, medians_over_time
+
+_CYCLES_REMEMBERED = 4.0  # seasons drift: a cycle's weight falls by e in so many; backtests of M3, M4 and Tourism
+_MOST_ZEROS = 0.3  # of the periods: with more, what is far from its phase's median is demand
+_FARTHEST = 5.0  # standard deviations from its phase's median that a point counts as: a level shift spoils a season
+_SMALLEST_FACTOR = 0.01  # of a multiplicative season: what is divided by it must not explode
+
+
+@dataclass(frozen=True)
+class Deseasonalised:
+    """A block without its season, and the season to put back.
+
+    ``indices`` [series, phase] multiply where ``multiplicative`` [series], add elsewhere; the last column of
+    the block has phase ``period - 1``. ``shorter`` is the season that had been taken off before, if one had.
+    """
+
+    block: Block
+    indices: Array
+    multiplicative: NDArray[np.bool_]
+    shorter: "Deseasonalised | None" = None
+
+    def restore(self, points: Array) -> Array:
+        """Points [series, step] behind the block's end, with their season."""
+        factors, offsets = self._season(np.arange(points.shape[1]))
+        seasonal = points * factors + offsets
+        return self.shorter.restore(seasonal) if self.shorter else seasonal
+
+    def without_season(self, values: Array) -> Array:
+        """Values [series, time] up to the block's end, without their season."""
+        factors, offsets = self._season(np.arange(-values.shape[1], 0))
+        return (values - offsets) / factors
+
+    def _season(self, steps: NDArray[np.int64]) -> tuple[Array, Array]:
+        """Factors and offsets [series, step]; step 0 is the first one behind the block's end."""
+        season = self.indices[:, steps % self.indices.shape[1]]
+        multiplicative = self.multiplicative[:, None]
+        return np.where(multiplicative, season, 1.0), np.where(multiplicative, 0.0, season)
+
+
+def deseasonalised(block: Block, period: int, shorter_period: int = 1) -> Deseasonalised:
+    """Divide (series above zero) or subtract (others) the mean season of what a centred moving average leaves.
+
+    With a ``shorter_period`` its season goes first, so that the longer one's many indices, known from few cycles, are
+    shrunk towards it; it is remembered for as many periods as the longer one. Series shorter than two periods keep
+    their values, with indices that change nothing.
+    """
+    zeros = ((block.values == 0) & block.present()).sum(axis=1)
+    dense = zeros <= _MOST_ZEROS * block.lengths
+    if shorter_period < 2:
+        return _without_season(block, period, _CYCLES_REMEMBERED, dense)
+    shorter = _without_season(block, shorter_period, _CYCLES_REMEMBERED * period / shorter_period, dense)
+    return replace(_without_season(shorter.block, period, _CYCLES_REMEMBERED, dense), shorter=shorter)
+
+
+def _without_season(block: Block, period: int, cycles_remembered: float, dense: NDArray[np.bool_]) -> Deseasonalised:
+    present = block.present()
+    multiplicative = np.where(present, block.values, 1.0).min(axis=1) > 0
+    neutral = np.where(multiplicative, 1.0, 0.0)[:, None]
+    if period < 2 or block.values.shape[1] < 2 * period:
+        return Deseasonalised(block, np.repeat(neutral, period, axis=1), multiplicative)
+    trend = _centred_average(block.values, block.starts, period)
+    usable = np.where(multiplicative[:, None] & ~(trend > 0), np.nan, trend)  # rounding may leave nothing of it
+    remainder = np.where(
+        multiplicative[:, None], block.values / np.where(usable == 0, 1.0, usable), block.values - usable
+    )
+    indices = _shrunk_indices(remainder, period, cycles_remembered, dense)
+    indices[block.lengths < 2 * period] = 0.0
+    smallest = np.where(multiplicative, _SMALLEST_FACTOR, -np.inf)[:, None]
+    season = Deseasonalised(block, np.maximum(indices + neutral, smallest), multiplicative)
+    return Deseasonalised(block.with_values(season.without_season(block.values)), season.indices, multiplicative)
+
+
+def _centred_average(values: Array, starts: NDArray[np.int64], period: int) -> Array:
+    """Mean of one period around each point, the ends of an even period counting half; NaN where it does not fit."""
+    half = period // 2
+    sums = np.cumsum(np.concatenate([np.zeros((len(values), 1)), values], axis=1), axis=1)
+    if period % 2:
+        window = sums[:, period:] - sums[:, :-period]
+    else:
+        whole = sums[:, period:] - sums[:, :-period]
+        window = (whole[:, 1:] + whole[:, :-1]) / 2
+    trend = np.full(values.shape, np.nan)
+    trend[:, half : half + window.shape[1]] = window / period
+    reachable = np.arange(values.shape[1]) >= (starts + half)[:, None]
+    return np.where(reachable, trend, np.nan)
+
+
+def _shrunk_indices(remainder: Array, period: int, cycles_remembered: float, dense: NDArray[np.bool_]) -> Array:
+    """Deviations [series, phase] of each phase's mean from the season's mean, shrunk towards none."""
+    width = -(-remainder.shape[1] // period) * period
+    padded = np.full((len(remainder), width), np.nan)
+    padded[:, width - remainder.shape[1] :] = remainder
+    cycles = _limited(padded.reshape(len(remainder), -1, period), dense)
+    known = ~np.isnan(cycles)
+    recency = np.exp(-np.arange(cycles.shape[1])[::-1] / cycles_remembered)
+    weights = known * recency[:, None]  # [series, cycle, phase]
+    totals = weights.sum(axis=1)
+    totals = np.where(totals > 0, totals, 1.0)
+    means = (weights * np.where(known, cycles, 0.0)).sum(axis=1) / totals
+    deviations = np.where(known, cycles - means[:, None, :], 0.0)
+    freedom = np.maximum(known.sum(axis=(1, 2)) - period, 1)
+    variance = (deviations**2).sum(axis=1).sum(axis=1) / freedom  # at once, the block's length would group the sum
+    indices = means - means.mean(axis=1, keepdims=True)
+    largest_share = ((weights**2).sum(axis=1) / totals**2).max(axis=1)  # 1 / the effective number of cycles
+    return indices * _shrinkage(indices, variance * largest_share)[:, None]
+
+
+def _limited(cycles: Array, dense: NDArray[np.bool_]) -> Array:
+    """[series, cycle, phase]: what lies unusually far from its phase's median is moved towards it, where ``dense``."""
+    medians = medians_over_time(np.ascontiguousarray(np.swapaxes(cycles, 1, 2)))[:, None, :]
+    sizes = np.abs(cycles - medians).reshape(len(cycles), -1)
+    deviation = np.nan_to_num(medians_over_time(sizes)) / NORMAL_MEDIAN
+    reach = np.where(dense, _FARTHEST * deviation, np.inf)[:, None, None]
+    limited: Array = np.clip(cycles, medians - reach, medians + reach)
+    return limited
+
+
+def _shrinkage(indices: Array, error: Array) -> Array:
+    """James and Stein's factor [series] for ``indices`` [series, phase] with squared standard error ``error``."""
+    freedom = max(indices.shape[1] - 3, 1)
+    squares = (indices**2).sum(axis=1)
+    factor = 1 - freedom * error / np.where(squares > 0, squares, 1.0)
+    return np.clip(factor, 0.0, 1.0)

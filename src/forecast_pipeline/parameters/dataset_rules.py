@@ -1,0 +1,71 @@
+"""What the members of params.json owe one another, beyond the form of each."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from forecast_pipeline.parameters.domains import DOMAINS
+from forecast_pipeline.parameters.predictor_rules import predictor_problems
+from forecast_pipeline.parameters.problems import shown
+
+
+def rule_problems(tree: dict[str, Any]) -> list[str]:
+    """One clause per broken rule; the tree's members are known to have the right form."""
+    return [*_dataset_problems(tree), *predictor_problems(tree), *_deletion_problems(tree)]
+
+
+def _deletion_problems(tree: dict[str, Any]) -> Iterator[str]:
+    if tree.get("PerformDelete") and (tree.get("AutoPredictor") or {}).get("MonitorConfig"):
+        reason = "the monitor would be deleted with the predictor before it has seen newer data"
+        yield f"PerformDelete: found true, wanted false where AutoPredictor has a MonitorConfig: {reason}"
+
+
+def _dataset_problems(tree: dict[str, Any]) -> Iterator[str]:
+    datasets = tree["Datasets"]
+    for member in ("DatasetType", "DatasetName"):
+        for value, count in Counter(dataset[member] for dataset in datasets).items():
+            if count > 1:
+                yield f"Datasets: found {count} with {member} {value}, wanted one"
+    if all(dataset["DatasetType"] != "TARGET_TIME_SERIES" for dataset in datasets):
+        yield "Datasets: found no DatasetType TARGET_TIME_SERIES, wanted one"
+    domain = tree["DatasetGroup"]["Domain"]
+    for number, dataset in enumerate(datasets):
+        if dataset["Domain"] != domain:
+            found = shown(dataset["Domain"])
+            yield f"Datasets[{number}].Domain: found {found}, wanted {shown(domain)} as in DatasetGroup"
+        else:
+            yield from _schema_problems(f"Datasets[{number}]", dataset)
+
+
+def _schema_problems(path: str, dataset: dict[str, Any]) -> Iterator[str]:
+    """Amazon requires these fields; their order is free and is that of the columns."""
+    attributes = {entry["AttributeName"]: entry["AttributeType"] for entry in dataset["Schema"]["Attributes"]}
+    if len(attributes) < len(dataset["Schema"]["Attributes"]):
+        yield f"{path}.Schema.Attributes: found an AttributeName twice, wanted each once"
+    for name, wanted in _required_fields(dataset).items():
+        if name not in attributes:
+            yield f"{path}.Schema.Attributes: found {', '.join(attributes)}, wanted {name} among them"
+        elif attributes[name] not in wanted:
+            yield f"{path}.Schema.Attributes: found {name} as {attributes[name]}, wanted {' or '.join(wanted)}"
+    if dataset["DatasetType"] == "RELATED_TIME_SERIES":
+        yield from _related_problems(path, dataset, attributes)
+
+
+def _related_problems(path: str, dataset: dict[str, Any], attributes: dict[str, str]) -> Iterator[str]:
+    target = DOMAINS[dataset["Domain"]].target
+    if target in attributes:
+        yield f"{path}.Schema.Attributes: found {target}, wanted it in the target's schema alone"
+    elif not {"integer", "float"} & set(attributes.values()):
+        yield f"{path}.Schema.Attributes: found {', '.join(attributes)}, wanted a number (float or integer) besides"
+    if not dataset.get("DataFrequency"):
+        yield f"{path}.DataFrequency: missing, and RELATED_TIME_SERIES needs it"
+
+
+def _required_fields(dataset: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    fields = DOMAINS[dataset["Domain"]]
+    if dataset["DatasetType"] == "ITEM_METADATA":
+        return {fields.identifier: ("string",)}
+    required: dict[str, tuple[str, ...]] = {fields.identifier: ("string",), "timestamp": ("timestamp",)}
+    if dataset["DatasetType"] == "TARGET_TIME_SERIES":
+        required[fields.target] = ("float", "integer")
+    return required

@@ -1,0 +1,243 @@
+"""What a predictor's request owes the datasets: its dimensions, frequency, boundary, fillings, holidays."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from forecast_pipeline.parameters.domains import DOMAINS
+from forecast_pipeline.parameters.frequency import count_and_unit, minutes
+from forecast_pipeline.parameters.holiday_countries import HOLIDAY_COUNTRIES
+from forecast_pipeline.parameters.problems import shown
+
+Allowed = dict[str, tuple[str, ...]]  # name of a transformation -> its values
+Place = tuple[str, Any]  # the path of a member, and what stands there
+
+GAP_FILLS = ("zero", "value", "median", "mean", "min", "max")
+TARGET_TRANSFORMATIONS: Allowed = {
+    "aggregation": ("sum", "avg", "first", "min", "max"),
+    "frontfill": ("none",),
+    "middlefill": ("nan", *GAP_FILLS),
+    "backfill": ("nan", *GAP_FILLS),
+}
+RELATED_TRANSFORMATIONS: Allowed = dict.fromkeys(("middlefill", "backfill", "futurefill"), GAP_FILLS)
+BOUNDARIES = {"D": ("Hour",), "W": ("DayOfWeek",), "M": ("DayOfMonth",), "Y": ("Month", "DayOfMonth")}
+NUMBERS = ("integer", "float")
+
+
+@dataclass(frozen=True)
+class Training:
+    """The predictor's request and the datasets it is trained on.
+
+    ``member`` is Predictor or AutoPredictor, ``settings`` the path and the object that hold ForecastFrequency and
+    ForecastDimensions.
+    """
+
+    member: str
+    request: dict[str, Any]
+    settings: Place
+    datasets: dict[str, Place]
+
+    @classmethod
+    def of(cls, tree: dict[str, Any]) -> "Training":
+        """The one predictor of params.json; an AutoPredictor where there are, wrongly, two or none."""
+        member = "Predictor" if tree.get("Predictor") and not tree.get("AutoPredictor") else "AutoPredictor"
+        request = tree.get(member) or {}
+        settings = (member, request)
+        if member == "Predictor":
+            settings = ("Predictor.FeaturizationConfig", request["FeaturizationConfig"])
+        datasets = {each["DatasetType"]: (f"Datasets[{n}]", each) for n, each in enumerate(tree["Datasets"])}
+        return cls(member, request, settings, datasets)
+
+    def attributes(self, kind: str) -> dict[str, str]:
+        """The fields of the dataset of this type, name -> type; none if there is no such dataset."""
+        if kind not in self.datasets:
+            return {}
+        schema = self.datasets[kind][1]["Schema"]
+        return {entry["AttributeName"]: entry["AttributeType"] for entry in schema["Attributes"]}
+
+    @property
+    def target(self) -> str:
+        """The name of the target's field."""
+        return DOMAINS[self.datasets["TARGET_TIME_SERIES"][1]["Domain"]].target
+
+    @property
+    def related_numbers(self) -> list[str]:
+        """The related time series by their names."""
+        return [name for name, kind in self.attributes("RELATED_TIME_SERIES").items() if kind in NUMBERS]
+
+    @property
+    def transformations(self) -> Iterator[tuple[Place, list[Place]]]:
+        """Each attribute that is transformed, and where its fillings stand."""
+        if self.member == "AutoPredictor":
+            for number, config in enumerate((self.request.get("DataConfig") or {}).get("AttributeConfigs") or ()):
+                path = f"AutoPredictor.DataConfig.AttributeConfigs[{number}]"
+                yield (path, config["AttributeName"]), [(f"{path}.Transformations", config["Transformations"])]
+            return
+        for number, config in enumerate(self.request["FeaturizationConfig"].get("Featurizations") or ()):
+            path = f"Predictor.FeaturizationConfig.Featurizations[{number}]"
+            inner = f"{path}.FeaturizationPipeline[0].FeaturizationMethodParameters"
+            steps = config.get("FeaturizationPipeline") or ()
+            yield (
+                (path, config["AttributeName"]),
+                [(inner, step.get("FeaturizationMethodParameters") or {}) for step in steps],
+            )
+
+    @property
+    def supplements(self) -> Iterator[tuple[str, str, Place]]:
+        """Each additional dataset: its path, its name, and where its value stands."""
+        if self.member == "AutoPredictor":
+            for number, entry in enumerate((self.request.get("DataConfig") or {}).get("AdditionalDatasets") or ()):
+                path = f"AutoPredictor.DataConfig.AdditionalDatasets[{number}]"
+                yield path, entry["Name"], (f"{path}.Configuration", entry.get("Configuration"))
+            return
+        for number, entry in enumerate((self.request.get("InputDataConfig") or {}).get("SupplementaryFeatures") or ()):
+            path = f"Predictor.InputDataConfig.SupplementaryFeatures[{number}]"
+            yield path, entry["Name"], (f"{path}.Value", entry["Value"])
+
+
+def predictor_problems(tree: dict[str, Any]) -> Iterator[str]:
+    """One clause per broken rule; the tree's members are known to have the right form."""
+    yield from _request_problems(tree)
+    training = Training.of(tree)
+    if "TARGET_TIME_SERIES" in training.datasets and training.request:
+        yield from _dimension_problems(training)
+        yield from _frequency_problems(training)
+        yield from _boundary_problems(training)
+        yield from _transformation_problems(training)
+        yield from _supplement_problems(training)
+        yield from _explanation_problems(training)
+
+
+def _request_problems(tree: dict[str, Any]) -> Iterator[str]:
+    given = [member for member in ("Predictor", "AutoPredictor") if tree.get(member) is not None]
+    if len(given) != 1:
+        yield f"Predictor and AutoPredictor: found {' and '.join(given) or 'neither'}, wanted one of the two"
+    predictor = tree.get("Predictor")
+    if predictor and bool(predictor.get("PerformAutoML")) == bool(predictor.get("AlgorithmArn")):
+        found = "both" if predictor.get("AlgorithmArn") else "neither"
+        yield f"Predictor: found {found}, wanted either PerformAutoML true or an AlgorithmArn"
+
+
+def _dimension_problems(training: Training) -> Iterator[str]:
+    """Dimensions are fields of the target; those of related time series are forecast, since nothing adds them up."""
+    columns = training.attributes("TARGET_TIME_SERIES")
+    dimensions = training.settings[1].get("ForecastDimensions") or []
+    for dimension in dimensions:
+        if dimension not in columns:
+            wanted = f"a field of the target's schema ({', '.join(columns)})"
+            yield f"{training.member}: found ForecastDimensions {shown(dimension)}, wanted {wanted}"
+    identifier = DOMAINS[training.datasets["TARGET_TIME_SERIES"][1]["Domain"]].identifier
+    for name, kind in training.attributes("RELATED_TIME_SERIES").items():
+        if kind != "string" or name == identifier:
+            continue
+        found = f"{training.datasets['RELATED_TIME_SERIES'][0]}.Schema.Attributes: found {name} as string"
+        if name not in columns:
+            yield f"{found}, wanted a number, or a field of the target's schema ({', '.join(columns)})"
+        elif name not in dimensions:
+            yield f"{found}, wanted it among {training.settings[0]}.ForecastDimensions too, or left out"
+
+
+def _frequency_problems(training: Training) -> Iterator[str]:
+    """The target is added up to a longer period and cannot be taken apart; related series are taken as they are."""
+    path, wanted = training.settings[0], training.settings[1]["ForecastFrequency"]
+    found = f"{path}.ForecastFrequency: found {shown(wanted)}"
+    for kind, (dataset, members) in training.datasets.items():
+        data = members.get("DataFrequency")
+        if kind == "TARGET_TIME_SERIES" and data and minutes(wanted) < minutes(data):
+            yield f"{found}, wanted {shown(data)} as in {dataset}.DataFrequency, or a longer period"
+        if kind == "RELATED_TIME_SERIES" and data and minutes(wanted) != minutes(data):
+            reason = "since related time series are not aggregated"
+            yield f"{found}, wanted {shown(data)} as in {dataset}.DataFrequency, {reason}"
+
+
+def _boundary_problems(training: Training) -> Iterator[str]:
+    """A boundary is one unit finer than the frequency, which is daily or coarser."""
+    frequency = training.settings[1]["ForecastFrequency"]
+    allowed = BOUNDARIES.get(count_and_unit(frequency)[1], ())
+    for member in training.request.get("TimeAlignmentBoundary") or ():
+        if member not in allowed:
+            wanted = f"{' and '.join(allowed) or 'none'} with ForecastFrequency {shown(frequency)}"
+            yield f"AutoPredictor.TimeAlignmentBoundary: found {member}, wanted {wanted}"
+
+
+def _transformation_problems(training: Training) -> Iterator[str]:
+    seen: set[str] = set()
+    known = dict.fromkeys(training.related_numbers, RELATED_TRANSFORMATIONS)
+    known[training.target] = TARGET_TRANSFORMATIONS
+    for (path, name), steps in training.transformations:
+        if name not in known:
+            wanted = f"{training.target}, or a number of the related time series"
+            names = f" ({', '.join(training.related_numbers)})" if training.related_numbers else ""
+            yield f"{path}.AttributeName: found {shown(name)}, wanted {wanted}{names}"
+            continue
+        if name in seen:
+            yield f"{path}.AttributeName: found {shown(name)} twice, wanted it once"
+        seen.add(name)
+        for place in steps:
+            yield from _filling_problems(place, known[name], has_point=training.member == "Predictor")
+
+
+def _filling_problems(place: Place, allowed: Allowed, *, has_point: bool) -> Iterator[str]:
+    """The fillings of one attribute: known names, known values, and with "value" the number in a member of its own.
+
+    Amazon's pattern for that number has no decimal point in an AutoPredictor.
+    """
+    path, given = place
+    by_value = {f"{fill}_value": fill for fill in allowed if given.get(fill) == "value"}
+    for name, value in given.items():
+        if name in by_value:
+            if not _is_number(value) or ("." in value and not has_point):
+                wanted = "a number in quotes" if has_point else "a whole number in quotes"
+                yield f"{path}.{name}: found {shown(value)}, wanted {wanted}"
+        elif name not in allowed:
+            yield f"{path}.{name}: not a known member, known here are {', '.join(allowed)}"
+        elif value not in allowed[name]:
+            yield f"{path}.{name}: found {shown(value)}, wanted {_one_of(allowed[name])}"
+    for name in by_value.keys() - given.keys():
+        yield f"{path}.{name}: missing, and {by_value[name]} value needs it"
+
+
+def _supplement_problems(training: Training) -> Iterator[str]:
+    holidays = 0
+    for path, name, (place, value) in training.supplements:
+        if name == "weather":
+            advice = "weather is not to be had here, so bring it as a related time series"
+            yield f'{path}.Name: found "weather", wanted "holiday": {advice}'
+        elif name != "holiday":
+            yield f'{path}.Name: found {shown(name)}, wanted "holiday"'
+        else:
+            holidays += 1
+            yield from _holiday_problems(training.member, place, value)
+    if holidays > 1:
+        yield f'{training.member}: found "holiday" {holidays} times, wanted one country'
+
+
+def _holiday_problems(member: str, place: str, value: Any) -> Iterator[str]:
+    if member == "AutoPredictor":
+        countries = (value or {}).get("CountryCode") or []
+        if set(value or {}) - {"CountryCode"} or len(countries) != 1:
+            yield f'{place}: found {shown(value)}, wanted one country as in {{"CountryCode": ["KR"]}}'
+            return
+        place, value = f"{place}.CountryCode[0]", countries[0]
+    if value not in HOLIDAY_COUNTRIES:
+        yield f"{place}: found {shown(value)}, wanted one of {', '.join(HOLIDAY_COUNTRIES)}"
+
+
+def _explanation_problems(training: Training) -> Iterator[str]:
+    if not training.request.get("ExplainPredictor"):
+        return
+    if len(training.datasets) == 1 and not any(training.supplements):
+        wanted = "false, or related time series, item metadata or holidays to explain the forecast by"
+        yield f"AutoPredictor.ExplainPredictor: found true, wanted {wanted}"
+
+
+def _is_number(value: str) -> bool:
+    try:
+        return math.isfinite(float(value))
+    except ValueError:
+        return False
+
+
+def _one_of(values: tuple[str, ...]) -> str:
+    return values[0] if len(values) == 1 else f"one of {', '.join(values)}"

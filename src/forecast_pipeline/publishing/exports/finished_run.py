@@ -1,0 +1,155 @@
+"""What publishing needs to know of a run, read once from the run document that flows through the state machine."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from forecast_pipeline.parameters.domains import DOMAINS
+from forecast_pipeline.publishing.exports.s3_location import S3Location
+
+TARGET_TIME_SERIES = "TARGET_TIME_SERIES"
+ITEM_METADATA = "ITEM_METADATA"
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """How the service brings rows onto the forecast's frequency; kept in the wire's words, as the request has them.
+
+    ``aggregation`` is sum, avg, first, min or max; ``fillings`` maps middlefill, backfill and their ``_value`` twins;
+    ``boundary`` maps Month, DayOfMonth, DayOfWeek, Hour.
+    """
+
+    aggregation: str = "sum"
+    fillings: dict[str, str] = field(default_factory=dict)
+    boundary: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """One run whose exports are ACTIVE.
+
+    ``attributes`` are the (name, type) pairs of the target time series' schema in column order;
+    ``key_columns`` name one series: the domain's identifier, then the forecast dimensions. ``metadata_columns`` are
+    what the item metadata know of an item; ``explainability_export`` is None where the run asked for no explanation.
+    """
+
+    run_id: str
+    started_at: datetime
+    bucket: str
+    name: str
+    attributes: tuple[tuple[str, str], ...]
+    key_columns: tuple[str, ...]
+    metadata_columns: tuple[str, ...]
+    timestamp_column: str
+    target_column: str
+    daily_timestamps: bool
+    train_locations: tuple[S3Location, ...]
+    forecast_export: S3Location
+    backtest_export: S3Location
+    explainability_export: S3Location | None
+    horizon: int
+    frequency: str
+    alignment: Alignment
+    predictor_arn: str
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> "FinishedRun":
+        """Read the run document; ValueError says which member is missing or does not fit the others."""
+        dataset = _dataset(document, TARGET_TIME_SERIES)
+        if dataset is None:
+            raise ValueError(f"Datasets: found no dataset of type {TARGET_TIME_SERIES}, wanted one")
+        metadata = _dataset(document, ITEM_METADATA)
+        imports = [each for each in document["Imports"] if each["DatasetType"] == TARGET_TIME_SERIES]
+        if not imports:
+            raise ValueError(f"Imports: found no import of type {TARGET_TIME_SERIES}, wanted one")
+        request = document.get("AutoPredictor") or document["Predictor"]
+        featurization = request.get("FeaturizationConfig", {})
+        fields = DOMAINS[dataset["Domain"]]
+        attributes = _attributes(dataset)
+        explanation = document["Exports"].get("Explainability")
+        dimensions = request.get("ForecastDimensions") or featurization.get("ForecastDimensions") or []
+        return cls(
+            run_id=document["Run"]["Id"],
+            started_at=datetime.fromisoformat(document["Run"]["StartedAt"]),
+            bucket=document["Run"]["Bucket"],
+            name=document["DatasetGroup"]["DatasetGroupName"],
+            attributes=attributes,
+            key_columns=tuple(_attribute_named(attributes, name) for name in [fields.identifier, *dimensions]),
+            metadata_columns=tuple(
+                name for name, _ in (_attributes(metadata) if metadata else ()) if name != fields.identifier
+            ),
+            timestamp_column=_timestamp_column(attributes),
+            target_column=_attribute_named(attributes, fields.target),
+            daily_timestamps=" " not in imports[0].get("TimestampFormat", "yyyy-MM-dd HH:mm:ss").strip(),
+            train_locations=tuple(S3Location.parse(each["Path"]) for each in imports),
+            forecast_export=S3Location.parse(document["Exports"]["Forecast"]["Path"]),
+            backtest_export=S3Location.parse(document["Exports"]["Backtest"]["Path"]),
+            explainability_export=S3Location.parse(explanation["Path"]) if explanation else None,
+            horizon=int(request["ForecastHorizon"]),
+            frequency=request.get("ForecastFrequency") or featurization["ForecastFrequency"],
+            alignment=_alignment(request, fields.target),
+            predictor_arn=document["PredictorArn"],
+        )
+
+    @property
+    def item_models(self) -> S3Location:
+        """What made the forecast of each item, where the service says so: Amazon's leaves nothing there."""
+        return self.forecast_export.below("item-models")
+
+    @property
+    def backtest_values(self) -> S3Location:
+        """The backtest export's forecasts beside their actual values."""
+        return self.backtest_export.below("forecasted-values")
+
+    @property
+    def backtest_accuracy(self) -> S3Location:
+        """The backtest export's measures per item."""
+        return self.backtest_export.below("accuracy-metrics-values")
+
+    @property
+    def timestamp_pattern(self) -> str:
+        """The strftime pattern of the user's own timestamps, so that forecast and train rows join in one query."""
+        return "%Y-%m-%d" if self.daily_timestamps else "%Y-%m-%d %H:%M:%S"
+
+
+def _dataset(document: dict[str, Any], kind: str) -> dict[str, Any] | None:
+    return next((dataset for dataset in document["Datasets"] if dataset["DatasetType"] == kind), None)
+
+
+def _attributes(dataset: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((each["AttributeName"], each["AttributeType"]) for each in dataset["Schema"]["Attributes"])
+
+
+def _attribute_named(attributes: tuple[tuple[str, str], ...], name: str) -> str:
+    """The attribute as the schema spells it: names are compared without case, as Amazon and Athena do."""
+    for attribute, _ in attributes:
+        if attribute.lower() == name.lower():
+            return attribute
+    names = ", ".join(attribute for attribute, _ in attributes)
+    raise ValueError(f"Schema of the target time series: found {names}, wanted an attribute named {name}")
+
+
+def _timestamp_column(attributes: tuple[tuple[str, str], ...]) -> str:
+    timestamps = [name for name, kind in attributes if kind == "timestamp"]
+    if len(timestamps) != 1:
+        raise ValueError(f"Schema of the target time series: found {len(timestamps)} timestamps, wanted one")
+    return timestamps[0]
+
+
+def _alignment(request: dict[str, Any], target: str) -> Alignment:
+    """Both kinds of predictor carry the same transformation keys, in different places (forecast-api 3.7)."""
+    transformations: dict[str, str] = {}
+    for config in request.get("DataConfig", {}).get("AttributeConfigs", []):
+        if config["AttributeName"].lower() == target:
+            transformations = config["Transformations"]
+    for config in request.get("FeaturizationConfig", {}).get("Featurizations", []):
+        if config["AttributeName"].lower() == target:
+            for step in config.get("FeaturizationPipeline", []):
+                transformations = step.get("FeaturizationMethodParameters", {})
+    return Alignment(
+        aggregation=transformations.get("aggregation", "sum"),
+        fillings={
+            name: value for name, value in transformations.items() if name.startswith(("middlefill", "backfill"))
+        },
+        boundary=request.get("TimeAlignmentBoundary", {}),
+    )

@@ -1,0 +1,74 @@
+"""The history of a run on the forecast's own grid, a few thousand series at a time, as the engine aligns it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_engine import Boundary, Fillings, Frequency, Grid, Panel, build_panel
+from forecast_pipeline.publishing.exports.finished_run import Alignment
+from forecast_pipeline.publishing.exports.run_tables import RunTables
+
+# 4 million periods take 32 MB as floats, some 200 MB with everything that is computed from them.
+PERIODS_AT_ONCE = 4_000_000
+
+
+@dataclass(frozen=True)
+class SeriesChunk:
+    """Consecutive series ``numbers`` (as in the table ``series``) and their panel, in the same order."""
+
+    numbers: NDArray[np.int64]
+    panel: Panel
+
+
+class AlignedHistory:
+    """Panels of the rows in table ``history``; the grid covers the whole import, as the service's does."""
+
+    def __init__(self, tables: RunTables) -> None:
+        """Find the grid; ValueError if the train files hold no row."""
+        self.tables = tables
+        self.alignment = tables.run.alignment
+        first, last = tables.history_span()
+        self.grid = Grid.covering(Frequency.parse(tables.run.frequency), first, last, boundary_of(self.alignment))
+
+    def chunks(self) -> Iterator[SeriesChunk]:
+        """All series in order, in chunks of bounded size."""
+        size = max(1, PERIODS_AT_ONCE // self.grid.length)
+        for first in range(0, self.tables.series_count(), size):
+            numbers = np.arange(first, min(first + size, self.tables.series_count()))
+            yield SeriesChunk(numbers, self.panel_of(numbers))
+
+    def panel_of(self, numbers: NDArray[np.int64]) -> Panel:
+        """The panel of these series; one without history is NaN throughout."""
+        rows = self.tables.rows_of("history", numbers, ["target"])
+        return build_panel(
+            np.searchsorted(numbers, rows["series"]).astype(np.int64),
+            rows["moment"].astype("datetime64[s]"),
+            rows["target"],
+            [str(number) for number in numbers],
+            self.grid,
+            aggregation=self.alignment.aggregation,
+            fillings=fillings_of(self.alignment),
+        )
+
+
+def boundary_of(alignment: Alignment) -> Boundary:
+    """The request's TimeAlignmentBoundary in the engine's words."""
+    return Boundary(
+        month=alignment.boundary.get("Month"),
+        day_of_month=alignment.boundary.get("DayOfMonth"),
+        day_of_week=alignment.boundary.get("DayOfWeek"),
+        hour=alignment.boundary.get("Hour"),
+    )
+
+
+def fillings_of(alignment: Alignment) -> Fillings:
+    """The request's fillings of the target in the engine's words."""
+    stated = alignment.fillings
+    return Fillings(
+        middlefill=stated.get("middlefill", "zero"),
+        backfill=stated.get("backfill", "zero"),
+        middlefill_value=float(stated["middlefill_value"]) if "middlefill_value" in stated else None,
+        backfill_value=float(stated["backfill_value"]) if "backfill_value" in stated else None,
+    )

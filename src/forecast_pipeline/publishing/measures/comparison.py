@@ -1,0 +1,196 @@
+"""How good the forecast was on the backtest windows, and how good seasonal naive would have been on the same ones."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_engine import seasonal_naive
+from forecast_engine.evaluation.accuracy import (
+    Metrics,
+    ScoredForecast,
+    covered_count,
+    merge_window_sums,
+    metrics_of,
+    summary_of,
+    window_sums,
+)
+from forecast_engine.portfolio.portfolio import seasonal_differences
+from forecast_pipeline.publishing.exports.forecast_types import MEAN, ForecastTypes
+from forecast_pipeline.publishing.exports.run_tables import RunTables
+from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory, SeriesChunk
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """Means over the windows; None where nothing defines a measure: no actual values, no quantiles, no band."""
+
+    average_weighted_quantile_loss: float | None
+    wape: float | None
+    rmse: float | None
+    mase: float | None
+    coverage: float | None
+
+
+@dataclass(frozen=True)
+class ItemTotals:
+    """Sums per series [series]: of its history, and over all its backtest windows, points and those in the band too."""
+
+    volume: Array
+    actual: Array
+    forecast_error: Array
+    naive_error: Array
+    points: Array
+    inside: Array
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Both accuracies over the same windows and points; ``window_starts`` are indices of the history's grid."""
+
+    forecast: Accuracy
+    seasonal_naive: Accuracy
+    window_starts: list[int]
+    items: ItemTotals
+    merged_row_count: int
+
+
+@dataclass(frozen=True)
+class BacktestChunk:
+    """Backtest rows as arrays: ``actual`` [item, window, step] and ``values`` [item, window, step] per forecast type.
+
+    NaN where the export has no row: an item that was not observed throughout a window is left out of it.
+    """
+
+    actual: Array
+    values: dict[str, Array]
+
+    def complete(self, window: int) -> NDArray[np.bool_]:
+        """Which items [item] have every value of a window, actual and forecast."""
+        parts = [self.actual[:, window], *(each[:, window] for each in self.values.values())]
+        return np.logical_and.reduce([~np.isnan(part).any(axis=1) for part in parts])
+
+
+@dataclass
+class WindowTotals:
+    """One forecast's sums over a window, chunk by chunk: what its measures are made of."""
+
+    types: ForecastTypes
+    sums: list[dict[str, Any]] = field(default_factory=list)
+    inside: int = 0
+    points: int = 0
+
+    def add(self, actual: Array, values: dict[str, Array], scales: Array) -> None:
+        """Add complete items: ``actual`` [item, step], ``values`` [item, step] per type, ``scales`` [item]."""
+        if not len(actual):
+            return
+        quantiles = np.empty((*actual.shape, len(self.types.levels)))
+        for index, name in enumerate(self.types.quantile_names):
+            quantiles[:, :, index] = values[name]
+        forecast = ScoredForecast(values[self.types.point], quantiles)
+        self.sums.append(window_sums(actual, forecast, self.types.levels, scales))
+        self.points += actual.size
+        if self.types.band is not None:
+            self.inside += covered_count(actual, np.stack([values[name] for name in self.types.band], axis=-1))
+
+    def metrics(self) -> Metrics:
+        """The measures of everything added, by the engine's formulas."""
+        return metrics_of(merge_window_sums(self.sums), self.types.levels)
+
+
+def compare(tables: RunTables, history: AlignedHistory) -> Comparison:
+    """One pass over all series; also fills the table ``last_actual``, which needs the same panels."""
+    types = tables.backtest_types
+    starts = window_starts(tables, history)
+    ours = [WindowTotals(types) for _ in starts]
+    theirs = [WindowTotals(types) for _ in starts]
+    items = ItemTotals(*(np.zeros(tables.series_count()) for _ in range(6)))
+    merged_row_count = 0
+    for chunk in history.chunks():
+        backtest = backtest_chunk(tables, history, chunk.numbers, starts)
+        items.volume[chunk.numbers] = np.where(chunk.panel.observed, chunk.panel.target, 0.0).sum(axis=1)
+        for window, start in enumerate(starts):
+            complete = backtest.complete(window)
+            numbers, actual = chunk.numbers[complete], backtest.actual[complete, window]
+            past = chunk.panel.target[complete, :start]
+            scales, _ = seasonal_differences(past, history.grid.frequency.season_length)
+            forecast = {name: each[complete, window] for name, each in backtest.values.items()}
+            naive = _naive_forecast(past, history, types, tables.run.horizon)
+            ours[window].add(actual, forecast, scales)
+            theirs[window].add(actual, naive, scales)
+            items.actual[numbers] += np.abs(actual).sum(axis=1)
+            items.forecast_error[numbers] += np.abs(actual - forecast[types.point]).sum(axis=1)
+            items.naive_error[numbers] += np.abs(actual - naive[types.point]).sum(axis=1)
+            if types.band is not None:
+                low, high = (forecast[name] for name in types.band)
+                items.points[numbers] += actual.shape[1]
+                items.inside[numbers] += ((actual >= low) & (actual <= high)).sum(axis=1)
+        merged_row_count += chunk.panel.merged_row_count
+        tables.insert("last_actual", _last_actual(chunk))
+    return Comparison(_accuracy(ours, types), _accuracy(theirs, types), starts, items, merged_row_count)
+
+
+def window_starts(tables: RunTables, history: AlignedHistory) -> list[int]:
+    """The backtest windows' first periods, ascending."""
+    return [int(index) for index in np.unique(history.grid.index_of(tables.window_starts()))]
+
+
+def backtest_chunk(
+    tables: RunTables, history: AlignedHistory, numbers: NDArray[np.int64], starts: list[int]
+) -> BacktestChunk:
+    """The backtest rows of these series (ascending) as arrays; ValueError for a row outside its window."""
+    types = tables.backtest_types
+    rows = tables.rows_of("backtest", numbers, ["actual", *types.names])
+    shape = (len(numbers), len(starts), tables.run.horizon)
+    begin = history.grid.index_of(rows["window_start"].astype("datetime64[s]"))
+    step = history.grid.index_of(rows["moment"].astype("datetime64[s]")) - begin
+    misplaced = (step < 0) | (step >= tables.run.horizon)
+    if misplaced.any():
+        row = int(np.argmax(misplaced))
+        raise ValueError(
+            f"backtest export: found {rows['moment'][row]} in the window that starts {rows['window_start'][row]}, "
+            f"wanted one of its {tables.run.horizon} periods of {tables.run.frequency}"
+        )
+    place = (np.searchsorted(numbers, rows["series"]), np.searchsorted(starts, begin), step)
+    arrays = {}
+    for name in ["actual", *types.names]:
+        arrays[name] = np.full(shape, np.nan)
+        arrays[name][place] = rows[name]
+    return BacktestChunk(arrays.pop("actual"), arrays)
+
+
+def _naive_forecast(past: Array, history: AlignedHistory, types: ForecastTypes, horizon: int) -> dict[str, Array]:
+    """Seasonal naive of ``past`` [item, time], what was known before a window, as [item, step] per forecast type."""
+    quantiles, mean = seasonal_naive(past, history.grid.frequency.season_length, horizon, types.levels)
+    return {MEAN: mean} | {name: quantiles[:, :, index] for index, name in enumerate(types.quantile_names)}
+
+
+def _accuracy(windows: list[WindowTotals], types: ForecastTypes) -> Accuracy:
+    """The mean over the windows that hold items, as Amazon's SUMMARY."""
+    measured = [window for window in windows if window.points]
+    if not measured:
+        return Accuracy(None, None, None, None, None)
+    summary = summary_of([window.metrics() for window in measured])
+    shares = [window.inside / window.points for window in measured]
+    return Accuracy(
+        average_weighted_quantile_loss=summary.average_weighted_quantile_loss if types.levels else None,
+        wape=summary.wape,
+        rmse=summary.rmse,
+        mase=summary.mase,
+        coverage=sum(shares) / len(shares) if types.band is not None else None,
+    )
+
+
+def _last_actual(chunk: SeriesChunk) -> dict[str, NDArray[Any]]:
+    """The last observed period of each series: its number, its time, its value; series never observed are left out."""
+    panel = chunk.panel
+    seen = np.flatnonzero(panel.observed.any(axis=1))
+    last = panel.grid.length - 1 - panel.observed[seen, ::-1].argmax(axis=1)
+    return {
+        "series": chunk.numbers[seen].astype(np.int32),
+        "moment": panel.grid.timestamps(0, panel.grid.length)[last].astype("datetime64[us]"),
+        "target": panel.target[seen, last],
+    }

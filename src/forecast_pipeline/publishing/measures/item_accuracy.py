@@ -1,0 +1,47 @@
+"""One row per item: what the service says of its accuracy, and the plain comparison with seasonal naive."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_pipeline.publishing.exports.run_tables import RunTables, quoted, text
+from forecast_pipeline.publishing.measures.comparison import ItemTotals
+
+
+def write_item_accuracy(tables: RunTables, items: ItemTotals, path: Path) -> None:
+    """Key columns, the Summary row's columns as the service wrote them, then three figures over all windows together.
+
+    ``forecast_wape`` and ``seasonal_naive_wape`` are the share of the item's actual total that was missed, which
+    compare like with like; the service's own WAPE column may follow Amazon's item file, which does not divide by the
+    total. ``forecast_coverage`` is the share of actual values inside the band, p10 to p90 where these were forecast.
+    """
+    tables.insert_new(
+        "item_wape",
+        {
+            "series": np.arange(len(items.actual), dtype=np.int32),
+            "forecast_wape": wape_per_item(items.forecast_error, items.actual),
+            "seasonal_naive_wape": wape_per_item(items.naive_error, items.actual),
+            "forecast_coverage": _shares(items.inside, items.points),
+        },
+    )
+    keys = ", ".join(f"series.{quoted(column)}" for column in tables.run.key_columns)
+    metrics = "".join(f"item_accuracy.{quoted(metric)}, " for metric in tables.accuracy_metrics)
+    tables.connection.execute(
+        f"""
+        COPY (SELECT {keys}, {metrics} nullif(forecast_wape, 'nan') AS forecast_wape,
+                     nullif(seasonal_naive_wape, 'nan') AS seasonal_naive_wape,
+                     nullif(forecast_coverage, 'nan') AS forecast_coverage
+              FROM item_accuracy JOIN series USING (series) JOIN item_wape USING (series) ORDER BY series)
+        TO {text(str(path))} (FORMAT csv, HEADER true)
+        """
+    )
+
+
+def wape_per_item(error: NDArray[np.float64], actual: NDArray[np.float64]) -> NDArray[np.float64]:
+    """sum |y - f| / sum |y| [series]; NaN where the actual total is zero."""
+    return _shares(error, actual)
+
+
+def _shares(part: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.divide(part, total, out=np.full(len(part), np.nan), where=total > 0)

@@ -1,0 +1,68 @@
+"""What made the forecast of each item, as the service says it: a file for everyone, and what the report shows of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_pipeline.publishing.exports.run_tables import MODEL_COLUMNS, RunTables, model_columns, quoted, text
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """The models of one item, all members of a model together, the weightiest first; ``note`` is "" if nothing."""
+
+    shares: dict[str, float]
+    note: str
+
+
+def write_item_models(tables: RunTables, path: Path) -> None:
+    """Key columns, model, season (1 is none), form, weight, note: a row per item and model; a header at least."""
+    keys = ", ".join(f"series.{quoted(column)}" for column in tables.run.key_columns)
+    # An empty text would be written as a pair of quotes, and Athena's reader of quoted files knows no numbers.
+    written = {name: f"made.{name}" for name in MODEL_COLUMNS} | {"note": "nullif(made.note, '')"}
+    columns = ", ".join(f"{written[name]} AS {quoted(column)}" for name, column in model_columns(tables.run).items())
+    tables.connection.execute(
+        f"""
+        COPY (SELECT {keys}, {columns} FROM item_models AS made JOIN series USING (series)
+              ORDER BY series, made.weight DESC, made.model, made.season, made.form)
+        TO {text(str(path))} (FORMAT csv, HEADER true)
+        """
+    )
+
+
+def average_shares(tables: RunTables) -> dict[str, float]:
+    """Model -> its mean weight over all items, the largest first; {} where the service does not say."""
+    return dict(
+        tables.connection.execute(
+            """
+            SELECT model, sum(weight) / (SELECT count(DISTINCT series) FROM item_models) AS share
+            FROM item_models GROUP BY model ORDER BY share DESC, model
+            """
+        ).fetchall()
+    )
+
+
+def noted_count(tables: RunTables) -> int:
+    """How many items have something special to them."""
+    found = tables.connection.execute("SELECT count(DISTINCT series) FROM item_models WHERE note <> ''").fetchall()
+    return int(found[0][0])
+
+
+def mixtures_of(tables: RunTables, numbers: NDArray[np.int64]) -> dict[int, Mixture]:
+    """The mixtures of these series, of those of which the service says them."""
+    tables.connection.register("wanted", {"series": numbers.astype(np.int32)})
+    try:
+        rows = tables.connection.execute(
+            """
+            SELECT series, model, sum(weight) AS share, any_value(note)
+            FROM item_models SEMI JOIN wanted USING (series) GROUP BY series, model ORDER BY series, share DESC, model
+            """
+        ).fetchall()
+    finally:
+        tables.connection.unregister("wanted")
+    mixtures: dict[int, Mixture] = {}
+    for series, model, share, note in rows:
+        mixtures.setdefault(series, Mixture({}, note)).shares[model] = share
+    return mixtures

@@ -1,0 +1,54 @@
+"""The two forms of the latest forecast: wide as the service exports it, and the workshop's long form for dashboards."""
+
+from pathlib import Path
+
+from forecast_pipeline.publishing.exports.run_tables import RunTables, quoted, text
+
+# As in the service's own export, so that one reader takes both.
+EXPORT_PATTERN = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def write_wide(tables: RunTables, path: Path) -> None:
+    """Key columns, item metadata, date, a column per forecast type; ordered by key and date, with a header."""
+    keys = ", ".join(f"series.{quoted(column)}" for column in tables.run.key_columns)
+    about = "".join(f"{alias} AS {quoted(column)}, " for alias, column in tables.metadata_columns.items())
+    types = ", ".join(quoted(each) for each in tables.forecast_types.names)
+    tables.connection.execute(
+        f"""
+        COPY (SELECT {keys}, {about}strftime(moment, {text(EXPORT_PATTERN)}) AS date, {types}
+              FROM forecast JOIN series USING (series) ORDER BY series, moment)
+        TO {text(str(path))} (FORMAT csv, HEADER true)
+        """
+    )
+
+
+def write_long(tables: RunTables, path: Path) -> None:
+    """The schema's attributes in their order, and ``type``: one row per item, date and forecast type, with a header.
+
+    Each item and type begins with a bridge row, the last actual value at its own time (table ``last_actual``), so that
+    the line of a forecast begins in a chart where its history ends. An attribute that is no forecast dimension has
+    been summed away, so its column is empty.
+    """
+    run = tables.run
+    rows = [
+        f"SELECT series, moment, {quoted(kind)} AS target, {order} AS type_order, {text(kind)} AS type FROM forecast"
+        f" UNION ALL SELECT series, moment, target, {order}, {text(kind)} FROM last_actual"
+        for order, kind in enumerate(tables.forecast_types.names)
+    ]
+    columns = [_long_column(tables, name) for name, _ in run.attributes]
+    tables.connection.execute(
+        f"""
+        COPY (SELECT {", ".join(columns)}, type
+              FROM ({" UNION ALL ".join(rows)}) JOIN series USING (series) ORDER BY series, type_order, moment)
+        TO {text(str(path))} (FORMAT csv, HEADER true)
+        """
+    )
+
+
+def _long_column(tables: RunTables, name: str) -> str:
+    run = tables.run
+    if name == run.timestamp_column:
+        return f"strftime(moment, {text(run.timestamp_pattern)}) AS {quoted(name)}"
+    if name == run.target_column:
+        return f"target AS {quoted(name)}"
+    return f"series.{quoted(name)}" if name in run.key_columns else f"NULL AS {quoted(name)}"

@@ -1,0 +1,104 @@
+"""The latest objects of the bucket, replaced all together or not at all.
+
+Everything is first written whole under ``history/``; then each latest object is replaced by one copy inside S3, which
+is atomic for that object, and ``accuracy.json`` last, as the mark of completion. Should a copy fail, the objects that
+were already replaced are put back from the run that the mark still names.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from forecast_pipeline.publishing.exports.s3_location import S3Location
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# File name under history/clean/<run>/ -> the key it replaces, in the order of replacing.
+LATEST_KEYS = {
+    "forecast.csv": "latest/forecast.csv",
+    "forecast_long.csv": "quicksight/forecast.csv",
+    "item_accuracy.csv": "latest/item_accuracy.csv",
+    "item_models.csv": "latest/item_models/item_models.csv",  # alone in its folder: Athena takes a folder for a table
+    "report.html": "latest/report.html",
+    "accuracy.json": "latest/accuracy.json",
+}
+MARK = "accuracy.json"
+CONTENT_TYPES = {".csv": "text/csv", ".html": "text/html; charset=utf-8", ".json": "application/json"}
+
+
+@dataclass(frozen=True)
+class PublishedRun:
+    """The run whose forecast is the latest one, as its mark of completion says."""
+
+    run_id: str
+    started_at: datetime
+
+
+class LatestForecast:
+    """The published objects of one bucket, and where each run's own stay for good."""
+
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        """Nothing is read or written yet."""
+        self.client = client
+        self.bucket = bucket
+
+    def keep_export(self, run_id: str, name: str, source: S3Location, keys: list[str]) -> None:
+        """Copy an export's parts, unchanged, to ``history/raw/<run>/<name>/``."""
+        for key in keys:
+            kept = f"history/raw/{run_id}/{name}/{key.removeprefix(source.prefix).lstrip('/')}"
+            self.client.copy_object(Bucket=self.bucket, Key=kept, CopySource={"Bucket": source.bucket, "Key": key})
+
+    def write_history(self, run_id: str, directory: Path) -> None:
+        """Upload every file of LATEST_KEYS from the directory to ``history/clean/<run>/``."""
+        for name in LATEST_KEYS:
+            path = directory / name
+            self.client.upload_file(
+                str(path),
+                self.bucket,
+                _history_key(run_id, name),
+                ExtraArgs={"ContentType": CONTENT_TYPES[path.suffix]},
+            )
+
+    def replace(self, run_id: str) -> None:
+        """Make a run the latest one; where a copy fails, the run before it stays so, and the error goes on."""
+        current = self.current_run()
+        previous = current.run_id if current else None
+        replaced: list[str] = []
+        try:
+            for name in LATEST_KEYS:
+                self._copy(run_id, name)
+                replaced.append(name)
+        except Exception:
+            for name in replaced:
+                self._put_back(previous, name)
+            raise
+
+    def current_run(self) -> PublishedRun | None:
+        """The run that is published now; None before the first."""
+        try:
+            answer = self.client.get_object(Bucket=self.bucket, Key=LATEST_KEYS[MARK])
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchKey":
+                return None
+            raise
+        mark = json.loads(answer["Body"].read())
+        return PublishedRun(mark["RunId"], datetime.fromisoformat(mark["StartedAt"]))
+
+    def _copy(self, run_id: str, name: str) -> None:
+        source = {"Bucket": self.bucket, "Key": _history_key(run_id, name)}
+        self.client.copy_object(Bucket=self.bucket, Key=LATEST_KEYS[name], CopySource=source)  # type: ignore[arg-type]
+
+    def _put_back(self, run_id: str | None, name: str) -> None:
+        if run_id is None:
+            self.client.delete_object(Bucket=self.bucket, Key=LATEST_KEYS[name])
+        else:
+            self._copy(run_id, name)
+
+
+def _history_key(run_id: str, name: str) -> str:
+    return f"history/clean/{run_id}/{name}"

@@ -1,0 +1,180 @@
+"""What the report shows: figures in words' order, and for the largest items the lines of their charts."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
+from forecast_pipeline.publishing.exports.run_tables import RunTables
+from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
+from forecast_pipeline.publishing.measures.comparison import Accuracy, Comparison, backtest_chunk
+from forecast_pipeline.publishing.measures.item_accuracy import wape_per_item
+from forecast_pipeline.publishing.measures.item_models import Mixture, average_shares, mixtures_of, noted_count
+
+Array = NDArray[np.float64]
+
+LARGEST_ITEMS = 500
+NUMBERS_IN_PAGE = 600_000  # some 4 MB of page, which a phone still opens at once
+LONGEST_TAIL = 400  # periods of history in a chart; more than its pixels would not be seen
+
+
+@dataclass(frozen=True)
+class ReportAxis:
+    """The shared time axis: periods ``first`` .. ``first + history_length`` of history, then the forecast's steps."""
+
+    first: int
+    history_length: int
+    forecast_start: int
+    horizon: int
+
+    @property
+    def length(self) -> int:
+        """All periods of the axis; data that arrived after the forecast was made may reach beyond it."""
+        return max(self.first + self.history_length, self.forecast_start + self.horizon) - self.first
+
+
+def report_data(
+    tables: RunTables,
+    history: AlignedHistory,
+    comparison: Comparison,
+    made: datetime,
+    impact: Mapping[str, float] | None = None,
+) -> dict[str, Any]:
+    """The JSON document that the page draws; the same run gives the same document.
+
+    ``impact`` are the scores of an explanation, attribute -> score, the largest first.
+    """
+    run = tables.run
+    axis = _axis(tables, history, comparison.window_starts)
+    chosen = _largest(tables, comparison, axis)
+    moments = history.grid.timestamps(axis.first, axis.length)
+    types, backtest_types = tables.forecast_types, tables.backtest_types
+    return {
+        "name": run.name,
+        "run": run.run_id,
+        "made": f"{made:%Y-%m-%d %H:%M} UTC",
+        "target": run.target_column,
+        "horizon": run.horizon,
+        "frequency": run.frequency,
+        "times": [str(moment).replace("T", " ") for moment in moments],
+        "historyLength": axis.history_length,
+        "forecastStart": axis.forecast_start - axis.first,
+        "line": types.line,
+        "bandShare": types.band_share,
+        "windowCount": len(comparison.window_starts),
+        "measuredBandShare": backtest_types.band_share,
+        "accuracy": _figures(comparison.forecast),
+        "seasonalNaive": _figures(comparison.seasonal_naive),
+        "itemCount": tables.series_count(),
+        "newItemCount": tables.new_series_count(),
+        "impact": [{"name": name, "score": _number(score)} for name, score in (impact or {}).items()],
+        "models": [{"name": name, "share": _number(share)} for name, share in average_shares(tables).items()],
+        "notedCount": noted_count(tables),
+        "mergedRowCount": comparison.merged_row_count,
+        "items": _items(tables, history, comparison, axis, chosen),
+    }
+
+
+def _figures(accuracy: Accuracy) -> dict[str, float | None]:
+    return {
+        "wql": accuracy.average_weighted_quantile_loss,
+        "wape": accuracy.wape,
+        "rmse": accuracy.rmse,
+        "mase": accuracy.mase,
+        "coverage": accuracy.coverage,
+    }
+
+
+def _axis(tables: RunTables, history: AlignedHistory, window_starts: list[int]) -> ReportAxis:
+    """Enough history to see the season, what the forecast follows from, and every backtest window if it fits."""
+    grid, horizon = history.grid, tables.run.horizon
+    oldest_window = min(window_starts, default=grid.length)
+    wanted = max(4 * horizon, 3 * grid.frequency.season_length, grid.length - oldest_window + horizon, 30)
+    length = min(wanted, LONGEST_TAIL, grid.length)
+    start = int(grid.index_of(np.array(tables.forecast_span()[:1]))[0])
+    return ReportAxis(grid.length - length, length, start, horizon)
+
+
+def _largest(tables: RunTables, comparison: Comparison, axis: ReportAxis) -> NDArray[np.int64]:
+    """The series of the page, the largest first; fewer where each takes more numbers."""
+    numbers_each = axis.history_length + 3 * tables.run.horizon * (1 + len(comparison.window_starts))
+    count = max(1, min(LARGEST_ITEMS, NUMBERS_IN_PAGE // numbers_each))
+    with_forecast = tables.series_with_forecast()
+    order = np.argsort(-comparison.items.volume[with_forecast], kind="stable")
+    return with_forecast[order[:count]]
+
+
+def _items(
+    tables: RunTables, history: AlignedHistory, comparison: Comparison, axis: ReportAxis, chosen: NDArray[np.int64]
+) -> list[dict[str, Any]]:
+    numbers = np.sort(chosen)
+    tails = history.panel_of(numbers).target[:, axis.first :]
+    forecasts = _forecast_arrays(tables, history, numbers, axis)
+    backtests = backtest_chunk(tables, history, numbers, comparison.window_starts)
+    totals = comparison.items
+    wapes = wape_per_item(totals.forecast_error, totals.actual)
+    naive_wapes = wape_per_item(totals.naive_error, totals.actual)
+    names = dict(zip(numbers.tolist(), tables.keys_of(numbers), strict=True))
+    mixtures = mixtures_of(tables, numbers)
+    return [
+        {
+            "name": " · ".join(names[number]),
+            "history": _numbers(tails[row]),
+            "forecast": _lines(tables.forecast_types, forecasts, row),
+            "backtests": [
+                {"start": start - axis.first}
+                | _lines(tables.backtest_types, {name: each[:, at] for name, each in backtests.values.items()}, row)
+                for at, start in enumerate(comparison.window_starts)
+                if start >= axis.first
+            ],
+            "wape": _number(wapes[number]),
+            "naiveWape": _number(naive_wapes[number]),
+            **_made_of(mixtures.get(number)),
+        }
+        for number, row in ((int(number), int(np.searchsorted(numbers, number))) for number in chosen)
+    ]
+
+
+def _made_of(mixture: Mixture | None) -> dict[str, Any]:
+    """The models of an item in percents, those that round to none left out, and its note; nothing where unknown."""
+    if mixture is None:
+        return {}
+    percents = {model: round(100 * share) for model, share in mixture.shares.items()}
+    return {"models": [[model, percent] for model, percent in percents.items() if percent], "note": mixture.note}
+
+
+def _forecast_arrays(
+    tables: RunTables, history: AlignedHistory, numbers: NDArray[np.int64], axis: ReportAxis
+) -> dict[str, Array]:
+    """Each forecast type as [item, step]."""
+    rows = tables.rows_of("forecast", numbers, tables.forecast_types.names)
+    step = history.grid.index_of(rows["moment"].astype("datetime64[s]")) - axis.forecast_start
+    arrays = {}
+    for name in tables.forecast_types.names:
+        arrays[name] = np.full((len(numbers), axis.horizon), np.nan)
+        arrays[name][np.searchsorted(numbers, rows["series"]), step] = rows[name]
+    return arrays
+
+
+def _lines(types: ForecastTypes, arrays: dict[str, Array], row: int) -> dict[str, Any]:
+    """What a chart draws of one forecast: its line, and its band if it has one."""
+    lines: dict[str, Any] = {"line": _numbers(arrays[types.line][row])}
+    if types.band is not None:
+        lines |= {"low": _numbers(arrays[types.band[0]][row]), "high": _numbers(arrays[types.band[1]][row])}
+    return lines
+
+
+def _numbers(values: Array) -> list[float | None]:
+    return [_number(value) for value in values.tolist()]
+
+
+def _number(value: float) -> float | None:
+    """Five digits are more than a chart shows, and a third of the bytes."""
+    if not np.isfinite(value):
+        return None
+    rounded = float(f"{value:.5g}")
+    return int(rounded) if rounded.is_integer() else rounded

@@ -1,0 +1,41 @@
+"""The report as one HTML file that opens offline: the template's parts and the data, with nothing fetched."""
+
+import base64
+import hashlib
+import json
+from importlib.resources import files
+from typing import Any
+
+TEMPLATE = files("forecast_pipeline.publishing.outputs") / "report_template"
+
+
+def report_page(data: dict[str, Any]) -> str:
+    """Fill the template.
+
+    Names of items are other people's words: they are only ever data. The JSON cannot close its element, the script
+    puts text into the page as text, and the page's own policy runs no script but that one.
+    """
+    style, script = _part("report.css"), _part("report.js")
+    filled = _part("report.html")
+    for placeholder, content in (
+        ("{{policy}}", f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'"),
+        ("{{style}}", style),
+        ("{{script}}", script),
+        ("{{data}}", _json_for_html(data)),  # last: data may hold anything, placeholders too
+    ):
+        filled = filled.replace(placeholder, content)
+    return filled
+
+
+def _part(name: str) -> str:
+    return (TEMPLATE / name).read_text(encoding="utf-8")
+
+
+def _digest(content: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+
+
+def _json_for_html(data: dict[str, Any]) -> str:
+    """JSON in which no ``<``, ``>`` or ``&`` is left, so that no text can end the element or begin a comment."""
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")

@@ -1,0 +1,89 @@
+"""Starting the state machine once for each content, whatever events come twice, late or together."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from forecast_pipeline.runs.run_names import content_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+UNSUCCESSFUL = {"FAILED", "TIMED_OUT", "ABORTED"}
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """What asks for a run: the bucket, and of an event also the object's key, its id and when it happened."""
+
+    bucket: str
+    key: str | None = None
+    id: str | None = None
+    time: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Start:
+    """The execution that covers a content, and whether it is a new one."""
+
+    arn: str
+    run: str
+    is_new: bool
+
+
+def start_once(
+    states: "SFNClient", machine_arn: str, fingerprint: str, trigger: Trigger, document: Callable[[str], dict[str, Any]]
+) -> Start:
+    """Start an execution named by the content, unless there is one that covers the trigger.
+
+    After an execution without success another event may ask again, and so may any after the bucket went back to an
+    earlier content; the new execution gets the name with ``-2``, ``-3`` and so on. ``document`` makes the input from
+    the name.
+    """
+    attempt = 0
+    while True:
+        attempt += 1
+        run = fingerprint if attempt == 1 else f"{fingerprint}-{attempt}"
+        arn = f"{machine_arn.replace(':stateMachine:', ':execution:')}:{run}"
+        earlier = _describe(states, arn)
+        if earlier is None:
+            try:
+                return Start(_start(states, machine_arn, run, document(run)), run, is_new=True)
+            except states.exceptions.ExecutionAlreadyExists:  # another event of the same drop was faster
+                return Start(arn, run, is_new=False)
+        unsuccessful = earlier["status"] in UNSUCCESSFUL
+        if _covers(earlier, trigger) if unsuccessful else _is_in_place(states, machine_arn, fingerprint):
+            return Start(arn, run, is_new=False)
+
+
+def _start(states: "SFNClient", machine_arn: str, run: str, document: dict[str, Any]) -> str:
+    return states.start_execution(stateMachineArn=machine_arn, name=run, input=json.dumps(document))["executionArn"]
+
+
+def _describe(states: "SFNClient", arn: str) -> dict[str, Any] | None:
+    try:
+        return dict(states.describe_execution(executionArn=arn))
+    except states.exceptions.ExecutionDoesNotExist:
+        return None
+
+
+def _is_in_place(states: "SFNClient", machine_arn: str, fingerprint: str) -> bool:
+    """Whether the newest execution that succeeded or is under way is one of this content."""
+    for page in states.get_paginator("list_executions").paginate(stateMachineArn=machine_arn):
+        for execution in page["executions"]:  # newest first
+            if execution["status"] not in UNSUCCESSFUL:
+                return content_of(execution["name"]) == fingerprint
+    return False
+
+
+def _covers(execution: dict[str, Any], trigger: Trigger) -> bool:
+    """Whether the trigger asks for nothing that the execution has not tried.
+
+    An event that happened before the execution began is one of the same drop or a repetition: it does not ask again. So
+    five files with one mistake make one failed run and one mail, not five.
+    """
+    if trigger.id is not None and trigger.id == json.loads(execution.get("input", "{}")).get("Run", {}).get("Event"):
+        return True
+    return trigger.time is not None and trigger.time <= execution["startDate"]

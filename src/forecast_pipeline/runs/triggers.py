@@ -1,0 +1,86 @@
+"""The inputs of start_pipeline: an S3 event, a schedule, or what a person types."""
+
+from datetime import datetime
+from typing import Any
+
+from aws_lambda_powertools.utilities.parser import BaseModel, parse
+from pydantic import ConfigDict, Field, ValidationError
+
+from forecast_pipeline.parameters.members import PipelineMembers, read_parameters
+from forecast_pipeline.parameters.problems import ParameterError, problems_of
+from forecast_pipeline.runs.data_files import FOLDERS
+from forecast_pipeline.runs.executions import Trigger
+
+
+class Bucket(BaseModel):
+    name: str
+
+
+class Object(BaseModel):
+    key: str
+
+
+class ObjectCreatedDetail(BaseModel):
+    bucket: Bucket
+    object: Object
+
+
+class ObjectCreated(BaseModel):
+    """EventBridge's event of a new object, as far as it is read here."""
+
+    id: str
+    time: datetime
+    detail: ObjectCreatedDetail
+
+
+class Request(BaseModel):
+    """A schedule's input, or a hand-written one; a misspelt member is an error."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    bucket: str | None = Field(default=None, alias="Bucket")
+    id: str | None = None
+    time: datetime | None = None
+
+
+class ScheduledEvent(BaseModel):
+    """EventBridge's own event of a scheduled rule."""
+
+    id: str
+    time: datetime
+
+
+def read_trigger(event: dict[str, Any], default_bucket: str) -> Trigger:
+    """Who asks for a run, and for which bucket.
+
+    ParameterError names what is wrong in a hand-written input; pydantic's ValidationError is for an event of AWS that
+    is not as AWS writes it.
+    """
+    if event.get("source") == "aws.s3":
+        created = parse(event=event, model=ObjectCreated)
+        return Trigger(created.detail.bucket.name, created.detail.object.key, created.id, created.time)
+    if event.get("source") == "aws.events":
+        scheduled = parse(event=event, model=ScheduledEvent)
+        return Trigger(default_bucket, id=scheduled.id, time=scheduled.time)
+    try:
+        asked = parse(event=event, model=Request)
+    except ValidationError as error:
+        raise ParameterError.of("the input of start_pipeline", problems_of(error, Request)) from error
+    return Trigger(asked.bucket or default_bucket, id=asked.id, time=asked.time)
+
+
+def is_data_file(key: str) -> bool:
+    """Whether a new object of this key starts a run.
+
+    >>> is_data_file("train/2026/sales.CSV"), is_data_file("train/sales.csv.tmp"), is_data_file("raw_data/sales.csv")
+    (True, False, False)
+    """
+    return key.startswith(FOLDERS["TARGET_TIME_SERIES"]) and key.lower().endswith(".csv")
+
+
+def quiet_seconds(parameters: bytes | None) -> float:
+    """How long nothing may change before a drop counts as over; the default while params.json cannot be read."""
+    try:
+        return read_parameters("params.json", parameters or b"").Pipeline.QuietSeconds
+    except ParameterError:
+        return PipelineMembers().QuietSeconds

@@ -1,0 +1,63 @@
+"""StopResource and ResumeResource, as far as the control plane goes.
+
+A job that is on its way is stopped for good. What stays at work once it is ACTIVE, a monitor, rests when it is stopped
+and can be resumed.
+"""
+
+from collections.abc import Mapping
+
+from forecast_service.api.quotas import check_stop
+from forecast_service.records.errors import InvalidInputException, ResourceInUseException, ResourceNotFoundException
+from forecast_service.records.job_start import JobStarter
+from forecast_service.records.lifecycle import RUNNING, STOPPED, STOPPING, begin_stop, suspend
+from forecast_service.records.lifecycle import resume as set_active
+from forecast_service.records.table import NOUNS, Record, Records, StatusConflictError
+from forecast_service.resources.kind import ControlPlane, ResourceKind
+
+
+def stop(control_plane: ControlPlane, jobs: JobStarter, kinds: Mapping[str, ResourceKind], arn: str) -> None:
+    """Stop a job that is on its way, or what stays at work; another job clears away. Who asks again finds it done.
+
+    Raises InvalidInputException for what has no job, or one that has ended otherwise, LimitExceededException.
+    """
+    record = control_plane.resource(arn)
+    kind = kinds[record.kind]
+    if not (kind.has_job and kind.can_be_stopped):
+        raise InvalidInputException(f"Cannot stop {arn}: a {NOUNS[record.kind]} has no job that could be stopped")
+    if record.status in RUNNING or (kind.can_rest and record.status == "ACTIVE"):
+        check_stop(control_plane.records, record)
+        record = _begun(control_plane.records, record)
+    if record.status in STOPPING:
+        jobs.stop(record)
+    elif record.status not in STOPPED:
+        raise InvalidInputException(f"Cannot stop {arn}: it is {record.status}, and no job of it is running")
+
+
+def _begun(records: Records, record: Record) -> Record:
+    """The record of what is being stopped now, or as it is if it has just ended."""
+    try:
+        return begin_stop(records, record.arn) if record.status in RUNNING else suspend(records, record.arn)
+    except StatusConflictError as conflict:
+        if conflict.status is None:
+            raise ResourceNotFoundException(record.arn) from conflict
+        return records.get(record.arn)
+
+
+def resume(control_plane: ControlPlane, kinds: Mapping[str, ResourceKind], arn: str) -> None:
+    """Put what rests to work again; who asks again finds it done. A job that was stopped is created again instead.
+
+    Raises ResourceInUseException until it has stopped, InvalidInputException for what cannot be resumed.
+    """
+    record = control_plane.resource(arn)
+    if not kinds[record.kind].can_rest:
+        reason = f"only monitors can be resumed, and this is a {NOUNS[record.kind]}"
+        raise InvalidInputException(f"Cannot resume {arn}: {reason}")
+    try:
+        set_active(control_plane.records, arn)
+    except StatusConflictError as conflict:
+        if conflict.status is None:
+            raise ResourceNotFoundException(arn) from conflict
+        wanted = f"Cannot resume {arn}: it is {conflict.status}, and must be ACTIVE_STOPPED"
+        if conflict.status in ("CREATE_FAILED", "CREATE_STOPPED"):
+            raise InvalidInputException(wanted) from conflict
+        raise ResourceInUseException(wanted) from conflict

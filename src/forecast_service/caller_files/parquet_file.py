@@ -1,0 +1,94 @@
+"""Parquet files as callers send them: columns by name, or by position where the names are others."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from forecast_service.caller_files.input_refused import InputRefused
+from forecast_service.storage.database import identifier, literal
+from forecast_service.storage.schema import Column, FileForm, Schema
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+EXTENSIONS = (".parquet", ".parq", ".pqt")
+
+
+def is_parquet_name(key: str) -> bool:
+    """Whether a key may hold Parquet: one of its extensions, or none."""
+    name = key.rpartition("/")[2]
+    return name.lower().endswith(EXTENSIONS) or "." not in name
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A file as duckdb reads it: the relation with ``file_row_number``, and what people call it."""
+
+    relation: str
+    address: str
+
+
+@dataclass(frozen=True)
+class _Match:
+    """A column of the schema, the file's column for it, and the expression that converts it."""
+
+    column: Column
+    name: str
+    expression: str
+
+
+def load(connection: "DuckDBPyConnection", path: Path, address: str, form: FileForm, table: str) -> None:
+    """Append the rows of a file to ``table``. Raises InputRefused with file, row, column, found and wanted."""
+    source = _Source(f"read_parquet({literal(path)}, file_row_number=true)", address)
+    describe = f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {source.relation}"
+    try:
+        described = connection.execute(describe).fetchall()
+    except (duckdb.InvalidInputException, duckdb.IOException) as error:
+        raise InputRefused(f"{address}: found a file that is not Parquet, wanted Format PARQUET.") from error
+    found = [(row[0], row[1]) for row in described]
+    matches = [
+        _Match(column, name, _converted(column, name, sql_type, form))
+        for column, (name, sql_type) in zip(form.schema.columns, _matched(found, form.schema, address), strict=True)
+    ]
+    for match in matches:
+        _refuse_unconverted(connection, source, match, form)
+    select = ", ".join(match.expression for match in matches)
+    connection.execute(f"INSERT INTO {identifier(table)} SELECT {select} FROM {source.relation}")
+
+
+def _matched(found: list[tuple[str, str]], schema: Schema, address: str) -> list[tuple[str, str]]:
+    """The file's column (name, type) for each column of the schema."""
+    by_name = {name.lower(): (name, sql_type) for name, sql_type in found}
+    if all(name.lower() in by_name for name in schema.names):
+        return [by_name[name.lower()] for name in schema.names]
+    if len(found) != len(schema.columns):
+        names = ", ".join(name for name, _ in found)
+        raise InputRefused(f"{address}: found the columns {names}, wanted {', '.join(schema.names)}.")
+    return found
+
+
+def _converted(column: Column, name: str, sql_type: str, form: FileForm) -> str:
+    if column.sql_type == "TIMESTAMP" and sql_type == "VARCHAR":
+        return f"try_strptime({identifier(name)}, {literal(form.strptime_pattern)})"
+    return f"TRY_CAST({identifier(name)} AS {column.sql_type})"
+
+
+def _refuse_unconverted(connection: "DuckDBPyConnection", source: _Source, match: _Match, form: FileForm) -> None:
+    """Refuse the first value that is not of its column's type."""
+    column, name, expression = match.column, identifier(match.name), match.expression
+    if column.sql_type == "VARCHAR":
+        return
+    wrong = f"{name} IS NOT NULL AND {expression} IS NULL"
+    if column.is_number:
+        wrong += f" OR isinf({expression})"
+    if column.type == "integer":
+        wrong += f" OR {expression} <> trunc({expression})"
+    rows = connection.execute(
+        f"SELECT file_row_number + 1, {name}::VARCHAR FROM {source.relation} WHERE {wrong}"
+        " ORDER BY file_row_number LIMIT 1"
+    ).fetchall()
+    for row, value in rows:
+        wanted = form.wanted(column)
+        raise InputRefused(f"{source.address}, row {row}, column {column.name}: found {value!r}, wanted {wanted}.")

@@ -1,0 +1,66 @@
+"""Files that a request names beside the datasets: few, and each small enough to be read by one worker as a whole."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from forecast_service.caller_files import csv_file, parquet_file
+from forecast_service.caller_files.caller_bucket import CustomerBucket, CustomerFile
+from forecast_service.caller_files.csv_file import Piece
+from forecast_service.caller_files.input_refused import InputRefused
+from forecast_service.storage.schema import FileForm
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+
+@dataclass(frozen=True)
+class CallerFiles:
+    """``config`` is the request's S3Config, ``form`` how the files are written, ``content`` what they do: name series.
+
+    Raises InputRefused with file, line, found and wanted where one cannot be read, and where there is none with data.
+    """
+
+    config: dict[str, Any]
+    form: FileForm
+    content: str
+    is_parquet: bool = False
+
+    def load(self, connection: "DuckDBPyConnection", folder: Path, table: str) -> None:
+        """Append the rows of all files to ``table``, whose columns are the canonical ones."""
+        for file in self._files:
+            address, local = self._bucket.address(file.key), self._download(file, folder)
+            if self.is_parquet:
+                parquet_file.load(connection, local, address, self.form, table)
+            else:
+                csv_file.load(connection, Piece(local, address, True, lambda: 0), self.form, table)
+
+    def records(self, folder: Path) -> Iterator[tuple[str, list[str]]]:
+        """The records of CSV files, each with its place (file and line), to find one that is wrong."""
+        for file in self._files:
+            for line, row in csv_file.records(self._download(file, folder)):
+                yield f"{self._bucket.address(file.key)}, line {line}", row
+
+    def _download(self, file: CustomerFile, folder: Path) -> Path:
+        local = folder / "file"
+        if self.is_parquet:
+            local.write_bytes(self._bucket.read(file.key, 0, file.size))
+            return local
+        lines = csv_file.cut_to_lines(0, file.size, file.size, lambda at, size: self._bucket.read(file.key, at, size))
+        local.write_bytes(lines)
+        return local
+
+    @cached_property
+    def _files(self) -> list[CustomerFile]:
+        files = [file for file in self._bucket.files() if file.size]
+        if self.is_parquet:
+            files = [file for file in files if parquet_file.is_parquet_name(file.key)]
+        if not files:
+            raise InputRefused(f"{self._bucket.path}: found no file with data, wanted one that {self.content}.")
+        return files
+
+    @cached_property
+    def _bucket(self) -> CustomerBucket:
+        return CustomerBucket(self.config)

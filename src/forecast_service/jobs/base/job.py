@@ -1,0 +1,63 @@
+"""The form that all jobs share: rounds of shards, one after the other.
+
+    plan_shards()      look at the input, write what the shards must agree on, and number them
+    run(shard)         the work of one shard; any number at a time, on any machine. Returns a small document
+    finish(results)    add up what the shards found, in their order; the last round's Outcome ends the job
+
+Every step may be run again and then does the same: it writes whole objects under names that follow from the record,
+the round and the shard, and reads only what earlier steps wrote.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from forecast_service.records.table import Record, Records
+from forecast_service.storage.bucket import Storage
+
+WORK = "work/"  # of a resource's storage: what only its job needs. Deleted when the record says that the job is done
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a round found: members of the API's answers, and our own numbers. The last round's goes into the record."""
+
+    outcome: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class JobContext:
+    """What a job works on: its record, all others, and the storage of its own resource."""
+
+    record: Record
+    records: Records
+    storage: Storage
+
+    def storage_of(self, arn: str) -> Storage:
+        """The storage of another resource. Raises ResourceNotFoundException."""
+        return self.storage.of(self.records.get(arn))
+
+
+class Round(Protocol):
+    """See the module."""
+
+    def plan_shards(self) -> list[int]:
+        """The numbers of the shards."""
+
+    def run(self, shard: int, /) -> dict[str, Any]:
+        """Do the work of one shard."""
+
+    def finish(self, results: list[dict[str, Any]], /) -> Outcome:
+        """Add up the results of all shards."""
+
+
+class Job(Protocol):
+    """What is done for one kind of resource."""
+
+    @property
+    def rounds(self) -> Sequence[Round]:
+        """The rounds, in their order."""
+
+    def discard(self) -> None:
+        """Remove what a failed job has left with the caller; the resource's own storage is emptied by the machine."""

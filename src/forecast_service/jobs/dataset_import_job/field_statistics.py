@@ -1,0 +1,104 @@
+"""``FieldStatistics`` of an import, from sums that shards emit and the last step adds up.
+
+Distinct values are counted with sketches (``distinct_values``), items exactly, for no item is in two shards.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from forecast_service.jobs.dataset_import_job.distinct_values import Sketch, sketch
+from forecast_service.storage.database import identifier
+from forecast_service.storage.schema import Column, Schema
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_LARGEST_INTEGER = 2_147_483_647  # above it the API's Integer members are -1, and only their Long twins count
+
+
+def column_sums(connection: "DuckDBPyConnection", table: str, schema: Schema) -> dict[str, dict[str, Any]]:
+    """What one shard knows of each column: counts, extremes, mean and sum of squared deviations, all JSON-able."""
+    return {column.name: _sums(connection, table, column) for column in schema.columns}
+
+
+def _sums(connection: "DuckDBPyConnection", table: str, column: Column) -> dict[str, Any]:
+    name = identifier(column.canonical)
+    rows = identifier(table)
+    if column.sql_type == "VARCHAR":
+        query = f"SELECT count({name}), count(*) - count({name}) FROM {rows}"
+        count, null = connection.execute(query).fetchall()[0]
+        return {"count": count, "null": null}
+    if column.sql_type == "TIMESTAMP":
+        query = (
+            f"SELECT count({name}), count(*) - count({name}), strftime(min({name}), '%Y-%m-%dT%H:%M:%SZ'),"
+            f" strftime(max({name}), '%Y-%m-%dT%H:%M:%SZ') FROM {rows}"
+        )
+        count, null, least, greatest = connection.execute(query).fetchall()[0]
+        return {"count": count, "null": null, "min": least, "max": greatest}
+    query = (
+        f"SELECT count({name}), count(*) - count({name}), count(*) FILTER (isnan({name})), min(v), max(v), avg(v),"
+        f" coalesce(var_pop(v), 0) * count(v) FROM (SELECT {name}, CASE WHEN isnan({name}) THEN NULL ELSE {name} END v"
+        f" FROM {rows})"
+    )
+    count, null, nan, least, greatest, mean, squares = connection.execute(query).fetchall()[0]
+    return {"count": count, "null": null, "nan": nan, "min": least, "max": greatest, "mean": mean, "squares": squares}
+
+
+def column_sketches(connection: "DuckDBPyConnection", table: str, schema: Schema) -> dict[str, Sketch]:
+    """The sketch of each column's values but the identifier's, by the column's name. NaN is no value."""
+    sketches = {}
+    for column in schema.columns:
+        name = identifier(column.canonical)
+        condition = f"NOT isnan({name})" if column.is_number else "true"
+        if column.role != "item_id":
+            sketches[column.name] = sketch(connection, table, name, condition)
+    return sketches
+
+
+def field_statistics(
+    schema: Schema, shards: list[dict[str, dict[str, Any]]], distinct: dict[str, int]
+) -> dict[str, dict[str, Any]]:
+    """The API's ``FieldStatistics`` from the sums of all shards and the distinct values per column."""
+    return {
+        column.name: _statistics(column, [sums[column.name] for sums in shards], distinct[column.name])
+        for column in schema.columns
+    }
+
+
+def _statistics(column: Column, parts: list[dict[str, Any]], distinct: int) -> dict[str, Any]:
+    statistics: dict[str, Any] = _counts("Count", sum(part["count"] for part in parts))
+    statistics |= _counts("CountDistinct", distinct)
+    statistics |= _counts("CountNull", sum(part["null"] for part in parts))
+    if column.sql_type == "VARCHAR":
+        return statistics
+    present = [part for part in parts if part["min"] is not None]
+    if column.is_number:
+        statistics |= _counts("CountNan", sum(part["nan"] for part in parts))
+    if present:
+        extremes = (min(part["min"] for part in present), max(part["max"] for part in present))
+        statistics["Min"], statistics["Max"] = (_extreme(value, column) for value in extremes)
+    if present and column.is_number:
+        statistics["Avg"], statistics["Stddev"] = _moments(present)
+    return statistics
+
+
+def _counts(name: str, count: int) -> dict[str, Any]:
+    return {name: count if count <= _LARGEST_INTEGER else -1, f"{name}Long": count}
+
+
+def _extreme(value: Any, column: Column) -> str:
+    if column.sql_type == "TIMESTAMP":
+        return str(value)
+    return str(int(value)) if column.type == "integer" else repr(float(value))
+
+
+def _moments(parts: list[dict[str, Any]]) -> tuple[float, float]:
+    """Mean and sample standard deviation of all parts together (Chan's formula for pairs of parts)."""
+    count, mean, squares = 0, 0.0, 0.0
+    for part in parts:
+        added = part["count"] - part["nan"]
+        total = count + added
+        difference = part["mean"] - mean
+        mean += difference * added / total
+        squares += part["squares"] + difference**2 * count * added / total
+        count = total
+    return mean, (squares / (count - 1)) ** 0.5 if count > 1 else 0.0

@@ -1,0 +1,218 @@
+"""Explain a predictor as a whole, or some series and time points of a forecast: one round over shards of items.
+
+The scores are Shapley values of the one model that looks at attributes, times its share in the forecast of each item.
+A predictor's are sums over the whole horizon of its items, or of those with the smallest hashes where there are many,
+exact however the items lie in shards. A forecast's are kept for each series and time point; they are few.
+"""
+
+import zlib
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from forecast_engine import Explanation, explain
+from forecast_engine.arrays.exact_sum import exact_sum, merged, rounded_sum
+from forecast_service.caller_files.input_refused import InputRefused
+from forecast_service.jobs.base.job import WORK, Job, JobContext, Outcome, Round
+from forecast_service.jobs.predictor import engine_refusals
+from forecast_service.panel.panel_source import PanelSource
+from forecast_service.panel.predictor_plan import series_key
+from forecast_service.panel.series_selection import SeriesSelection
+from forecast_service.panel.trained_predictor import TrainedPredictor
+from forecast_service.records.table import NOUNS, Record
+from forecast_service.resources.explainability import MOST_SERIES
+from forecast_service.storage.forecast_table import ForecastTable
+from forecast_service.storage.impact_table import Array, ImpactTable
+from forecast_service.storage.imported_dataset import Key
+
+_MOST_CELLS = 20_000  # series times steps that a predictor's scores are summed over, about: each takes up to 2 ms
+
+
+class _Explainer:
+    """The model of a predictor, asked about the data that the record's inputs name."""
+
+    def __init__(self, context: JobContext, predictor: Record) -> None:
+        self.predictor = TrainedPredictor.of(context.storage.of(predictor))
+        self.source = PanelSource.of(self.predictor.plan, context.record.inputs, context.storage_of)
+
+    def explain(
+        self, shard: int, shard_count: int, only: set[Key] | None = None, *, with_new_items: bool
+    ) -> tuple[list[Key], Explanation | None]:
+        """The series of a shard and what raises or lowers their forecasts; None where the shard has no series."""
+        with engine_refusals():
+            keys, panel = self.source.panel(shard, shard_count, only, with_new_items=with_new_items)
+            if not keys:
+                return [], None
+            state, shared = self.predictor.state(shard), self.predictor.shared
+            return keys, explain(panel, self.predictor.plan.settings, state, shared)
+
+
+class PredictorExplaining:
+    """All series, or a sample of them, and all time points, added up."""
+
+    def __init__(self, context: JobContext) -> None:
+        self._context = context
+        self._storage = context.storage
+        self.rounds: tuple[Round, ...] = (self,)
+
+    def plan_shards(self) -> list[int]:
+        _require_active(self._predictor)
+        return self._explainer.predictor.plan.shards
+
+    def run(self, shard: int, /) -> dict[str, Any]:
+        shard_count = self._explainer.predictor.plan.shard_count
+        only = self._sampled(shard)
+        keys, explanation = self._explainer.explain(shard, shard_count, only, with_new_items=False)  # as in training
+        if explanation is None:
+            return {"series": 0}
+        impacts = [explanation.impacts[:, :, index].ravel() for index in range(len(explanation.names))]
+        return {
+            "series": len(keys),
+            "attributes": list(explanation.names),
+            "totals": [exact_sum(values.tolist()) for values in impacts],
+            "magnitudes": [exact_sum(np.abs(values).tolist()) for values in impacts],
+        }
+
+    def finish(self, results: list[dict[str, Any]], /) -> Outcome:
+        found = [result for result in results if result["series"]]
+        attributes = found[0]["attributes"]  # the same in every shard
+        totals, magnitudes = (
+            np.array([rounded_sum(merged(parts)) for parts in zip(*(result[name] for result in found), strict=True)])
+            for name in ("totals", "magnitudes")
+        )
+        ImpactTable.of_predictor(attributes, totals, magnitudes).save(self._storage)
+        return Outcome({}, {"series_count": sum(result["series"] for result in found)})
+
+    def discard(self) -> None:
+        """Nothing: all that was written lies in the resource's own storage."""
+
+    def _sampled(self, shard: int) -> set[Key]:
+        """The series of a shard whose hash is small enough, which does not depend on the shards."""
+        plan = self._explainer.predictor.plan
+        share = _MOST_CELLS / (plan.series_count * plan.settings.horizon)
+        item_ids = [str(item_id) for item_id in self._explainer.predictor.state(shard)["item_ids"]]
+        chosen = [item_id for item_id in item_ids if zlib.crc32(item_id.encode()) < share * 2**32]
+        return {series_key(item_id, len(plan.dimensions)) for item_id in chosen}
+
+    @cached_property
+    def _predictor(self) -> Record:
+        return self._context.records.get(self._context.record.parents["predictor"])
+
+    @cached_property
+    def _explainer(self) -> _Explainer:
+        return _Explainer(self._context, self._predictor)
+
+
+class ForecastExplaining:
+    """Chosen series, or all where they are few, at chosen time points or over the horizon."""
+
+    def __init__(self, context: JobContext) -> None:
+        self._context = context
+        self._storage = context.storage
+        self.rounds: tuple[Round, ...] = (self,)
+
+    def plan_shards(self) -> list[int]:
+        _require_active(self._forecast)
+        if not len(self._points):
+            table, request = self._table, self._context.record.request
+            found = f"found none from {request['StartDateTime']} to {request['EndDateTime']}"
+            raise InputRefused(f"Time points: {found}, wanted one of those between {table.first} and {table.last}.")
+        if self._selection is None:
+            return self._table.shards
+        count = self._selection.gather(self._table.shard_count)
+        if count > MOST_SERIES:
+            raise InputRefused(f"{self._selection.path}: found {count} series, wanted at most {MOST_SERIES}.")
+        return self._selection.shards_among(self._table.shards)
+
+    def run(self, shard: int, /) -> dict[str, Any]:
+        wanted = self._table.keys(shard)
+        if self._selection:
+            wanted &= self._selection.keys(shard)
+        keys, explanation = self._explainer.explain(shard, self._table.shard_count, wanted, with_new_items=True)
+        if explanation is None:
+            return {"series": 0}
+        impacts = explanation.impacts[:, self._points]
+        self._storage.write_arrays(_impacts_name(shard), {"keys": np.array(keys), "impacts": impacts})
+        return {"series": len(keys), "attributes": list(explanation.names)}
+
+    def finish(self, results: list[dict[str, Any]], /) -> Outcome:
+        shards = self._selection.shards_among(self._table.shards) if self._selection else self._table.shards
+        found = [(shard, result) for shard, result in zip(shards, results, strict=True) if result["series"]]
+        if not found:
+            path = self._selection.path if self._selection else self._forecast.arn
+            raise InputRefused(f"{path}: found no series of the forecast, wanted at least one.")
+        keys, impacts = self._gathered([shard for shard, _ in found])
+        attributes = found[0][1]["attributes"]  # the same in every shard
+        names = [column.name for column in self._table.series_columns]
+        ImpactTable.of_forecast(names, keys, self._timestamps, attributes, impacts).save(self._storage)
+        return Outcome({}, {"series_count": len(keys), "point_count": len(self._points)})
+
+    def discard(self) -> None:
+        """Nothing: all that was written lies in the resource's own storage."""
+
+    def _gathered(self, shards: list[int]) -> tuple[list[Key], Array]:
+        """Series of all shards in the order of their keys, and impacts [series, time point, attribute]."""
+        parts = [self._storage.read_arrays(_impacts_name(shard)) for shard in shards]
+        keys = [tuple(map(str, key)) for part in parts for key in part["keys"]]
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        return [keys[position] for position in order], np.concatenate([part["impacts"] for part in parts])[order]
+
+    @cached_property
+    def _forecast(self) -> Record:
+        return self._context.records.get(self._context.record.parents["forecast"])
+
+    @cached_property
+    def _explainer(self) -> _Explainer:
+        return _Explainer(self._context, self._context.records.get(self._forecast.parents["predictor"]))
+
+    @cached_property
+    def _table(self) -> ForecastTable:
+        return ForecastTable.of(self._storage.of(self._forecast))
+
+    @cached_property
+    def _selection(self) -> SeriesSelection | None:
+        """The series that the request chooses; None where it wants all."""
+        request = self._context.record.request
+        if "DataSource" not in request:
+            return None
+        return SeriesSelection(request, self._table.series_columns, self._storage)
+
+    @cached_property
+    def _steps(self) -> np.ndarray:
+        """Starts of the periods that are forecast."""
+        grid = self._explainer.source.grid
+        return grid.timestamps(grid.length, self._explainer.predictor.plan.settings.horizon)
+
+    @cached_property
+    def _points(self) -> np.ndarray:
+        """The steps that are explained."""
+        request = self._context.record.request
+        if "StartDateTime" not in request:
+            return np.arange(len(self._steps))
+        first, last = (np.datetime64(datetime.fromisoformat(request[f"{end}DateTime"])) for end in ("Start", "End"))
+        return np.flatnonzero((self._steps >= first) & (self._steps <= last))
+
+    @property
+    def _timestamps(self) -> list[str] | None:
+        """The labels of rows of single time points, which only chosen ones have."""
+        if "StartDateTime" not in self._context.record.request:
+            return None
+        return [f"{step}Z" for step in self._steps[self._points].astype("datetime64[s]")]
+
+
+def explaining(context: JobContext) -> Job:
+    """The job of an explainability: of a forecast, or of a predictor."""
+    return ForecastExplaining(context) if "forecast" in context.record.parents else PredictorExplaining(context)
+
+
+def _require_active(explained: Record) -> None:
+    """Refuse what has failed, or is gone, since its explainability was created."""
+    if explained.status != "ACTIVE":
+        found = f"the {NOUNS[explained.kind]} {explained.arn} is {explained.status}"
+        raise InputRefused(f"Cannot explain what is not ACTIVE: {found}.")
+
+
+def _impacts_name(shard: int) -> str:
+    return f"{WORK}impacts/{shard:04}.npz"

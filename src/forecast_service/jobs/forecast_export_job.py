@@ -1,0 +1,58 @@
+"""Export a forecast: one file per part, ``item_id, dimensions, date, mean, p10, ...``.
+
+Where the job carries the tag of ``item_models``, another in a folder below: ``item_id, dimensions, model, ..., note``.
+"""
+
+from functools import cached_property
+from typing import Any
+
+from forecast_service.caller_files.export_files import ISO_Z, columns_as
+from forecast_service.jobs.base.export_job import ExportJob
+from forecast_service.storage import item_models
+from forecast_service.storage.database import database, identifier, literal
+from forecast_service.storage.forecast_table import ForecastTable, shard_name
+
+
+class ForecastExport(ExportJob):
+    """See the module."""
+
+    prefixes = ("", item_models.FOLDER)
+
+    def run(self, shard: int, /) -> dict[str, Any]:
+        table = self._table
+        with database() as (connection, folder):
+            paths = [
+                table.storage.download(shard_name(source), folder / f"{source}.parquet")
+                for source in self._parts[shard]
+            ]
+            sources = ", ".join(literal(path) for path in paths)
+            columns = [(column.name, identifier(column.canonical)) for column in table.columns]
+            columns += [("date", f"strftime(date, {ISO_Z})"), *((name, name) for name in table.statistics)]
+            order = ", ".join(identifier(column.canonical) for column in table.series_columns)
+            query = f"SELECT {columns_as(columns)} FROM read_parquet([{sources}]) AS f ORDER BY {order}, f.date"
+            self._files.write(connection, query, folder, self._files.name(shard))
+        if item_models.are_wanted(self._context.record):
+            self._write_item_models(shard)
+        return {}
+
+    def _write_item_models(self, shard: int) -> None:
+        table = self._table
+        with database() as (connection, folder):
+            paths = [
+                table.storage.download(item_models.shard_name(source), folder / f"{source}.parquet")
+                for source in self._parts[shard]
+            ]
+            columns = item_models.exported_columns(table.series_columns)
+            sources = ", ".join(literal(path) for path in paths)
+            keys = [identifier(column.canonical) for column in table.series_columns]
+            order = ", ".join(f"m.{name}" for name in [*keys, "weight DESC", "model", "season", "form"])
+            query = f"SELECT {columns_as(columns)} FROM read_parquet([{sources}]) AS m ORDER BY {order}"
+            self._files.write(connection, query, folder, self._files.name(shard, item_models.FOLDER))
+
+    @cached_property
+    def _table(self) -> ForecastTable:
+        return ForecastTable.of(self._context.storage_of(self._context.record.parents["forecast"]))
+
+    @property
+    def _source_shards(self) -> list[int]:
+        return self._table.shards

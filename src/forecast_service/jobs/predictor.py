@@ -1,0 +1,125 @@
+"""Train a predictor: the engine's rounds over the shards of the target's import.
+
+A round's state stays with its shard (``state/<round>/<shard>.npz``); what shards must know of one another are sums,
+added up by ``finish`` into one shared document (``shared/<round>.json``). Only the last of each is kept.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+
+from forecast_engine import ROUNDS, Panel, accuracy_of, merge_round, opening, run_round
+from forecast_service.accuracy.evaluation_results import evaluation_result, execution
+from forecast_service.caller_files.input_refused import InputRefused
+from forecast_service.jobs.base.job import WORK, JobContext, Outcome, Round
+from forecast_service.panel.panel_source import PanelSource
+from forecast_service.panel.predictor_plan import PredictorPlan
+from forecast_service.panel.trained_predictor import shared_name, state_name
+from forecast_service.storage import stored_panel
+from forecast_service.storage.imported_dataset import ImportedDataset
+
+# AutoML answers with an ensemble and no single algorithm of Amazon's; an ARN that says so is better than a wrong one.
+ENSEMBLE_ARN = "arn:aws:forecast:::algorithm/Ensemble"
+
+
+class PredictorTraining:
+    """See the module. The job of auto predictors and of legacy ones; its rounds are the engine's."""
+
+    def __init__(self, context: JobContext) -> None:
+        self.rounds: tuple[Round, ...] = tuple(_TrainingRound(context, index) for index in range(len(ROUNDS)))
+
+    def discard(self) -> None:
+        """Nothing: all that was written lies in the resource's own storage."""
+
+
+class _TrainingRound:
+    """One of the engine's rounds: it reads what the round before left, and writes the same of its own."""
+
+    def __init__(self, context: JobContext, index: int) -> None:
+        self._context = context
+        self._storage = context.storage
+        self._request = context.record.request
+        self._index = index
+
+    def plan_shards(self) -> list[int]:
+        if self._index == 0:
+            with engine_refusals():
+                self._new_plan().save(self._storage)
+        return self._plan.shards
+
+    def run(self, shard: int, /) -> dict[str, Any]:
+        with engine_refusals():
+            panel = self._panel(shard)
+            state = self._storage.read_arrays(state_name(self._index - 1, shard)) if self._index else {}
+            result = run_round(ROUNDS[self._index], panel, self._plan.settings, state, self._shared_before)
+        self._storage.write_arrays(state_name(self._index, shard), result.state)
+        return result.sums
+
+    def finish(self, results: list[dict[str, Any]], /) -> Outcome:
+        with engine_refusals():
+            shared = merge_round(ROUNDS[self._index], results, self._shared_before, self._plan.settings)
+        self._storage.write_document(shared_name(self._index), shared)
+        if self._index + 1 < len(ROUNDS):
+            return Outcome()
+        for earlier in range(self._index):
+            self._storage.delete(f"state/{earlier}/")
+        return self._outcome(shared)
+
+    def _panel(self, shard: int) -> Panel:
+        """The panel of a shard: made of its rows in the first round, and kept for the others."""
+        name = f"{WORK}panel/{shard:04}.npz"
+        if self._index:
+            return stored_panel.panel_of(self._storage.read_arrays(name), self._plan.grid())
+        source = PanelSource.of(self._plan, self._context.record.inputs, self._context.storage_of)
+        _, panel = source.panel(shard, self._plan.shard_count, with_new_items=False)  # they have nothing to learn from
+        self._storage.write_arrays(name, stored_panel.arrays_of(panel))
+        return panel
+
+    def _new_plan(self) -> PredictorPlan:
+        target = self._context.record.inputs["TARGET_TIME_SERIES"]
+        return PredictorPlan.of_request(
+            self._request,
+            ImportedDataset.of(self._context.storage_of(target)),
+            self._imported("RELATED_TIME_SERIES"),
+            self._imported("ITEM_METADATA"),
+        )
+
+    def _imported(self, dataset_type: str) -> ImportedDataset | None:
+        arn = self._context.record.inputs.get(dataset_type)
+        return ImportedDataset.of(self._context.storage_of(arn)) if arn else None
+
+    def _outcome(self, shared: dict[str, Any]) -> Outcome:
+        accuracy, grid, horizon = accuracy_of(shared), self._plan.grid(), self._plan.settings.horizon
+        is_legacy = "FeaturizationConfig" in self._request
+        algorithm_arn = self._request.get("AlgorithmArn", ENSEMBLE_ARN) if is_legacy else None
+        outcome: dict[str, Any] = {
+            "PredictorEvaluationResults": [evaluation_result(accuracy, grid, horizon, algorithm_arn)]
+        }
+        if algorithm_arn:
+            executions = [execution(accuracy, grid, horizon, algorithm_arn)]
+            outcome["PredictorExecutionDetails"] = {"PredictorExecutions": executions}
+        if self._request.get("PerformAutoML"):
+            outcome["AutoMLAlgorithmArns"] = [ENSEMBLE_ARN]
+        return Outcome(outcome, {"window_count": len(accuracy.windows), "shard_count": self._plan.shard_count})
+
+    @cached_property
+    def _shared_before(self) -> dict[str, Any]:
+        """What the rounds before found together; before the first, how many series there are."""
+        if self._index == 0:
+            return opening(self._plan.series_count)
+        shared: dict[str, Any] = self._storage.read_document(shared_name(self._index - 1))
+        return shared
+
+    @cached_property
+    def _plan(self) -> PredictorPlan:
+        return PredictorPlan.load(self._storage)
+
+
+@contextmanager
+def engine_refusals() -> Iterator[None]:
+    """The engine's ValueErrors name item, found and wanted: they are for the user."""
+    try:
+        yield
+    except ValueError as error:
+        raise InputRefused(str(error)) from error

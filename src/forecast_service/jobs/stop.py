@@ -1,0 +1,32 @@
+"""Stop the creation of a resource: what its job has left so far goes, here and with the caller."""
+
+from contextlib import suppress
+from typing import Any
+
+from forecast_service.caller_files.input_refused import InputRefused
+from forecast_service.jobs.base.job import Job, JobContext, Outcome, Round
+
+
+class Stopping:
+    """One round of one shard. ``stopped`` is the job of the creation."""
+
+    def __init__(self, context: JobContext, stopped: Job) -> None:
+        self._storage = context.storage
+        self._stopped = stopped
+        self.rounds: tuple[Round, ...] = (self,)
+
+    def plan_shards(self) -> list[int]:
+        return [0]
+
+    def run(self, _shard: int, /) -> dict[str, Any]:
+        self.discard()
+        return {}
+
+    def finish(self, _results: list[dict[str, Any]], /) -> Outcome:
+        self._storage.delete()
+        return Outcome()
+
+    def discard(self) -> None:
+        with suppress(InputRefused):  # where nothing may be written, nothing can be removed
+            self._stopped.discard()
+        self._storage.delete()

@@ -1,0 +1,212 @@
+"""What a predictor was asked for, in the engine's words, and what it reads of the data."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from forecast_engine import MODELS, Boundary, ErrorMeasure, Fillings, Frequency, Grid, TrainingSettings
+from forecast_service.panel.algorithms import GLOBAL_MODEL, DataUse, data_use, is_fast, models_of
+from forecast_service.panel.related_series import RelatedAttribute
+from forecast_service.storage.bucket import Storage
+from forecast_service.storage.imported_dataset import ImportedDataset, Key
+from forecast_service.storage.schema import Column, Schema
+
+_DOCUMENT = "plan.json"
+AUTO_WINDOW_COUNT = 3  # an auto predictor's request names none; three where the history is long enough
+# OptimizationMetric -> the errors that weights are learnt from. Within a series WAPE and MASE order models alike, by
+# absolute errors, and so does the loss of the median, which stands for AverageWeightedQuantileLoss.
+_MEASURES: dict[str, ErrorMeasure] = {"RMSE": "squared", "MAPE": "percentage"}
+
+
+@dataclass(frozen=True)
+class PredictorPlan:
+    """All that training settled and that forecasts and exports of the predictor need again.
+
+    ``first`` and ``last`` (ISO text) are the extent of the target's import, ``shards`` those of it that hold rows;
+    ``series_count`` may be too large where only some of its dimensions tell series apart.
+    ``related``, ``attributes`` (of the item metadata) and ``holiday_country`` are what is known beside the target.
+    """
+
+    settings: TrainingSettings
+    frequency: str
+    boundary: Boundary
+    dimensions: list[str]
+    aggregation: str
+    fillings: Fillings
+    schema: Schema
+    shard_count: int
+    shards: list[int]
+    series_count: int
+    first: str
+    last: str
+    related: list[RelatedAttribute] = field(default_factory=list)
+    attributes: list[Column] = field(default_factory=list)
+    holiday_country: str | None = None
+
+    @classmethod
+    def of_request(
+        cls,
+        request: dict[str, Any],
+        imported: ImportedDataset,
+        related: ImportedDataset | None = None,
+        metadata: ImportedDataset | None = None,
+    ) -> "PredictorPlan":
+        """The plan for a CreateAutoPredictor or CreatePredictor request on imports of a target and what goes with it.
+
+        ValueError says what the engine refuses.
+        """
+        featurization = request.get("FeaturizationConfig", request)  # where legacy requests keep these members
+        if imported.first is None or imported.last is None:
+            raise ValueError("The target time series holds no timestamp, wanted at least one.")
+        frequency = Frequency.parse(featurization["ForecastFrequency"])
+        boundary = boundary_of(request.get("TimeAlignmentBoundary", {}))
+        grid = Grid.covering(frequency, np.datetime64(imported.first), np.datetime64(imported.last), boundary)
+        transformations = _transformations(request)
+        parameters = transformations.get(imported.schema.of_role("target")[0].name, {})
+        use = data_use(request)
+        dimensions = list(featurization.get("ForecastDimensions", []))
+        return cls(
+            settings=_settings(request, grid.length),
+            frequency=str(frequency),
+            boundary=boundary,
+            dimensions=dimensions,
+            aggregation=parameters.get("aggregation", "sum"),
+            fillings=_fillings(parameters),
+            schema=imported.schema,
+            shard_count=imported.shard_count,
+            shards=imported.shards,
+            series_count=imported.series_count if dimensions else imported.item_count,
+            first=imported.first,
+            last=imported.last,
+            related=_related(related, grid, transformations, use) if related else [],
+            attributes=metadata.schema.of_role("feature") if metadata and use.metadata else [],
+            holiday_country=holiday_country(request) if use.holidays else None,
+        )
+
+    @classmethod
+    def load(cls, storage: Storage) -> "PredictorPlan":
+        document = storage.read_document(_DOCUMENT)
+        parts = {
+            "settings": TrainingSettings.from_document(document["settings"]),
+            "boundary": Boundary(**document["boundary"]),
+            "fillings": Fillings(**document["fillings"]),
+            "schema": Schema.from_document(document["schema"]),
+            "related": [RelatedAttribute(**attribute) for attribute in document["related"]],
+            "attributes": [Column(**column) for column in document["attributes"]],
+        }
+        return cls(**document | parts)
+
+    def save(self, storage: Storage) -> None:
+        document = asdict(self) | {"settings": self.settings.to_document(), "schema": self.schema.to_document()}
+        storage.write_document(_DOCUMENT, document)
+
+    def grid(self, first: str | None = None, last: str | None = None) -> Grid:
+        """The grid of the training data, or of an extent that a later import has."""
+        frequency = Frequency.parse(self.frequency)
+        start, end = np.datetime64(first or self.first, "s"), np.datetime64(last or self.last, "s")
+        return Grid.covering(frequency, start, end, self.boundary)
+
+
+def series_id(key: Key) -> str:
+    """One text for a series: the item itself, or item and dimensions as a JSON array, which keeps them apart."""
+    return key[0] if len(key) == 1 else json.dumps(key, ensure_ascii=False)
+
+
+def series_key(item_id: str, dimension_count: int) -> Key:
+    """The key that ``series_id`` made a text of."""
+    return tuple(json.loads(item_id)) if dimension_count else (item_id,)
+
+
+def holiday_country(request: dict[str, Any]) -> str | None:
+    """The country whose public holidays a request of either kind wants to be known."""
+    for additional in request.get("DataConfig", {}).get("AdditionalDatasets", []):
+        if additional["Name"] == "holiday":
+            return str(additional["Configuration"]["CountryCode"][0])
+    for feature in request.get("InputDataConfig", {}).get("SupplementaryFeatures", []):
+        if feature["Name"] == "holiday":
+            return str(feature["Value"])
+    return None
+
+
+def _settings(request: dict[str, Any], length: int) -> TrainingSettings:
+    horizon = request["ForecastHorizon"]
+    types = request.get("ForecastTypes", ["0.1", "0.5", "0.9"])
+    evaluation = request.get("EvaluationParameters", {})
+    is_legacy = "FeaturizationConfig" in request
+    auto_windows = max(1, min(AUTO_WINDOW_COUNT, length // horizon - 2))
+    return TrainingSettings(
+        horizon=horizon,
+        quantiles=quantiles_of(types),
+        include_mean="mean" in types,
+        window_count=evaluation.get("NumberOfBacktestWindows", 1 if is_legacy else auto_windows),
+        window_offset=evaluation.get("BackTestWindowOffset", horizon),
+        models=_models(request),
+        measure=_MEASURES.get(request.get("OptimizationMetric", ""), "absolute"),
+    )
+
+
+def _models(request: dict[str, Any]) -> tuple[str, ...] | None:
+    """The models that a request trains; None: the whole portfolio."""
+    if is_fast(request):
+        return tuple(name for name in MODELS if name != GLOBAL_MODEL)
+    return models_of(request)
+
+
+def quantiles_of(forecast_types: list[str]) -> tuple[float, ...]:
+    """The quantiles among ``ForecastTypes``, ascending.
+
+    >>> quantiles_of(["mean", "0.9", "0.10"])
+    (0.1, 0.9)
+    """
+    return tuple(sorted({float(name) for name in forecast_types if name != "mean"}))
+
+
+def boundary_of(request: dict[str, Any]) -> Boundary:
+    """Where periods begin, of a ``TimeAlignmentBoundary``."""
+    return Boundary(
+        month=request.get("Month"),
+        day_of_month=request.get("DayOfMonth"),
+        day_of_week=request.get("DayOfWeek"),
+        hour=request.get("Hour"),
+    )
+
+
+def _related(
+    related: ImportedDataset, grid: Grid, transformations: dict[str, dict[str, str]], use: DataUse
+) -> list[RelatedAttribute]:
+    """The numbers of a related time series that are to be read; those without any value say nothing."""
+    attributes = []
+    for name, last in sorted(related.last_values.items()):
+        fillings = transformations.get(name, {})
+        (period,) = grid.index_of(np.array([last], dtype="datetime64[s]"))
+        is_forward = bool(period >= grid.length) or "futurefill" in fillings
+        if use.forward if is_forward else use.historical:
+            attributes.append(RelatedAttribute(name, is_forward, fillings))
+    return attributes
+
+
+def _transformations(request: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Attribute -> aggregation and fillings, from where either kind of request keeps them."""
+    transformations = {
+        attribute["AttributeName"]: dict(attribute["Transformations"])
+        for attribute in request.get("DataConfig", {}).get("AttributeConfigs", [])
+    }
+    for attribute in request.get("FeaturizationConfig", {}).get("Featurizations", []):
+        for step in attribute.get("FeaturizationPipeline", []):
+            transformations[attribute["AttributeName"]] = dict(step.get("FeaturizationMethodParameters", {}))
+    return transformations
+
+
+def _fillings(parameters: dict[str, str]) -> Fillings:
+    return Fillings(
+        middlefill=parameters.get("middlefill", "zero"),
+        backfill=parameters.get("backfill", "zero"),
+        middlefill_value=_number(parameters, "middlefill_value"),
+        backfill_value=_number(parameters, "backfill_value"),
+    )
+
+
+def _number(parameters: dict[str, str], name: str) -> float | None:
+    return float(parameters[name]) if name in parameters else None

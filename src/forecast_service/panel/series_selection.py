@@ -1,0 +1,81 @@
+"""The series that a ``TimeSeriesSelector`` names: read once from the caller's files, then looked up shard by shard."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from forecast_service.caller_files import timestamp_format
+from forecast_service.caller_files.small_files import CallerFiles
+from forecast_service.jobs.base.job import WORK
+from forecast_service.storage.bucket import Storage
+from forecast_service.storage.database import database, identifier, literal
+from forecast_service.storage.schema import Column, FileForm, Schema
+from forecast_service.storage.shards import shard_sql
+
+_KEYS, _SHARDS = "selection.parquet", "selection.json"
+
+
+@dataclass(frozen=True)
+class SeriesSelection:
+    """``identifiers`` is the request's TimeSeriesIdentifiers, ``key_columns`` what tells series apart, in order.
+
+    ``folder`` of the storage is where the series are kept: where only the job needs them, or for longer.
+    """
+
+    identifiers: dict[str, Any]
+    key_columns: list[Column]
+    storage: Storage
+    folder: str = WORK
+
+    @property
+    def path(self) -> str:
+        return str(self.identifiers["DataSource"]["S3Config"]["Path"])
+
+    def gather(self, shard_count: int) -> int:
+        """Read the caller's files and keep each series once. Returns how many there are.
+
+        Raises InputRefused with file, line, found and wanted.
+        """
+        with database() as (connection, folder):
+            columns = ", ".join(f"{identifier(column.canonical)} VARCHAR" for column in self._form.schema.columns)
+            connection.execute(f"CREATE TABLE rows ({columns})")
+            self._files.load(connection, folder, "rows")
+            item, *dimensions = (identifier(column.canonical) for column in self.key_columns)
+            keys = ", ".join([item, *(f"coalesce({name}, '') AS {name}" for name in dimensions)])
+            shard = shard_sql(item, shard_count)
+            connection.execute(
+                f"CREATE TABLE keys AS SELECT DISTINCT {keys}, {shard} AS shard FROM rows WHERE {item} IS NOT NULL"
+            )
+            path = folder / "keys.parquet"
+            connection.execute(f"COPY keys TO {literal(path)} (FORMAT parquet)")
+            shards = connection.execute("SELECT shard, count(*) FROM keys GROUP BY shard ORDER BY shard").fetchall()
+            self.storage.upload(path, self.folder + _KEYS)
+            self.storage.write_document(self.folder + _SHARDS, [shard for shard, _ in shards])
+            return sum(count for _, count in shards)
+
+    def shards_among(self, shards: list[int]) -> list[int]:
+        """Those of ``shards`` that may hold a series of the selection.
+
+        One at least: a job whose selection holds nothing ends in its last step, where it says so.
+        """
+        selected = set(self.storage.read_document(self.folder + _SHARDS))
+        return [shard for shard in shards if shard in selected] or shards[:1]
+
+    def keys(self, shard: int) -> set[tuple[str, ...]]:
+        """The series of a shard: item and dimensions."""
+        names = ", ".join(identifier(column.canonical) for column in self.key_columns)
+        with database() as (connection, folder):
+            path = self.storage.download(self.folder + _KEYS, folder / "keys.parquet")
+            query = f"SELECT {names} FROM read_parquet({literal(path)}) WHERE shard = {int(shard)}"
+            return set(connection.execute(query).fetchall())
+
+    @property
+    def _files(self) -> CallerFiles:
+        is_parquet = self.identifiers.get("Format", "CSV") == "PARQUET"
+        return CallerFiles(self.identifiers["DataSource"]["S3Config"], self._form, "names series", is_parquet)
+
+    @property
+    def _form(self) -> FileForm:
+        """The files' columns, in the order of the request's schema."""
+        columns = {column.name: column for column in self.key_columns}
+        names = [attribute["AttributeName"] for attribute in self.identifiers["Schema"]["Attributes"]]
+        return FileForm(Schema("TIME_SERIES_IDENTIFIERS", tuple(columns[n] for n in names)), timestamp_format.DEFAULT)

@@ -1,0 +1,41 @@
+"""A predictor that is trained: its plan, what its shards learned together, and the state of each."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from forecast_engine import ROUNDS
+from forecast_service.jobs.base.job import WORK
+from forecast_service.panel.predictor_plan import PredictorPlan
+from forecast_service.storage.bucket import Storage
+
+
+def state_name(round_index: int, shard: int) -> str:
+    """The object with what a shard keeps after a round."""
+    return f"state/{round_index}/{shard:04}.npz"
+
+
+def shared_name(round_index: int) -> str:
+    """The object with what all shards found together up to a round; that of the last is needed after training."""
+    return f"{'' if round_index == len(ROUNDS) - 1 else WORK}shared/{round_index}.json"
+
+
+@dataclass(frozen=True)
+class TrainedPredictor:
+    """What forecasts and backtest exports read of a predictor."""
+
+    plan: PredictorPlan
+    shared: dict[str, Any]
+    storage: Storage
+
+    @classmethod
+    def of(cls, storage: Storage) -> "TrainedPredictor":
+        return cls(PredictorPlan.load(storage), storage.read_document(shared_name(len(ROUNDS) - 1)), storage)
+
+    def state(self, shard: int) -> dict[str, np.ndarray]:
+        """The state that covers a shard, which may be finer than the predictor's own; without items if it had none."""
+        own_shard = shard % self.plan.shard_count
+        if own_shard not in self.plan.shards:
+            return {"item_ids": np.empty(0, dtype=str)}
+        return self.storage.read_arrays(state_name(len(ROUNDS) - 1, own_shard))

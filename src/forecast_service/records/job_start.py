@@ -1,0 +1,59 @@
+"""Starts the job of a resource, one execution of the job state machine however often it is asked for, and finds it."""
+
+import hashlib
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from forecast_service.records.table import Record
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+
+@dataclass(frozen=True)
+class JobStarter:
+    """Starts executions of one state machine. ``action`` is ``create``, ``stop`` or ``delete``."""
+
+    client: "SFNClient"
+    state_machine_arn: str
+
+    def start(self, record: Record, action: str) -> None:
+        """Start the job that creates, stops or deletes a resource, unless that has been done."""
+        document = json.dumps({"Arn": record.arn, "Action": action})
+        try:
+            self.client.start_execution(
+                stateMachineArn=self.state_machine_arn, name=execution_name(record, action), input=document
+            )
+        except self.client.exceptions.ExecutionAlreadyExists:
+            return
+
+    def stop(self, record: Record) -> None:
+        """End the job that creates a resource, and start the one that clears away what it has left.
+
+        Shards at work now still end by themselves; the record's status keeps them from changing it.
+        """
+        if self.state(record, "create") == "RUNNING":
+            with suppress(self.client.exceptions.ValidationException):  # it has just ended
+                self.client.stop_execution(executionArn=self._execution_arn(record, "create"), cause="StopResource")
+        self.start(record, "stop")
+
+    def state(self, record: Record, action: str) -> str | None:
+        """How the job stands in the words of Step Functions (RUNNING, FAILED, ...); None if it was never started."""
+        try:
+            return self.client.describe_execution(executionArn=self._execution_arn(record, action))["status"]
+        except self.client.exceptions.ExecutionDoesNotExist:
+            return None
+
+    def _execution_arn(self, record: Record, action: str) -> str:
+        machine = self.state_machine_arn.replace(":stateMachine:", ":execution:")
+        return f"{machine}:{execution_name(record, action)}"
+
+
+def execution_name(record: Record, action: str) -> str:
+    """The same name for the same wish: a resource that is created again later has another creation time, and a
+    deletion that is asked for again after it failed, or a stop after a resumption, has another modification time."""
+    moment = record.creation_time if action == "create" else record.last_modification_time
+    digest = hashlib.sha256(f"{record.arn} {moment:.3f}".encode()).hexdigest()
+    return f"{action}-{record.kind.replace('_', '-')}-{digest[:32]}"

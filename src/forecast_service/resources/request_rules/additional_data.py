@@ -1,0 +1,60 @@
+"""Data that Amazon Forecast adds by itself: public holidays, which are here too, and the weather, which is not."""
+
+from forecast_service.records.errors import InvalidInputException
+from forecast_service.resources.kind import Document
+
+# One of these per predictor, for all items.
+HOLIDAY_COUNTRIES = (
+    *("AE", "AL", "AR", "AT", "AU", "BA", "BE", "BG", "BO", "BR", "BY", "CA", "CH", "CL", "CO", "CR", "CZ", "DE"),
+    *("DK", "EC", "EE", "ES", "ET", "FI", "FR", "GR", "HR", "HU", "IE", "IN", "IS", "IT", "JP", "KR", "KZ", "LI"),
+    *("LT", "LU", "LV", "MD", "ME", "MK", "MT", "MX", "NG", "NI", "NL", "NO", "NZ", "PA", "PE", "PL", "PT", "PY"),
+    *("RO", "RS", "RU", "SE", "SI", "SK", "UA", "UK", "US", "UY", "VE", "ZA"),
+)
+INSTEAD_OF_WEATHER = (
+    "this service has no weather of its own: bring the weather of each item as numbers of a RELATED_TIME_SERIES dataset"
+)
+
+
+def check_additional_datasets(datasets: list[Document]) -> None:
+    """Refuse ``DataConfig.AdditionalDatasets`` that are not the holidays of one country."""
+    member = "DataConfig.AdditionalDatasets"
+    _check_names([dataset["Name"] for dataset in datasets], member)
+    for dataset in datasets:
+        configuration = dataset.get("Configuration", {})
+        if list(configuration) != ["CountryCode"]:
+            found = ", ".join(configuration) or "nothing"
+            raise InvalidInputException(f"{member}: the Configuration of holiday is CountryCode alone; found {found}")
+        codes = configuration["CountryCode"]
+        if len(codes) != 1:
+            found = ", ".join(codes)
+            raise InvalidInputException(f"{member}: CountryCode is one country for all items; found {found}")
+        _check_country(codes[0], member)
+
+
+def check_supplementary_features(features: list[Document]) -> None:
+    """Refuse ``InputDataConfig.SupplementaryFeatures`` that are not the holidays of one country."""
+    member = "InputDataConfig.SupplementaryFeatures"
+    _check_names([feature["Name"] for feature in features], member)
+    for feature in features:
+        _check_country(feature["Value"], member)
+
+
+def additional_datasets_of(features: list[Document]) -> list[Document]:
+    """The ``AdditionalDatasets`` that ask for what ``SupplementaryFeatures`` do."""
+    return [{"Name": feature["Name"], "Configuration": {"CountryCode": [feature["Value"]]}} for feature in features]
+
+
+def _check_names(names: list[str], member: str) -> None:
+    for name in names:
+        if name == "weather":
+            raise InvalidInputException(f"{member}: {INSTEAD_OF_WEATHER}")
+        if name != "holiday":
+            raise InvalidInputException(f"{member}: {name} is unknown: use holiday")
+    if len(names) > 1:
+        raise InvalidInputException(f"{member}: holiday is given more than once")
+
+
+def _check_country(code: str, member: str) -> None:
+    if code not in HOLIDAY_COUNTRIES:
+        known = ", ".join(HOLIDAY_COUNTRIES)
+        raise InvalidInputException(f"{member}: {code} is no country whose holidays are known: use one of {known}")

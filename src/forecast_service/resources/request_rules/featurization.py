@@ -1,0 +1,62 @@
+"""How the target is aggregated and gaps are filled: the same rules in CreatePredictor and CreateAutoPredictor."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+from forecast_service.records.errors import InvalidInputException
+from forecast_service.records.table import Record
+from forecast_service.resources.dataset import is_number, schema_types, target_of
+
+Parameters = dict[str, str]
+
+DEFAULTS: Parameters = {"aggregation": "sum", "frontfill": "none", "middlefill": "zero", "backfill": "zero"}
+_FILLS = ("zero", "nan", "value", "median", "mean", "min", "max")
+_OF_TARGET = {
+    "aggregation": ("sum", "avg", "first", "min", "max"),
+    "frontfill": ("none",),
+    "middlefill": _FILLS,
+    "backfill": _FILLS,
+}
+_FILLS_OF_RELATED = tuple(fill for fill in _FILLS if fill != "nan")  # a gap there cannot stay one
+_OF_RELATED = dict.fromkeys(("middlefill", "backfill", "futurefill"), _FILLS_OF_RELATED)
+
+
+def transformations(given: Mapping[str, Parameters], target: Record, related: Record | None) -> dict[str, Parameters]:
+    """Attribute -> its checked parameters: the target's first, with the defaults for those not given.
+
+    Numbers of a related time series are filled as given, and neither aggregated nor filled by default.
+    InvalidInputException for other attributes, and for what a parameter cannot be.
+    """
+    name = target_of(target)
+    checked = {name: DEFAULTS | _checked(name, given.get(name, {}), _OF_TARGET)}
+    numbers = [attribute for attribute, kind in schema_types(related).items() if is_number(kind)] if related else []
+    for attribute, parameters in given.items():
+        if attribute in numbers:
+            checked[attribute] = _checked(attribute, parameters, _OF_RELATED)
+        elif attribute != name:
+            wanted = f"the target {name}" + "".join(f", {number}" for number in numbers)
+            raise InvalidInputException(f"Attribute {attribute} cannot be transformed: use {wanted}")
+    return checked
+
+
+def _checked(attribute: str, parameters: Parameters, allowed: Mapping[str, Sequence[str]]) -> Parameters:
+    values = {f"{fill}_value" for fill in allowed if parameters.get(fill) == "value"}
+    for name, value in parameters.items():
+        if name in values:
+            _check_number(name, value)
+        elif name not in allowed:
+            raise InvalidInputException(f"Unknown parameter {name!r} of {attribute}: use {', '.join(allowed)}")
+        elif value not in allowed[name]:
+            raise InvalidInputException(f"{name} is {value!r}: use {', '.join(allowed[name])}")
+    for name in sorted(values - set(parameters)):
+        raise InvalidInputException(f"{name.removesuffix('_value')} is 'value': say which, in {name}")
+    return parameters
+
+
+def _check_number(name: str, value: str) -> None:
+    try:
+        is_finite = math.isfinite(float(value))
+    except ValueError:
+        is_finite = False
+    if not is_finite:
+        raise InvalidInputException(f"{name} is {value!r}, which is no number")

@@ -1,0 +1,22 @@
+"""``TimeSeriesReplacementsDataSource``: files with the rows of related time series that a scenario changes."""
+
+from forecast_service.caller_files.timestamp_format import DEFAULT
+from forecast_service.records.errors import InvalidInputException
+from forecast_service.records.table import Record
+from forecast_service.resources.dataset_import_job import check_timestamp_format
+from forecast_service.resources.kind import Document
+from forecast_service.what_if.replacement_schema import replacement_schema
+from forecast_service.what_if.scenario_columns import ScenarioColumns
+
+_MEMBER = "TimeSeriesReplacementsDataSource"
+
+
+def checked_replacements(source: Document, columns: ScenarioColumns, related: Record) -> Document:
+    """The source with its defaults. InvalidInputException if it cannot replace rows of ``related``, a dataset."""
+    defaults: Document = {"Format": "CSV", "TimestampFormat": DEFAULT}
+    source = defaults | source
+    if source["Format"] != "CSV":
+        raise InvalidInputException(f"{_MEMBER}.Format is {source['Format']}, and must be CSV")
+    check_timestamp_format(source["TimestampFormat"], related)
+    replacement_schema(source["Schema"], columns)
+    return source

@@ -1,0 +1,92 @@
+"""QueryForecast and QueryWhatIfForecast: the values of one series, read from the one shard that holds its item."""
+
+import os
+import tempfile
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from forecast_service.records.errors import InvalidInputException
+from forecast_service.records.table import Record
+from forecast_service.storage.bucket import Storage, resource_prefix
+from forecast_service.storage.database import identifier, kept_database, literal
+from forecast_service.storage.forecast_table import ForecastTable, shard_name
+from forecast_service.storage.shards import shard_of
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+def query_forecast(
+    record: Record, filters: dict[str, str], start: datetime | None = None, end: datetime | None = None
+) -> dict[str, list[dict[str, Any]]]:
+    """``Predictions``: statistic -> steps from ``start`` to ``end``, both inclusive and without zone.
+
+    Raises InvalidInputException if the filters do not name exactly one series, or a time lies outside the forecast.
+    """
+    table = ForecastTable.of(Storage(os.environ["SERVICE_BUCKET"], resource_prefix(record), _s3_client()))
+    item_id = _checked_filters(table, filters)
+    first, last = _checked_range(table, start, end)
+    rows = _rows(table, item_id, filters, first, last)
+    timestamps = [str(row[0]) for row in rows]
+    return {
+        statistic: [
+            {"Timestamp": timestamp, "Value": row[position]} for timestamp, row in zip(timestamps, rows, strict=True)
+        ]
+        for position, statistic in enumerate(table.statistics, start=1)
+    }
+
+
+def _checked_filters(table: ForecastTable, filters: dict[str, str]) -> str:
+    """The item that the filters name. Keys of any attribute are allowed; those that tell series apart must be there."""
+    known = {column.name for column in table.columns}
+    wanted = ", ".join(column.name for column in table.series_columns)
+    for name in filters:
+        if name not in known:
+            raise InvalidInputException(f"Filters: found the key {name}, wanted {wanted}.")
+    for column in table.series_columns:
+        if column.name not in filters:
+            found = ", ".join(filters) or "no key"
+            raise InvalidInputException(f"Filters: found {found}, wanted the key {column.name} too.")
+    return filters[table.columns[0].name]
+
+
+def _checked_range(table: ForecastTable, start: datetime | None, end: datetime | None) -> tuple[str, str]:
+    """First and last time asked for, as ISO text."""
+    first = start.isoformat(timespec="seconds") if start else table.first
+    last = end.isoformat(timespec="seconds") if end else table.last
+    wanted = f"a time from {table.first} to {table.last}"
+    if first > table.last:
+        raise InvalidInputException(f"StartDate: found {first}, wanted {wanted}.")
+    if last < table.first:
+        raise InvalidInputException(f"EndDate: found {last}, wanted {wanted}.")
+    return first, last
+
+
+def _rows(table: ForecastTable, item_id: str, filters: dict[str, str], first: str, last: str) -> list[tuple[Any, ...]]:
+    """(time, statistics...) of the steps asked for, in order. Raises InvalidInputException if no series is so named."""
+    shard = shard_of(item_id, table.shard_count)
+    rows: list[tuple[Any, ...]] = []
+    if shard in table.shards:
+        columns = {column.name: identifier(column.canonical) for column in table.columns}
+        conditions = " AND ".join(f"{columns[name]}::VARCHAR = ?" for name in filters)
+        with tempfile.TemporaryDirectory(prefix="almanac-") as folder, kept_database().cursor() as cursor:
+            path = table.storage.download(shard_name(shard), Path(folder) / "values.parquet")
+            rows = cursor.execute(
+                f"SELECT strftime(date, '%Y-%m-%dT%H:%M:%S') AS time, {', '.join(table.statistics)}"
+                f" FROM read_parquet({literal(path)}) WHERE {conditions} ORDER BY date",
+                list(filters.values()),
+            ).fetchall()
+    if not rows:
+        found = ", ".join(f"{name}={value}" for name, value in filters.items())
+        raise InvalidInputException(f"Filters: found no series with {found}, wanted one that the forecast holds.")
+    return [row for row in rows if first <= row[0] <= last]
+
+
+@cache
+def _s3_client() -> "S3Client":
+    """A client that a warm function keeps."""
+    return boto3.client("s3")

@@ -1,0 +1,100 @@
+"""The values of a forecast: one Parquet object per shard of items, with what queries and exports must know of them."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_service.storage.bucket import Storage
+from forecast_service.storage.database import database, identifier, literal
+from forecast_service.storage.schema import Column
+
+_DOCUMENT = "forecast.json"
+
+
+def shard_name(shard: int) -> str:
+    """The object that holds the values of a shard."""
+    return f"values/{shard:04}.parquet"
+
+
+def statistic_name(forecast_type: str) -> str:
+    """The column of a forecast type, in exports and in query results.
+
+    >>> [statistic_name(name) for name in ("0.1", "0.50", "0.65", "mean")]
+    ['p10', 'p50', 'p65', 'mean']
+    """
+    return "mean" if forecast_type == "mean" else f"p{round(float(forecast_type) * 100)}"
+
+
+@dataclass(frozen=True)
+class ForecastTable:
+    """``columns`` name a series (item, dimensions, item metadata); ``statistics`` are ``mean`` and quantiles ascending.
+
+    ``first`` and ``last`` are the first and last step, as ISO text.
+    """
+
+    storage: Storage
+    columns: list[Column]
+    statistics: list[str]
+    shard_count: int
+    shards: list[int]
+    first: str
+    last: str
+
+    @classmethod
+    def of(cls, storage: Storage) -> "ForecastTable":
+        """The values that a finished forecast left in its storage."""
+        document = storage.read_document(_DOCUMENT)
+        columns = [Column(**column) for column in document["columns"]]
+        return cls(storage=storage, **document | {"columns": columns})
+
+    @staticmethod
+    def is_in(storage: Storage) -> bool:
+        """Whether a storage holds the values of a forecast."""
+        return any(storage.names(_DOCUMENT))
+
+    def save(self) -> None:
+        self.storage.write_document(
+            _DOCUMENT,
+            {
+                "columns": [asdict(column) for column in self.columns],
+                "statistics": self.statistics,
+                "shard_count": self.shard_count,
+                "shards": self.shards,
+                "first": self.first,
+                "last": self.last,
+            },
+        )
+
+    def copy_to(self, storage: Storage) -> None:
+        """Leave the same values in the storage of another resource; what says that they are there comes last."""
+        self.storage.copy_to(storage, [shard_name(shard) for shard in self.shards])
+        self.storage.copy_to(storage, [_DOCUMENT])
+
+    @property
+    def series_columns(self) -> list[Column]:
+        """What tells series apart: the item and the forecast dimensions."""
+        return [column for column in self.columns if column.role != "feature"]
+
+    @property
+    def quantiles(self) -> dict[float, str]:
+        """The quantiles, ascending, and their columns."""
+        return {int(name[1:]) / 100: name for name in self.statistics if name != "mean"}
+
+    def values(self, shard: int) -> tuple[list[tuple[str, ...]], dict[str, NDArray[np.float64]]]:
+        """The series that a shard holds, and of each statistic its values [series, step]."""
+        names = ", ".join(identifier(column.canonical) for column in self.series_columns)
+        with database() as (connection, folder):
+            path = self.storage.download(shard_name(shard), folder / "values.parquet")
+            source = f"FROM read_parquet({literal(path)})"
+            keys = connection.execute(f"SELECT DISTINCT {names} {source} ORDER BY {names}").fetchall()
+            query = f"SELECT {', '.join(self.statistics)} {source} ORDER BY {names}, date"
+            columns = connection.execute(query).fetchnumpy()
+        return keys, {name: columns[name].reshape(len(keys), -1) for name in self.statistics}
+
+    def keys(self, shard: int) -> set[tuple[str, ...]]:
+        """The series that a shard holds: item and dimensions of each."""
+        names = ", ".join(identifier(column.canonical) for column in self.series_columns)
+        with database() as (connection, folder):
+            path = self.storage.download(shard_name(shard), folder / "values.parquet")
+            return set(connection.execute(f"SELECT DISTINCT {names} FROM read_parquet({literal(path)})").fetchall())

@@ -1,0 +1,97 @@
+"""The scores of an explainability, row by row: how much each attribute raises (or, negative, lowers) the forecast."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_service.storage.bucket import Storage
+
+Array = NDArray[np.float64]
+
+AGGREGATE = "Aggregate"  # stands where a row is of all series or of all time points
+_DOCUMENT, _ARRAYS = "impacts.json", "impacts.npz"
+
+
+@dataclass(frozen=True)
+class ImpactTable:
+    """``labels`` [row, label] say what a row is of: item, dimensions and timestamp; nothing where it is of a predictor.
+
+    ``attributes`` name the columns of ``normalized`` [row, attribute], between -1 and 1, and of ``raw``, which is in
+    units of the target and compares across the explainabilities of a forecast; NaN in rows of several series.
+    """
+
+    label_names: list[str]
+    labels: list[tuple[str, ...]]
+    attributes: list[str]
+    raw: Array
+    normalized: Array
+
+    @classmethod
+    def of_predictor(cls, attributes: Sequence[str], totals: Array, magnitudes: Array) -> "ImpactTable":
+        """One row: ``magnitudes`` [attribute] are sums of the impacts without their signs, ``totals`` of the same with.
+
+        The sum with signs says the direction alone. What raises the forecast in winter as it lowers it in summer has
+        an impact, and its score is not 0.
+        """
+        normalized = scaled(np.copysign(magnitudes, totals))[None]
+        return cls([], [()], [*attributes], np.full_like(normalized, np.nan), normalized)
+
+    @classmethod
+    def of_forecast(
+        cls,
+        series_names: Sequence[str],
+        keys: Sequence[tuple[str, ...]],
+        timestamps: Sequence[str] | None,
+        attributes: Sequence[str],
+        impacts: Array,
+    ) -> "ImpactTable":
+        """Rows of ``impacts`` [series, time point, attribute]: each series by time points and on average, then all.
+
+        Without ``timestamps`` no time point has a row, and scores compare the averages of the series. Every average of
+        normalised scores is that of the rows which it stands for.
+        """
+        if timestamps is None:
+            impacts = impacts.mean(axis=1, keepdims=True)
+        normalized = scaled(impacts)
+        attribute_count = len(attributes)
+        labels = [(*key, label) for key in keys for label in (*(timestamps or ()), AGGREGATE)]
+
+        def rows(values: Array) -> Array:
+            """[row, attribute] of each series: its time points if they have rows, and their average."""
+            average = values.mean(axis=1, keepdims=True)
+            stacked = average if timestamps is None else np.concatenate([values, average], axis=1)
+            return stacked.reshape(-1, attribute_count)
+
+        nothing = np.full((1, attribute_count), np.nan)
+        of_all = normalized.mean(axis=1).mean(axis=0)[None]
+        return cls(
+            [*series_names, "timestamp"],
+            [*labels, (AGGREGATE,) * (len(series_names) + 1)],
+            [*attributes],
+            np.concatenate([rows(impacts), nothing]),
+            np.concatenate([rows(normalized), of_all]),
+        )
+
+    @classmethod
+    def load(cls, storage: Storage) -> "ImpactTable":
+        """The table that a finished explainability left in its storage."""
+        document, arrays = storage.read_document(_DOCUMENT), storage.read_arrays(_ARRAYS)
+        labels = [tuple(row) for row in document["labels"]]
+        return cls(document["label_names"], labels, document["attributes"], arrays["raw"], arrays["normalized"])
+
+    def save(self, storage: Storage) -> None:
+        storage.write_arrays(_ARRAYS, {"raw": self.raw, "normalized": self.normalized})
+        names = {"label_names": self.label_names, "labels": self.labels, "attributes": self.attributes}
+        storage.write_document(_DOCUMENT, names)
+
+
+def scaled(impacts: Array) -> Array:
+    """Impacts in shares of the largest among them: between -1 and 1. Zeros stay zeros.
+
+    >>> scaled(np.array([2.0, -4.0, 0.0])).tolist(), scaled(np.zeros(2)).tolist()
+    ([0.5, -1.0, 0.0], [0.0, 0.0])
+    """
+    largest = np.abs(impacts).max(initial=0.0)
+    return impacts / largest + 0.0 if largest > 0 else np.zeros_like(impacts)  # + 0.0: no zero is negative

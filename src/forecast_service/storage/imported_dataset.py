@@ -1,0 +1,148 @@
+"""An import that is done: canonical rows by shard, and how to read the series of one shard."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_service.storage.bucket import Storage
+from forecast_service.storage.database import database, identifier, literal
+from forecast_service.storage.schema import Schema
+from forecast_service.storage.shards import shard_sql, shards_over
+
+if TYPE_CHECKING:
+    from forecast_engine.panel.grid import Timestamps
+
+Key = tuple[str, ...]  # what names a series: the item, then its dimensions
+
+_DOCUMENT = "dataset.json"
+
+
+def shard_name(shard: int) -> str:
+    """The object that holds the rows of a shard."""
+    return f"rows/{shard:04}.parquet"
+
+
+@dataclass(frozen=True)
+class Series:
+    """The rows of a shard: ``keys`` [series] are item and dimensions, the arrays have one entry per row.
+
+    ``values`` are those of each column that was asked for, by its canonical name; NaN where there is none.
+    """
+
+    keys: list[Key]
+    index: NDArray[np.int64]
+    timestamps: "Timestamps"
+    values: dict[str, NDArray[np.float64]]
+
+    def only(self, keys: set[Key]) -> "Series":
+        """Those series whose keys are among ``keys``."""
+        if keys.issuperset(self.keys):
+            return self
+        kept = [position for position, key in enumerate(self.keys) if key in keys]
+        renumbered = np.full(len(self.keys), -1, dtype=np.int64)
+        renumbered[kept] = np.arange(len(kept))
+        index = renumbered[self.index]
+        rows = index >= 0
+        values = {name: column[rows] for name, column in self.values.items()}
+        return Series([self.keys[k] for k in kept], index[rows], self.timestamps[rows], values)
+
+
+@dataclass(frozen=True)
+class ImportedDataset:
+    """Where the rows lie and what they cover. Times are ISO text; ``first`` and ``last`` are None for item metadata.
+
+    ``series_count`` counts what item and all dimensions tell apart; ``last_values`` holds, for each number that a
+    related time series has, the time of its latest value.
+    """
+
+    storage: Storage
+    schema: Schema
+    frequency: str | None
+    shard_count: int
+    shards: list[int]
+    first: str | None
+    last: str | None
+    item_count: int
+    series_count: int
+    last_values: dict[str, str]
+
+    @classmethod
+    def of(cls, storage: Storage) -> "ImportedDataset":
+        """The dataset that a finished import left in its storage."""
+        document = storage.read_document(_DOCUMENT)
+        return cls(storage=storage, **document | {"schema": Schema.from_document(document["schema"])})
+
+    def save(self) -> None:
+        self.storage.write_document(
+            _DOCUMENT,
+            {
+                "schema": self.schema.to_document(),
+                "frequency": self.frequency,
+                "shard_count": self.shard_count,
+                "shards": self.shards,
+                "first": self.first,
+                "last": self.last,
+                "item_count": self.item_count,
+                "series_count": self.series_count,
+                "last_values": self.last_values,
+            },
+        )
+
+    def holds(self, shard: int, shard_count: int) -> bool:
+        """Whether one of ``shard_count`` shards, which may be finer or coarser than the import's own, may hold rows."""
+        return bool(self._own_shards(shard, shard_count))
+
+    def series(self, shard: int, shard_count: int, dimensions: list[str], columns: list[str]) -> Series:
+        """The rows of one of ``shard_count`` shards, which may be finer or coarser than the import's own.
+
+        ``dimensions`` are the attributes that tell series of one item apart; other dimensions are aggregated away.
+        ``columns`` are the canonical names of the numbers to read.
+        """
+        key_columns = ["item_id", *(f"coalesce({identifier(f'dimension_{name}')}, '')" for name in dimensions)]
+        keys = ", ".join(f"{column} AS key_{i}" for i, column in enumerate(key_columns))
+        order = ", ".join(f"key_{i}" for i in range(len(key_columns)))
+        names = ", ".join(identifier(column) for column in columns)
+        values = ", ".join(
+            f"coalesce({identifier(column)}, 'NaN'::DOUBLE) AS {identifier(column)}" for column in columns
+        )
+        with database() as (connection, folder):
+            relation = self.relation(folder, shard, shard_count)
+            if relation is None:
+                return Series([], _empty(np.int64), _empty("datetime64[s]"), {name: _empty(float) for name in columns})
+            connection.execute(f"CREATE TABLE rows AS SELECT {keys}, timestamp, {names} FROM {relation}")
+            connection.execute(
+                f"CREATE TABLE series AS SELECT row_number() OVER (ORDER BY {order}) - 1 AS series, *"
+                f" FROM (SELECT DISTINCT {order} FROM rows)"
+            )
+            found = connection.execute("SELECT * FROM series ORDER BY series").fetchall()
+            arrays = connection.execute(
+                f"SELECT series, timestamp, {values} FROM rows JOIN series USING ({order})"
+            ).fetchnumpy()
+        return Series(
+            [tuple(row[1:]) for row in found],
+            arrays["series"].astype(np.int64, copy=False),
+            arrays["timestamp"].astype("datetime64[s]"),
+            {column: arrays[column].astype(np.float64, copy=False) for column in columns},
+        )
+
+    def relation(self, folder: Path, shard: int, shard_count: int) -> str | None:
+        """SQL for the rows of one of ``shard_count`` shards, whose files are put into ``folder``; None without any."""
+        own_shards = self._own_shards(shard, shard_count)
+        if not own_shards:
+            return None
+        paths = [self.storage.download(shard_name(own), folder / f"rows-{own}.parquet") for own in own_shards]
+        files = f"read_parquet([{', '.join(literal(path) for path in paths)}])"
+        if shard_count <= self.shard_count:
+            return files
+        return f"(SELECT * FROM {files} WHERE {shard_sql('item_id', shard_count)} = {shard})"
+
+    def _own_shards(self, shard: int, shard_count: int) -> list[int]:
+        held = set(self.shards)
+        return [own for own in shards_over(shard, shard_count, self.shard_count) if own in held]
+
+
+def _empty(dtype: "np.typing.DTypeLike") -> np.ndarray:
+    return np.empty(0, dtype=dtype)

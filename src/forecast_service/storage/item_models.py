@@ -1,0 +1,69 @@
+"""What made the forecast of each item: its models and their weights, and what is special about its history.
+
+One Parquet object per shard beside the values of a forecast; a row per item and model that counts. Amazon's exports
+have no place for it, and what reads them takes every part for values; so a forecast's export holds it only where it is
+asked for by a tag, in a folder of its own.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forecast_engine import Forecast
+from forecast_service.records.table import Record
+from forecast_service.storage.database import identifier, literal
+from forecast_service.storage.schema import Column
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+TAG = {"Key": "almanac:item-models", "Value": "true"}
+FOLDER = "item-models/"  # below the path of the export
+_COLUMNS = ("model", "season", "form", "weight", "note")  # behind item and dimensions
+_SMALLEST_WEIGHT = 0.0005  # what counts less is left out
+_DIGITS = 6  # of a weight
+
+
+def shard_name(shard: int) -> str:
+    """The object that holds the models of a shard's items."""
+    return f"item-models/{shard:04}.parquet"
+
+
+def are_wanted(export: Record) -> bool:
+    """Whether an export job carries the tag."""
+    return TAG in export.tags
+
+
+def exported_columns(keys: list[Column]) -> list[tuple[str, str]]:
+    """Name and expression of each exported column; one that has the name of a dimension is called ``forecast_<name>``.
+
+    >>> exported_columns([Column("item_id", "string", "item_id"), Column("Model", "string", "dimension")])[1:3]
+    [('Model', '"dimension_Model"'), ('forecast_model', 'model')]
+    """
+    taken = {column.name.lower() for column in keys}
+    named = [(f"forecast_{name}" if name in taken else name, name) for name in _COLUMNS]
+    return [*((column.name, identifier(column.canonical)) for column in keys), *named]
+
+
+def write(connection: "DuckDBPyConnection", result: Forecast, columns: list[Column], path: Path) -> None:
+    """Write the rows of a shard, of each item the weightiest first; table ``series`` holds number, item, dimensions."""
+    weights = np.where(result.weights < _SMALLEST_WEIGHT, 0.0, result.weights)
+    weights = np.round(weights / weights.sum(axis=0), _DIGITS)
+    members, items = np.nonzero(weights)
+    connection.register("item_weights", {"member": members, "series": items, "weight": weights[members, items]})
+    connection.execute(
+        "CREATE TABLE members AS SELECT unnest(range(len($1::VARCHAR[]))) AS member, unnest($1::VARCHAR[]) AS model,"
+        " unnest($2::INTEGER[]) AS season, unnest($3::VARCHAR[]) AS form",
+        [list(column) for column in zip(*result.members, strict=True)],
+    )
+    connection.execute(
+        "CREATE TABLE notes AS SELECT unnest(range(len($1::VARCHAR[]))) AS series, unnest($1::VARCHAR[]) AS note",
+        [result.notes],
+    )
+    names = ", ".join([*(identifier(column.canonical) for column in columns), *_COLUMNS])
+    connection.execute(
+        f"COPY (SELECT {names} FROM item_weights JOIN series USING (series) JOIN members USING (member)"
+        " JOIN notes USING (series) ORDER BY series, weight DESC, member)"
+        f" TO {literal(path)} (FORMAT parquet, COMPRESSION zstd)"
+    )

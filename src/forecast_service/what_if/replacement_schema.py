@@ -1,0 +1,48 @@
+"""The columns of a replacement for related time series: the API's Schema, in the words of the forecast's own data."""
+
+from typing import Any
+
+from forecast_service.records.errors import InvalidInputException
+from forecast_service.storage.schema import Column, Schema
+from forecast_service.what_if.scenario_columns import ScenarioColumns
+
+_MEMBER = "TimeSeriesReplacementsDataSource.Schema"
+
+
+def replacement_schema(request: dict[str, Any], columns: ScenarioColumns) -> Schema:
+    """The schema of the replacement's files, in their order.
+
+    Wanted are what tells related series apart, the time, and at least one related attribute; other forecast dimensions
+    may be there too. InvalidInputException says what is missing or has no place.
+    """
+    found: list[Column] = []
+    for attribute in request.get("Attributes", []):
+        column = _column(attribute.get("AttributeName"), attribute.get("AttributeType"), columns)
+        if column.canonical in [other.canonical for other in found]:
+            raise InvalidInputException(f"{_MEMBER}: attribute {column.name} is given more than once")
+        found.append(column)
+    names = [column.canonical for column in found]
+    for needed in (*columns.related_keys, columns.timestamp):
+        if needed.canonical not in names:
+            raise InvalidInputException(f"{_MEMBER}: attribute {needed.name} of the related time series is missing")
+    if not any(column.role == "feature" for column in found):
+        known = ", ".join(column.name for column in columns.related)
+        raise InvalidInputException(f"{_MEMBER}: found no related attribute, and at least one of {known} is needed")
+    return Schema("RELATED_TIME_SERIES", tuple(found))
+
+
+def _column(name: str | None, attribute_type: str | None, columns: ScenarioColumns) -> Column:
+    """The column of the forecast's data that an attribute names, in any case; numbers may be of either type."""
+    if name is None or attribute_type is None:
+        raise InvalidInputException(f"{_MEMBER}: every attribute has an AttributeName and an AttributeType")
+    column = columns.key_named(name) or columns.related_named(name)
+    if column is None and name.lower() == columns.timestamp.name.lower():
+        column = columns.timestamp
+    if column is None:
+        own = (*columns.keys, columns.timestamp, *columns.related)
+        known = ", ".join(column.name for column in own)
+        raise InvalidInputException(f"{_MEMBER}: {name} has no place in a replacement; it may have {known}")
+    wanted = ("integer", "float") if column.role == "feature" else (column.type,)
+    if attribute_type not in wanted:
+        raise InvalidInputException(f"{_MEMBER}: {name} is of type {attribute_type}, and must be {' or '.join(wanted)}")
+    return Column(column.name, attribute_type, column.role)

@@ -1,0 +1,121 @@
+"""``TimeSeriesTransformations`` of a what-if forecast: read from the request, and refused where they mean nothing."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from forecast_service.records.errors import InvalidInputException
+from forecast_service.storage.schema import Column
+from forecast_service.what_if.scenario_columns import ScenarioColumns
+
+Operation = Literal["ADD", "SUBTRACT", "MULTIPLY", "DIVIDE"]
+Comparison = Literal["EQUALS", "NOT_EQUALS", "LESS_THAN", "GREATER_THAN"]
+Subject = Literal["key", "timestamp", "metadata", "related"]
+
+_MOMENTS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What has to hold of a row: ``subject`` says where the column is found, ``value`` has the column's type."""
+
+    subject: Subject
+    column: Column
+    comparison: Comparison
+    value: str | float | datetime
+
+
+@dataclass(frozen=True)
+class Transformation:
+    """What is done to a related attribute in the rows of which all conditions hold."""
+
+    attribute: str
+    operation: Operation
+    value: float
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def related_attributes(self) -> list[str]:
+        """The related attributes that it changes or looks at."""
+        looked_at = [condition.column.name for condition in self.conditions if condition.subject == "related"]
+        return [self.attribute, *looked_at]
+
+
+def transformations_of(request: Sequence[dict[str, Any]], columns: ScenarioColumns) -> list[Transformation]:
+    """The transformations of a request, in their order. InvalidInputException says which of them is wrong, and how."""
+    return [
+        _transformation(transformation, columns, f"TimeSeriesTransformations, number {number}")
+        for number, transformation in enumerate(request, start=1)
+    ]
+
+
+def _transformation(request: dict[str, Any], columns: ScenarioColumns, place: str) -> Transformation:
+    if "Action" not in request:
+        raise InvalidInputException(f"{place}: Action is required")
+    action = request["Action"]
+    column = columns.related_named(action["AttributeName"])
+    if column is None:
+        found, known = action["AttributeName"], ", ".join(related.name for related in columns.related)
+        raise InvalidInputException(f"{place}: {found} is no related attribute; a scenario may change {known}")
+    value = _number(action["Value"])
+    if value is None:
+        raise InvalidInputException(f"{place}: Value is not a finite number")
+    if action["Operation"] == "DIVIDE" and value == 0:
+        raise InvalidInputException(f"{place}: nothing can be divided by 0")
+    conditions = [_condition(condition, columns, place) for condition in request.get("TimeSeriesConditions", [])]
+    return Transformation(column.name, action["Operation"], value, tuple(conditions))
+
+
+def _condition(request: dict[str, str], columns: ScenarioColumns, place: str) -> Condition:
+    subject, column = _subject(request["AttributeName"], columns, place)
+    comparison, text = request["Condition"], request["AttributeValue"]
+    if column.sql_type == "VARCHAR" and comparison in ("LESS_THAN", "GREATER_THAN"):
+        raise InvalidInputException(
+            f"{place}: {column.name} is text, which is compared by EQUALS and NOT_EQUALS; found {comparison}"
+        )
+    return Condition(subject, column, comparison, _value(text, column, place))  # type: ignore[arg-type]
+
+
+def _subject(name: str, columns: ScenarioColumns, place: str) -> tuple[Subject, Column]:
+    """Where a condition looks, and at what. Names are of any case; the first of this order that has the name."""
+    subjects: dict[Subject, tuple[Column, ...]] = {
+        "key": columns.keys,
+        "timestamp": (columns.timestamp,),
+        "metadata": columns.metadata,
+        "related": columns.related,
+    }
+    for subject, candidates in subjects.items():
+        for column in candidates:
+            if column.name.lower() == name.lower():
+                return subject, column
+    known = ", ".join(column.name for candidates in subjects.values() for column in candidates)
+    raise InvalidInputException(f"{place}: {name} is no attribute that a condition may name; there are {known}")
+
+
+def _value(text: str, column: Column, place: str) -> str | float | datetime:
+    """The text of a condition as a value of the column's type."""
+    if column.sql_type == "VARCHAR":
+        return text
+    if column.is_number:
+        value = _number(text)
+        if value is None:
+            raise InvalidInputException(f"{place}: {column.name} is a number; found the AttributeValue {text!r}")
+        return value
+    for form in _MOMENTS:
+        try:
+            return datetime.strptime(text, form)  # naive: the zone is that of the data
+        except ValueError:
+            continue
+    wanted = "2019-09-01 00:00:00 or 2019-09-01"
+    raise InvalidInputException(f"{place}: {column.name} has the form {wanted}; found the AttributeValue {text!r}")
+
+
+def _number(given: str | float) -> float | None:
+    """The finite number that a text or another number is; None where it is none."""
+    try:
+        value = float(given)
+    except (ValueError, OverflowError):  # JSON has integers of any length
+        return None
+    return value if math.isfinite(value) else None

@@ -1,0 +1,316 @@
+"""params.json: the workshop's file as it is, and every mistake by its path."""
+
+import copy
+import json
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+import pytest
+from botocore.loaders import Loader
+from botocore.model import ServiceModel, Shape
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+from forecast_pipeline.parameters.members import Parameters, read_parameters, request
+from forecast_pipeline.parameters.problems import ParameterError
+
+WORKSHOP = json.loads((Path(__file__).parent / "workshop_params.json").read_text())
+MEMBERS = sorted(Parameters.model_fields)
+AUTO = {"PredictorName": "auto", "ForecastHorizon": 24, "ForecastFrequency": "H"}
+
+# Amazon's members that params.json has not, by their shape: ARNs that the pipeline sets, or that would keep it from
+# training anew (docs/decisions/0401-params-json.md).
+LEFT_OUT = {
+    "CreateDatasetGroupRequest": {"DatasetArns"},
+    "CreatePredictorRequest": set(),
+    "CreateAutoPredictorRequest": {"ReferencePredictorArn"},
+    "CreateForecastRequest": {"PredictorArn"},
+    "InputDataConfig": {"DatasetGroupArn"},
+    "DataConfig": {"DatasetGroupArn"},
+}
+SET = {"InputDataConfig"}  # required by Amazon, and made by the pipeline where it is left out
+OPERATIONS = {
+    "DatasetGroup": "CreateDatasetGroup",
+    "Datasets": "CreateDataset",
+    "Predictor": "CreatePredictor",
+    "AutoPredictor": "CreateAutoPredictor",
+    "Forecast": "CreateForecast",
+}
+
+
+def changed(change: Callable[[dict[str, Any]], Any]) -> bytes:
+    """The workshop's file after a change."""
+    tree = copy.deepcopy(WORKSHOP)
+    change(tree)
+    return json.dumps(tree).encode()
+
+
+def complaint(content: bytes) -> str:
+    with pytest.raises(ParameterError) as caught:
+        read_parameters("params.json", content)
+    return str(caught.value)
+
+
+def forecast_model() -> ServiceModel:
+    return ServiceModel(Loader().load_service_model("forecast", "service-2"), "forecast")
+
+
+def inside(annotation: Any) -> list[Any]:
+    """The types inside ``Annotated[list[X], ...] | None`` and the like."""
+    if get_origin(annotation) in (Union, types.UnionType, list, Annotated):
+        return [found for argument in get_args(annotation) for found in inside(argument)]
+    return [annotation]
+
+
+def pairs(model: type[BaseModel], shape: Any) -> Iterator[tuple[type[BaseModel], Any]]:
+    """A model of ours and the shape of Amazon's that it stands for, all the way down."""
+    yield model, shape
+    for name, field in model.model_fields.items():
+        member = shape.members[name]
+        member = member.member if member.type_name == "list" else member
+        for found in inside(field.annotation):
+            if isinstance(found, type) and issubclass(found, BaseModel):
+                yield from pairs(found, member)
+
+
+def all_pairs() -> list[tuple[type[BaseModel], Any]]:
+    service = forecast_model()
+    found = []
+    for member, operation in OPERATIONS.items():
+        (model,) = (
+            model
+            for model in inside(Parameters.model_fields[member].annotation)
+            if isinstance(model, type) and issubclass(model, BaseModel)
+        )
+        found += list(pairs(model, service.operation_model(operation).input_shape))
+    return found
+
+
+@pytest.mark.parametrize(("model", "shape"), all_pairs(), ids=lambda value: getattr(value, "name", ""))
+def test_members_enumerations_and_what_is_required_are_amazons(model: type[BaseModel], shape: Shape) -> None:
+    wanted = set(shape.members) - LEFT_OUT.get(shape.name, set())  # type: ignore[attr-defined]
+    assert set(model.model_fields) == wanted
+    for name, field in model.model_fields.items():
+        member = shape.members[name]  # type: ignore[attr-defined]
+        # ForecastHorizon and ForecastFrequency are required by Amazon's documentation, not by its model.
+        assert field.is_required() or name in SET or name not in shape.required_members  # type: ignore[attr-defined]
+        for found in inside(field.annotation):
+            if get_origin(found) is Literal:
+                assert list(get_args(found)) == (member.enum or member.metadata["pattern"].strip("^$").split("|"))
+
+
+def test_the_workshops_file_is_taken_unmodified_and_passed_on_as_it_is() -> None:
+    parameters = read_parameters("params.json", json.dumps(WORKSHOP).encode())
+    assert parameters.Predictor is not None
+    assert request(parameters.Predictor) == WORKSHOP["Predictor"]
+    assert [request(dataset) for dataset in parameters.Datasets] == WORKSHOP["Datasets"]
+    assert request(parameters.Forecast) == WORKSHOP["Forecast"]
+
+
+def test_what_may_be_left_out_has_the_documented_values() -> None:
+    def leave_out(tree: dict[str, Any]) -> None:
+        del tree["PerformDelete"]
+        del tree["TimestampFormat"]
+
+    parameters = read_parameters("params.json", changed(leave_out))
+    assert parameters.PerformDelete is False
+    assert parameters.TimestampFormat == "yyyy-MM-dd HH:mm:ss"
+    assert parameters.Pipeline.KeepRuns == 3
+    assert parameters.Pipeline.QuietSeconds == 5
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(MEMBERS) | st.text(), inner),
+        max_leaves=20,
+    )
+)
+def test_whatever_json_stands_in_the_file_the_answer_is_a_sentence_that_a_mail_can_carry(tree: Any) -> None:
+    assert complaint(json.dumps(tree).encode()).encode().startswith(b"params.json")
+
+
+@pytest.mark.parametrize("content", [b"[" * 100_000, b'{"Forecast": ' + b"9" * 5000 + b"}", b'{"\\ud800": 1}'])
+def test_hostile_json_is_a_sentence_too(content: bytes) -> None:
+    assert complaint(content).encode().startswith(b"params.json")
+
+
+def test_a_byte_order_mark_as_windows_editors_write_it_is_no_mistake() -> None:
+    read_parameters("params.json", b"\xef\xbb\xbf" + json.dumps(WORKSHOP).encode())
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b'{"Forecast": {},\n "Forecast" {}}', "params.json, line 2, column 13: not JSON (Expecting ':' delimiter)."),
+        (b'{"Forecast": {}, "Forecast": {}}', "params.json: member Forecast is there twice in one object."),
+        ('{"Forecast": "예측"}'.encode("cp949"), "params.json: byte 14 is not UTF-8."),
+        (b"[]", "params.json: found [], wanted an object with DatasetGroup, Datasets, TimestampFormat, "),
+        (b"", "params.json, line 1, column 1: not JSON (Expecting value)."),
+    ],
+)
+def test_a_file_that_is_no_json_object_is_told_by_line_or_byte(content: bytes, sentence: str) -> None:
+    assert complaint(content).startswith(sentence)
+
+
+def rename(holder: dict[str, Any], old: str, new: str) -> None:
+    holder[new] = holder.pop(old)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda tree: rename(tree, "Predictor", "Predictr"), "Predictr: not a known member, did you mean Predictor?"),
+        (
+            lambda tree: rename(tree["DatasetGroup"], "DatasetGroupName", "datasetgroupname"),
+            "DatasetGroup.datasetgroupname: not a known member, did you mean DatasetGroupName?",
+        ),
+        (
+            lambda tree: rename(tree["Datasets"][0]["Schema"], "Attributes", "Atributes"),
+            "Datasets[0].Schema.Atributes: not a known member, did you mean Attributes?",
+        ),
+        (lambda tree: tree["Predictor"].pop("ForecastHorizon"), "Predictor.ForecastHorizon: missing."),
+        (
+            lambda tree: tree["Predictor"].update(AlgorithmArn="arn:aws:forecast:::algorithm/DeepAR"),
+            'Predictor.AlgorithmArn: found "arn:aws:forecast:::algorithm/DeepAR", wanted arn:aws:forecast:::algorithm/ '
+            "and ARIMA, CNN-QR, Deep_AR_Plus, ETS, NPTS or Prophet.",
+        ),
+        (
+            lambda tree: tree["DatasetGroup"].update(Colour="red"),
+            "DatasetGroup.Colour: not a known member, known here are DatasetGroupName, Domain, Tags.",
+        ),
+        (
+            lambda tree: tree["Predictor"].update(ForecastHorizon="24"),
+            'Predictor.ForecastHorizon: found "24", wanted a whole number without quotes.',
+        ),
+        (
+            lambda tree: tree["Predictor"].update(ForecastHorizon=0),
+            "Predictor.ForecastHorizon: found 0, wanted 1 or more.",
+        ),
+        (
+            lambda tree: tree["Predictor"].update(ForecastHorizon=501),
+            "Predictor.ForecastHorizon: found 501, wanted 500 or less.",
+        ),
+        (
+            lambda tree: tree["Predictor"]["FeaturizationConfig"].update(ForecastFrequency="30min"),
+            'Predictor.FeaturizationConfig.ForecastFrequency: found "30min", wanted "H" as in Datasets[0].DataFreq',
+        ),
+        (lambda tree: tree.update(PerformDelete="no"), 'PerformDelete: found "no", wanted true or false.'),
+        (
+            lambda tree: tree["Predictor"]["FeaturizationConfig"].update(ForecastFrequency="hourly"),
+            'Predictor.FeaturizationConfig.ForecastFrequency: found "hourly", wanted a frequency: 1min to 59min, ',
+        ),
+        (
+            lambda tree: tree["Forecast"].update(ForecastTypes=["0.5", "P90"]),
+            'Forecast.ForecastTypes[1]: found "P90", wanted a quantile such as "0.1" or "0.95", or "mean".',
+        ),
+        (
+            lambda tree: tree["Forecast"].update(ForecastTypes=["0.1"] * 6),
+            'Forecast.ForecastTypes: found ["0.1", "0.1", "0.1", "0.1", "0.1", "0.1"], wanted at most 5 in the list.',
+        ),
+        (
+            lambda tree: tree["DatasetGroup"].update(Domain="CUSTOMS"),
+            'DatasetGroup.Domain: found "CUSTOMS", wanted one of RETAIL, CUSTOM, ',
+        ),
+        (
+            lambda tree: tree["Forecast"].update(ForecastName="my-forecast"),
+            'Forecast.ForecastName: found "my-forecast", wanted 1 to 63 letters, digits and underscores, ',
+        ),
+        (
+            lambda tree: tree.update(TimestampFormat="dd/MM/yyyy"),
+            'TimestampFormat: found "dd/MM/yyyy", wanted "yyyy-MM-dd" or "yyyy-MM-dd HH:mm:ss".',
+        ),
+        (lambda tree: tree.update(Datasets={}), "Datasets: found {}, wanted a list."),
+        (lambda tree: tree.update(Forecast="f"), 'Forecast: found "f", wanted an object.'),
+        (lambda tree: tree.update(Pipeline={"KeepRuns": 0}), "Pipeline.KeepRuns: found 0, wanted 1 or more."),
+        (
+            lambda tree: tree.update(Pipeline={"QuietSeconds": 90}),
+            "Pipeline.QuietSeconds: found 90, wanted 60 or less.",
+        ),
+        (
+            lambda tree: tree.update(AutoPredictor=AUTO),
+            "Predictor and AutoPredictor: found Predictor and AutoPredictor, wanted one of the two.",
+        ),
+        (lambda tree: tree.pop("Predictor"), "Predictor and AutoPredictor: found neither, wanted one of the two."),
+        (
+            lambda tree: tree["Predictor"].update(AlgorithmArn="arn:aws:forecast:::algorithm/ETS"),
+            "Predictor: found both, wanted either PerformAutoML true or an AlgorithmArn.",
+        ),
+        (
+            lambda tree: tree["Predictor"].update(PerformAutoML=False),
+            "Predictor: found neither, wanted either PerformAutoML true or an AlgorithmArn.",
+        ),
+        (
+            lambda tree: tree["Datasets"].append(tree["Datasets"][0]),
+            "Datasets: found 2 with DatasetType TARGET_TIME_SERIES, wanted one.",
+        ),
+        (
+            lambda tree: tree["Datasets"][0].update(DatasetType="ITEM_METADATA"),
+            "Datasets: found no DatasetType TARGET_TIME_SERIES, wanted one.",
+        ),
+        (
+            lambda tree: tree["DatasetGroup"].update(Domain="RETAIL"),
+            'Datasets[0].Domain: found "CUSTOM", wanted "RETAIL" as in DatasetGroup.',
+        ),
+        (
+            lambda tree: tree["Datasets"][0]["Schema"]["Attributes"].pop(1),
+            "Datasets[0].Schema.Attributes: found timestamp, item_id, wanted target_value among them.",
+        ),
+        (
+            lambda tree: tree["Datasets"][0]["Schema"]["Attributes"][1].update(AttributeType="string"),
+            "Datasets[0].Schema.Attributes: found target_value as string, wanted float or integer.",
+        ),
+        (
+            lambda tree: tree["Datasets"][0]["Schema"]["Attributes"].append(
+                {"AttributeName": "item_id", "AttributeType": "string"}
+            ),
+            "Datasets[0].Schema.Attributes: found an AttributeName twice, wanted each once.",
+        ),
+        (
+            lambda tree: tree["Predictor"]["FeaturizationConfig"].update(ForecastDimensions=["shop"]),
+            'Predictor: found ForecastDimensions "shop", wanted a field of the target\'s schema (timestamp, ',
+        ),
+    ],
+)
+def test_a_mistake_is_told_by_its_path_with_what_was_found_and_what_is_wanted(
+    change: Callable[[dict[str, Any]], Any], sentence: str
+) -> None:
+    assert complaint(changed(change)).startswith(f"params.json, {sentence}")
+
+
+def test_a_misspelt_member_is_told_once_and_not_as_missing_besides() -> None:
+    sentence = complaint(changed(lambda tree: rename(tree["Forecast"], "ForecastName", "ForcastName")))
+    assert sentence == "params.json, Forecast.ForcastName: not a known member, did you mean ForecastName?"
+
+
+def test_many_mistakes_are_counted_after_the_third() -> None:
+    sentence = complaint(b"{}")
+    assert sentence == (
+        "params.json, DatasetGroup: missing. params.json, Datasets: missing. params.json, Forecast: missing."
+    )
+    many = complaint(changed(lambda tree: tree["Predictor"].update(A=1, B=2, C=3, D=4, E=5)))
+    assert many.endswith(" And 2 more.")
+
+
+@pytest.mark.parametrize(
+    "frequency", ["1min", "5min", "59min", "H", "23H", "D", "6D", "W", "4W", "M", "11M", "Y", "1Y"]
+)
+def test_every_frequency_of_the_contract_is_taken(frequency: str) -> None:
+    def change(tree: dict[str, Any]) -> None:
+        tree["Predictor"]["FeaturizationConfig"]["ForecastFrequency"] = frequency
+        tree["Datasets"][0]["DataFrequency"] = frequency
+
+    read_parameters("params.json", changed(change))
+
+
+@pytest.mark.parametrize(
+    "frequency", ["0min", "60min", "min", "24H", "0H", "7D", "5W", "12M", "2Y", "h", "", "1 D", "05min"]
+)
+def test_frequencies_that_overlap_the_next_unit_or_are_none_are_refused(frequency: str) -> None:
+    def change(tree: dict[str, Any]) -> None:
+        tree["Predictor"]["FeaturizationConfig"]["ForecastFrequency"] = frequency
+
+    assert "wanted a frequency" in complaint(changed(change))

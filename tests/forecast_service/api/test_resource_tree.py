@@ -1,0 +1,129 @@
+"""DeleteResourceTree: a resource and what lies below it, all or nothing, and nothing beside it."""
+
+import pytest
+
+from forecast_service.records import lifecycle
+from forecast_service.records.table import Records
+
+_OF_THE_ANALYSIS = {"dear", "cheap", "compared"}
+_OF_THE_FORECAST = {"export", "explained", "explained_scores", "analysis", *_OF_THE_ANALYSIS}
+_OF_THE_PREDICTOR = {"forecast", "backtest", "explainability", "scores"}
+
+
+@pytest.fixture
+def tree(shop):
+    """A group with two predictors, one of which has all that a predictor can have; name -> ARN."""
+    dataset = shop.dataset()
+    job = shop.imported(dataset)
+    group = shop.group(dataset, shop.imported_prices(), shop.imported_items())
+    predictor = shop.auto_predictor(group)
+    forecast = shop.forecast(predictor)
+    explainability = shop.explainability(predictor)
+    explained = shop.explainability(forecast, "forecast")
+    analysis = shop.what_if_analysis(forecast)
+    scenarios = [shop.what_if_forecast(analysis, name) for name in ("dear", "cheap")]
+    return {
+        "dataset": dataset,
+        "import": job,
+        "group": group,
+        "predictor": predictor,
+        "forecast": forecast,
+        "export": shop.end(shop.pending_export(forecast)),
+        "backtest": shop.end(shop.pending_backtest_export(predictor)),
+        "explainability": explainability,
+        "scores": shop.end(shop.pending_explainability_export(explainability)),
+        "explained": explained,
+        "analysis": analysis,
+        **dict(zip(("dear", "cheap"), scenarios, strict=True)),
+        "compared": shop.end(shop.pending_what_if_export(*scenarios)),
+        "explained_scores": shop.end(shop.pending_explainability_export(explained)),
+        "other": shop.legacy_predictor(group),
+    }
+
+
+def statuses(shop, tree):
+    return {name: shop.records.get(arn).status for name, arn in tree.items()}
+
+
+@pytest.mark.parametrize(
+    ("root", "below"),
+    [
+        ("group", {"predictor", "other", *_OF_THE_PREDICTOR, *_OF_THE_FORECAST}),
+        ("predictor", {*_OF_THE_PREDICTOR, *_OF_THE_FORECAST}),
+        ("forecast", _OF_THE_FORECAST),
+        ("analysis", _OF_THE_ANALYSIS),
+        ("dear", {"compared"}),
+        ("cheap", set()),
+        ("explainability", {"scores"}),
+        ("export", set()),
+        ("dataset", {"import"}),
+    ],
+)
+def test_the_tree_of_a_resource_is_deleted_and_no_more(shop, tree, started_jobs, root, below):
+    shop.client.delete_resource_tree(ResourceArn=tree[root])
+    going = {name for name, status in statuses(shop, tree).items() if status == "DELETE_PENDING"}
+    assert going == below | {root}
+    assert {name for name, status in statuses(shop, tree).items() if status == "ACTIVE"} == set(tree) - going
+    assert [job["Arn"] for job in started_jobs() if job["Action"] == "delete"] == [tree[root]]
+
+
+def test_a_repeated_deletion_of_a_tree_is_done_once(forecast, shop, tree, started_jobs):
+    for _ in range(3):
+        forecast.delete_resource_tree(ResourceArn=tree["group"])
+    lifecycle.begin_deletion(shop.records, tree["group"])
+    forecast.delete_resource_tree(ResourceArn=tree["group"])
+    assert [job["Arn"] for job in started_jobs() if job["Action"] == "delete"] == [tree["group"]]
+
+
+def test_what_is_going_by_itself_does_not_stop_the_rest(forecast, shop, tree):
+    forecast.delete_forecast_export_job(ForecastExportJobArn=tree["export"])
+    lifecycle.begin_deletion(shop.records, tree["export"])
+    forecast.delete_resource_tree(ResourceArn=tree["predictor"])
+    assert statuses(shop, tree)["forecast"] == "DELETE_PENDING"
+    assert statuses(shop, tree)["export"] == "DELETE_IN_PROGRESS"
+
+
+def test_a_tree_with_a_running_job_stays_whole(forecast, shop, tree, refused):
+    running = shop.pending_export(tree["forecast"], "running")
+    before = statuses(shop, tree)
+    for root in ("group", "predictor", "forecast"):
+        with refused("ResourceInUseException", f"{running}: it is CREATE_PENDING"):
+            forecast.delete_resource_tree(ResourceArn=tree[root])
+    assert statuses(shop, tree) == before
+
+
+def test_the_imports_of_a_dataset_stay_while_a_predictor_learns_from_them(forecast, shop, tree, refused):
+    training = shop.pending_auto_predictor(tree["group"], "training")
+    with refused("ResourceInUseException", f"{training} is being created from its data"):
+        forecast.delete_resource_tree(ResourceArn=tree["dataset"])
+    assert statuses(shop, tree)["dataset"] == "ACTIVE"
+
+
+def test_a_child_that_slips_in_saves_the_tree(forecast, shop, tree, refused, monkeypatch):
+    before = {name: shop.records.get(arn) for name, arn in tree.items()}
+    apply = Records.apply
+    others = iter([lambda: shop.pending_export(tree["forecast"], "late")])  # between the look at the tree and the marks
+
+    def apply_late(records, changes):
+        next(others, lambda: None)()
+        apply(records, changes)
+
+    monkeypatch.setattr(Records, "apply", apply_late)
+    with refused("ResourceInUseException", "/late is CREATE_PENDING"):
+        forecast.delete_resource_tree(ResourceArn=tree["group"])
+    assert {name: shop.records.get(arn) for name, arn in tree.items()} == before
+
+
+def test_a_large_tree_is_marked_in_several_transactions(forecast, shop):
+    dataset = shop.dataset()
+    for number in range(105):
+        shop.imported(dataset, f"day_{number}")
+    forecast.delete_resource_tree(ResourceArn=dataset)
+    found = {record.status for record in shop.records.children_of(dataset)}
+    assert found == {"DELETE_PENDING"} == {shop.records.get(dataset).status}
+
+
+def test_what_does_not_exist_has_no_tree(forecast, refused, tree):
+    for arn in (f"{tree['group']}x", "arn:aws:forecast:us-east-1:123456789012:unheard-of/x"):
+        with refused("ResourceNotFoundException", f"No resource found {arn}"):
+            forecast.delete_resource_tree(ResourceArn=arn)

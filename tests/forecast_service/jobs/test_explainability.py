@@ -1,0 +1,295 @@
+"""Explanations by the worker: of a predictor, of series and time points of a forecast; their exports."""
+
+import csv
+import io
+import re
+import zlib
+from typing import Any
+
+import duckdb
+import numpy as np
+import pytest
+
+from forecast_service.jobs import explainability as explainability_job
+from forecast_service.jobs.dataset_import_job import read_files
+from forecast_service.records.table import Record
+from tests.forecast_service.jobs.conftest import ROLE_ARN, SERVICE_BUCKET, Service
+from tests.forecast_service.jobs.test_predictor import TARGET
+
+ITEMS, DAYS, HORIZON = 24, 140, 7
+START = np.datetime64("2020-01-01")
+NAMES = ["price", "shelf", "brand"]
+EVERYTHING = {"TimeSeriesGranularity": "ALL", "TimePointGranularity": "ALL"}
+
+
+def prices() -> np.ndarray:
+    """[item, day]: now and then dear, and all through the horizon."""
+    random = np.random.default_rng(7)
+    found = random.choice([8.0, 12.0], size=(ITEMS, DAYS + HORIZON), p=[0.7, 0.3])
+    found[:, DAYS:] = 12.0
+    return found
+
+
+def target_rows() -> str:
+    """What is dear sells half."""
+    season = 100 + 10 * np.sin(np.arange(DAYS) * 2 * np.pi / 7)
+    sold = np.where(prices()[:, :DAYS] < 10, season, season / 2) + np.random.default_rng(8).normal(size=(ITEMS, DAYS))
+    return "".join(
+        f"item_{item:02},{START + day},{sold[item, day]:.3f}\n" for item in range(ITEMS) for day in range(DAYS)
+    )
+
+
+def related_rows() -> str:
+    """The price of each day, and a shelf that never changes."""
+    price = prices()
+    return "".join(
+        f"item_{item:02},{START + day},{price[item, day]},5\n" for item in range(ITEMS) for day in range(DAYS + HORIZON)
+    )
+
+
+@pytest.fixture
+def inputs(service: Service) -> dict[str, str]:
+    """The imports of a target that its price drives, of the price, and of item metadata."""
+    target = service.import_data(service.dataset(*TARGET), service.put("train/a.csv", target_rows()))
+    columns = ("item_id:string", "timestamp:timestamp", "price:float", "shelf:float")
+    prices_of_items = service.dataset(*columns, name="prices", dataset_type="RELATED_TIME_SERIES")
+    related = service.import_data(prices_of_items, service.put("related/a.csv", related_rows()))
+    items = service.dataset(
+        "item_id:string", "brand:string", name="items", dataset_type="ITEM_METADATA", frequency=None
+    )
+    brands = "".join(f"item_{item:02},{'plain' if item % 2 else 'fine'}\n" for item in range(ITEMS))
+    metadata = service.import_data(items, service.put("metadata/a.csv", brands))
+    return {
+        "TARGET_TIME_SERIES": target.arn,
+        "RELATED_TIME_SERIES": related.arn,
+        "ITEM_METADATA": metadata.arn,
+    }
+
+
+@pytest.fixture
+def predictor(service: Service, inputs: dict[str, str]) -> Record:
+    return trained(service, inputs)
+
+
+def trained(service: Service, inputs: dict[str, str], name: str = "predictor", **members: Any) -> Record:
+    group = "arn:aws:forecast:us-east-1:123456789012:dataset-group/group"
+    request = {"ForecastHorizon": HORIZON, "ForecastFrequency": "D", "ForecastTypes": ["0.5"]}
+    request |= {"DataConfig": {"DatasetGroupArn": group, "AttributeConfigs": []}} | members
+    pending = service.create(
+        "predictor", f"predictor/{name}", request=request, inputs=inputs, parents={"dataset_group": group}
+    )
+    return service.run(pending)
+
+
+def explained(service: Service, of: Record, name: str = "why", **request: Any) -> Record:
+    """Create and run an explainability of a predictor or of a forecast."""
+    request = {"ResourceArn": of.arn, "ExplainabilityConfig": EVERYTHING} | request
+    parents, resource = {of.kind: of.arn}, f"explainability/{name}"
+    return service.run(service.create("explainability", resource, request=request, inputs=of.inputs, parents=parents))
+
+
+def exported(service: Service, explainability: Record, name: str = "scores", **request: Any) -> list[dict[str, str]]:
+    """Create and run an export, and read its one part."""
+    destination = {"Destination": {"S3Config": {"Path": f"s3://customer-data/{name}", "RoleArn": ROLE_ARN}}}
+    resource = f"explainability-export/{explainability.name}/{name}"
+    parents = {"explainability": explainability.arn}
+    export = service.create("explainability_export", resource, request=destination | request, parents=parents)
+    assert service.run(export).message is None
+    (key,) = [key for key in service.keys(f"{name}/") if not key.rpartition("/")[2].startswith("_")]
+    assert re.fullmatch(rf"{name}/{name}_\d{{4}}-\d\d-\d\dT\d\d-\d\d-\d\dZ_part0.(csv|parquet)", key)
+    assert {f"{name}/_CHECK", f"{name}/_SUCCESS"} <= set(service.keys(f"{name}/"))
+    if key.endswith("parquet"):
+        table = duckdb.read_parquet(io.BytesIO(service.read(key)))
+        return [
+            {name: "" if value is None else str(value) for name, value in zip(table.columns, row, strict=True)}
+            for row in table.fetchall()
+        ]
+    return list(csv.DictReader(io.StringIO(service.read(key).decode())))
+
+
+def chosen(service: Service, *keys: str) -> dict[str, Any]:
+    """The members that choose series."""
+    config = {"Path": service.put("chosen.csv", "\n".join(keys)), "RoleArn": ROLE_ARN}
+    attributes = [{"AttributeName": "item_id", "AttributeType": "string"}]
+    return {"DataSource": {"S3Config": config}, "Schema": {"Attributes": attributes}}
+
+
+def scores(row: dict[str, str], form: str) -> list[float]:
+    return [float(row[f"{name}-{form}ImpactScore"]) for name in NAMES]
+
+
+def test_what_drives_demand_has_the_largest_score_of_a_predictor(service: Service, predictor: Record) -> None:
+    explainability = explained(service, predictor)
+    assert explainability.message is None
+    (row,) = exported(service, explainability)
+    assert list(row) == [f"{name}-NormalizedImpactScore" for name in NAMES]
+    price, shelf, brand = scores(row, "Normalized")
+    assert price == -1  # all of the horizon is dear, and what is dear sells less
+    assert shelf == 0  # it never changes
+    assert abs(brand) < 0.1  # it means nothing
+
+
+def test_a_predictor_of_many_series_is_explained_by_those_of_the_smallest_hashes(
+    service: Service, predictor: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explainability_job, "_MOST_CELLS", ITEMS * HORIZON // 2)
+    explainability = explained(service, predictor)
+    chosen = [item for item in range(ITEMS) if zlib.crc32(f"item_{item:02}".encode()) < 2**31]
+    assert 0 < len(chosen) < ITEMS
+    assert explainability.facts == {"series_count": len(chosen)}
+    (row,) = exported(service, explainability)
+    assert scores(row, "Normalized")[0] == -1
+
+
+def test_scores_of_a_forecast_are_in_units_of_the_target(service: Service, predictor: Record) -> None:
+    explainability = explained(service, service.forecast(predictor, predictor.inputs))
+    assert explainability.message is None
+    assert explainability.facts == {"series_count": ITEMS, "point_count": HORIZON}
+    *rows, everything = exported(service, explainability)
+    assert [row["item_id"] for row in rows] == [f"item_{item:02}" for item in range(ITEMS)]
+    assert {row["timestamp"] for row in rows} == {"Aggregate"}
+    for row in rows:
+        price, shelf, brand = scores(row, "Raw")
+        # 50 are sold of what is dear, 85 on an average day: 70 % of the days with 100, 30 % with 50.
+        assert price == pytest.approx(50 - 85, rel=0.25)
+        assert (shelf, abs(brand) < 1) == (0, True)
+    largest = max(abs(value) for row in rows for value in scores(row, "Raw"))
+    for row in rows:
+        assert scores(row, "Normalized") == pytest.approx([value / largest for value in scores(row, "Raw")])
+    assert (everything["item_id"], everything["timestamp"]) == ("Aggregate", "Aggregate")
+    means = np.mean([scores(row, "Normalized") for row in rows], axis=0)
+    assert scores(everything, "Normalized") == pytest.approx(means)
+    assert {everything[f"{name}-RawImpactScore"] for name in NAMES} == {""}
+
+
+def test_chosen_series_have_a_score_at_each_chosen_time_point(service: Service, predictor: Record) -> None:
+    forecast = service.forecast(predictor, predictor.inputs)
+    points = {"StartDateTime": "2020-05-21T09:00:00", "EndDateTime": "2020-05-24T00:00:00"}
+    some = explained(service, forecast, "some", **chosen(service, "item_03", "item_11", "nobody"), **points)
+    assert some.message is None
+    rows = {(row["item_id"], row["timestamp"]): row for row in exported(service, some, "some")}
+    days = ["2020-05-22T00:00:00Z", "2020-05-23T00:00:00Z", "2020-05-24T00:00:00Z"]
+    items = [(item, label) for item in ("item_03", "item_11") for label in (*days, "Aggregate")]
+    assert [*rows] == [*items, ("Aggregate", "Aggregate")]
+    for item in ("item_03", "item_11"):
+        at_points = [scores(rows[item, day], "Raw") for day in days]
+        assert scores(rows[item, "Aggregate"], "Raw") == pytest.approx(np.mean(at_points, axis=0))
+    assert min(scores(rows[key], "Normalized")[0] for key in items) == -1
+    alone = explained(service, forecast, "alone", **chosen(service, "item_11"), **points)
+    for row in exported(service, alone, "alone")[:-1]:
+        assert scores(row, "Raw") == scores(rows[row["item_id"], row["timestamp"]], "Raw")
+
+
+def test_shards_and_repeated_steps_change_no_score(
+    service: Service, inputs: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_files, "shard_count_for", lambda csv_bytes: 4)
+    dataset = service.records.get(service.records.get(inputs["TARGET_TIME_SERIES"]).parents["dataset"])
+    sharded = service.import_data(dataset, "s3://customer-data/train/", name="sharded")
+    found = []
+    for name, target in (("one", inputs["TARGET_TIME_SERIES"]), ("four", sharded.arn)):
+        service.machine.repeats_steps = name == "four"
+        predictor = trained(service, inputs | {"TARGET_TIME_SERIES": target}, name)
+        forecast = service.forecast(predictor, predictor.inputs, name)
+        some = chosen(service, *(f"item_{item:02}" for item in range(5)))
+        resources = {f"{name}_a": predictor, f"{name}_b": forecast}
+        tables = [
+            exported(service, explained(service, resource, key, **(some if resource is forecast else {})), key)
+            for key, resource in resources.items()
+        ]
+        found.append(tables)
+    assert found[0] == found[1]
+
+
+def test_an_export_as_parquet_holds_the_same(service: Service, predictor: Record) -> None:
+    explainability = explained(service, service.forecast(predictor, predictor.inputs))
+    as_csv = exported(service, explainability, "csv")
+    assert exported(service, explainability, "parquet", Format="PARQUET") == as_csv
+    (key,) = (key for key in service.keys("parquet/") if key.endswith("parquet"))
+    table = duckdb.read_parquet(io.BytesIO(service.read(key)))
+    types = dict(zip(table.columns, map(str, table.types), strict=True))
+    assert {name: kind for name, kind in types.items() if not name.endswith("Score")} == {
+        "item_id": "VARCHAR",
+        "timestamp": "VARCHAR",
+    }
+    assert {kind for name, kind in types.items() if name.endswith("Score")} == {"DOUBLE"}
+
+
+def test_series_of_several_dimensions_are_named_by_all(service: Service) -> None:
+    """And item metadata alone give something to explain."""
+    columns = ("item_id:string", "timestamp:timestamp", "target_value:float", "store:string")
+    rows = "".join(
+        f"{item},{START + day},{(30 if item == 'coat' else 10) + day % 7},{store}\n"
+        for item in ("coat", "hat")
+        for store in ("north", "south")
+        for day in range(120)
+    )
+    target = service.import_data(service.dataset(*columns), service.put("stores/a.csv", rows))
+    items = service.dataset("item_id:string", "kind:string", name="kinds", dataset_type="ITEM_METADATA", frequency=None)
+    metadata = service.import_data(items, service.put("kinds/a.csv", "coat,outer\nhat,head\n"))
+    inputs = {"TARGET_TIME_SERIES": target.arn, "ITEM_METADATA": metadata.arn}
+    predictor = trained(service, inputs, ForecastDimensions=["store"])
+    explainability = explained(service, service.forecast(predictor, inputs))
+    assert explainability.message is None
+    rows_of_export = exported(service, explainability)
+    assert list(rows_of_export[0])[:4] == ["item_id", "store", "timestamp", "kind-NormalizedImpactScore"]
+    named = [(row["item_id"], row["store"], row["timestamp"]) for row in rows_of_export]
+    series = [(item, store, "Aggregate") for item in ("coat", "hat") for store in ("north", "south")]
+    assert named == [*series, ("Aggregate",) * 3]
+
+
+def test_new_items_and_holidays_are_explained_too(service: Service, inputs: dict[str, str]) -> None:
+    items = service.records.get(service.records.get(inputs["ITEM_METADATA"]).parents["dataset"])
+    brands = "".join(f"item_{item:02},{'plain' if item % 2 else 'fine'}\n" for item in range(ITEMS))
+    metadata = service.import_data(items, service.put("newer/a.csv", f"{brands}newcomer,fine\n"), name="newer")
+    only_items = {"TARGET_TIME_SERIES": inputs["TARGET_TIME_SERIES"], "ITEM_METADATA": metadata.arn}
+    holidays = [{"Name": "holiday", "Configuration": {"CountryCode": ["US"]}}]
+    predictor = trained(service, only_items, DataConfig={"AttributeConfigs": [], "AdditionalDatasets": holidays})
+    explainability = explained(service, service.forecast(predictor, only_items))
+    rows = {row["item_id"]: row for row in exported(service, explainability)}
+    assert list(rows) == [*(f"item_{item:02}" for item in range(ITEMS)), "newcomer", "Aggregate"]
+    assert list(rows["newcomer"])[2::2] == ["Holiday_US-NormalizedImpactScore", "brand-NormalizedImpactScore"]
+
+
+def test_a_choice_of_nothing_or_of_too_much_fails_with_one_sentence(service: Service, predictor: Record) -> None:
+    forecast = service.forecast(predictor, predictor.inputs)
+    file = "s3://customer-data/chosen.csv"
+    between = {"StartDateTime": "2020-05-21T01:00:00", "EndDateTime": "2020-05-21T23:00:00"}
+    wishes = {
+        f"{file}: found no series of the forecast, wanted at least one.": chosen(service, "nobody"),
+        "Time points: found none from 2020-05-21T01:00:00 to 2020-05-21T23:00:00,"
+        " wanted one of those between 2020-05-20T00:00:00 and 2020-05-26T00:00:00.": between,
+    }
+    for number, (sentence, wish) in enumerate(wishes.items()):
+        explainability = explained(service, forecast, f"choice_{number}", **wish)
+        assert (explainability.status, explainability.message) == ("CREATE_FAILED", sentence)
+    too_many = explained(service, forecast, "many", **chosen(service, *(f"item_{number}" for number in range(51))))
+    assert too_many.message == f"{file}: found 51 series, wanted at most 50."
+    assert service.keys("explainability/", SERVICE_BUCKET) == []
+
+
+def test_only_series_of_the_forecast_are_explained(service: Service, predictor: Record) -> None:
+    selected = {"TimeSeriesIdentifiers": chosen(service, "item_01", "item_02")}
+    forecast = service.forecast(predictor, predictor.inputs, TimeSeriesSelector=selected)
+    explainability = explained(service, forecast, **chosen(service, "item_02", "item_03"))
+    rows = exported(service, explainability)
+    assert [row["item_id"] for row in rows] == ["item_02", "Aggregate"]
+
+
+@pytest.mark.parametrize("status", ["CREATE_FAILED", "CREATE_STOPPED"])
+def test_that_of_a_predictor_without_success_fails_too(service: Service, status: str) -> None:
+    parents = {"dataset_group": "arn:aws:forecast:us-east-1:123456789012:dataset-group/group"}
+    predictor = service.create("predictor", "predictor/none", status, parents=parents)
+    explainability = explained(service, predictor)
+    assert explainability.status == "CREATE_FAILED"
+    assert explainability.message is not None
+    assert f"the predictor {predictor.arn} is {status}" in explainability.message
+
+
+def test_the_scores_go_with_the_explainability(service: Service, predictor: Record) -> None:
+    explainability = explained(service, predictor)
+    kept = service.keys("explainability/", SERVICE_BUCKET)
+    assert [key.rpartition("/")[2] for key in kept] == ["impacts.json", "impacts.npz"]
+    service.records.update(explainability.arn, status="DELETE_PENDING")
+    service.machine.run({"Arn": explainability.arn, "Action": "delete"})
+    assert service.keys("explainability/", SERVICE_BUCKET) == []

@@ -1,0 +1,191 @@
+"""What the command says and returns; that it forecasts is shown on a small file at the end."""
+
+import fcntl
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local_aws.command.cli import main
+from local_aws.embedded import running
+from tests.local_aws.test_no_process_stays import descendants, gone
+
+SECONDS_FOR_A_RUN = 180
+
+
+@pytest.fixture
+def sales(tmp_path: Path) -> Path:
+    """A file of its own for each test: three years of one item by month."""
+    path = tmp_path / "sales.csv"
+    rows = (f"{2018 + month // 12}-{month % 12 + 1:02},a,{100 + month % 12}" for month in range(36))
+    path.write_text("month,product,sales\n" + "\n".join(rows) + "\n")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def no_other_almanac(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever runs on this machine is not found by these tests."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "the following arguments are required"),
+        (["forecast", "a.csv", "--frequency", "60min"], "'60min' is no frequency"),
+        (["forecast", "a.csv", "--frequency", "H2"], "'H2' is no frequency"),
+        (["forecast", "a.csv", "--frequency", "2Y"], "'2Y' is no frequency; wanted 1min to 59min, H to 23H, D to 6D, "),
+        (["forecast", "a.csv", "--holidays", "XX"], "'XX' is no country here; wanted one of AE, AL, AR, "),
+        (["forecast", "a.csv", "--horizon", "0"], "'0' is not a whole number above 0"),
+        (["forecast", "a.csv", "--quantiles", "0.1,1.5"], "'1.5' is no quantile"),
+        (["forecast", "a.csv", "--quantiles", "0"], "'0' is no quantile"),
+        (["forecast", "a.csv", "--quantiles", "0.1,0.2,0.3,0.4,0.5,0.6"], "6 quantiles, wanted at most 5"),
+        (["forecast", "a.csv", "--quantiles", "0.5,.5"], "quantile 0.5 is there twice"),
+        (["up", "--port", "70000"], "'70000' is no port"),
+    ],
+)
+def test_a_wrong_usage_is_said_and_returns_2(capsys, arguments: list[str], said: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def one_sentence(capsys, arguments: list[str]) -> str:
+    """Run a command that must fail; gives the last line of standard error."""
+    assert main(arguments) == 1
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "Traceback" not in output.err
+    return output.err.splitlines()[-1]
+
+
+def test_a_file_that_is_not_there_is_one_sentence_and_returns_1(capsys) -> None:
+    assert one_sentence(capsys, ["forecast", "gone.csv"]) == "almanac: gone.csv: no such file or directory"
+
+
+def test_every_frequency_that_params_json_may_have_is_taken_here_too(capsys, sales: Path) -> None:
+    said = one_sentence(capsys, ["forecast", str(sales), "--frequency", "1Y"])
+    assert said == f"almanac: {sales}: 3 steps of frequency 1Y, wanted at least 4"
+
+
+def test_params_say_which_country_has_holidays(capsys, sales: Path) -> None:
+    said = one_sentence(capsys, ["forecast", str(sales), "--params", "mine.json", "--holidays", "kr"])
+    assert said == "almanac: --holidays and --params exclude each other: mine.json says it"
+
+
+def test_an_endpoint_where_nothing_answers_is_one_sentence(capsys, sales: Path) -> None:
+    said = one_sentence(capsys, ["forecast", str(sales), "--endpoint", "http://127.0.0.1:9"])
+    where = "no stack of Almanac answers at http://127.0.0.1:9"
+    assert said == f"almanac: {where}, which --endpoint names; `almanac up` starts one"
+
+
+def test_an_interruption_in_the_middle_of_a_query_is_one_like_any_other(capsys, sales: Path, monkeypatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise RuntimeError("Query interrupted")  # what duckdb makes of Ctrl-C
+
+    monkeypatch.setattr("local_aws.command.cli.guessed_drop", interrupted)
+    assert main(["forecast", str(sales)]) == 130
+    assert capsys.readouterr() == ("", "")
+
+
+def test_params_of_the_users_own_leave_nothing_to_say_beside_them(capsys, sales: Path) -> None:
+    said = one_sentence(capsys, ["forecast", str(sales), "--params", "mine.json", "--horizon", "3"])
+    assert said == "almanac: --horizon and --params exclude each other: mine.json says it"
+
+
+@pytest.fixture
+def up(tmp_path: Path):
+    """`almanac up` in a process of its own, and the variables it prints for a shell."""
+    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache"), "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-m", "local_aws.command.cli", "up"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True)
+    assert process.stdout is not None
+    variables = {}
+    for line in process.stdout:
+        name, _, value = line.removeprefix("export ").strip().partition("=")
+        variables[name] = value
+        if name == "FORECAST_ROLE_ARN":
+            break
+    yield process, variables
+    process.stdout.close()
+    process.kill()
+    process.wait()
+
+
+def test_up_prints_what_a_shell_needs_and_forecasts_use_it_until_it_is_stopped(up, capsys, sales: Path) -> None:
+    process, variables = up
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", variables["AWS_ENDPOINT_URL"])
+    assert {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "FORECAST_BUCKET"} <= set(variables)
+    assert running.up_file().exists()
+
+    assert main(["forecast", str(sales), "--horizon", "3", "--quantiles", "0.2,0.5,mean"]) == 0
+    first = capsys.readouterr()
+    assert "timestamp   month (yyyy-MM)" in first.err
+    assert f"uses the embedded AWS at {variables['AWS_ENDPOINT_URL']}" in first.err
+    steps = re.findall(r"^ +[\d.]+ s  ([A-Z]\w+) +[\d.]+ s", first.err, re.MULTILINE)
+    assert steps[:2] == ["CreateDataset", "ImportData"]
+    assert steps[-1] == "Notify"
+    assert re.search(r"TrainPredictor .* \d+ of \d+ shards", first.err)
+    assert "seasonal naive" in first.out
+    assert "1 series, 3 steps from 2021-01-01 to 2021-03-01" in first.out
+    published = Path("forecast")
+    assert sorted(file.name for file in published.iterdir()) == [
+        "accuracy.json",
+        "forecast.csv",
+        "forecast_long.csv",
+        "item_accuracy.csv",
+        "item_models.csv",
+        "report.html",
+    ]
+    header = published.joinpath("forecast.csv").read_text().splitlines()[0]
+    assert set(header.split(",")) == {"item_id", "date", "p20", "p50", "mean"}
+
+    # A file of the same name with other columns is another dataset.
+    by_store = sales.read_text().replace(",sales", ",store,sales").replace(",a,", ",a,north,")
+    by_store_and_its_twin = by_store + by_store.partition("\n")[2].replace("north", "south")
+    other = sales.parent / "other" / "sales.csv"
+    other.parent.mkdir()
+    other.write_text(by_store_and_its_twin)
+    assert main(["forecast", str(other), "--horizon", "3", "--out", "other/forecast"]) == 0
+    assert "2 series, 3 steps" in capsys.readouterr().out
+
+    # The same again is answered from what is there; a broken file is told with its line and leaves what is published.
+    assert main(["forecast", str(other), "--horizon", "3", "--out", "again"]) == 0
+    assert "nothing has changed since run" in capsys.readouterr().err
+    assert Path("again/accuracy.json").read_text() == Path("other/forecast/accuracy.json").read_text()
+    sales.write_text(sales.read_text().replace(",a,101", ",a,a lot", 1))
+    assert main(["forecast", str(sales)]) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert "line 3" in said
+    assert "a lot" in said
+    assert json.loads(published.joinpath("accuracy.json").read_text())["ItemCount"] == 1
+
+    started = descendants(process.pid)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(15) == 130
+    assert gone(started)
+    assert not running.up_file().exists()
+
+
+def test_a_file_where_a_directory_is_wanted_is_told_before_the_run(capsys, sales: Path) -> None:
+    Path("taken").write_text("a file, where a directory is wanted")
+    for out in ("taken", "taken/forecast"):
+        said = one_sentence(capsys, ["forecast", str(sales), "--out", out, "--endpoint", "http://127.0.0.1:9"])
+        assert said == f"almanac: --out {out}: found a file, wanted a directory"
+
+
+def test_two_forecasts_at_one_time_do_not_mix_their_files(up, capsys, sales: Path) -> None:
+    endpoint = up[1]["AWS_ENDPOINT_URL"]
+    lock = running.up_file().with_name(f"{endpoint.removeprefix('http://').replace(':', '_')}.lock")
+    with lock.open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        said = one_sentence(capsys, ["forecast", str(sales)])
+    assert said == f"almanac: another `almanac forecast` is at work at {endpoint}; wait for its end"

@@ -1,0 +1,30 @@
+"""Where a function's modules come from."""
+
+from importlib.machinery import EXTENSION_SUFFIXES
+from pathlib import Path
+
+import pytest
+
+from local_aws.embedded.lambda_process import PROJECT_ROOT, module_path
+
+EXISTING = ["", str(PROJECT_ROOT / "src"), "/python/site-packages"]
+
+
+@pytest.mark.parametrize(
+    ("extension", "layer_first"),
+    [
+        (EXTENSION_SUFFIXES[0], True),
+        (".abi3.so", True),
+        (".cpython-33-x86_64-linux-gnu.so", False),
+        (".cpython-313-riscv64-linux-gnu.so", False),
+    ],
+)
+def test_layers_come_first_unless_they_were_built_for_another_python(
+    tmp_path: Path, extension: str, layer_first: bool
+) -> None:
+    module = tmp_path / "python" / "numbers_of_ours" / f"_fast{extension}"
+    module.parent.mkdir(parents=True)
+    module.touch()
+    layer, third_party = str(tmp_path / "python"), "/python/site-packages"
+    expected = [layer, third_party] if layer_first else [third_party, layer]
+    assert module_path(EXISTING, str(tmp_path), "/task") == ["/task", *expected]
