@@ -12,6 +12,10 @@ from cfnlint.api import lint_file
 PROJECT = Path(__file__).parent.parent.parent
 MACHINES = sorted((PROJECT / "statemachine").glob("*.asl.json"))
 TERMINAL = ("Succeed", "Fail")
+# A notification waits for nothing, and a mail is worth four attempts at whatever fails.
+NOTIFICATIONS = {"Notify", "NotifyFailure"}
+# Publishing starts nothing in the service that it would have to wait for.
+NEVER_PENDING = {"PublishForecast"}
 
 
 def machines_in(definition: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -97,6 +101,21 @@ def test_cfn_lint_finds_nothing_in_the_definition(path: Path, tmp_path: Path) ->
     wrapped = tmp_path / "wrapped.json"
     wrapped.write_text(json.dumps(template))
     assert [str(match) for match in lint_file(wrapped)] == []
+
+
+def test_all_steps_of_the_pipeline_have_the_same_retriers() -> None:
+    states = json.loads((PROJECT / "statemachine" / "forecast_pipeline.asl.json").read_text())["States"]
+    retriers = {name: state["Retry"] for name, state in states.items() if state["Type"] == "Task"}
+    pending, transient = retriers["CreateDataset"]
+    notification = retriers["Notify"]
+    assert (pending["ErrorEquals"], transient["ErrorEquals"][0]) == (["ResourcePending"], "Lambda.ServiceException")
+    for name, found in retriers.items():
+        if name in NOTIFICATIONS:
+            assert found == notification, name
+        elif name in NEVER_PENDING:
+            assert found == [transient], name
+        else:
+            assert found == [pending, transient], name
 
 
 @pytest.mark.parametrize("path", MACHINES, ids=lambda path: path.name)
