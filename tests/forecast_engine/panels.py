@@ -15,7 +15,7 @@ from forecast_engine import (
     opening,
     run_round,
 )
-from forecast_engine.arrays.block import Array
+from forecast_engine.arrays.reductions import Array
 from forecast_engine.state import Document, State
 
 

@@ -14,7 +14,7 @@ from forecast_engine import (
     explain,
     forecast,
 )
-from forecast_engine.arrays.block import Array
+from forecast_engine.arrays.reductions import Array
 from tests.forecast_engine.panels import panel_of, seasonal_walks, train, with_covariates
 
 HORIZON = 14

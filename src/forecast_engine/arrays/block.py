@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from forecast_engine.arrays.reductions import Array
+
 SERIES_PER_BLOCK = 500  # measured: larger blocks fall out of the processor's cache, smaller ones pay for Python
 _VALUES_PER_BLOCK = 400_000  # so do blocks of long series, which would not fit into memory either
 _FEWEST_PER_BLOCK = 30
-NORMAL_MEDIAN = 0.6745  # of the size of a standard normal number: a median of sizes over it is a standard deviation
 
 
 @dataclass(frozen=True)
@@ -43,31 +43,6 @@ class Block:
         inside = columns < self.values.shape[1]
         taken = np.take_along_axis(self.values, np.where(inside, columns, 0), axis=1)
         return np.where(inside, taken, np.nan)
-
-
-def sums_over_time(values: Array) -> Array:
-    """Sums [series] of values [series, time], added one by one.
-
-    ``sum`` adds in groups that depend on the block's length, so that zeros before a series' start, which are there
-    because of its neighbours, would change the last bit.
-    """
-    sums: Array = np.cumsum(values, axis=1)[:, -1]
-    return sums
-
-
-def medians_over_time(values: Array) -> Array:
-    """Medians [...] of what is known of values [..., time]; NaN where nothing is."""
-    last = np.maximum((~np.isnan(values)).sum(axis=-1, keepdims=True) - 1, 0)
-    ordered = np.sort(values, axis=-1)  # NaN last
-    middle = np.take_along_axis(ordered, last // 2, axis=-1), np.take_along_axis(ordered, (last + 1) // 2, axis=-1)
-    medians: Array = (middle[0] / 2 + middle[1] / 2)[..., 0]
-    return medians
-
-
-def sums_over_first(values: Array) -> Array:
-    """Sums over the first axis, added one by one; ``sum`` groups in a way that depends on how many items there are."""
-    sums: Array = np.cumsum(values, axis=0)[-1]
-    return sums
 
 
 def blocks_of(history: Array) -> Iterator[tuple[NDArray[np.int64], Block]]:

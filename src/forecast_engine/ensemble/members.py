@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast_engine.arrays.block import Array
+from forecast_engine.arrays.reductions import Array
 from forecast_engine.global_model import GlobalModel, pretrained
 from forecast_engine.models import GLOBAL_MODEL
 from forecast_engine.panel.panel import Panel

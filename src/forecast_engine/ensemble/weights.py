@@ -6,7 +6,7 @@ An item's own backtest errors are few and noisy; they are shrunk towards the err
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.block import Array, sums_over_first
+from forecast_engine.arrays.reductions import Array, sums_over_first
 from forecast_engine.settings import ErrorMeasure
 
 PRIOR_WINDOWS = 3.0  # the panel's mean counts as much as this many windows of the item; decision 0116

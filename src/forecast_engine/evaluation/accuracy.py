@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.block import Array
 from forecast_engine.arrays.exact_sum import ExactSum, exact_sum, merged, rounded_sum
+from forecast_engine.arrays.reductions import Array
 from forecast_engine.evaluation import metrics
 
 COVERED = (0.1, 0.9)  # the 80 % interval, whatever quantiles were asked for

@@ -5,9 +5,8 @@ observation at all is NaN.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from forecast_engine.arrays.reductions import Array
 
 
 def pinball(actual: Array, quantile_forecast: Array, level: float) -> Array:

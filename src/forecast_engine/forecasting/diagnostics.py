@@ -7,7 +7,7 @@ hold they are joined by ``"; "``, what is there first. There are no commas in th
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.block import NORMAL_MEDIAN, Array, medians_over_time, sums_over_time
+from forecast_engine.arrays.reductions import NORMAL_MEDIAN, Array, means_over_time, medians_over_time
 from forecast_engine.panel.panel import Panel
 from forecast_engine.portfolio.outliers import LASTING, MOST_OUTLIERS, OUTLYING, in_runs, middle_of_three
 
@@ -203,7 +203,7 @@ def _far_from_neighbours(values: Array, lag: int) -> tuple[NDArray[np.bool_], Ar
     offset = np.nan_to_num(medians_over_time(tested - middle))[:, None]  # of a trend
     distance = np.abs(tested - middle - offset)
     known = ~np.isnan(distance)
-    mean = sums_over_time(np.where(known, distance, 0.0)) / np.maximum(known.sum(axis=1), 1)
+    mean = np.nan_to_num(means_over_time(distance))
     median = np.nan_to_num(medians_over_time(distance))
     deviation = np.where(median > 0, median / NORMAL_MEDIAN, mean)
     limit = OUTLYING * np.where(deviation > 0, deviation, np.inf)[:, None]

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast_engine.arrays.block import Array
+from forecast_engine.arrays.reductions import Array
 from forecast_engine.ensemble.members import Ensemble
 from forecast_engine.forecasting.forecast import weights_of
 from forecast_engine.global_model import ColdStart, GlobalModel, group

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.block import Array
+from forecast_engine.arrays.reductions import Array
 from forecast_engine.ensemble.members import GLOBAL_MEMBER, Ensemble, moved, multiplicities
 from forecast_engine.ensemble.weights import member_weights, mixed
 from forecast_engine.forecasting.diagnostics import NEW_ITEM, reasons

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast_engine.arrays.block import Array, sums_over_time
+from forecast_engine.arrays.reductions import Array, means_over_time
 from forecast_engine.global_model.features import FeatureTable, Layout
 from forecast_engine.global_model.series import Indices
 from forecast_engine.global_model.trees import Features, Trees, grown
@@ -93,8 +93,7 @@ def _observed(panel: Panel, first: int) -> tuple[Indices, Indices]:
 
 def _grown_factors(panel: Panel, table: FeatureTable) -> str | None:
     items, periods = _observed(panel, 0)
-    observed = ~np.isnan(panel.target)
-    means = sums_over_time(np.where(observed, panel.target, 0.0)) / np.maximum(observed.sum(axis=1), 1)
+    means = means_over_time(panel.target)
     usable = means[items] > 0
     items, periods = items[usable], periods[usable]
     features = table.moving_rows(items, periods)

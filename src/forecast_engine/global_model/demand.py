@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forecast_engine.arrays.block import Array
+from forecast_engine.arrays.reductions import Array
 from forecast_engine.global_model.features import FeatureTable
 from forecast_engine.global_model.series import Indices, Series
 from forecast_engine.global_model.trees import Features

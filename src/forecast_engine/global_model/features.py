@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.block import Array, sums_over_time
+from forecast_engine.arrays.reductions import Array, means_over_time
 from forecast_engine.global_model.series import Indices, Series
 from forecast_engine.global_model.trees import Features
 from forecast_engine.panel.grid import Grid
@@ -208,10 +208,8 @@ class FeatureTable:
         """Each item's values less their mean, in shares of it: of a price alone one could tell who the item is."""
         deviations = {}
         for name, values in self._related.items():
-            known = ~np.isnan(values)
-            count = np.maximum(known.sum(axis=1), 1)
-            usual = (sums_over_time(np.where(known, values, 0.0)) / count)[:, None]
-            deviations[name] = (values - usual) / np.where(usual == 0, np.nan, np.abs(usual))
+            mean = means_over_time(values)[:, None]
+            deviations[name] = (values - mean) / np.where(mean == 0, np.nan, np.abs(mean))
         return deviations
 
     @cached_property

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forecast_engine.arrays.block import SERIES_PER_BLOCK, Array, sums_over_time
+from forecast_engine.arrays.block import SERIES_PER_BLOCK
+from forecast_engine.arrays.reductions import Array, means_over_time, sums_over_time
 from forecast_engine.global_model.demand import Demand, demand_features
 from forecast_engine.global_model.features import FeatureTable, Layout
 from forecast_engine.global_model.series import Indices
@@ -68,7 +69,7 @@ class GlobalModel:
         usual_panel = _with_usual_covariates(panel, origin)
         known = self.points(panel, origin, horizon, (_INTERMITTENT,))
         usual = self.points(usual_panel, origin, horizon, (_INTERMITTENT,))
-        least = _LEAST_DEMAND * _means(panel.target[:, :origin])[:, None]
+        least = _LEAST_DEMAND * means_over_time(panel.target[:, :origin])[:, None]
         ratio = np.maximum(known, least) / np.where(least > 0, np.maximum(usual, least), np.nan)
         return np.where(np.isnan(ratio), 1.0, np.clip(ratio, 1 / _LARGEST_MOVEMENT, _LARGEST_MOVEMENT))
 
@@ -157,10 +158,3 @@ def _continued(values: Array, origin: int) -> Array:
     middle = np.maximum((~np.isnan(past)).sum(axis=1) - 1, 0) // 2
     usual = np.take_along_axis(past, middle[:, None], axis=1)
     return np.concatenate([values[:, :origin], np.repeat(usual, values.shape[1] - origin, axis=1)], axis=1)
-
-
-def _means(values: Array) -> Array:
-    """Means [item] of what is known; NaN where nothing is."""
-    known = ~np.isnan(values)
-    count = known.sum(axis=1)
-    return np.where(count > 0, sums_over_time(np.where(known, values, 0.0)) / np.maximum(count, 1), np.nan)

@@ -13,7 +13,7 @@ from importlib import resources
 
 import numpy as np
 
-from forecast_engine.arrays.block import Array, sums_over_first
+from forecast_engine.arrays.reductions import Array, sums_over_first
 from forecast_engine.global_model.features import stacked
 from forecast_engine.global_model.series import Indices, Series
 from forecast_engine.global_model.trees import Features, Trees

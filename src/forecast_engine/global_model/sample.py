@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.block import Array
+from forecast_engine.arrays.reductions import Array
 from forecast_engine.panel.frequency import Frequency
 from forecast_engine.panel.grid import Grid
 from forecast_engine.panel.panel import Covariates, Panel

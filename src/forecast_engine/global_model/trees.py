@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.block import Array
+from forecast_engine.arrays.reductions import Array
 
 Features = NDArray[np.float32]  # [row, column]
 _REPEATABLE: dict[str, Any] = {"seed": 1, "deterministic": True, "force_row_wise": True, "num_threads": 1}

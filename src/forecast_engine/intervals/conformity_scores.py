@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.block import Array
+from forecast_engine.arrays.reductions import Array
 
 _BIN_WIDTH = 0.08  # in log(1 + |score|): fine where most scores lie, wide in the tails
 _BINS_PER_SIDE = 50  # up to a score of e^4 - 1 = 54; what lies beyond counts as that

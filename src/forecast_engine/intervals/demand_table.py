@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.block import SERIES_PER_BLOCK, Array
+from forecast_engine.arrays.block import SERIES_PER_BLOCK
+from forecast_engine.arrays.reductions import Array
 from forecast_engine.global_model import Demand
 from forecast_engine.state import Document
 

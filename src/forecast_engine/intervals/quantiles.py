@@ -5,7 +5,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.block import Array
+from forecast_engine.arrays.reductions import Array
 from forecast_engine.intervals.demand_table import ExpectedDemand, RatioTables
 from forecast_engine.portfolio.portfolio import naive_points, sample_quantiles, seasonal_differences
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.block import Array, sums_over_time
 from forecast_engine.arrays.exact_sum import exact_sum, merged, rounded_sum
+from forecast_engine.arrays.reductions import Array, means_over_time
 from forecast_engine.ensemble.weights import mixed
 from forecast_engine.portfolio.portfolio import seasonal_differences
 from forecast_engine.state import KINDS, Document
@@ -35,8 +35,8 @@ def typical_change(history: Array, season_length: int) -> Array:
     """
     scale, _ = seasonal_differences(history, season_length)
     recent = max(_RECENT_SEASONS * season_length, _RECENT_PERIODS)
-    changes = _mean_size(np.diff(history, axis=1)[:, -recent:])
-    levels = _mean_size(history[:, -max(season_length, _LEVEL_PERIODS) :])
+    changes = means_over_time(np.abs(np.diff(history, axis=1)[:, -recent:]))
+    levels = means_over_time(np.abs(history[:, -max(season_length, _LEVEL_PERIODS) :]))
     width: Array = scale * _ratio(changes, scale) ** _RECENT_SHARE * _ratio(levels, scale) ** _LEVEL_SHARE
     return width
 
@@ -57,7 +57,7 @@ def window_log(errors: Array, width: Array, reference: Array) -> Array:
     ``errors`` [item, step], NaN where a step teaches nothing; ``width`` [item] is the typical change, ``reference``
     [item] the panel's mean logarithm.
     """
-    return np.clip(_logarithm(_mean_size(errors), width) - reference, -_LARGEST_LOG, _LARGEST_LOG)
+    return np.clip(_logarithm(means_over_time(np.abs(errors)), width) - reference, -_LARGEST_LOG, _LARGEST_LOG)
 
 
 def reference_sums(points: Array, actual: Array, widths: Array, kinds: NDArray[np.bool_]) -> list[list[Document]]:
@@ -69,7 +69,7 @@ def reference_sums(points: Array, actual: Array, widths: Array, kinds: NDArray[n
     sums: list[list[Document]] = [[] for _ in KINDS]
     for window in range(actual.shape[1]):
         mixture, _ = mixed(np.ones(points.shape[:2]), points[:, :, window])
-        logs = _logarithm(_mean_size(mixture - actual[:, window]), widths[:, window])
+        logs = _logarithm(means_over_time(np.abs(mixture - actual[:, window])), widths[:, window])
         for kind, rows in enumerate(sums):
             rows.append(log_sum(logs[kinds[:, window] == bool(kind)]))
     return sums
@@ -104,13 +104,3 @@ def _ratio(values: Array, scale: Array) -> Array:
     known = (values > 0) & (scale > 0)
     ratio = np.where(known, values, 1.0) / np.where(known, scale, 1.0)
     return np.clip(ratio, 1 / _LARGEST_RATIO, _LARGEST_RATIO)
-
-
-def _mean_size(values: Array) -> Array:
-    """Mean absolute value [item] of ``values`` [item, time], NaN left out; NaN where there is no other."""
-    known = ~np.isnan(values)
-    if not known.shape[1]:
-        return np.full(len(values), np.nan)
-    count = known.sum(axis=1)
-    total = sums_over_time(np.where(known, np.abs(values), 0.0))
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)

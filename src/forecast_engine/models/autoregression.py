@@ -5,7 +5,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.block import Array, Block, sums_over_time
+from forecast_engine.arrays.block import Block
+from forecast_engine.arrays.reductions import Array, sums_over_time
 
 ORDER = 36  # the longest memory in periods; 24 to 48 do about as well in backtests of hourly histories
 _LARGEST_REFLECTION = 0.999  # a root on the unit circle would never fade

@@ -4,7 +4,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from forecast_engine.arrays.block import Array, Block, sums_over_time
+from forecast_engine.arrays.block import Block
+from forecast_engine.arrays.reductions import Array, sums_over_time
 
 MEMORY = 8.0  # periods in which a change's weight falls by e; 4 to 24 do about as well
 

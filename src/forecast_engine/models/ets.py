@@ -5,7 +5,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.block import Array, Block
+from forecast_engine.arrays.block import Block
+from forecast_engine.arrays.reductions import Array
 from forecast_engine.models.model import grid_weights, run_over
 
 LEVEL_SMOOTHING = (0.05, 0.15, 0.3, 0.5, 0.8)

@@ -5,7 +5,8 @@ from typing import ClassVar, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.block import Array, Block
+from forecast_engine.arrays.block import Block
+from forecast_engine.arrays.reductions import Array
 
 
 class Model(Protocol):

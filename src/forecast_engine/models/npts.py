@@ -9,7 +9,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.block import Array, Block, sums_over_time
+from forecast_engine.arrays.block import Block
+from forecast_engine.arrays.reductions import Array, sums_over_time
 
 MEMORIES = (8.0, 30.0, 120.0)  # periods; chosen with the boost on backtests of car parts and retail histories
 SAME_PHASE_BOOST = 1.0  # one more vote; keeping to the same phase alone leaves too few observations

@@ -4,7 +4,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from forecast_engine.arrays.block import Array, Block
+from forecast_engine.arrays.block import Block
+from forecast_engine.arrays.reductions import Array
 
 
 class SeasonalNaive:

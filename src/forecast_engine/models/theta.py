@@ -5,7 +5,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.block import Array, Block
+from forecast_engine.arrays.block import Block
+from forecast_engine.arrays.reductions import Array
 from forecast_engine.models.model import grid_weights, run_over
 
 SMOOTHING = (0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 0.99)

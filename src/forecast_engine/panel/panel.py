@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_engine.arrays.reductions import Array
 from forecast_engine.panel.grid import Grid, Timestamps
-
-Array = NDArray[np.float64]
 
 AGGREGATIONS = ("sum", "avg", "first", "min", "max")
 FILLINGS = ("zero", "nan", "value", "median", "mean", "min", "max")

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.block import NORMAL_MEDIAN, Array, Block, medians_over_time
+from forecast_engine.arrays.block import Block
+from forecast_engine.arrays.reductions import NORMAL_MEDIAN, Array, medians_over_time
 
 _CYCLES_REMEMBERED = 4.0  # seasons drift: a cycle's weight falls by e in so many; backtests of M3, M4 and Tourism
 _MOST_ZEROS = 0.3  # of the periods: with more, what is far from its phase's median is demand

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.block import NORMAL_MEDIAN, SERIES_PER_BLOCK, Array, medians_over_time, sums_over_time
+from forecast_engine.arrays.block import SERIES_PER_BLOCK
+from forecast_engine.arrays.reductions import NORMAL_MEDIAN, Array, means_over_time, medians_over_time
 
 OUTLYING = 8.0  # standard deviations from the same phase of the seasons beside it
 _BEYOND = 1.0  # times the range of all other values outside of it: nearer ones may be told by their season
@@ -78,7 +79,7 @@ def _outliers(
     distance = np.abs(level - earlier)
     known = ~np.isnan(distance)
     median = np.nan_to_num(medians_over_time(distance))
-    mean = sums_over_time(np.where(known, distance, 0.0)) / np.maximum(known.sum(axis=1), 1)
+    mean = np.nan_to_num(means_over_time(distance))
     limit = OUTLYING * np.where(median > 0, median / NORMAL_MEDIAN, mean)[:, None]
     distance = np.fmin(distance, np.abs(level - later))
     for period in periods:

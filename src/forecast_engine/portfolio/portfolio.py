@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.block import Array, Block, blocks_of, sums_over_time
+from forecast_engine.arrays.block import Block, blocks_of
+from forecast_engine.arrays.reductions import Array, sums_over_time
 from forecast_engine.models import LOCAL_MODELS, MODELS
 from forecast_engine.models.npts import NonParametricTimeSeries
 from forecast_engine.models.seasonal_naive import SeasonalNaive

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.block import Array
+from forecast_engine.arrays.reductions import Array
 from forecast_engine.ensemble.members import moved, multiplicities
 from forecast_engine.ensemble.weights import member_weights, mixed
 from forecast_engine.intervals.conformity_scores import (

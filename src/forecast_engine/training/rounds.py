@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine import global_model
-from forecast_engine.arrays.block import Array
 from forecast_engine.arrays.exact_sum import exact_sum, merged, rounded_sum
+from forecast_engine.arrays.reductions import Array
 from forecast_engine.ensemble.members import Ensemble
 from forecast_engine.ensemble.weights import relative_errors
 from forecast_engine.evaluation.windows import backtest_windows

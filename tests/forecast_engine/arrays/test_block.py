@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from forecast_engine.arrays.block import SERIES_PER_BLOCK, blocks_of, medians_over_time
+from forecast_engine.arrays.block import SERIES_PER_BLOCK, blocks_of
 
 NAN = float("nan")
 
@@ -33,8 +33,3 @@ def test_long_series_are_few_in_a_block() -> None:
     sizes = [(len(items), block.values.size) for items, block in blocks_of(history)]
     assert sum(count for count, _ in sizes) == 200
     assert max(size for _, size in sizes) <= 600_000
-
-
-def test_medians_are_those_of_what_is_known() -> None:
-    values = np.array([[[3.0, NAN, 1.0, 8.0], [NAN, 4.0, NAN, 2.0]], [[5.0, 5.0, 7.0, 1.0], [NAN] * 4]])
-    np.testing.assert_array_equal(medians_over_time(values), [[3.0, 3.0], [5.0, NAN]])

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from forecast_engine.arrays.block import Array, blocks_of
+from forecast_engine.arrays.block import blocks_of
+from forecast_engine.arrays.reductions import Array
 from forecast_engine.global_model.demand import COLUMN_COUNT, Demand
 from forecast_engine.global_model.series import Indices
 from forecast_engine.models.npts import NonParametricTimeSeries

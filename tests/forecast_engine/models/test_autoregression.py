@@ -7,7 +7,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis.extra.numpy import arrays
 from statsmodels.regression.linear_model import burg
 
-from forecast_engine.arrays.block import Array, blocks_of
+from forecast_engine.arrays.block import blocks_of
+from forecast_engine.arrays.reductions import Array
 from forecast_engine.models.autoregression import Autoregression
 
 

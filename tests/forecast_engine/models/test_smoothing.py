@@ -7,7 +7,8 @@ from statsforecast.models import RandomWalkWithDrift as OracleRandomWalkWithDrif
 from statsforecast.models import SimpleExponentialSmoothing as OracleSimpleExponentialSmoothing
 from statsforecast.theta import forecast_theta, thetamodel
 
-from forecast_engine.arrays.block import Array, Block, blocks_of
+from forecast_engine.arrays.block import Block, blocks_of
+from forecast_engine.arrays.reductions import Array
 from forecast_engine.models.damped_trend import DampedTrend
 from forecast_engine.models.drift import RandomWalkWithDrift
 from forecast_engine.models.ets import SeasonalSmoothing
