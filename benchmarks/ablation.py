@@ -36,6 +36,7 @@ EVERY = {"m4_yearly": 8, "m5": 15}  # one series in so many
 FEWEST_SERIES = 20  # long enough for a cut, or a data set is left out of it
 SHORTEST_HISTORY = 5
 Member = list[Any]  # model, period, form
+_WEIGHTS, _WINDOWS = "ensemble.weights", "evaluation.windows"
 _PANEL_PART = 1e-9  # of a window: nothing, but for items without a window of their own
 
 
@@ -82,7 +83,9 @@ def without_members(chosen: Callable[[Member], bool]) -> Iterator[None]:
         counts = np.where([chosen(member) for member in members], 0.0, ensemble.multiplicities(members))
         return counts if counts.any() else np.ones(len(members))
 
-    users = [importlib.import_module(f"forecast_engine.{name}") for name in ("calibration", "predictor")]
+    users = [
+        importlib.import_module(f"forecast_engine.{name}") for name in ("ensemble.weights", "training.calibration")
+    ]
     with ExitStack() as patches:
         for user in users:
             patches.enter_context(patch.object(user, "multiplicities", replaced))
@@ -92,8 +95,11 @@ def without_members(chosen: Callable[[Member], bool]) -> Iterator[None]:
 @contextmanager
 def plain_widths() -> Iterator[None]:
     """Intervals in units of MASE's scale, the items' own backtests and the age of windows left out."""
-    found = {name: importlib.import_module(f"forecast_engine.{name}") for name in ("training", "predictor")}
-    calibration = importlib.import_module("forecast_engine.training.rounds.calibration")
+    found = {
+        name: importlib.import_module(f"forecast_engine.{name}")
+        for name in ("training.backtest", "forecasting.forecast")
+    }
+    calibration = importlib.import_module("forecast_engine.training.calibration")
     with ExitStack() as patches:
         for user in found.values():
             patches.enter_context(patch.object(user, "typical_change", lambda *past: seasonal_differences(*past)[0]))
@@ -101,7 +107,7 @@ def plain_widths() -> Iterator[None]:
         patches.enter_context(
             patch.object(calibration, "score_weights", lambda trained: np.full(trained.shape, WHOLE_SCORE))
         )
-        patches.enter_context(constant("scores", 1.0, "_LOCATION_KEPT"))
+        patches.enter_context(constant("intervals.conformity_scores", 1.0, "_LOCATION_KEPT"))
         yield
 
 
@@ -111,12 +117,12 @@ def conformal_for_all() -> Iterator[None]:
     predictor = importlib.import_module("forecast_engine.forecasting.forecast")
     original = getattr(predictor, "item_quantiles", None)
     if original is None:
-        raise PartError("forecast_engine.predictor has no item_quantiles any more")
+        raise PartError("forecast_engine.forecasting.forecast has no item_quantiles any more")
 
     def replaced(**arguments: Any) -> Any:
-        if "sampled" not in arguments:
-            raise PartError("item_quantiles is called without 'sampled'")
-        return original(**arguments | {"sampled": np.zeros_like(arguments["sampled"])})
+        if "is_intermittent" not in arguments:
+            raise PartError("item_quantiles is called without 'is_intermittent'")
+        return original(**arguments | {"is_intermittent": np.zeros_like(arguments["is_intermittent"])})
 
     with patch.object(predictor, "item_quantiles", replaced):
         yield
@@ -133,8 +139,8 @@ def gaussian(competition: Competition, whole: Forecasts) -> Array:
     quantiles = whole.mean[:, :, None] + spread[:, :, None] * normal
     floor = np.where(np.nanmin(competition.history, axis=1) < 0, -np.inf, 0.0)
     quantiles = np.maximum(quantiles, floor[:, None, None])
-    sampled = Portfolio.for_frequency(competition.panel.grid.frequency).sampled(competition.history)
-    return np.where(sampled[:, None, None], whole.quantiles, quantiles)
+    is_intermittent = Portfolio.for_frequency(competition.panel.grid.frequency).is_intermittent(competition.history)
+    return np.where(is_intermittent[:, None, None], whole.quantiles, quantiles)
 
 
 def typical_difference(history: Array, season: int) -> Array:
@@ -155,13 +161,15 @@ def model(name: str, *forms: str) -> Callable[[Member], bool]:
 
 
 PARTS = (
-    Part("learned weights", patched=lambda: constant("weights", 0.0, "SHARPNESS")),
-    Part("the panel's part in the weights", patched=lambda: constant("weights", _PANEL_PART, "PRIOR_WINDOWS")),
-    Part("further learning windows", patched=lambda: constant("windows", 1, "_LEARNING_WINDOWS"), refit=True),
+    Part("learned weights", patched=lambda: constant(_WEIGHTS, 0.0, "SHARPNESS")),
+    Part("the panel's part in the weights", patched=lambda: constant("ensemble.weights", _PANEL_PART, "PRIOR_WINDOWS")),
+    Part(
+        "further learning windows", patched=lambda: constant("evaluation.windows", 1, "_LEARNING_WINDOWS"), refit=True
+    ),
     Part("conformal quantiles", quantiles=gaussian),
     Part("widths by change, level, backtests", patched=plain_widths),
     Part("NPTS and demand table: conformal", patched=conformal_for_all),
-    Part("the demand table: NPTS alone", patched=lambda: constant("demand_table", 0.0, "_TABLE_SHARE")),
+    Part("the demand table: NPTS alone", patched=lambda: constant("intervals.demand_table", 0.0, "_TABLE_SHARE")),
     Part("the panel's global model", members=model("lightgbm", "values")),
     Part("the pre-trained model", members=model("lightgbm", "pretrained")),
     Part("both LightGBM models", members=model("lightgbm")),

@@ -6,16 +6,18 @@ read what training left.
 """
 
 from forecast_engine.evaluation.accuracy import Metrics, PanelAccuracy, WindowAccuracy, accuracy_of
+from forecast_engine.evaluation.baseline import seasonal_naive
 from forecast_engine.forecasting.explanation import Explanation, explain
-from forecast_engine.forecasting.forecast import BacktestResult, Forecast, backtest_result, forecast
+from forecast_engine.forecasting.forecast import Forecast, forecast
 from forecast_engine.global_model import opening
-from forecast_engine.intervals.quantiles import seasonal_naive
 from forecast_engine.models import MODELS
 from forecast_engine.panel.frequency import Frequency
 from forecast_engine.panel.grid import Boundary, Grid
 from forecast_engine.panel.panel import AGGREGATIONS, FILLINGS, Covariates, Fillings, Panel, build_panel, fill_cells
 from forecast_engine.settings import ErrorMeasure, TrainingSettings
-from forecast_engine.training.rounds import ROUNDS, RoundResult, merge_round, run_round
+from forecast_engine.state import RoundResult
+from forecast_engine.training.results import BacktestResult, backtest_result
+from forecast_engine.training.rounds import ROUNDS, merge_round, run_round
 
 __all__ = [
     "AGGREGATIONS",

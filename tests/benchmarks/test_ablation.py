@@ -89,7 +89,7 @@ def test_members_taken_away_lose_their_weight_to_the_others(competition: Competi
 def test_a_part_that_is_not_there_any_more_is_an_error_that_names_it() -> None:
     with (
         pytest.raises(PartError, match="weights has no SHARPNESS_OF_OLD"),
-        ablation.constant("weights", 0.0, "SHARPNESS_OF_OLD"),
+        ablation.constant("ensemble.weights", 0.0, "SHARPNESS_OF_OLD"),
     ):
         pass
 

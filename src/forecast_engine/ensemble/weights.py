@@ -3,11 +3,16 @@
 An item's own backtest errors are few and noisy; they are shrunk towards the errors of the whole panel.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine.arrays.reductions import Array, sums_over_first
+from forecast_engine.ensemble.members import multiplicities
+from forecast_engine.panel.demand_class import DEMAND_CLASSES
 from forecast_engine.settings import ErrorMeasure
+from forecast_engine.state import Document, State
 
 PRIOR_WINDOWS = 3.0  # the panel's mean counts as much as this many windows of the item; decision 0116
 SHARPNESS = 12.0  # how fast weight falls with relative error
@@ -64,3 +69,29 @@ def mixed(weights: Array, points: Array) -> tuple[Array, Array]:
     lowest = np.where(known, points, np.inf).min(axis=0)
     highest = np.where(known, points, -np.inf).max(axis=0)
     return np.clip(mixture, lowest, highest), used  # by rounding it may lie just outside its members
+
+
+def prior_relative(shared: Document, left_out: frozenset[int] = frozenset()) -> Array:
+    """The panel's mean relative error [member, kind] over all windows but some; 1 where there is none."""
+    prior = np.ones((len(shared["members"]), len(DEMAND_CLASSES)))
+    for kind, windows in enumerate(shared["relative"]):
+        used = [window for number, window in enumerate(windows) if number not in left_out]
+        count = np.sum([window["counts"] for window in used], axis=0)
+        total = np.sum([window["sums"] for window in used], axis=0)
+        prior[:, kind] = np.where(count > 0, total / np.maximum(count, 1), 1.0)
+    return prior
+
+
+def weights_of(item_ids: list[str], is_intermittent: NDArray[np.bool_], state: State, shared: dict[str, Any]) -> Array:
+    """Weights [member, item]: the item's own from training, the panel's for items that training did not see."""
+    prior = prior_relative(shared)[:, is_intermittent.astype(int)]
+    weights = member_weights(np.empty((*prior.shape, 0)), prior, multiplicities(shared["members"]))
+    for item, position in trained_items(item_ids, state):
+        weights[:, item] = state["weights"][:, position]
+    return weights
+
+
+def trained_items(item_ids: list[str], state: State) -> list[tuple[int, int]]:
+    """Which items training saw, and where in ``state``; of a shard that had none, ``item_ids`` is all the state."""
+    positions = {str(item_id): position for position, item_id in enumerate(state["item_ids"])}
+    return [(item, positions[item_id]) for item, item_id in enumerate(item_ids) if item_id in positions]

@@ -28,8 +28,11 @@ _LARGE_SHIFT = 0.2  # of the larger level: what matters to someone who plans by 
 _FAST_GROWTH = 2.0  # from span to span, twice in a row
 
 
-def reasons(panel: Panel, horizon: int, sampled: NDArray[np.bool_]) -> list[str]:
-    """What is special about each item's history, "" if nothing; ``sampled`` [item]: whose quantiles come from NPTS."""
+def reasons(panel: Panel, horizon: int, is_intermittent: NDArray[np.bool_]) -> list[str]:
+    """What is special about each item's history, "" if nothing.
+
+    ``is_intermittent`` [item]: whose quantiles come from NPTS.
+    """
     season = panel.grid.frequency.season_length
     known = ~np.isnan(panel.target)
     lengths = np.where(known.any(axis=1), panel.grid.length - known.argmax(axis=1), 0)
@@ -46,7 +49,7 @@ def reasons(panel: Panel, horizon: int, sampled: NDArray[np.bool_]) -> list[str]
         if note:
             notes[item].append(note)
     varies = (panel.target != panel.target[np.arange(len(notes)), known.argmax(axis=1)][:, None]) & known
-    for item in np.flatnonzero(sampled & varies.any(axis=1)):
+    for item in np.flatnonzero(is_intermittent & varies.any(axis=1)):
         notes[item].append(SAMPLED)
     return ["; ".join(parts) for parts in notes]
 

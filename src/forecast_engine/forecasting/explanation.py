@@ -7,7 +7,7 @@ import numpy as np
 
 from forecast_engine.arrays.reductions import Array
 from forecast_engine.ensemble.members import Ensemble
-from forecast_engine.forecasting.forecast import weights_of
+from forecast_engine.ensemble.weights import weights_of
 from forecast_engine.global_model import ColdStart, GlobalModel, group
 from forecast_engine.panel.panel import Panel
 from forecast_engine.settings import TrainingSettings
@@ -53,6 +53,8 @@ def _global_weights(panel: Panel, ensemble: Ensemble, state: State, shared: dict
     """How much the global model counts for each item [item], where it has points."""
     if ensemble.only_global:
         return np.ones(len(panel.item_ids))
-    kinds = ensemble.portfolio.sampled(panel.target)
-    weights: Array = weights_of(panel.item_ids, kinds, state, shared)[-1]  # the global model is the last member
+    is_intermittent = ensemble.portfolio.is_intermittent(panel.target)
+    weights: Array = weights_of(panel.item_ids, is_intermittent, state, shared)[
+        -1
+    ]  # the global model is the last member
     return weights

@@ -7,18 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine.arrays.reductions import Array
-from forecast_engine.ensemble.members import GLOBAL_MEMBER, Ensemble, moved, multiplicities
-from forecast_engine.ensemble.weights import member_weights, mixed
+from forecast_engine.ensemble.members import GLOBAL_MEMBER, Ensemble, moved
+from forecast_engine.ensemble.weights import mixed, trained_items, weights_of
 from forecast_engine.forecasting.diagnostics import NEW_ITEM, reasons
 from forecast_engine.global_model import ColdStart
-from forecast_engine.intervals.conformity_scores import step_groups
+from forecast_engine.intervals.conformity_scores import TABLE_LEVELS, step_groups
 from forecast_engine.intervals.demand_table import RatioTables, expected_demand
 from forecast_engine.intervals.quantiles import item_quantiles
 from forecast_engine.intervals.widths import typical_change
 from forecast_engine.panel.panel import Panel
 from forecast_engine.settings import TrainingSettings
 from forecast_engine.state import State
-from forecast_engine.training.calibration import TABLE_LEVELS, prior_relative
 
 
 @dataclass(frozen=True)
@@ -45,23 +44,6 @@ class Forecast:
         return [_model_shares(self.members, weights) for weights in self.weights.T]
 
 
-@dataclass(frozen=True)
-class BacktestResult:
-    """What the reported windows were forecast to be, and what they were.
-
-    ``window_starts`` [window] in periods of the grid; ``actual`` [item, window, step], NaN unobserved; ``quantiles``
-    [item, window, step, quantile] for the settings' quantiles, ascending; ``mean`` [item, window, step]; ``complete``
-    [item, window] tells which enter the accuracy.
-    """
-
-    item_ids: list[str]
-    window_starts: NDArray[np.int64]
-    actual: Array
-    quantiles: Array
-    mean: Array
-    complete: NDArray[np.bool_]
-
-
 def forecast(
     panel: Panel,
     settings: TrainingSettings,
@@ -78,11 +60,11 @@ def forecast(
     levels = np.array(sorted(settings.quantiles if quantiles is None else quantiles))
     ensemble = Ensemble.of(panel, settings, shared)
     ensemble.require_trained(shared)
-    kinds = ensemble.portfolio.sampled(panel.target)
+    is_intermittent = ensemble.portfolio.is_intermittent(panel.target)
     usual = ensemble.portfolio.without_outliers(panel.target)
     member_points, movement = ensemble.points(panel, usual, settings.horizon)
-    points, weights = mixed(weights_of(panel.item_ids, kinds, state, shared), member_points)
-    scores = _score_table(shared, levels)[kinds.astype(int)][:, step_groups(settings.horizon)]
+    points, weights = mixed(weights_of(panel.item_ids, is_intermittent, state, shared), member_points)
+    scores = _score_table(shared, levels)[is_intermittent.astype(int)][:, step_groups(settings.horizon)]
     season_length = panel.grid.frequency.season_length
     width = typical_change(usual, season_length) * _difficulty_of(panel.item_ids, state, shared)
     values, mean = item_quantiles(
@@ -90,16 +72,16 @@ def forecast(
         points=points,
         width=width,
         scores=scores,
-        sampled=kinds,
+        is_intermittent=is_intermittent,
         movement=moved(movement, ensemble.members, weights),
-        expected=expected_demand(panel.target, ensemble.demand(member_points), kinds, season_length),
+        expected=expected_demand(panel.target, ensemble.demand(member_points), is_intermittent, season_length),
         demand_tables=RatioTables.of([shared["demand_table"]]).at(levels),
-        table_of=np.zeros(len(kinds), dtype=np.int64),
+        table_of=np.zeros(len(is_intermittent), dtype=np.int64),
         season_length=season_length,
         levels=levels,
     )
     members = ensemble.members
-    notes = reasons(panel, settings.horizon, kinds)
+    notes = reasons(panel, settings.horizon, is_intermittent)
     if shared["cold_start"] is not None:
         newcomers = ColdStart.from_document(shared["cold_start"])
         items = newcomers.items(panel)
@@ -120,43 +102,12 @@ def forecast(
     )
 
 
-def backtest_result(state: State, shared: dict[str, Any], settings: TrainingSettings) -> BacktestResult:
-    """The reported windows of one shard, from the state and the document after the last round."""
-    if "accuracy" not in shared or "quantiles" not in state:
-        raise ValueError("A backtest result needs state and document of the last training round, found an earlier one")
-    if state["quantiles"].shape[2] != settings.horizon:
-        raise ValueError(f"Trained for a horizon of {state['quantiles'].shape[2]}, asked for {settings.horizon}")
-    return BacktestResult(
-        item_ids=[str(item_id) for item_id in state["item_ids"]],
-        window_starts=state["window_starts"],
-        actual=state["actual"],
-        quantiles=state["quantiles"],
-        mean=state["mean"],
-        complete=state["complete"],
-    )
-
-
-def weights_of(item_ids: list[str], kinds: NDArray[np.bool_], state: State, shared: dict[str, Any]) -> Array:
-    """Weights [member, item]: the item's own from training, the panel's for items that training did not see."""
-    prior = prior_relative(shared)[:, kinds.astype(int)]
-    weights = member_weights(np.empty((*prior.shape, 0)), prior, multiplicities(shared["members"]))
-    for item, position in _trained(item_ids, state):
-        weights[:, item] = state["weights"][:, position]
-    return weights
-
-
 def _difficulty_of(item_ids: list[str], state: State, shared: dict[str, Any]) -> Array:
     """Factors [item] from training, that of a typical item for those that it did not see."""
     factors = np.full(len(item_ids), float(shared["difficulty"]))
-    for item, position in _trained(item_ids, state):
+    for item, position in trained_items(item_ids, state):
         factors[item] = state["difficulty"][position]
     return factors
-
-
-def _trained(item_ids: list[str], state: State) -> list[tuple[int, int]]:
-    """Which items training saw, and where in ``state``; of a shard that had none, ``item_ids`` is all the state."""
-    positions = {str(item_id): position for position, item_id in enumerate(state["item_ids"])}
-    return [(item, positions[item_id]) for item, item_id in enumerate(item_ids) if item_id in positions]
 
 
 def _score_table(shared: dict[str, Any], levels: Array) -> Array:

@@ -13,10 +13,11 @@ from forecast_engine.global_model.features import FeatureTable, Layout
 from forecast_engine.global_model.sample import sampled_panel
 from forecast_engine.global_model.series import Indices
 from forecast_engine.global_model.trees import Features, grown
+from forecast_engine.panel.demand_class import DEMAND_CLASSES
 from forecast_engine.panel.panel import Covariates, Panel
 from forecast_engine.portfolio.portfolio import intermittent
 from forecast_engine.settings import TrainingSettings
-from forecast_engine.state import KINDS, SHORTEST_TRAINING, Document
+from forecast_engine.state import SHORTEST_TRAINING, Document
 
 _ROWS = 60_000  # of a fit: more change little, and cost
 _ROWS_PER_PERIOD = 4  # seen from so many origins on average: more tell little more of the same period
@@ -40,7 +41,7 @@ _WITH_COVARIATES: dict[str, Any] = {  # what covariates do takes more trees to t
 }
 _OBJECTIVES = {
     "smooth": "regression_l1",
-    "sampled": "poisson",  # demand that is mostly 0 has no telling median, and its variance grows with its mean
+    "intermittent": "poisson",  # demand that is mostly 0 has no telling median, and its variance grows with its mean
 }
 
 
@@ -126,7 +127,7 @@ def _fit_kinds(panel: Panel, table: FeatureTable, end: int, horizon: int) -> dic
     """The trained trees by kind of series, None for a kind with too little to learn from."""
     kinds = intermittent(panel.target[:, :end]).astype(int)
     trees: dict[str, str | None] = {}
-    for kind, name in enumerate(KINDS):
+    for kind, name in enumerate(DEMAND_CLASSES):
         items = np.flatnonzero(kinds == kind)
         cells = _training_cells(panel, table, items, end, horizon)
         rows = None if cells is None else _ROWS_OF[name](panel, table, *cells)
@@ -194,4 +195,4 @@ def _intermittent_rows(
     return _TrainingRows(features, targets, table.demand_categorical(), weights)
 
 
-_ROWS_OF = {"smooth": _smooth_rows, "sampled": _intermittent_rows}
+_ROWS_OF = {"smooth": _smooth_rows, "intermittent": _intermittent_rows}

@@ -11,11 +11,12 @@ from forecast_engine.global_model.demand import Demand, demand_features
 from forecast_engine.global_model.features import FeatureTable, Layout
 from forecast_engine.global_model.series import Indices
 from forecast_engine.global_model.trees import Features, Trees
+from forecast_engine.panel.demand_class import DEMAND_CLASSES
 from forecast_engine.panel.panel import Panel
 from forecast_engine.portfolio.portfolio import intermittent
-from forecast_engine.state import KINDS, SHORTEST_TRAINING, Document
+from forecast_engine.state import SHORTEST_TRAINING, Document
 
-_INTERMITTENT = KINDS[1]
+_INTERMITTENT = DEMAND_CLASSES[1]
 _LEAST_DEMAND = 0.1  # of an item's mean: what is predicted to be less is as good as nothing, and no unit for a ratio
 _LARGEST_MOVEMENT = 4.0
 
@@ -46,7 +47,7 @@ class GlobalModel:
         trees = {kind: None if text is None else Trees(text) for kind, text in document[fit].items()}
         return cls(Layout.from_document(document["layout"]), document["groups"], document["demand_groups"], trees)
 
-    def points(self, panel: Panel, origin: int, horizon: int, kinds: tuple[str, ...] = KINDS) -> Array:
+    def points(self, panel: Panel, origin: int, horizon: int, kinds: tuple[str, ...] = DEMAND_CLASSES) -> Array:
         """Points [item, step] of what lies behind ``origin``; NaN where an item has too little history before it.
 
         Of the target only what lies before the origin is looked at, of covariates all. NaN also for items of a kind
@@ -76,7 +77,7 @@ class GlobalModel:
     def impacts(self, panel: Panel, horizon: int, groups: list[str]) -> Array:
         """Shapley values [item, step, group] behind the grid's end, in units of the target; 0 without a point."""
         impacts = np.zeros((len(panel.item_ids), horizon, len(groups)))
-        for kind in KINDS:
+        for kind in DEMAND_CLASSES:
             for rows in self._rows(panel, panel.grid.length, horizon, (kind,)):
                 if kind == _INTERMITTENT:
                     values = _impacts_of_logarithms(rows, self.demand_groups, groups)
@@ -92,7 +93,7 @@ class GlobalModel:
         long_enough = (~np.isnan(history)).sum(axis=1) >= SHORTEST_TRAINING
         kind_of = intermittent(history).astype(int)
         for name in kinds:
-            of_kind = kind_of == KINDS.index(name)
+            of_kind = kind_of == DEMAND_CLASSES.index(name)
             trees, items = self.trees[name], np.flatnonzero(long_enough & of_kind)
             if trees is None or not len(items):
                 continue

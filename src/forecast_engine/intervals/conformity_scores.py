@@ -22,6 +22,7 @@ _ENOUGH_SCORES = 200  # a 2.5 % tail then holds 5; with fewer, neighbouring step
 _PRIOR_SCORES = 10.0  # normal scores mixed in, so that a panel with next to no backtest has intervals too
 _LOCATION_KEPT = 0.5  # of the median score: what a panel's windows erred in common half fails to come back
 MAXIMUM_STEP_GROUPS = 48  # keeps the tables of a horizon of 500 small
+TABLE_LEVELS = np.round(np.arange(1, 100) / 100, 2)  # of the final scores, so that a forecast may ask for any quantile
 
 
 def step_groups(horizon: int) -> NDArray[np.int64]:

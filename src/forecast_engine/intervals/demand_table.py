@@ -32,13 +32,15 @@ class ExpectedDemand:
     place: Array
 
 
-def expected_demand(history: Array, learnt: Array, sampled: NDArray[np.bool_], season_length: int) -> ExpectedDemand:
+def expected_demand(
+    history: Array, learnt: Array, is_intermittent: NDArray[np.bool_], season_length: int
+) -> ExpectedDemand:
     """Of the periods behind ``history`` [item, time]: ``learnt`` [item, step] by the global model, NPTS's mean where
-    that is NaN; zeros for items that are not ``sampled`` [item].
+    that is NaN; zeros for items that are not ``is_intermittent`` [item].
     """
     horizon = learnt.shape[1]
     mean, place = np.zeros(learnt.shape), np.zeros((*learnt.shape, 2))
-    items = np.flatnonzero(sampled)
+    items = np.flatnonzero(is_intermittent)
     for first in range(0, len(items), SERIES_PER_BLOCK):
         block = items[first : first + SERIES_PER_BLOCK]
         demand = Demand.of(history[block], season_length, history.shape[1])

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from forecast_engine.arrays.exact_sum import exact_sum, merged, rounded_sum
 from forecast_engine.arrays.reductions import Array, means_over_time
 from forecast_engine.ensemble.weights import mixed
+from forecast_engine.panel.demand_class import DEMAND_CLASSES
 from forecast_engine.portfolio.portfolio import seasonal_differences
-from forecast_engine.state import KINDS, Document
+from forecast_engine.state import Document
 
 _RECENT_SHARE = 0.3  # of recent changes from period to period in the typical change, as an exponent
 _LEVEL_SHARE = 0.2  # of the recent level; the rest is MASE's scale: decision 0114
@@ -66,7 +67,7 @@ def reference_sums(points: Array, actual: Array, widths: Array, kinds: NDArray[n
     ``points`` [member, item, window, step], ``actual`` [item, window, step], NaN where a step teaches nothing;
     ``widths`` and ``kinds`` [item, window]. Members count alike here: how they mix is not known yet.
     """
-    sums: list[list[Document]] = [[] for _ in KINDS]
+    sums: list[list[Document]] = [[] for _ in DEMAND_CLASSES]
     for window in range(actual.shape[1]):
         mixture, _ = mixed(np.ones(points.shape[:2]), points[:, :, window])
         logs = _logarithm(means_over_time(np.abs(mixture - actual[:, window])), widths[:, window])

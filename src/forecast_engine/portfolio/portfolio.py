@@ -94,7 +94,7 @@ class Portfolio:
             points[:, items[unchanging]] = block.values[unchanging, -1, None]
         return points
 
-    def sampled(self, history: Array) -> NDArray[np.bool_]:
+    def is_intermittent(self, history: Array) -> NDArray[np.bool_]:
         """[item]: who takes the quantiles of NPTS: intermittent items if it is a member, all if it is the only one."""
         names = {member.model for member in self.members}
         if names == {"npts"}:

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from forecast_engine.arrays.reductions import Array
 from forecast_engine.ensemble.members import moved, multiplicities
-from forecast_engine.ensemble.weights import member_weights, mixed
+from forecast_engine.ensemble.weights import member_weights, mixed, prior_relative
 from forecast_engine.intervals.conformity_scores import (
     BIN_COUNT,
+    TABLE_LEVELS,
     score_counts,
     score_quantiles,
     score_weights,
@@ -24,23 +25,12 @@ from forecast_engine.intervals.conformity_scores import (
 )
 from forecast_engine.intervals.demand_table import FINAL_LEVELS, ExpectedDemand, added, ratio_counts, ratio_table
 from forecast_engine.intervals.widths import difficulty, log_sum, mean_log, window_log
-from forecast_engine.state import KINDS, SHORTEST_TRAINING, Document, State
+from forecast_engine.panel.demand_class import DEMAND_CLASSES
+from forecast_engine.state import SHORTEST_TRAINING, Document, State
 
 _FOLDS = 5  # of items, where a single window leaves no other to learn from
-TABLE_LEVELS = np.round(np.arange(1, 100) / 100, 2)  # of the final scores, so that a forecast may ask for any quantile
 
 Counts = list[list[list[int]]]  # [kind][step group][bin]
-
-
-def prior_relative(shared: Document, left_out: frozenset[int] = frozenset()) -> Array:
-    """The panel's mean relative error [member, kind] over all windows but some; 1 where there is none."""
-    prior = np.ones((len(shared["members"]), len(KINDS)))
-    for kind, windows in enumerate(shared["relative"]):
-        used = [window for number, window in enumerate(windows) if number not in left_out]
-        count = np.sum([window["counts"] for window in used], axis=0)
-        total = np.sum([window["sums"] for window in used], axis=0)
-        prior[:, kind] = np.where(count > 0, total / np.maximum(count, 1), 1.0)
-    return prior
 
 
 def calibrate(horizon: int, state: State, shared: Document) -> tuple[State, Document]:
@@ -51,7 +41,7 @@ def calibrate(horizon: int, state: State, shared: Document) -> tuple[State, Docu
     movement = [
         moved(state["movement"][:, window], shared["members"], weights) for window, (_, weights) in enumerate(mixtures)
     ]
-    final_prior = prior_relative(shared)[:, state["final_sampled"].astype(int)]
+    final_prior = prior_relative(shared)[:, state["final_is_intermittent"].astype(int)]
     lessons = _Lessons.of(state, shared, windows, points)
     without = {judged: _lessons_without(state, shared, judged) for judged in _reported(state)}
     widths = [state["width"][:, judged] * difficulty(rest.logs) for judged, rest in without.items()]
@@ -102,7 +92,7 @@ def judge_of(state: State, position: int) -> NDArray[np.int64]:
 def _mixed(state: State, shared: Document, window: int, left_out: frozenset[int]) -> tuple[Array, Array]:
     """Points [item, step] of one window, mixed by weights [member, item] that some windows had no part in."""
     learnt_from = [number for number in range(state["actual"].shape[1]) if number not in left_out]
-    prior = prior_relative(shared, left_out)[:, state["sampled"][:, window].astype(int)]
+    prior = prior_relative(shared, left_out)[:, state["is_intermittent"][:, window].astype(int)]
     return mixed(_weights(state["relative"][:, :, learnt_from], prior, shared), state["points"][:, :, window])
 
 
@@ -128,7 +118,7 @@ class _Lessons:
         for position, (window, mixture) in enumerate(zip(windows, points, strict=True)):
             short = state["trained"][:, window] < SHORTEST_TRAINING
             errors.append(np.where(short[:, None], np.nan, state["actual"][:, window] - mixture))
-            reference = references[state["sampled"][:, window].astype(int), window]
+            reference = references[state["is_intermittent"][:, window].astype(int), window]
             logs[:, position] = window_log(errors[-1], state["width"][:, window], reference)
         return cls(windows, errors, logs)
 
@@ -149,7 +139,9 @@ def _lessons_without(state: State, shared: Document, judged: int) -> _Lessons:
 def _demand_counts(state: State, shared: Document, window: int, items: NDArray[np.bool_] | bool = True) -> Document:
     """How demand of one window lay around what was expected; nothing where NPTS is asked for alone."""
     alone = all(model == "npts" for model, *_ in shared["members"])
-    chosen = state["sampled"][:, window] & (state["trained"][:, window] >= SHORTEST_TRAINING) & items & (not alone)
+    chosen = (
+        state["is_intermittent"][:, window] & (state["trained"][:, window] >= SHORTEST_TRAINING) & items & (not alone)
+    )
     expected = ExpectedDemand(state["expected"][chosen, window], state["place"][chosen, window])
     return ratio_counts(state["actual"][chosen, window], expected)
 
@@ -158,12 +150,12 @@ def _counts(
     state: State, lessons: _Lessons, groups: NDArray[np.int64], items: NDArray[np.bool_] | None = None
 ) -> Counts:
     """Counts of the scores of ``items`` [item], all if None."""
-    counts = np.zeros((len(KINDS), int(groups[-1]) + 1, BIN_COUNT), dtype=np.int64)
+    counts = np.zeros((len(DEMAND_CLASSES), int(groups[-1]) + 1, BIN_COUNT), dtype=np.int64)
     weights = score_weights(state["trained"])
     for position, window in enumerate(lessons.windows):
         scores = lessons.scores(state, position)
-        for kind in range(len(KINDS)):
-            chosen = state["sampled"][:, window] == bool(kind)
+        for kind in range(len(DEMAND_CLASSES)):
+            chosen = state["is_intermittent"][:, window] == bool(kind)
             chosen = chosen if items is None else chosen & items
             counts[kind] += score_counts(scores[chosen], groups, weights[chosen, window])
     total: Counts = counts.tolist()

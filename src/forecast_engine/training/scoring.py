@@ -4,10 +4,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine.evaluation import accuracy
+from forecast_engine.evaluation.baseline import seasonal_naive
 from forecast_engine.evaluation.windows import Window
 from forecast_engine.intervals.conformity_scores import step_groups
 from forecast_engine.intervals.demand_table import ExpectedDemand, RatioTables
-from forecast_engine.intervals.quantiles import item_quantiles, seasonal_naive
+from forecast_engine.intervals.quantiles import item_quantiles
 from forecast_engine.panel.panel import Panel
 from forecast_engine.settings import TrainingSettings
 from forecast_engine.state import Document, State
@@ -32,14 +33,14 @@ def evaluate(panel: Panel, settings: TrainingSettings, state: State, shared: Doc
     all_quantiles, means, sums = [], [], []
     for position, (number, window) in enumerate(zip(reported, windows, strict=True)):
         history = panel.target[:, : window.start]
-        kinds = state["sampled"][:, number]
-        scores = tables[judge_of(state, position), kinds.astype(int)][:, groups]
+        is_intermittent = state["is_intermittent"][:, number]
+        scores = tables[judge_of(state, position), is_intermittent.astype(int)][:, groups]
         quantiles, mean = item_quantiles(
             history=history,
             points=state["mixed"][:, number],
             width=state["judged_width"][:, position],
             scores=scores,
-            sampled=kinds,
+            is_intermittent=is_intermittent,
             movement=state["movement"][:, number],
             expected=ExpectedDemand(state["expected"][:, number], state["place"][:, number]),
             demand_tables=demand_tables,

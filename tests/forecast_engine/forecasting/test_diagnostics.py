@@ -190,10 +190,10 @@ def test_the_same_weights_stand_beside_each_item_as_in_its_mixture(made: Forecas
 
 def test_a_note_does_not_depend_on_neighbours() -> None:
     panel = panel_of(np.stack([series for series, *_ in WILD.values()]))
-    sampled = np.zeros(len(WILD), dtype=bool)
-    together = reasons(panel, HORIZON, sampled)
+    is_intermittent = np.zeros(len(WILD), dtype=bool)
+    together = reasons(panel, HORIZON, is_intermittent)
     for item, note in enumerate(together):
-        assert reasons(rows_of(panel, [item]), HORIZON, sampled[:1]) == [note]
+        assert reasons(rows_of(panel, [item]), HORIZON, is_intermittent[:1]) == [note]
 
 
 def test_a_very_long_series_is_forecast_and_judged_by_its_latest_seasons() -> None:

@@ -91,7 +91,7 @@ def test_demand_of_any_size_is_forecast() -> None:
     settings = TrainingSettings(6, (0.1, 0.5, 0.9), True, 1, 6)
     panel = panel_of(target)
     (state,), shared = train([panel], settings)
-    assert shared["global_model"]["final"]["sampled"]
+    assert shared["global_model"]["final"]["intermittent"]
     quantiles = forecast(panel, settings, state, shared).quantiles
     assert np.isfinite(quantiles).all()
     assert (quantiles >= 0).all()

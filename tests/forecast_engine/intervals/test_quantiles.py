@@ -8,14 +8,14 @@ from forecast_engine.intervals.quantiles import item_quantiles
 LEVELS = np.array([0.9, 0.1, 0.5])  # in any order
 
 
-def quantiles_of(history: np.ndarray, sampled: list[bool]) -> tuple[np.ndarray, np.ndarray]:
+def quantiles_of(history: np.ndarray, is_intermittent: list[bool]) -> tuple[np.ndarray, np.ndarray]:
     items = len(history)
     return item_quantiles(
         history=history,
         points=np.full((items, 1), 10.0),
         width=np.full(items, 4.0),
         scores=np.tile([3.0, -3.0, 0.25], (items, 1, 1)),
-        sampled=np.array(sampled),
+        is_intermittent=np.array(is_intermittent),
         movement=np.full((items, 1), 1.5),
         expected=ExpectedDemand(np.zeros((items, 1)), np.zeros((items, 1, 2))),
         demand_tables=RatioTables.of([{"cases": 0, "levels": len(LEVELS), "ratios": []}]),
