@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from forecast_service.caller_files.file_format import FileFormat
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.caller_files.timestamp_format import parses
 from forecast_service.storage.database import identifier, literal
-from forecast_service.storage.schema import Column, FileForm
+from forecast_service.storage.schema import Column
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -81,17 +82,17 @@ def cut_to_lines(first: int, length: int, size: int, read: Callable[[int, int], 
     return data.replace(b"\r\n", _LINE_BREAK) if b"\r" in data else data
 
 
-def load(connection: "DuckDBPyConnection", piece: Piece, form: FileForm, table: str) -> int:
+def load(connection: "DuckDBPyConnection", piece: Piece, file_format: FileFormat, table: str) -> int:
     """Append the rows of a piece to ``table``, whose columns are the canonical ones. Returns how many were left out.
 
     Raises InputRefused with file, line, column, found and wanted.
     """
     _refuse_other_forms(piece)
-    skip = _lines_of_header(piece, form) if piece.is_start else 0
-    types = ", ".join(f"{literal(c.canonical)}: {literal(c.sql_type)}" for c in form.schema.columns)
+    skip = _lines_of_header(piece, file_format) if piece.is_start else 0
+    types = ", ".join(f"{literal(c.canonical)}: {literal(c.sql_type)}" for c in file_format.schema.columns)
     rows = (
         f"read_csv({literal(piece.path)}, columns={{{types}}}, auto_detect=false, header=false, skip={skip}, delim=',',"
-        f" quote='\"', escape='\"', timestampformat={literal(form.strptime_pattern)}, store_rejects=true)"
+        f" quote='\"', escape='\"', timestampformat={literal(file_format.strptime_pattern)}, store_rejects=true)"
     )
     connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
     try:
@@ -99,43 +100,43 @@ def load(connection: "DuckDBPyConnection", piece: Piece, form: FileForm, table: 
     except duckdb.InvalidInputException as error:
         reason = str(error).splitlines()[0]
         raise InputRefused(f"{piece.address}: found a file that cannot be read as CSV ({reason}).") from error
-    _refuse_first_reject(connection, piece, form)
-    _refuse_numbers_out_of_type(connection, piece, form, skip, table)
+    _refuse_first_reject(connection, piece, file_format)
+    _refuse_numbers_out_of_type(connection, piece, file_format, skip, table)
     (ragged,) = connection.execute("SELECT count(DISTINCT line) FROM reject_errors").fetchall()[0]
     return int(ragged)
 
 
 def load_together(
-    connection: "DuckDBPyConnection", path: Path, contents: list[bytes], form: FileForm, table: str
+    connection: "DuckDBPyConnection", path: Path, contents: list[bytes], file_format: FileFormat, table: str
 ) -> int | None:
     """Append the rows of many whole files as ``load`` does, at once: a load costs as much as thousands of rows.
 
     ``path`` is free to be written. None, and nothing appended, where a file needs a closer look: it is quoted, has
     other line breaks, or holds something to refuse. ``load`` reads each as it is, and says what is wrong where.
     """
-    bodies = [_plain_body(content, form) for content in contents]
+    bodies = [_plain_body(content, file_format) for content in contents]
     if None in bodies:
         return None
     path.write_bytes(b"".join(body for body in bodies if body))
     connection.execute(f"CREATE OR REPLACE TABLE together AS SELECT * FROM {identifier(table)} LIMIT 0")
     try:
-        left_out = load(connection, Piece(path, "", False, lambda: 0), form, "together")
+        left_out = load(connection, Piece(path, "", False, lambda: 0), file_format, "together")
     except InputRefused:
         return None
     connection.execute(f"INSERT INTO {identifier(table)} SELECT * FROM together")
     return left_out
 
 
-def _plain_body(content: bytes, form: FileForm) -> bytes | None:
+def _plain_body(content: bytes, file_format: FileFormat) -> bytes | None:
     """The lines of a file without its header, each ended; None for what other files must not stand beside."""
     content = content.removeprefix(_BYTE_ORDER_MARK).replace(b"\r\n", _LINE_BREAK).lstrip(_LINE_BREAK)
     if b'"' in content or b"\r" in content:
         return None
     first, _, rest = content.partition(_LINE_BREAK)
     row = first.decode(errors="replace").split(",")
-    if content and len(row) != len(form.schema.columns):
+    if content and len(row) != len(file_format.schema.columns):
         return None
-    body = rest if content and _is_header(row, form) else content
+    body = rest if content and _is_header(row, file_format) else content
     return body if not body or body.endswith(_LINE_BREAK) else body + _LINE_BREAK
 
 
@@ -155,36 +156,36 @@ def _refuse_other_forms(piece: Piece) -> None:
                 raise InputRefused(f"{place}: found a NUL byte, wanted text in UTF-8.")
 
 
-def _lines_of_header(piece: Piece, form: FileForm) -> int:
+def _lines_of_header(piece: Piece, file_format: FileFormat) -> int:
     """How many lines precede the data. Raises InputRefused if the first row has not the schema's number of columns."""
-    names = form.schema.names
+    names = file_format.schema.names
     for line, row in records(piece.path):
         if len(row) != len(names):
             wanted = f"the {len(names)} of the schema ({', '.join(names)})"
             found = f"{len(row)} column{'' if len(row) == 1 else 's'}"
             raise InputRefused(f"{piece.address}, line {line}: found {found}, wanted {wanted}.")
-        return line if _is_header(row, form) else 0
+        return line if _is_header(row, file_format) else 0
     return 0
 
 
-def _is_header(row: list[str], form: FileForm) -> bool:
+def _is_header(row: list[str], file_format: FileFormat) -> bool:
     """Whether the first row of a file is no data: no timestamp and no number in it is one, or it repeats the schema.
 
     A row of which some parse is a row of data that is wrong, and is refused as such.
     """
-    if [field.strip().lower() for field in row] == [name.lower() for name in form.schema.names]:
+    if [field.strip().lower() for field in row] == [name.lower() for name in file_format.schema.names]:
         return True
     typed = [
-        _parses(field.strip(), column, form)
-        for field, column in zip(row, form.schema.columns, strict=True)
+        _parses(field.strip(), column, file_format)
+        for field, column in zip(row, file_format.schema.columns, strict=True)
         if field.strip() and column.sql_type != "VARCHAR"
     ]
     return bool(typed) and not any(typed)
 
 
-def _parses(field: str, column: Column, form: FileForm) -> bool:
+def _parses(field: str, column: Column, file_format: FileFormat) -> bool:
     if column.sql_type == "TIMESTAMP":
-        return parses(field, form.strptime_pattern)
+        return parses(field, file_format.strptime_pattern)
     return _number(field) is not None
 
 
@@ -205,7 +206,7 @@ def records(path: Path) -> Iterator[tuple[int, list[str]]]:
                 yield reader.line_num, row
 
 
-def _refuse_first_reject(connection: "DuckDBPyConnection", piece: Piece, form: FileForm) -> None:
+def _refuse_first_reject(connection: "DuckDBPyConnection", piece: Piece, file_format: FileFormat) -> None:
     rejects = connection.execute(
         "SELECT line, line_byte_position, column_idx, error_type::VARCHAR, csv_line, error_message FROM reject_errors"
         " WHERE error_type::VARCHAR NOT IN ('MISSING COLUMNS', 'TOO MANY COLUMNS') ORDER BY line, column_idx LIMIT 1"
@@ -215,8 +216,8 @@ def _refuse_first_reject(connection: "DuckDBPyConnection", piece: Piece, form: F
         place = f"{piece.address}, line {piece.lines_before() + line}"
         if error_type in _WANTED:
             raise InputRefused(f"{place}: {_WANTED[error_type]}.")
-        column, found = form.schema.columns[column_index - 1], _found(text, column_index, message)
-        raise InputRefused(f"{place}, column {column.name}: found {found!r}, wanted {form.wanted(column)}.")
+        column, found = file_format.schema.columns[column_index - 1], _found(text, column_index, message)
+        raise InputRefused(f"{place}, column {column.name}: found {found!r}, wanted {file_format.wanted(column)}.")
 
 
 def _line_at(path: Path, position: int | None) -> int | None:
@@ -238,10 +239,10 @@ def _found(text: str, column_index: int, message: str) -> str:
 
 
 def _refuse_numbers_out_of_type(
-    connection: "DuckDBPyConnection", piece: Piece, form: FileForm, skip: int, table: str
+    connection: "DuckDBPyConnection", piece: Piece, file_format: FileFormat, skip: int, table: str
 ) -> None:
     """Refuse infinities, and fractions in a column of integers: both are DOUBLE to the reader."""
-    for index, column in enumerate(form.schema.columns):
+    for index, column in enumerate(file_format.schema.columns):
         if not column.is_number:
             continue
         name = identifier(column.canonical)
@@ -249,7 +250,7 @@ def _refuse_numbers_out_of_type(
         if not connection.execute(f"SELECT 1 FROM {identifier(table)} WHERE {wrong} LIMIT 1").fetchall():
             continue
         for line, row in records(piece.path):
-            number = _number(row[index]) if line > skip and len(row) == len(form.schema.columns) else None
+            number = _number(row[index]) if line > skip and len(row) == len(file_format.schema.columns) else None
             if number is not None and _is_out_of_type(number, column):
                 place = f"{piece.address}, line {piece.lines_before() + line}, column {column.name}"
                 wanted = "an integer" if column.type == "integer" else "a finite number"

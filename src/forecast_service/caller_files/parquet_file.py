@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from forecast_service.caller_files.file_format import FileFormat
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.storage.database import identifier, literal
-from forecast_service.storage.schema import Column, FileForm, Schema
+from forecast_service.storage.schema import Column, Schema
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -39,7 +40,7 @@ class _Match:
     expression: str
 
 
-def load(connection: "DuckDBPyConnection", path: Path, address: str, form: FileForm, table: str) -> None:
+def load(connection: "DuckDBPyConnection", path: Path, address: str, file_format: FileFormat, table: str) -> None:
     """Append the rows of a file to ``table``. Raises InputRefused with file, row, column, found and wanted."""
     source = _Source(f"read_parquet({literal(path)}, file_row_number=true)", address)
     describe = f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {source.relation}"
@@ -48,12 +49,13 @@ def load(connection: "DuckDBPyConnection", path: Path, address: str, form: FileF
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
         raise InputRefused(f"{address}: found a file that is not Parquet, wanted Format PARQUET.") from error
     found = [(row[0], row[1]) for row in described]
+    schema = file_format.schema
     matches = [
-        _Match(column, name, _converted(column, name, sql_type, form))
-        for column, (name, sql_type) in zip(form.schema.columns, _matched(found, form.schema, address), strict=True)
+        _Match(column, name, _converted(column, name, sql_type, file_format))
+        for column, (name, sql_type) in zip(schema.columns, _matched(found, schema, address), strict=True)
     ]
     for match in matches:
-        _refuse_unconverted(connection, source, match, form)
+        _refuse_unconverted(connection, source, match, file_format)
     select = ", ".join(match.expression for match in matches)
     connection.execute(f"INSERT INTO {identifier(table)} SELECT {select} FROM {source.relation}")
 
@@ -69,13 +71,15 @@ def _matched(found: list[tuple[str, str]], schema: Schema, address: str) -> list
     return found
 
 
-def _converted(column: Column, name: str, sql_type: str, form: FileForm) -> str:
+def _converted(column: Column, name: str, sql_type: str, file_format: FileFormat) -> str:
     if column.sql_type == "TIMESTAMP" and sql_type == "VARCHAR":
-        return f"try_strptime({identifier(name)}, {literal(form.strptime_pattern)})"
+        return f"try_strptime({identifier(name)}, {literal(file_format.strptime_pattern)})"
     return f"TRY_CAST({identifier(name)} AS {column.sql_type})"
 
 
-def _refuse_unconverted(connection: "DuckDBPyConnection", source: _Source, match: _Match, form: FileForm) -> None:
+def _refuse_unconverted(
+    connection: "DuckDBPyConnection", source: _Source, match: _Match, file_format: FileFormat
+) -> None:
     """Refuse the first value that is not of its column's type."""
     column, name, expression = match.column, identifier(match.name), match.expression
     if column.sql_type == "VARCHAR":
@@ -90,5 +94,5 @@ def _refuse_unconverted(connection: "DuckDBPyConnection", source: _Source, match
         " ORDER BY file_row_number LIMIT 1"
     ).fetchall()
     for row, value in rows:
-        wanted = form.wanted(column)
+        wanted = file_format.wanted(column)
         raise InputRefused(f"{source.address}, row {row}, column {column.name}: found {value!r}, wanted {wanted}.")

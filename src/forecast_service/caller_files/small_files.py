@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from forecast_service.caller_files import csv_file, parquet_file
 from forecast_service.caller_files.caller_bucket import CustomerBucket, CustomerFile
 from forecast_service.caller_files.csv_file import Piece
+from forecast_service.caller_files.file_format import FileFormat
 from forecast_service.caller_files.input_refused import InputRefused
-from forecast_service.storage.schema import FileForm
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CallerFiles:
-    """``config`` is the request's S3Config, ``form`` how the files are written, ``content`` what they do: name series.
+    """``config`` is the request's S3Config, ``file_format`` how the files are written.
 
-    Raises InputRefused with file, line, found and wanted where one cannot be read, and where there is none with data.
+    ``content`` completes the error "wanted one that ...", for example with "names series".
+    Raises InputRefused with file, line, found and wanted where a file cannot be read, and where no file holds data.
     """
 
     config: dict[str, Any]
-    form: FileForm
+    file_format: FileFormat
     content: str
     is_parquet: bool = False
 
@@ -33,9 +34,9 @@ class CallerFiles:
         for file in self._files:
             address, local = self._bucket.address(file.key), self._download(file, folder)
             if self.is_parquet:
-                parquet_file.load(connection, local, address, self.form, table)
+                parquet_file.load(connection, local, address, self.file_format, table)
             else:
-                csv_file.load(connection, Piece(local, address, True, lambda: 0), self.form, table)
+                csv_file.load(connection, Piece(local, address, True, lambda: 0), self.file_format, table)
 
     def records(self, folder: Path) -> Iterator[tuple[str, list[str]]]:
         """The records of CSV files, each with its place (file and line), to find one that is wrong."""

@@ -9,11 +9,12 @@ longer finds the resource finds none of its tree, and may use all names again.
 from contextlib import suppress
 from typing import Any
 
-from forecast_service.jobs.base.job import WORK, JobContext, Outcome, Round
-from forecast_service.monitors.retained_forecasts import keep_forecasts
+from forecast_service.jobs.base.job import JobContext, Outcome, Round
+from forecast_service.monitors.retained_forecasts import retain_forecasts
 from forecast_service.records import lifecycle
 from forecast_service.records.errors import ResourceNotFoundException
 from forecast_service.records.table import PARTS
+from forecast_service.storage.bucket import WORK
 
 _TREE = f"{WORK}tree.json"
 
@@ -32,7 +33,7 @@ class Deletion:
             if record.kind not in PARTS:  # those go whatever they are at
                 with suppress(ResourceNotFoundException):  # its own deletion was faster
                     lifecycle.begin_deletion(self._context.records, record.arn)
-        keep_forecasts(self._context, [self._context.record, *below])
+        retain_forecasts(self._context.records, self._storage, [self._context.record, *below])
         descendants = [record.arn for record in below]
         self._storage.write_document(_TREE, descendants)
         return list(range(len(descendants) or 1))

@@ -15,14 +15,15 @@ import numpy as np
 from forecast_engine import Explanation, explain
 from forecast_engine.arrays.exact_sum import exact_sum, merged, rounded_sum
 from forecast_service.caller_files.input_refused import InputRefused
-from forecast_service.jobs.base.job import WORK, Job, JobContext, Outcome, Round
-from forecast_service.jobs.predictor import engine_refusals
+from forecast_service.jobs.base.engine_errors import engine_refusals
+from forecast_service.jobs.base.job import Job, JobContext, Outcome, Round
 from forecast_service.panel.panel_source import PanelSource
 from forecast_service.panel.predictor_plan import series_key
+from forecast_service.panel.series_limits import MOST_EXPLAINED_SERIES
 from forecast_service.panel.series_selection import SeriesSelection
 from forecast_service.panel.trained_predictor import TrainedPredictor
 from forecast_service.records.table import NOUNS, Record
-from forecast_service.resources.explainability import MOST_SERIES
+from forecast_service.storage.bucket import WORK
 from forecast_service.storage.forecast_table import ForecastTable
 from forecast_service.storage.impact_table import Array, ImpactTable
 from forecast_service.storage.imported_dataset import Key
@@ -122,8 +123,8 @@ class ForecastExplaining:
         if self._selection is None:
             return self._table.shards
         count = self._selection.gather(self._table.shard_count)
-        if count > MOST_SERIES:
-            raise InputRefused(f"{self._selection.path}: found {count} series, wanted at most {MOST_SERIES}.")
+        if count > MOST_EXPLAINED_SERIES:
+            raise InputRefused(f"{self._selection.path}: found {count} series, wanted at most {MOST_EXPLAINED_SERIES}.")
         return self._selection.shards_among(self._table.shards)
 
     def run(self, shard: int, /) -> dict[str, Any]:

@@ -12,8 +12,8 @@ import numpy as np
 
 from forecast_engine import Forecast, Panel, forecast
 from forecast_service.caller_files.input_refused import InputRefused
+from forecast_service.jobs.base.engine_errors import engine_refusals
 from forecast_service.jobs.base.job import JobContext, Outcome, Round
-from forecast_service.jobs.predictor import engine_refusals
 from forecast_service.panel.panel_source import PanelSource
 from forecast_service.panel.predictor_plan import quantiles_of
 from forecast_service.panel.series_selection import SeriesSelection

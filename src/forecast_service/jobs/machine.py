@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from forecast_service.caller_files.input_refused import InputRefused
-from forecast_service.jobs.base.job import WORK, Job, JobContext
+from forecast_service.jobs.base.job import Job, JobContext
 from forecast_service.jobs.dataset_import_job.job import DatasetImport
 from forecast_service.jobs.deletion import Deletion
 from forecast_service.jobs.explainability import explaining
@@ -25,7 +25,7 @@ from forecast_service.records import lifecycle
 from forecast_service.records.arn import kind_of
 from forecast_service.records.errors import ResourceNotFoundException
 from forecast_service.records.table import PARTS, Record, Records
-from forecast_service.storage.bucket import Storage
+from forecast_service.storage.bucket import WORK, Storage
 
 JOBS: dict[str, Callable[[JobContext], Job]] = {
     "dataset_import_job": DatasetImport,

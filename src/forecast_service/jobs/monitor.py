@@ -9,12 +9,11 @@ from typing import Any
 
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.jobs.base.job import JobContext, Outcome, Round
-from forecast_service.monitors.evaluations import evaluation_arn, is_result
+from forecast_service.monitors.evaluations import evaluation_arn, is_result, monitor_of
 from forecast_service.monitors.metrics import baseline_metrics
 from forecast_service.records.errors import ResourceAlreadyExistsException
 from forecast_service.records.lifecycle import RUNNING, begin_stop, stopped
 from forecast_service.records.table import Record, StatusConflictError
-from forecast_service.resources.predictor_monitor import monitor_of
 
 
 class Monitoring:

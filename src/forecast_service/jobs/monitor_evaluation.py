@@ -14,8 +14,8 @@ from forecast_engine import Frequency, Grid, build_panel
 from forecast_engine.evaluation.accuracy import ScoredForecast, merge_window_sums, metrics_of, window_sums
 from forecast_engine.evaluation.metrics import seasonal_scale
 from forecast_service.caller_files.input_refused import InputRefused
+from forecast_service.jobs.base.engine_errors import engine_refusals
 from forecast_service.jobs.base.job import JobContext, Outcome, Round
-from forecast_service.jobs.predictor import engine_refusals
 from forecast_service.monitors.metrics import metric_results
 from forecast_service.panel.predictor_plan import PredictorPlan, series_id
 from forecast_service.records.errors import ResourceNotFoundException

@@ -4,19 +4,18 @@ A round's state stays with its shard (``state/<round>/<shard>.npz``); what shard
 added up by ``finish`` into one shared document (``shared/<round>.json``). Only the last of each is kept.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
 from forecast_engine import ROUNDS, Panel, accuracy_of, merge_round, opening, run_round
 from forecast_service.accuracy.evaluation_results import evaluation_result, execution
-from forecast_service.caller_files.input_refused import InputRefused
-from forecast_service.jobs.base.job import WORK, JobContext, Outcome, Round
+from forecast_service.jobs.base.engine_errors import engine_refusals
+from forecast_service.jobs.base.job import JobContext, Outcome, Round
 from forecast_service.panel.panel_source import PanelSource
 from forecast_service.panel.predictor_plan import PredictorPlan
 from forecast_service.panel.trained_predictor import shared_name, state_name
 from forecast_service.storage import stored_panel
+from forecast_service.storage.bucket import WORK
 from forecast_service.storage.imported_dataset import ImportedDataset
 
 # AutoML answers with an ensemble and no single algorithm of Amazon's; an ARN that says so is better than a wrong one.
@@ -114,12 +113,3 @@ class _TrainingRound:
     @cached_property
     def _plan(self) -> PredictorPlan:
         return PredictorPlan.load(self._storage)
-
-
-@contextmanager
-def engine_refusals() -> Iterator[None]:
-    """The engine's ValueErrors name item, found and wanted: they are for the user."""
-    try:
-        yield
-    except ValueError as error:
-        raise InputRefused(str(error)) from error

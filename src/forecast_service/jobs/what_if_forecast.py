@@ -5,9 +5,9 @@ from functools import cached_property
 from typing import Any
 
 from forecast_service.caller_files.input_refused import InputRefused
+from forecast_service.jobs.base.engine_errors import engine_refusals
 from forecast_service.jobs.base.job import JobContext, Outcome
 from forecast_service.jobs.forecast import Forecasting
-from forecast_service.jobs.predictor import engine_refusals
 from forecast_service.records.errors import InvalidInputException
 from forecast_service.storage.imported_dataset import Key
 from forecast_service.what_if.analysis_series import WhatIfSeries

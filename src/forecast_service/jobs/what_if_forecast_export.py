@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from forecast_service.caller_files.export_files import ISO_Z, columns_as
 from forecast_service.jobs.base.export_job import ExportJob
-from forecast_service.resources.what_if_forecast_export import BASELINE
 from forecast_service.storage.database import database, identifier, literal
 from forecast_service.storage.forecast_table import ForecastTable, shard_name
 from forecast_service.storage.schema import Column
+from forecast_service.what_if.export_columns import BASELINE
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from forecast_engine import Frequency, Grid
-from forecast_service.monitors.evaluations import KEPT, evaluation_arn, forecast_of, part_name
+from forecast_service.monitors.evaluations import RETAINED, evaluation_arn, evaluation_name, forecast_of
 from forecast_service.panel.predictor_plan import boundary_of
 from forecast_service.records.arn import without_ulid
 from forecast_service.records.lifecycle import RUNNING
@@ -41,8 +41,8 @@ def _due(records: Records, monitor: Record, imported: Record, dataset: Record) -
     evaluations = {record.arn: record for record in records.children_of(monitor.arn, "monitor_evaluation")}
     taken = {forecast_of(record) for record in evaluations.values() if record.status == "ACTIVE" or _is_at_work(record)}
     forecasts = [forecast for forecast in records.children_of(predictor.arn, "forecast") if forecast.status == "ACTIVE"]
-    kept = [record for record in evaluations.values() if record.status == KEPT]
-    for values in [*forecasts, *kept]:
+    retained = [record for record in evaluations.values() if record.status == RETAINED]
+    for values in [*forecasts, *retained]:
         if not _covers(imported, dataset, values, predictor):
             continue
         evaluation = _evaluation(monitor, predictor, values, imported)
@@ -77,9 +77,9 @@ def _extent(record: Record) -> tuple[np.datetime64, np.datetime64]:
 
 
 def _evaluation(monitor: Record, predictor: Record, values: Record, imported: Record) -> Record:
-    """``values``: the forecast, or what was kept of it."""
+    """``values``: the forecast, or what was retained of it."""
     forecast, created = forecast_of(values)
-    name = part_name(forecast, created, imported.arn, imported.creation_time)
+    name = evaluation_name(forecast, created, imported.arn, imported.creation_time)
     started = imported.last_modification_time
     first, last = (float(end.astype(np.int64)) for end in _extent(values))
     request = {

@@ -1,15 +1,20 @@
-"""Evaluations of a monitor as they are kept: parts of the monitor, each with a job of its own.
+"""Evaluations of a monitor as records: sub-resources of the monitor, each with a job of its own.
 
-The job's ``ACTIVE`` is the API's SUCCESS, its ``CREATE_FAILED`` the FAILURE. A part that is ``KEPT`` holds the values
-of a forecast that was deleted before it could be evaluated.
+The job's ``ACTIVE`` is the API's SUCCESS, its ``CREATE_FAILED`` the FAILURE. An evaluation that is ``RETAINED`` holds
+the values of a forecast that was deleted before it could be evaluated.
 """
 
 import hashlib
 
-from forecast_service.records.table import Record
+from forecast_service.records.table import Record, Records
 
-KEPT = "KEPT"
+RETAINED = "KEPT"  # the status as records have it
 _STATES = {"ACTIVE": "SUCCESS", "CREATE_FAILED": "FAILURE"}
+
+
+def monitor_of(records: Records, predictor_arn: str) -> Record | None:
+    """The monitor of a predictor, if it has one."""
+    return next(iter(records.children_of(predictor_arn, "monitor")), None)
 
 
 def state_of(evaluation: Record) -> str:
@@ -29,7 +34,7 @@ def forecast_of(record: Record) -> tuple[str, float]:
     return record.inputs["forecast"], record.inputs["forecast_creation_time"]
 
 
-def part_name(*what: object) -> str:
+def evaluation_name(*what: object) -> str:
     """The same name for the same evaluation, so that it is made once."""
     return hashlib.sha256(" ".join(map(str, what)).encode()).hexdigest()[:32]
 

@@ -1,47 +1,53 @@
-"""What a monitor keeps of a forecast that is deleted before the data are there to evaluate it: its values."""
+"""What a monitor retains of a forecast that is deleted before the data are there to evaluate it: its values."""
 
 from collections.abc import Iterable
 from contextlib import suppress
 
-from forecast_service.jobs.base.job import JobContext
-from forecast_service.monitors.evaluations import KEPT, evaluation_arn, forecast_of, part_name
+from forecast_service.monitors.evaluations import RETAINED, evaluation_arn, evaluation_name, forecast_of, monitor_of
 from forecast_service.records.errors import ResourceAlreadyExistsException
 from forecast_service.records.table import Change, Record, Records, StatusConflictError
-from forecast_service.resources.predictor_monitor import monitor_of
+from forecast_service.storage.bucket import Storage
 from forecast_service.storage.forecast_table import ForecastTable
 
-_THERE_TO_EVALUATE = frozenset({"ACTIVE", "ACTIVE_STOPPED"})
+_EVALUATES_LATER = frozenset({"ACTIVE", "ACTIVE_STOPPED"})
 
 
-def keep_forecasts(context: JobContext, deleted: Iterable[Record]) -> None:
-    """Keep the forecasts among what is being deleted, where a monitor stays that has not evaluated them yet."""
+def retain_forecasts(records: Records, storage: Storage, deleted: Iterable[Record]) -> None:
+    """Retain the forecasts among ``deleted`` whose monitor stays and has not evaluated them yet.
+
+    ``storage`` is that of any resource in the service's bucket.
+    """
     for forecast in deleted:
-        if forecast.kind != "forecast" or not ForecastTable.is_in(context.storage.of(forecast)):
+        if forecast.kind != "forecast" or not ForecastTable.is_in(storage.of(forecast)):
             continue  # it has failed, or an earlier deletion went half its way
-        monitor = monitor_of(context.records, forecast.parents["predictor"])
-        if monitor and monitor.status in _THERE_TO_EVALUATE and not _is_evaluated(context.records, monitor, forecast):
-            _keep(context, monitor, forecast)
+        monitor = monitor_of(records, forecast.parents["predictor"])
+        if monitor and monitor.status in _EVALUATES_LATER and not _is_evaluated(records, monitor, forecast):
+            _retain(records, storage, monitor, forecast)
 
 
 def _is_evaluated(records: Records, monitor: Record, forecast: Record) -> bool:
-    parts = records.children_of(monitor.arn, "monitor_evaluation")
-    return any(part.status in ("ACTIVE", KEPT) and forecast_of(part) == forecast_of(forecast) for part in parts)
+    """Whether the monitor has evaluated the forecast, or holds its values already."""
+    evaluations = records.children_of(monitor.arn, "monitor_evaluation")
+    return any(
+        evaluation.status in ("ACTIVE", RETAINED) and forecast_of(evaluation) == forecast_of(forecast)
+        for evaluation in evaluations
+    )
 
 
-def _keep(context: JobContext, monitor: Record, forecast: Record) -> None:
-    """Copy the values before the record says that they are there; each may be done again."""
-    name = part_name(*forecast_of(forecast))
-    kept = Record(
+def _retain(records: Records, storage: Storage, monitor: Record, forecast: Record) -> None:
+    """Copy the values before the record says that they are there; both may be repeated."""
+    name = evaluation_name(*forecast_of(forecast))
+    retained = Record(
         kind="monitor_evaluation",
         arn=evaluation_arn(monitor.arn, name),
         name=name,
-        status=KEPT,
+        status=RETAINED,
         creation_time=forecast.creation_time,
         last_modification_time=forecast.creation_time,
         parents={"monitor": monitor.arn},
         inputs={"forecast": forecast.arn, "forecast_creation_time": forecast.creation_time},
         facts=forecast.facts,
     )
-    ForecastTable.of(context.storage.of(forecast)).copy_to(context.storage.of(kept))
+    ForecastTable.of(storage.of(forecast)).copy_to(storage.of(retained))
     with suppress(ResourceAlreadyExistsException, StatusConflictError):  # the monitor may be going, too
-        context.records.create(kept, [Change(monitor.arn, _THERE_TO_EVALUATE)])
+        records.create(retained, [Change(monitor.arn, _EVALUATES_LATER)])

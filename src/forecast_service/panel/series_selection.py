@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from forecast_service.caller_files import timestamp_format
+from forecast_service.caller_files.file_format import FileFormat
 from forecast_service.caller_files.small_files import CallerFiles
-from forecast_service.jobs.base.job import WORK
-from forecast_service.storage.bucket import Storage
+from forecast_service.storage.bucket import WORK, Storage
 from forecast_service.storage.database import database, identifier, literal
-from forecast_service.storage.schema import Column, FileForm, Schema
+from forecast_service.storage.schema import Column, Schema
 from forecast_service.storage.shards import shard_sql
 
 _KEYS, _SHARDS = "selection.parquet", "selection.json"
@@ -36,7 +36,9 @@ class SeriesSelection:
         Raises InputRefused with file, line, found and wanted.
         """
         with database() as (connection, folder):
-            columns = ", ".join(f"{identifier(column.canonical)} VARCHAR" for column in self._form.schema.columns)
+            columns = ", ".join(
+                f"{identifier(column.canonical)} VARCHAR" for column in self._file_format.schema.columns
+            )
             connection.execute(f"CREATE TABLE rows ({columns})")
             self._files.load(connection, folder, "rows")
             item, *dimensions = (identifier(column.canonical) for column in self.key_columns)
@@ -71,11 +73,11 @@ class SeriesSelection:
     @property
     def _files(self) -> CallerFiles:
         is_parquet = self.identifiers.get("Format", "CSV") == "PARQUET"
-        return CallerFiles(self.identifiers["DataSource"]["S3Config"], self._form, "names series", is_parquet)
+        return CallerFiles(self.identifiers["DataSource"]["S3Config"], self._file_format, "names series", is_parquet)
 
     @property
-    def _form(self) -> FileForm:
+    def _file_format(self) -> FileFormat:
         """The files' columns, in the order of the request's schema."""
         columns = {column.name: column for column in self.key_columns}
         names = [attribute["AttributeName"] for attribute in self.identifiers["Schema"]["Attributes"]]
-        return FileForm(Schema("TIME_SERIES_IDENTIFIERS", tuple(columns[n] for n in names)), timestamp_format.DEFAULT)
+        return FileFormat(Schema("TIME_SERIES_IDENTIFIERS", tuple(columns[n] for n in names)), timestamp_format.DEFAULT)

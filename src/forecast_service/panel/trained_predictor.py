@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 
 from forecast_engine import ROUNDS
-from forecast_service.jobs.base.job import WORK
 from forecast_service.panel.predictor_plan import PredictorPlan
-from forecast_service.storage.bucket import Storage
+from forecast_service.storage.bucket import WORK, Storage
 
 
 def state_name(round_index: int, shard: int) -> str:

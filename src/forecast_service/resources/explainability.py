@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from forecast_service.panel.series_limits import MOST_EXPLAINED_SERIES
 from forecast_service.records.arn import kind_of
 from forecast_service.records.errors import InvalidInputException
 from forecast_service.records.table import Record
@@ -22,7 +23,6 @@ from forecast_service.resources.request_rules.time_series_selector import check_
 from forecast_service.resources.training_data import imports_of
 from forecast_service.storage.schema import identifier_of
 
-MOST_SERIES = 50
 _WISH = "create the explainability"
 _SERIES = ("TimeSeriesGranularity", ("DataSource", "Schema"))
 _POINTS = ("TimePointGranularity", ("StartDateTime", "EndDateTime"))
@@ -76,8 +76,8 @@ def _check_series(control_plane: ControlPlane, request: Document, forecast: Reco
         check_identifiers(request, key_names)
         return
     count = forecast.facts["series_count"]
-    if count > MOST_SERIES:
-        found = f"{forecast.arn} has {count} series, and at most {MOST_SERIES} are explained at a time"
+    if count > MOST_EXPLAINED_SERIES:
+        found = f"{forecast.arn} has {count} series, and at most {MOST_EXPLAINED_SERIES} are explained at a time"
         raise InvalidInputException(f"TimeSeriesGranularity is ALL: {found}; choose some with SPECIFIC")
 
 

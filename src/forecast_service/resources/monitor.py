@@ -1,6 +1,6 @@
 """Monitors of auto predictors, and the evaluations that they have made."""
 
-from forecast_service.monitors.evaluations import is_result, state_of
+from forecast_service.monitors.evaluations import is_result, monitor_of, state_of
 from forecast_service.records.errors import InvalidInputException, ResourceAlreadyExistsException
 from forecast_service.records.table import NOUNS, Record
 from forecast_service.resources.kind import (
@@ -14,7 +14,7 @@ from forecast_service.resources.kind import (
 )
 from forecast_service.resources.listing import list_page
 from forecast_service.resources.predictor import is_auto
-from forecast_service.resources.predictor_monitor import monitor_of, new_monitor
+from forecast_service.resources.predictor_monitor import new_monitor
 
 
 def draft(control_plane: ControlPlane, request: Document) -> Draft:

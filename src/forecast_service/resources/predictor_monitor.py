@@ -1,13 +1,9 @@
 """The one monitor of a predictor: where it is, and the one that comes with a predictor."""
 
+from forecast_service.monitors.evaluations import monitor_of
 from forecast_service.records.arn import ulid
-from forecast_service.records.table import Record, Records
+from forecast_service.records.table import Record
 from forecast_service.resources.kind import ControlPlane, Document
-
-
-def monitor_of(records: Records, predictor_arn: str) -> Record | None:
-    """The monitor of a predictor, if it has one."""
-    return next(iter(records.children_of(predictor_arn, "monitor")), None)
 
 
 def new_monitor(control_plane: ControlPlane, request: Document, predictor: Record) -> Record:

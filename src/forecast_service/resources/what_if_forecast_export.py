@@ -17,8 +17,8 @@ from forecast_service.resources.kind import (
     require_active,
     status_filter,
 )
+from forecast_service.what_if.export_columns import BASELINE
 
-BASELINE = "Baseline"  # begins the names of the baseline's columns, as a forecast's name does those of its own
 _MOST_FORECASTS = 3  # Amazon's quota, which cannot be raised
 
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
+# The folder of a resource's storage for what only its job needs: deleted when the record says that the job is done.
+WORK = "work/"
 _CONNECTIONS = 10  # as many as a boto3 client keeps open
 
 

@@ -3,8 +3,6 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from forecast_service.caller_files.timestamp_format import strptime_format
-
 Role = Literal["item_id", "timestamp", "target", "dimension", "feature"]
 
 IDENTIFIERS = {"EC2_CAPACITY": "instance_type", "WORK_FORCE": "workforce_type", "METRICS": "metric_name"}
@@ -89,24 +87,6 @@ class Schema:
     def key_columns(self) -> list[Column]:
         """What names a series: the item, then the dimensions."""
         return [self.identifier, *self.of_role("dimension")]
-
-
-@dataclass(frozen=True)
-class FileForm:
-    """How the files of an import are written: their columns, and their timestamps in the API's letters."""
-
-    schema: Schema
-    timestamp_format: str
-
-    @property
-    def strptime_pattern(self) -> str:
-        return strptime_format(self.timestamp_format)
-
-    def wanted(self, column: Column) -> str:
-        """What a column holds, for messages."""
-        if column.sql_type == "TIMESTAMP":
-            return f"a timestamp of the form {self.timestamp_format}"
-        return "an integer" if column.type == "integer" else "a number"
 
 
 def _column(attribute: dict[str, str], dataset_type: str, domain: str) -> Column:

@@ -10,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine import Grid
+from forecast_service.caller_files.file_format import FileFormat
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.caller_files.small_files import CallerFiles
-from forecast_service.jobs.base.job import WORK
-from forecast_service.storage.bucket import Storage
+from forecast_service.storage.bucket import WORK, Storage
 from forecast_service.storage.database import database, identifier, literal
 from forecast_service.storage.imported_dataset import Key
-from forecast_service.storage.schema import Column, FileForm
+from forecast_service.storage.schema import Column
 from forecast_service.storage.shards import shard_sql
 from forecast_service.what_if.replacement_schema import replacement_schema
 from forecast_service.what_if.scenario import Replacement
@@ -49,7 +49,7 @@ class ReplacementSeries:
     @property
     def attributes(self) -> list[str]:
         """The related attributes that are replaced."""
-        return [column.name for column in self._form.schema.of_role("feature")]
+        return [column.name for column in self._file_format.schema.of_role("feature")]
 
     def gather(self, shard_count: int) -> None:
         """Read the caller's files and part their rows by shard. Raises InputRefused with file, line and what is wrong.
@@ -57,12 +57,12 @@ class ReplacementSeries:
         Rows without an identifier or a time are left out, as imports do.
         """
         with database() as (connection, folder):
-            columns = self._form.schema.columns
+            columns = self._file_format.schema.columns
             declarations = ", ".join(f"{identifier(column.canonical)} {column.sql_type}" for column in columns)
             connection.execute(f"CREATE TABLE rows ({declarations})")
             self._files.load(connection, folder, "rows")
             connection.execute("DELETE FROM rows WHERE item_id IS NULL OR timestamp IS NULL")
-            for dimension in self._form.schema.of_role("dimension"):
+            for dimension in self._file_format.schema.of_role("dimension"):
                 name = identifier(dimension.canonical)
                 connection.execute(f"UPDATE rows SET {name} = '' WHERE {name} IS NULL")
             self._refuse_repeated_rows(connection, folder)
@@ -79,7 +79,7 @@ class ReplacementSeries:
 
     def of_shard(self, shard: int) -> Replacement:
         """The rows for the series of a shard."""
-        features = self._form.schema.of_role("feature")
+        features = self._file_format.schema.of_role("feature")
         with database() as (connection, folder):
             if shard not in self.storage.read_document(_SHARDS):
                 return self._replacement([], np.empty(0, dtype=np.int64), np.empty(0, dtype="datetime64[s]"), {})
@@ -133,23 +133,23 @@ class ReplacementSeries:
 
     def _is_in(self, row: list[str], key: Key, period: int) -> bool:
         """Whether a record of a file belongs to a series and a period."""
-        names = [column.canonical for column in self._form.schema.columns]
+        names = [column.canonical for column in self._file_format.schema.columns]
         if len(row) != len(names) or tuple(row[names.index(column.canonical)] for column in self._keys) != key:
             return False
         try:
-            moment = datetime.strptime(row[names.index("timestamp")], self._form.strptime_pattern)
+            moment = datetime.strptime(row[names.index("timestamp")], self._file_format.strptime_pattern)
         except ValueError:  # a header
             return False
         return int(self.grid.index_of(np.array([moment], dtype="datetime64[s]"))[0]) == period
 
     @property
     def _keys(self) -> list[Column]:
-        return self._form.schema.key_columns
+        return self._file_format.schema.key_columns
 
     @property
     def _files(self) -> CallerFiles:
-        return CallerFiles(self.source["S3Config"], self._form, "holds rows of related time series")
+        return CallerFiles(self.source["S3Config"], self._file_format, "holds rows of related time series")
 
     @cached_property
-    def _form(self) -> FileForm:
-        return FileForm(replacement_schema(self.source["Schema"], self.columns), self.source["TimestampFormat"])
+    def _file_format(self) -> FileFormat:
+        return FileFormat(replacement_schema(self.source["Schema"], self.columns), self.source["TimestampFormat"])

@@ -15,8 +15,6 @@ from typing import Any, Protocol
 from forecast_service.records.table import Record, Records
 from forecast_service.storage.bucket import Storage
 
-WORK = "work/"  # of a resource's storage: what only its job needs. Deleted when the record says that the job is done
-
 
 @dataclass(frozen=True)
 class Outcome:

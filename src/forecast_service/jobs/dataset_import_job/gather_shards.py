@@ -8,11 +8,12 @@ import numpy as np
 
 from forecast_engine import Frequency, Grid
 from forecast_service.caller_files.input_refused import InputRefused
-from forecast_service.jobs.base.job import WORK, JobContext, Outcome
+from forecast_service.jobs.base.job import JobContext, Outcome
 from forecast_service.jobs.dataset_import_job.distinct_values import distinct_count, merge_sketches
 from forecast_service.jobs.dataset_import_job.field_statistics import column_sketches, column_sums, field_statistics
 from forecast_service.jobs.dataset_import_job.read_files import NEW, OLD, PARTS, PLAN, part_name, series_sketch_name
 from forecast_service.records.table import Record
+from forecast_service.storage.bucket import WORK
 from forecast_service.storage.database import database, identifier, literal
 from forecast_service.storage.imported_dataset import ImportedDataset, shard_name
 from forecast_service.storage.schema import Schema

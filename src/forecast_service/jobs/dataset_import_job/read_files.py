@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 from forecast_service.caller_files import csv_file, parquet_file, timestamp_format
 from forecast_service.caller_files.caller_bucket import CustomerBucket, CustomerFile
 from forecast_service.caller_files.csv_file import Piece
+from forecast_service.caller_files.file_format import FileFormat
 from forecast_service.caller_files.input_refused import InputRefused
-from forecast_service.jobs.base.job import WORK, JobContext, Outcome
+from forecast_service.jobs.base.job import JobContext, Outcome
 from forecast_service.jobs.dataset_import_job.distinct_values import sketch
 from forecast_service.records.table import Record
+from forecast_service.storage.bucket import WORK
 from forecast_service.storage.database import database, identifier, literal
 from forecast_service.storage.imported_dataset import ImportedDataset, shard_name
-from forecast_service.storage.schema import FileForm, Schema
+from forecast_service.storage.schema import Schema
 from forecast_service.storage.shards import shard_count_for, shard_sql
 
 if TYPE_CHECKING:
@@ -99,7 +101,7 @@ class Reading:
         if len(small) > 1 and not self._is_parquet:
             with ThreadPoolExecutor(_CALLS_AT_A_TIME) as pool:
                 contents = [*pool.map(lambda piece: self._bucket.read(piece["key"], 0, piece["size"]), small)]
-            left_out = csv_file.load_together(connection, folder / "together", contents, self._form, "rows")
+            left_out = csv_file.load_together(connection, folder / "together", contents, self._file_format, "rows")
         if left_out is not None:
             pieces = [piece for piece in pieces if not _is_small_file(piece)]
         return (left_out or 0) + sum(self._read_piece(connection, folder, piece) for piece in pieces)
@@ -110,14 +112,14 @@ class Reading:
         path = folder / "piece"
         if self._is_parquet:
             path.write_bytes(self._bucket.read(key, 0, size))
-            parquet_file.load(connection, path, address, self._form, "rows")
+            parquet_file.load(connection, path, address, self._file_format, "rows")
             return 0
         first = piece["first"]
         path.write_bytes(
             csv_file.cut_to_lines(first, piece["length"], size, lambda at, length: self._bucket.read(key, at, length))
         )
         local = Piece(path, address, first == 0, lambda: self._lines_before(key, first))
-        return csv_file.load(connection, local, self._form, "rows")
+        return csv_file.load(connection, local, self._file_format, "rows")
 
     def _lines_before(self, key: str, first: int) -> int:
         """Line breaks before the first line that begins at ``first`` or later: asked only for an error's line."""
@@ -182,8 +184,8 @@ class Reading:
         return bool(self._request.get("Format", "CSV") == "PARQUET")
 
     @property
-    def _form(self) -> FileForm:
-        return FileForm(self._schema, self._request.get("TimestampFormat", timestamp_format.DEFAULT))
+    def _file_format(self) -> FileFormat:
+        return FileFormat(self._schema, self._request.get("TimestampFormat", timestamp_format.DEFAULT))
 
     def _files(self) -> list[CustomerFile]:
         files = self._bucket.files()
