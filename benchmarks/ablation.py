@@ -28,9 +28,10 @@ import numpy as np
 from engine_accuracy import DATA_SETS, QUANTILES, Array, Competition, DataSet, Forecasts, Result, Series, score
 
 from forecast_engine import ROUNDS, TrainingSettings, forecast, merge_round, opening, run_round
+from forecast_engine.evaluation.scales import seasonal_differences
 from forecast_engine.intervals.conformity_scores import WHOLE_SCORE
 from forecast_engine.models import LOCAL_MODELS
-from forecast_engine.portfolio.portfolio import Portfolio, seasonal_differences
+from forecast_engine.portfolio.portfolio import Portfolio
 
 EVERY = {"m4_yearly": 8, "m5": 15}  # one series in so many
 FEWEST_SERIES = 20  # long enough for a cut, or a data set is left out of it

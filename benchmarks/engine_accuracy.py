@@ -40,6 +40,7 @@ from forecast_engine import (
     seasonal_naive,
 )
 from forecast_engine.evaluation import metrics
+from forecast_engine.evaluation.scales import seasonal_scale
 
 Array = NDArray[np.float64]
 QUANTILES = tuple(round(0.1 * number, 1) for number in range(1, 10))
@@ -324,7 +325,7 @@ def _smape(actual: Array, mean: Array) -> float:
 
 def _mase(competition: Competition, mean: Array) -> float:
     """Mean of the series' MASE, those left out that never change."""
-    scales = [metrics.seasonal_scale(series, competition.data_set.season) for series in competition.history]
+    scales = [seasonal_scale(series, competition.data_set.season) for series in competition.history]
     errors = [metrics.mase(*row) for row in zip(competition.actual, mean, scales, strict=True)]
     return float(np.mean([error for error in errors if error is not None]))
 

@@ -11,9 +11,10 @@ from forecast_engine.forecasting.explanation import Explanation, explain
 from forecast_engine.forecasting.forecast import Forecast, forecast
 from forecast_engine.global_model import opening
 from forecast_engine.models import MODELS
+from forecast_engine.panel.filling import FILLINGS, Fillings, fill_cells
 from forecast_engine.panel.frequency import Frequency
 from forecast_engine.panel.grid import Boundary, Grid
-from forecast_engine.panel.panel import AGGREGATIONS, FILLINGS, Covariates, Fillings, Panel, build_panel, fill_cells
+from forecast_engine.panel.panel import AGGREGATIONS, Covariates, Panel, build_panel
 from forecast_engine.settings import ErrorMeasure, TrainingSettings
 from forecast_engine.state import RoundResult
 from forecast_engine.training.results import BacktestResult, backtest_result

@@ -5,8 +5,9 @@ from statistics import NormalDist
 import numpy as np
 
 from forecast_engine.arrays.reductions import Array
+from forecast_engine.evaluation.scales import seasonal_differences
+from forecast_engine.models.seasonal_naive import naive_points
 from forecast_engine.panel.demand_class import never_negative
-from forecast_engine.portfolio.portfolio import naive_points, seasonal_differences
 
 
 def seasonal_naive(

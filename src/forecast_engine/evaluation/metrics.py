@@ -41,20 +41,6 @@ def mape(actual: Array, forecast: Array) -> float:
     return _mean(absolute_percentage_errors(actual, forecast))
 
 
-def seasonal_scale(history: Array, season_length: int) -> float | None:
-    """mean |y_t - y_(t-m)| over the history; m is 1 where the history is not longer than a season.
-
-    None where there is no pair or the scale is 0, so that nothing can be measured against it.
-    """
-    known = np.flatnonzero(~np.isnan(history))
-    observed = history[known[0] :] if len(known) else history[:0]  # seasons count from the first observation
-    lag = season_length if len(observed) > season_length else 1
-    differences = np.abs(observed[lag:] - observed[:-lag])
-    differences = differences[~np.isnan(differences)]
-    scale = float(np.mean(differences)) if len(differences) else 0.0
-    return scale if scale > 0 else None
-
-
 def mase(actual: Array, forecast: Array, scale: float | None) -> float | None:
     """mean |y - f| / scale, where ``scale`` is ``seasonal_scale`` of the history; None where that is."""
     if scale is None:

@@ -13,9 +13,8 @@ from forecast_engine.global_model.features import FeatureTable, Layout
 from forecast_engine.global_model.sample import sampled_panel
 from forecast_engine.global_model.series import Indices
 from forecast_engine.global_model.trees import Features, grown
-from forecast_engine.panel.demand_class import DEMAND_CLASSES
+from forecast_engine.panel.demand_class import DEMAND_CLASSES, intermittent
 from forecast_engine.panel.panel import Covariates, Panel
-from forecast_engine.portfolio.portfolio import intermittent
 from forecast_engine.settings import TrainingSettings
 from forecast_engine.state import SHORTEST_TRAINING, Document
 

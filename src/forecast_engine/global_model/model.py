@@ -11,9 +11,8 @@ from forecast_engine.global_model.demand import Demand, demand_features
 from forecast_engine.global_model.features import FeatureTable, Layout
 from forecast_engine.global_model.series import Indices
 from forecast_engine.global_model.trees import Features, Trees
-from forecast_engine.panel.demand_class import DEMAND_CLASSES
+from forecast_engine.panel.demand_class import DEMAND_CLASSES, intermittent
 from forecast_engine.panel.panel import Panel
-from forecast_engine.portfolio.portfolio import intermittent
 from forecast_engine.state import SHORTEST_TRAINING, Document
 
 _INTERMITTENT = DEMAND_CLASSES[1]

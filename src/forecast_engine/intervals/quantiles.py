@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 
 from forecast_engine.arrays.reductions import Array
 from forecast_engine.intervals.demand_table import ExpectedDemand, RatioTables
+from forecast_engine.models.npts import sample_quantiles
 from forecast_engine.panel.demand_class import never_negative
-from forecast_engine.portfolio.portfolio import sample_quantiles
 
 
 def item_quantiles(

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from forecast_engine.arrays.exact_sum import exact_sum, merged, rounded_sum
 from forecast_engine.arrays.reductions import Array, means_over_time
 from forecast_engine.ensemble.weights import mixed
+from forecast_engine.evaluation.scales import seasonal_differences
 from forecast_engine.panel.demand_class import DEMAND_CLASSES
-from forecast_engine.portfolio.portfolio import seasonal_differences
 from forecast_engine.state import Document
 
 _RECENT_SHARE = 0.3  # of recent changes from period to period in the typical change, as an exponent

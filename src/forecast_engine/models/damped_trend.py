@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from forecast_engine.arrays.block import Block
 from forecast_engine.arrays.reductions import Array
-from forecast_engine.models.model import grid_weights, run_over
+from forecast_engine.models.smoothing import grid_weights, run_over
 
 LEVEL_SMOOTHING = (0.05, 0.15, 0.3, 0.5, 0.7, 0.9)
 TREND_SMOOTHING = (0.02, 0.1, 0.25)  # beta*: the share of alpha's correction that the trend takes

@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.block import Block
+from forecast_engine.arrays.block import Block, blocks_of
 from forecast_engine.arrays.reductions import Array, sums_over_time
 
 MEMORIES = (8.0, 30.0, 120.0)  # periods; chosen with the boost on backtests of car parts and retail histories
@@ -58,6 +58,14 @@ class NonParametricTimeSeries:
             since = np.cumsum(weights[::-1])[::-1]  # sums from each period to the end
             total += weights / since[block.starts, None]
         return block.present() * (total / len(self.memories))
+
+
+def sample_quantiles(history: Array, season_length: int, horizon: int, levels: Array) -> Array:
+    """[item, step, level]: NPTS quantiles of each item; zeros without history."""
+    quantiles = np.zeros((len(history), horizon, len(levels)))
+    for items, block in blocks_of(history):
+        quantiles[items] = NonParametricTimeSeries(season_length).quantiles(block, horizon, levels)
+    return quantiles
 
 
 def _weighted_quantiles(ranked: Array, weights: Array, levels: Array) -> Array:

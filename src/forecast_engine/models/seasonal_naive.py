@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from forecast_engine.arrays.block import Block
+from forecast_engine.arrays.block import Block, blocks_of
 from forecast_engine.arrays.reductions import Array
 
 
@@ -23,3 +23,11 @@ class SeasonalNaive:
         seasonal = block.values[:, block.values.shape[1] - season + np.arange(horizon) % season]
         long_enough = block.lengths >= self.season_length
         return np.where(long_enough[:, None], seasonal, block.values[:, -1:])
+
+
+def naive_points(history: Array, season_length: int, horizon: int) -> Array:
+    """Seasonal naive points [item, step]; zeros without history."""
+    points = np.zeros((len(history), horizon))
+    for items, block in blocks_of(history):
+        points[items] = SeasonalNaive(season_length).forecast(block, horizon)
+    return points

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from forecast_engine.arrays.block import Block
 from forecast_engine.arrays.reductions import Array
-from forecast_engine.models.model import grid_weights, run_over
+from forecast_engine.models.smoothing import grid_weights, run_over
 
 SMOOTHING = (0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 0.99)
 DRIFT_SHARE = (0.5, 1.0, 1.5)  # 1 - 1/theta: 0.5 is the Theta method of the M3 competition

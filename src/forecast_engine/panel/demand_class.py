@@ -1,12 +1,26 @@
-"""Which class of demand a series is of, and what that rules out."""
+"""The demand class of a series: smooth, or intermittent where zeros are so many that a typical error means little."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.reductions import Array
+from forecast_engine.arrays.reductions import Array, sums_over_time
 
 # Series are pooled with their like; intermittent ones have quantiles of their own past and of the demand table.
 DEMAND_CLASSES = ("smooth", "intermittent")
+_ZERO_SHARE = 0.3  # intermittent from this share on: there NPTS intervals beat conformal ones (car parts, retail)
+_COUNTED_ZERO_SHARE = 0.1  # or from this one on, where demand is of few units
+_FEW_UNITS = 8.0  # a period, each as large as the item's smallest demand; with more, zeros are no matter of chance
+
+
+def intermittent(history: Array) -> NDArray[np.bool_]:
+    """[item]: series of ``history`` [item, time] that are never negative and zero in many of their periods."""
+    observed = (~np.isnan(history)).sum(axis=1)
+    zeros = (history == 0).sum(axis=1)
+    smallest = np.where(history > 0, history, np.inf).min(axis=1, initial=np.inf)
+    with np.errstate(over="ignore"):
+        units = sums_over_time(np.where(history > 0, history, 0.0) / smallest[:, None])
+    counted = (zeros >= _COUNTED_ZERO_SHARE * observed) & (units <= _FEW_UNITS * observed)
+    return never_negative(history) & (counted | (zeros >= _ZERO_SHARE * observed)) & (zeros > 0)
 
 
 def never_negative(history: Array) -> NDArray[np.bool_]:

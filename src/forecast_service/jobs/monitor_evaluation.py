@@ -12,7 +12,7 @@ import numpy as np
 
 from forecast_engine import Frequency, Grid, build_panel
 from forecast_engine.evaluation.accuracy import ScoredForecast, merge_window_sums, metrics_of, window_sums
-from forecast_engine.evaluation.metrics import seasonal_scale
+from forecast_engine.evaluation.scales import seasonal_scale
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.jobs.base.engine_errors import engine_refusals
 from forecast_service.jobs.base.job import JobContext, Outcome, Round

@@ -43,16 +43,8 @@ def test_zero_actuals_count_in_the_mape_but_add_nothing() -> None:
 
 
 def test_the_mase_measures_in_seasonal_differences_of_the_history() -> None:
-    history = np.array([NAN, 1.0, 5.0, 2.0, 8.0])
-    assert metrics.seasonal_scale(history, 2) == pytest.approx((1 + 3) / 2)
     assert metrics.mase(np.array([10.0, 10.0]), np.array([13.0, 9.0]), 2.0) == pytest.approx(1.0)
 
 
-def test_a_history_shorter_than_a_season_is_measured_period_by_period() -> None:
-    assert metrics.seasonal_scale(np.array([1.0, 2.0, 4.0]), 12) == pytest.approx(1.5)
-
-
-@pytest.mark.parametrize("history", [[], [3.0], [3.0, 3.0, 3.0], [NAN, NAN]])
-def test_a_history_without_change_gives_no_mase(history: list[float]) -> None:
-    assert metrics.seasonal_scale(np.array(history), 1) is None
+def test_without_a_scale_there_is_no_mase() -> None:
     assert metrics.mase(np.array([1.0]), np.array([1.0]), None) is None

@@ -12,7 +12,8 @@ from forecast_engine.arrays.reductions import Array
 from forecast_engine.models.damped_trend import DampedTrend
 from forecast_engine.models.drift import RandomWalkWithDrift
 from forecast_engine.models.ets import SeasonalSmoothing
-from forecast_engine.models.model import Model, grid_weights
+from forecast_engine.models.model import Model
+from forecast_engine.models.smoothing import grid_weights
 from forecast_engine.models.theta import DynamicTheta
 
 

@@ -48,18 +48,6 @@ def test_gaps_are_filled_behind_the_first_observation_only() -> None:
     np.testing.assert_array_equal(panel.target, [[NAN, 5, 0, 7, 2.5, 2.5], [1, 0, 0, 0, 0, 1]])
 
 
-@pytest.mark.parametrize(("method", "value"), [("mean", 4.0), ("median", 3.0), ("min", 2.0), ("max", 7.0)])
-def test_a_statistic_fills_from_what_was_seen_before_the_gap(method: str, value: float) -> None:
-    rows = [(0, "2020-01-01", 2.0), (0, "2020-01-02", 7.0), (0, "2020-01-03", 3.0), (0, "2020-01-05", 100.0)]
-    assert panel_of(rows, fillings=Fillings(middlefill=method)).target[0, 3] == value
-
-
-def test_a_statistic_looks_back_on_64_observations() -> None:
-    days = np.datetime64("2020-01-01") + np.arange(101)
-    rows = [(0, str(day), float(number)) for number, day in enumerate(days) if number != 99]
-    assert panel_of(rows, fillings=Fillings(middlefill="min")).target[0, 99] == 99 - 64
-
-
 def test_the_order_of_rows_changes_no_bit() -> None:
     random = np.random.default_rng(7)
     rows = [
@@ -90,18 +78,6 @@ def test_a_value_that_would_overflow_is_refused_with_its_item(value: float) -> N
 
 def test_a_negligible_value_is_zero() -> None:
     assert panel_of([(0, "2020-01-01", 1e-300), (0, "2020-01-02", 1e-9)]).target.tolist() == [[0.0, 1e-9]]
-
-
-@pytest.mark.parametrize(
-    ("members", "message"),
-    [
-        ({"middlefill": "linear"}, "Unknown middlefill 'linear'"),
-        ({"backfill": "value"}, "backfill 'value' needs backfill_value"),
-    ],
-)
-def test_an_unknown_filling_is_refused(members: dict[str, str], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        Fillings(**members)  # type: ignore[arg-type]
 
 
 def test_an_unknown_aggregation_is_refused() -> None:

@@ -17,6 +17,7 @@ from forecast_engine import (
     seasonal_naive,
 )
 from forecast_engine.evaluation import metrics
+from forecast_engine.evaluation.scales import seasonal_scale
 from tests.forecast_engine.panels import panel_of, rows_of, seasonal_walks, train, with_covariates
 
 SETTINGS = TrainingSettings(6, (0.1, 0.5, 0.9), True, 2, 6)
@@ -85,7 +86,7 @@ def test_accuracy_is_that_of_the_backtest_result() -> None:
         for position, level in enumerate(SETTINGS.quantiles):
             loss = metrics.weighted_quantile_loss(actual, result.quantiles[:, number, :, position], level)
             assert window.metrics.weighted_quantile_losses[level] == pytest.approx(loss)
-        scales = [metrics.seasonal_scale(series[: window.start_index], 12) for series in target]
+        scales = [seasonal_scale(series[: window.start_index], 12) for series in target]
         errors = [metrics.mase(*row) for row in zip(actual, mean, scales, strict=True)]
         assert window.metrics.mase == pytest.approx(np.mean([error for error in errors if error is not None]))
     assert accuracy.summary.wape == pytest.approx(np.mean([window.metrics.wape for window in accuracy.windows]))

@@ -16,7 +16,7 @@ from forecast_engine.evaluation.accuracy import (
     summary_of,
     window_sums,
 )
-from forecast_engine.portfolio.portfolio import seasonal_differences
+from forecast_engine.evaluation.scales import seasonal_differences
 from forecast_pipeline.publishing.exports.forecast_types import MEAN, ForecastTypes
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory, SeriesChunk

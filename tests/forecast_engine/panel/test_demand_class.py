@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from forecast_engine.portfolio.portfolio import intermittent
+from forecast_engine.panel.demand_class import intermittent
 
 
 def test_zeros_are_many_or_few_but_demand_comes_in_few_pieces() -> None:
