@@ -27,7 +27,7 @@ from unittest.mock import patch
 import numpy as np
 from engine_accuracy import DATA_SETS, QUANTILES, Array, Competition, DataSet, Forecasts, Result, Series, score
 
-from forecast_engine import ROUNDS, TrainingSettings, forecast, merge_round, opening, run_round
+from forecast_engine import ROUNDS, TrainingSettings, forecast, initial_shared_state, merge_round, run_round
 from forecast_engine.evaluation.scales import seasonal_differences
 from forecast_engine.intervals.conformity_scores import WHOLE_SCORE
 from forecast_engine.models import LOCAL_MODELS
@@ -193,7 +193,7 @@ class Engine:
         panel, horizon = self._competition.panel, self._competition.data_set.horizon
         settings = TrainingSettings(horizon, QUANTILES, True, window_count=1, window_offset=horizon)
         state: dict[str, np.ndarray] = {}
-        shared, rounds = opening(len(panel.item_ids)), list(ROUNDS)
+        shared, rounds = initial_shared_state(len(panel.item_ids)), list(ROUNDS)
         if rounds[0] != "sample":
             raise PartError(f"the engine's first round is {rounds[0]}, not the one that fits the global model")
         refit = part is not None and part.refit

@@ -34,8 +34,8 @@ from forecast_engine import (
     Panel,
     TrainingSettings,
     forecast,
+    initial_shared_state,
     merge_round,
-    opening,
     run_round,
     seasonal_naive,
 )
@@ -231,7 +231,7 @@ def forecast_with_engine(
     settings = TrainingSettings(horizon, QUANTILES, True, window_count=1, window_offset=horizon, models=models)
     started = time.process_time()
     state: dict[str, np.ndarray] = {}
-    shared = opening(len(competition.panel.item_ids))
+    shared = initial_shared_state(len(competition.panel.item_ids))
     for name in ROUNDS:
         result = run_round(name, competition.panel, settings, state, shared)
         state, shared = result.state, merge_round(name, [result.sums], shared, settings)

@@ -37,8 +37,8 @@ from forecast_engine import (
     Panel,
     TrainingSettings,
     forecast,
+    initial_shared_state,
     merge_round,
-    opening,
     run_round,
 )
 
@@ -120,7 +120,7 @@ def made_up(seed: int, count: int, periods: int, season: int) -> Array:
 def cost_of(shape: Shape) -> Cost:
     """Train and forecast all shards, one after the other."""
     cost = Cost()
-    shared = opening(shape.items)
+    shared = initial_shared_state(shape.items)
     with tempfile.TemporaryDirectory() as folder:
         kept = {shard: Path(folder) / f"{shard}.npz" for shard in shape.shards()}
         for name in ROUNDS:

@@ -31,8 +31,8 @@ from forecast_engine import (
     TrainingSettings,
     accuracy_of,
     build_panel,
+    initial_shared_state,
     merge_round,
-    opening,
     run_round,
 )
 
@@ -88,7 +88,7 @@ def train(panel: Panel) -> Result:
     """All rounds in one shard."""
     started = time.process_time()
     state: dict[str, np.ndarray] = {}
-    shared = opening(len(panel.item_ids))
+    shared = initial_shared_state(len(panel.item_ids))
     for name in ROUNDS:
         result = run_round(name, panel, SETTINGS, state, shared)
         state, shared = result.state, merge_round(name, [result.sums], shared, SETTINGS)

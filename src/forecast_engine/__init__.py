@@ -1,15 +1,15 @@
 """The forecasting engine: arrays in, quantiles out. It knows neither files nor AWS.
 
-The way through: ``build_panel`` aligns rows to a ``Grid``; training begins with ``opening`` and runs ``ROUNDS`` of
-``run_round`` over shards of items and ``merge_round`` between them; ``forecast``, ``explain`` and ``backtest_result``
-read what training left.
+The way through: ``build_panel`` aligns rows to a ``Grid``; training begins with ``initial_shared_state`` and runs
+``ROUNDS`` of ``run_round`` over shards of items and ``merge_round`` between them; ``forecast``, ``explain`` and
+``backtest_result`` read what training left.
 """
 
 from forecast_engine.evaluation.accuracy import Metrics, PanelAccuracy, WindowAccuracy, accuracy_of
 from forecast_engine.evaluation.baseline import seasonal_naive
 from forecast_engine.forecasting.explanation import Explanation, explain
 from forecast_engine.forecasting.forecast import Forecast, forecast
-from forecast_engine.global_model import opening
+from forecast_engine.global_model import initial_shared_state
 from forecast_engine.models import MODELS
 from forecast_engine.panel.filling import FILLINGS, Fillings, fill_cells
 from forecast_engine.panel.frequency import Frequency
@@ -46,8 +46,8 @@ __all__ = [
     "explain",
     "fill_cells",
     "forecast",
+    "initial_shared_state",
     "merge_round",
-    "opening",
     "run_round",
     "seasonal_naive",
 ]

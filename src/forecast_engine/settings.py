@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+Document = dict[str, Any]  # a JSON object
 ErrorMeasure = Literal["absolute", "squared", "percentage"]
 
 

@@ -11,12 +11,13 @@ from forecast_engine import (
     Grid,
     Panel,
     TrainingSettings,
+    initial_shared_state,
     merge_round,
-    opening,
     run_round,
 )
 from forecast_engine.arrays.reductions import Array
-from forecast_engine.state import Document, State
+from forecast_engine.settings import Document
+from forecast_engine.state import State
 
 
 def panel_of(target: Array, frequency: str = "M", item_ids: list[str] | None = None) -> Panel:
@@ -71,7 +72,7 @@ def with_covariates(panel: Panel, horizon: int, seed: int = 1) -> Panel:
 def train(shards: list[Panel], settings: TrainingSettings) -> tuple[list[State], Document]:
     """Run all rounds over the shards; the state of each, and the document they share."""
     states: list[State] = [{} for _ in shards]
-    shared: Document = opening(sum(len(shard.item_ids) for shard in shards))
+    shared: Document = initial_shared_state(sum(len(shard.item_ids) for shard in shards))
     for name in ROUNDS:
         results = [run_round(name, shard, settings, state, shared) for shard, state in zip(shards, states, strict=True)]
         states = [result.state for result in results]

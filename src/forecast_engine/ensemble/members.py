@@ -10,8 +10,7 @@ from forecast_engine.global_model import GlobalModel, pretrained
 from forecast_engine.models import GLOBAL_MODEL
 from forecast_engine.panel.panel import Panel
 from forecast_engine.portfolio.portfolio import Portfolio, models_for
-from forecast_engine.settings import TrainingSettings
-from forecast_engine.state import Document
+from forecast_engine.settings import Document, TrainingSettings
 
 _GLOBAL_SHARE = 0.22  # of the weight where all members err alike: held-back ends of nine panels, decision 0111
 _PRETRAINED_SHARE = 0.25  # the same, decision 0113
@@ -76,7 +75,7 @@ class Ensemble:
             learnt = model.points(panel, start, horizon) if unseen else np.full(local[window].shape[1:], np.nan)
             points.append(self._joined(local[window], learnt))
             if unseen:
-                movement[:, window] = model.movement(panel, start, horizon)
+                movement[:, window] = model.covariate_factors(panel, start, horizon)
         return np.stack(points, axis=2), movement
 
     def points(self, panel: Panel, usual: Array, horizon: int) -> tuple[Array, Array]:
@@ -88,7 +87,7 @@ class Ensemble:
         if self.document is None:
             return local, np.ones((len(panel.item_ids), horizon))
         model, end = GlobalModel.from_document(self.document, "final"), panel.grid.length
-        return self._joined(local, model.points(panel, end, horizon)), model.movement(panel, end, horizon)
+        return self._joined(local, model.points(panel, end, horizon)), model.covariate_factors(panel, end, horizon)
 
     def _without_panel(self, history: Array, horizon: int) -> Array:
         """Points [member, item, step] of those who learn nothing from the panel: local members and pre-trained one."""

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from forecast_engine.arrays.reductions import Array, sums_over_first
 from forecast_engine.ensemble.members import multiplicities
 from forecast_engine.panel.demand_class import DEMAND_CLASSES
-from forecast_engine.settings import ErrorMeasure
-from forecast_engine.state import Document, State
+from forecast_engine.settings import Document, ErrorMeasure
+from forecast_engine.state import State
 
 PRIOR_WINDOWS = 3.0  # the panel's mean counts as much as this many windows of the item; decision 0116
 SHARPNESS = 12.0  # how fast weight falls with relative error

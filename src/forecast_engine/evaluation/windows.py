@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from forecast_engine.settings import TrainingSettings
 
+SHORTEST_TRAINING = 4  # observations before a window that make its errors worth learning from
 _LEARNING_WINDOWS = 5  # in all; backtests of M3, M4 and Tourism: five beat three, eight add nothing
 _SHORTEST_HISTORY = 0.2  # of the grid that a learning window leaves to train on
 

@@ -13,6 +13,6 @@ from forecast_engine.global_model.demand import Demand
 from forecast_engine.global_model.features import group
 from forecast_engine.global_model.fitting import fit
 from forecast_engine.global_model.model import GlobalModel
-from forecast_engine.global_model.sample import opening, sample
+from forecast_engine.global_model.sample import initial_shared_state, sample
 
-__all__ = ["ColdStart", "Demand", "GlobalModel", "fit", "group", "opening", "pretrained", "sample"]
+__all__ = ["ColdStart", "Demand", "GlobalModel", "fit", "group", "initial_shared_state", "pretrained", "sample"]

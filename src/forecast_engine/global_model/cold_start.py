@@ -18,7 +18,7 @@ from forecast_engine.global_model.features import FeatureTable, Layout
 from forecast_engine.global_model.series import Indices
 from forecast_engine.global_model.trees import Features, Trees, grown
 from forecast_engine.panel.panel import Panel
-from forecast_engine.state import Document
+from forecast_engine.settings import Document
 
 _LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)
 _MEDIAN = 2  # its place

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast_engine.evaluation.windows import backtest_windows
+from forecast_engine.evaluation.windows import SHORTEST_TRAINING, backtest_windows
 from forecast_engine.global_model import cold_start
 from forecast_engine.global_model.demand import Demand, demand_features, demand_groups
 from forecast_engine.global_model.features import FeatureTable, Layout
@@ -15,8 +15,7 @@ from forecast_engine.global_model.series import Indices
 from forecast_engine.global_model.trees import Features, grown
 from forecast_engine.panel.demand_class import DEMAND_CLASSES, intermittent
 from forecast_engine.panel.panel import Covariates, Panel
-from forecast_engine.settings import TrainingSettings
-from forecast_engine.state import SHORTEST_TRAINING, Document
+from forecast_engine.settings import Document, TrainingSettings
 
 _ROWS = 60_000  # of a fit: more change little, and cost
 _ROWS_PER_PERIOD = 4  # seen from so many origins on average: more tell little more of the same period

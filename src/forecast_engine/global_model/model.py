@@ -7,13 +7,14 @@ import numpy as np
 
 from forecast_engine.arrays.block import SERIES_PER_BLOCK
 from forecast_engine.arrays.reductions import Array, means_over_time, sums_over_time
+from forecast_engine.evaluation.windows import SHORTEST_TRAINING
 from forecast_engine.global_model.demand import Demand, demand_features
 from forecast_engine.global_model.features import FeatureTable, Layout
 from forecast_engine.global_model.series import Indices
 from forecast_engine.global_model.trees import Features, Trees
 from forecast_engine.panel.demand_class import DEMAND_CLASSES, intermittent
 from forecast_engine.panel.panel import Panel
-from forecast_engine.state import SHORTEST_TRAINING, Document
+from forecast_engine.settings import Document
 
 _INTERMITTENT = DEMAND_CLASSES[1]
 _LEAST_DEMAND = 0.1  # of an item's mean: what is predicted to be less is as good as nothing, and no unit for a ratio
@@ -58,7 +59,7 @@ class GlobalModel:
             points[rows.items] = _in_units(predicted.reshape(len(rows.items), horizon), rows)
         return points
 
-    def movement(self, panel: Panel, origin: int, horizon: int) -> Array:
+    def covariate_factors(self, panel: Panel, origin: int, horizon: int) -> Array:
         """By which factor covariates known ahead move intermittent items [item, step], against their usual values.
 
         1 for other items, and where nothing is known ahead.

@@ -17,7 +17,7 @@ from forecast_engine.arrays.reductions import Array
 from forecast_engine.panel.frequency import Frequency
 from forecast_engine.panel.grid import Grid
 from forecast_engine.panel.panel import Covariates, Panel
-from forecast_engine.state import Document
+from forecast_engine.settings import Document
 
 _CAPACITY = 1_350_000  # bytes of a sample: 1.8 MB as base64, so that a shard's document stays below 2 MiB
 _SURPLUS = 8  # how many times the capacity all shards together may send: series are often shorter than the grid
@@ -27,7 +27,7 @@ _COUNTS = 0.0  # a unit that stands for whole numbers below 255, a byte each: fo
 _UNKNOWN_COUNT = 255
 
 
-def opening(item_count: int) -> Document:
+def initial_shared_state(item_count: int) -> Document:
     """What the first round reads: how many items all shards hold together; about is enough, but one for all shards."""
     return {"item_count": item_count}
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from forecast_engine.arrays.block import SERIES_PER_BLOCK
 from forecast_engine.arrays.reductions import Array
 from forecast_engine.global_model import Demand
-from forecast_engine.state import Document
+from forecast_engine.settings import Document
 
 _LEAST_EXPECTED, _EXPECTED_WIDTH, _EXPECTED_CLASSES = -3.5, 0.25, 27  # logarithm of the expected demand in pieces
 _LEAST_VARIATION, _VARIATION_WIDTH, _VARIATION_CLASSES = np.log(0.5), 0.35, 8  # logarithm of deviation over mean

@@ -15,7 +15,7 @@ from forecast_engine.arrays.reductions import Array, means_over_time
 from forecast_engine.ensemble.weights import mixed
 from forecast_engine.evaluation.scales import seasonal_differences
 from forecast_engine.panel.demand_class import DEMAND_CLASSES
-from forecast_engine.state import Document
+from forecast_engine.settings import Document
 
 _RECENT_SHARE = 0.3  # of recent changes from period to period in the typical change, as an exponent
 _LEVEL_SHARE = 0.2  # of the recent level; the rest is MASE's scale: decision 0114

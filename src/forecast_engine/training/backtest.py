@@ -8,13 +8,13 @@ from forecast_engine.arrays.reductions import Array
 from forecast_engine.ensemble.members import Ensemble
 from forecast_engine.ensemble.weights import relative_errors
 from forecast_engine.evaluation.scales import seasonal_differences
-from forecast_engine.evaluation.windows import backtest_windows
+from forecast_engine.evaluation.windows import SHORTEST_TRAINING, backtest_windows
 from forecast_engine.intervals.demand_table import expected_demand
 from forecast_engine.intervals.widths import merged_references, reference_sums, typical_change
 from forecast_engine.panel.demand_class import DEMAND_CLASSES
 from forecast_engine.panel.panel import Panel
-from forecast_engine.settings import TrainingSettings
-from forecast_engine.state import SHORTEST_TRAINING, Document, RoundResult, State
+from forecast_engine.settings import Document, TrainingSettings
+from forecast_engine.state import RoundResult, State
 
 
 def backtest(panel: Panel, settings: TrainingSettings, shared: Document) -> RoundResult:

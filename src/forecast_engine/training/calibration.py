@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from forecast_engine.arrays.reductions import Array
 from forecast_engine.ensemble.members import moved, multiplicities
 from forecast_engine.ensemble.weights import member_weights, mixed, prior_relative
+from forecast_engine.evaluation.windows import SHORTEST_TRAINING
 from forecast_engine.intervals.conformity_scores import (
     BIN_COUNT,
     TABLE_LEVELS,
@@ -26,7 +27,8 @@ from forecast_engine.intervals.conformity_scores import (
 from forecast_engine.intervals.demand_table import FINAL_LEVELS, ExpectedDemand, added, ratio_counts, ratio_table
 from forecast_engine.intervals.widths import difficulty, log_sum, mean_log, window_log
 from forecast_engine.panel.demand_class import DEMAND_CLASSES
-from forecast_engine.state import SHORTEST_TRAINING, Document, State
+from forecast_engine.settings import Document
+from forecast_engine.state import State
 
 _FOLDS = 5  # of items, where a single window leaves no other to learn from
 

@@ -15,8 +15,8 @@ from forecast_engine.evaluation.windows import backtest_windows
 from forecast_engine.models import GLOBAL_MODEL
 from forecast_engine.panel.panel import Panel
 from forecast_engine.portfolio.portfolio import Portfolio, models_for
-from forecast_engine.settings import TrainingSettings
-from forecast_engine.state import Document, RoundResult, State
+from forecast_engine.settings import Document, TrainingSettings
+from forecast_engine.state import RoundResult, State
 from forecast_engine.training.backtest import backtest, merge_backtest
 from forecast_engine.training.calibration import calibrate, merge_calibrate
 from forecast_engine.training.scoring import evaluate, evaluated_levels, merge_evaluate
@@ -25,7 +25,7 @@ ROUNDS: tuple[str, ...] = ("sample", "backtest", "calibrate", "evaluate")
 
 
 def run_round(name: str, panel: Panel, settings: TrainingSettings, state: State, shared: Document) -> RoundResult:
-    """Run one round of ``ROUNDS`` on one shard; the first takes ``{}`` and ``opening(item_count)``."""
+    """Run one round of ``ROUNDS`` on one shard; the first takes ``{}`` and ``initial_shared_state(item_count)``."""
     if name == "sample":
         return _sample(panel, settings, shared)
     if name == "backtest":

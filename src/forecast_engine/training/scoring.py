@@ -10,8 +10,8 @@ from forecast_engine.intervals.conformity_scores import step_groups
 from forecast_engine.intervals.demand_table import ExpectedDemand, RatioTables
 from forecast_engine.intervals.quantiles import item_quantiles
 from forecast_engine.panel.panel import Panel
-from forecast_engine.settings import TrainingSettings
-from forecast_engine.state import Document, State
+from forecast_engine.settings import Document, TrainingSettings
+from forecast_engine.state import State
 from forecast_engine.training.calibration import judge_of
 
 

@@ -7,7 +7,7 @@ added up by ``finish`` into one shared document (``shared/<round>.json``). Only 
 from functools import cached_property
 from typing import Any
 
-from forecast_engine import ROUNDS, Panel, accuracy_of, merge_round, opening, run_round
+from forecast_engine import ROUNDS, Panel, accuracy_of, initial_shared_state, merge_round, run_round
 from forecast_service.accuracy.evaluation_results import evaluation_result, execution
 from forecast_service.jobs.base.engine_errors import engine_refusals
 from forecast_service.jobs.base.job import JobContext, Outcome, Round
@@ -106,7 +106,7 @@ class _TrainingRound:
     def _shared_before(self) -> dict[str, Any]:
         """What the rounds before found together; before the first, how many series there are."""
         if self._index == 0:
-            return opening(self._plan.series_count)
+            return initial_shared_state(self._plan.series_count)
         shared: dict[str, Any] = self._storage.read_document(shared_name(self._index - 1))
         return shared
 

@@ -6,9 +6,9 @@ import sys
 import numpy as np
 import pytest
 
-from forecast_engine import TrainingSettings, accuracy_of, forecast, merge_round, opening, run_round
+from forecast_engine import TrainingSettings, accuracy_of, forecast, initial_shared_state, merge_round, run_round
 from forecast_engine.global_model import GlobalModel
-from forecast_engine.state import Document
+from forecast_engine.settings import Document
 from tests.forecast_engine.panels import panel_of, seasonal_walks, train
 
 SETTINGS = TrainingSettings(6, (0.1, 0.5, 0.9), True, 2, 6)
@@ -17,7 +17,7 @@ SETTINGS = TrainingSettings(6, (0.1, 0.5, 0.9), True, 2, 6)
 def fitted(target: np.ndarray, settings: TrainingSettings = SETTINGS) -> Document:
     """The document after the first round."""
     panel = panel_of(target)
-    shared = opening(len(target))
+    shared = initial_shared_state(len(target))
     return merge_round("sample", [run_round("sample", panel, settings, {}, shared).sums], shared, settings)
 
 
@@ -29,7 +29,7 @@ def test_a_panel_too_small_to_learn_from_has_no_global_model() -> None:
 
 def test_nothing_is_sent_or_fitted_where_the_model_was_not_asked_for() -> None:
     settings = TrainingSettings(6, (0.5,), True, 1, 6, models=("ets", "theta"))
-    result = run_round("sample", panel_of(seasonal_walks(40, 60)), settings, {}, opening(40))
+    result = run_round("sample", panel_of(seasonal_walks(40, 60)), settings, {}, initial_shared_state(40))
     assert result.sums == {}
     assert merge_round("sample", [result.sums], {}, settings) == {"global_model": None, "cold_start": None}
 

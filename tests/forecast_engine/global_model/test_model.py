@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from forecast_engine import TrainingSettings, merge_round, opening, run_round
+from forecast_engine import TrainingSettings, initial_shared_state, merge_round, run_round
 from forecast_engine.global_model import Demand, GlobalModel
 from forecast_engine.global_model.features import FeatureTable
 from tests.forecast_engine.panels import panel_of, seasonal_walks, with_covariates
@@ -13,7 +13,7 @@ SETTINGS = TrainingSettings(HORIZON, (0.5,), True, 1, HORIZON)
 
 def test_all_impacts_and_the_base_value_add_up_to_the_points() -> None:
     panel = with_covariates(panel_of(seasonal_walks(40, 80)), HORIZON)
-    shared = opening(40)
+    shared = initial_shared_state(40)
     shared = merge_round("sample", [run_round("sample", panel, SETTINGS, {}, shared).sums], shared, SETTINGS)
     model = GlobalModel.from_document(shared["global_model"], "final")
     groups = sorted(set(model.groups))
@@ -46,13 +46,13 @@ def test_covariates_at_their_usual_values_move_nothing() -> None:
     promoted = np.broadcast_to((np.arange(80 + HORIZON) % 5 == 0).astype(float), (40, 80 + HORIZON)).copy()
     panel.covariates.related["price"][:] = promoted
     panel.target[:] = random.poisson(0.4 * (1 + 2 * promoted[:, :80]))
-    shared = opening(40)
+    shared = initial_shared_state(40)
     shared = merge_round("sample", [run_round("sample", panel, SETTINGS, {}, shared).sums], shared, SETTINGS)
     model = GlobalModel.from_document(shared["global_model"], "final")
-    movement = model.movement(panel, 80, HORIZON)
+    movement = model.covariate_factors(panel, 80, HORIZON)
     assert movement[:, 0].mean() > 1.6  # period 80 is promoted, and so is 85
     assert movement[:, 5].mean() > 1.6
     assert (np.abs(movement[:, 1:5].mean(axis=0) - 1) < 0.25).all()
     panel.covariates.related["price"][:, 80:] = 0
     panel.covariates.calendar["Holiday_KR"][80:] = 0
-    np.testing.assert_allclose(model.movement(panel, 80, HORIZON), 1.0, atol=1e-9)
+    np.testing.assert_allclose(model.covariate_factors(panel, 80, HORIZON), 1.0, atol=1e-9)
