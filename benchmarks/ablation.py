@@ -36,7 +36,7 @@ from forecast_engine.portfolio.portfolio import Portfolio
 EVERY = {"m4_yearly": 8, "m5": 15}  # one series in so many
 FEWEST_SERIES = 20  # long enough for a cut, or a data set is left out of it
 SHORTEST_HISTORY = 5
-Member = list[Any]  # model, period, form
+Member = list[Any]  # model, period, transform
 _WEIGHTS, _WINDOWS = "ensemble.weights", "evaluation.windows"
 _PANEL_PART = 1e-9  # of a window: nothing, but for items without a window of their own
 
@@ -156,9 +156,9 @@ def typical_difference(history: Array, season: int) -> Array:
     return found
 
 
-def model(name: str, *forms: str) -> Callable[[Member], bool]:
-    """Whether a member is of a model, and of one of the forms if any is given."""
-    return lambda member: member[0] == name and (not forms or member[2] in forms)
+def model(name: str, *transforms: str) -> Callable[[Member], bool]:
+    """Whether a member is of a model, and of one of the transforms if any is given."""
+    return lambda member: member[0] == name and (not transforms or member[2] in transforms)
 
 
 PARTS = (

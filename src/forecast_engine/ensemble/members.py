@@ -53,8 +53,10 @@ class Ensemble:
 
     @property
     def members(self) -> list[list[Any]]:
-        """Model, period and form of each member, JSON-able."""
-        members: list[list[Any]] = [[member.model, member.period, member.form] for member in self.portfolio.members]
+        """Model, period and transform of each member, JSON-able."""
+        members: list[list[Any]] = [
+            [member.model, member.period, member.transform] for member in self.portfolio.members
+        ]
         members += [_PRETRAINED] if self.bases is not None else []
         return [*members, GLOBAL_MEMBER] if self.document else members
 

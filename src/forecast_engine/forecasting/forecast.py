@@ -25,8 +25,8 @@ class Forecast:
     """``quantiles`` [item, step, quantile], monotone in ``quantile_levels`` (ascending); ``mean`` [item, step] or None.
 
     Step 0 is period ``first_index`` of the grid. ``weights`` [member, item] tell how much every member counts for each
-    item and sum to 1; ``members`` are model, period and form of each; ``notes`` say what is special about an item's
-    history, "" if nothing.
+    item and sum to 1; ``members`` are model, period and transform of each; ``notes`` say what is special about an
+    item's history, "" if nothing.
     """
 
     item_ids: list[str]

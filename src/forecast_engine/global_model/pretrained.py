@@ -30,7 +30,7 @@ _BASES = (
     ("theta", "logarithms"),
     ("autoregression", "values"),
     ("autoregression", "differences"),
-)  # models and forms that it corrects the mean of
+)  # models and transforms that it corrects the mean of
 _UNITS = ("M", "Y")  # it was not tried on others, whose members differ
 _SEASONS_BACK = 3
 _CHANGES = (1, 2, 3)  # latest values against those a season earlier
@@ -51,7 +51,7 @@ def bases_of(portfolio: Portfolio, frequency: Frequency) -> list[int] | None:
     """Where among the portfolio's members those stand that are corrected; None where it lacks one, or is not served."""
     if frequency.unit not in _UNITS:
         return None
-    places = {(member.model, member.form): place for place, member in enumerate(portfolio.members)}
+    places = {(member.model, member.transform): place for place, member in enumerate(portfolio.members)}
     return [places[base] for base in _BASES] if all(base in places for base in _BASES) else None
 
 

@@ -15,17 +15,17 @@ _SMALLEST_FACTOR = 0.01  # of a multiplicative season: what is divided by it mus
 
 
 @dataclass(frozen=True)
-class Deseasonalised:
-    """A block without its season, and the season to put back.
+class Decomposition:
+    """A deseasonalised ``block``, and the season to put back.
 
-    ``indices`` [series, phase] multiply where ``multiplicative`` [series], add elsewhere; the last column of
-    the block has phase ``period - 1``. ``shorter`` is the season that had been taken off before, if one had.
+    Season = ``indices`` [series, phase], factors where ``multiplicative`` [series] and offsets elsewhere. The last
+    column of the block has phase ``period - 1``. ``shorter``: the decomposition by a shorter season that went first.
     """
 
     block: Block
     indices: Array
     multiplicative: NDArray[np.bool_]
-    shorter: "Deseasonalised | None" = None
+    shorter: "Decomposition | None" = None
 
     def restore(self, points: Array) -> Array:
         """Points [series, step] behind the block's end, with their season."""
@@ -45,12 +45,14 @@ class Deseasonalised:
         return np.where(multiplicative, season, 1.0), np.where(multiplicative, 0.0, season)
 
 
-def deseasonalised(block: Block, period: int, shorter_period: int = 1) -> Deseasonalised:
-    """Divide (series above zero) or subtract (others) the mean season of what a centred moving average leaves.
+def decompose(block: Block, period: int, shorter_period: int = 1) -> Decomposition:
+    """Classical decomposition: season = mean by phase of value / trend, or of value - trend, shrunk towards none.
 
-    With a ``shorter_period`` its season goes first, so that the longer one's many indices, known from few cycles, are
-    shrunk towards it; it is remembered for as many periods as the longer one. Series shorter than two periods keep
-    their values, with indices that change nothing.
+    The trend is a centred moving average. Series above zero divide by their season, others subtract it. Series shorter
+    than two periods keep their values: their indices change nothing.
+
+    A season of a ``shorter_period`` goes first, so that the longer season's many indices, known from few cycles, are
+    shrunk towards it. Both seasons are remembered for as many periods.
     """
     zeros = ((block.values == 0) & block.present()).sum(axis=1)
     dense = zeros <= _MOST_ZEROS * block.lengths
@@ -60,12 +62,12 @@ def deseasonalised(block: Block, period: int, shorter_period: int = 1) -> Deseas
     return replace(_without_season(shorter.block, period, _CYCLES_REMEMBERED, dense), shorter=shorter)
 
 
-def _without_season(block: Block, period: int, cycles_remembered: float, dense: NDArray[np.bool_]) -> Deseasonalised:
+def _without_season(block: Block, period: int, cycles_remembered: float, dense: NDArray[np.bool_]) -> Decomposition:
     present = block.present()
     multiplicative = np.where(present, block.values, 1.0).min(axis=1) > 0
     neutral = np.where(multiplicative, 1.0, 0.0)[:, None]
     if period < 2 or block.values.shape[1] < 2 * period:
-        return Deseasonalised(block, np.repeat(neutral, period, axis=1), multiplicative)
+        return Decomposition(block, np.repeat(neutral, period, axis=1), multiplicative)
     trend = _centred_average(block.values, block.starts, period)
     usable = np.where(multiplicative[:, None] & ~(trend > 0), np.nan, trend)  # rounding may leave nothing of it
     remainder = np.where(
@@ -74,8 +76,8 @@ def _without_season(block: Block, period: int, cycles_remembered: float, dense: 
     indices = _shrunk_indices(remainder, period, cycles_remembered, dense)
     indices[block.lengths < 2 * period] = 0.0
     smallest = np.where(multiplicative, _SMALLEST_FACTOR, -np.inf)[:, None]
-    season = Deseasonalised(block, np.maximum(indices + neutral, smallest), multiplicative)
-    return Deseasonalised(block.with_values(season.without_season(block.values)), season.indices, multiplicative)
+    season = Decomposition(block, np.maximum(indices + neutral, smallest), multiplicative)
+    return Decomposition(block.with_values(season.without_season(block.values)), season.indices, multiplicative)
 
 
 def _centred_average(values: Array, starts: NDArray[np.int64], period: int) -> Array:

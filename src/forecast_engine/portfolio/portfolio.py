@@ -10,30 +10,30 @@ from forecast_engine.arrays.reductions import Array
 from forecast_engine.models import LOCAL_MODELS, MODELS
 from forecast_engine.panel.demand_class import intermittent
 from forecast_engine.panel.frequency import Frequency
-from forecast_engine.portfolio.decomposition import Deseasonalised, deseasonalised
+from forecast_engine.portfolio.decomposition import Decomposition, decompose
 from forecast_engine.portfolio.logarithms import logarithm_points
 from forecast_engine.portfolio.outliers import without_outliers
 
-_DESEASONALISED = ("drift", "ets", "damped_trend", "theta", "autoregression")  # they run on what has no season
+_ON_DECOMPOSED = ("drift", "ets", "damped_trend", "theta", "autoregression")  # these run on deseasonalised values
 _LOGARITHMS = ("theta",)  # also runs on logarithms: for growth by a constant factor
 _DIFFERENCES = ("autoregression",)  # also runs on differences: for levels that wander
-_UNITS: dict[str, tuple[str, ...]] = {  # where a model helps the mixture (decision 0116); others serve all frequencies
+_UNITS: dict[str, tuple[str, ...]] = {  # where a model helps the ensemble (decision 0116); others serve all units
     "drift": ("min", "H", "W", "M", "Y"),
     "ets": ("D", "M"),
     "damped_trend": (),  # only where it is asked for by name
     "theta": ("D", "M", "Y"),
     "autoregression": ("min", "H", "W", "M", "Y"),  # days: twice the time for next to nothing
 }
-_STAND_IN = "seasonal_naive"  # where the global model is the only one asked for and has nothing to say
+_FALLBACK = "seasonal_naive"  # where only the global model was asked for: for items that it cannot forecast
 
 
 @dataclass(frozen=True)
 class Member:
-    """One model on one decomposition: ``period`` 1 is the series as it is; ``form`` is what the model runs on."""
+    """One model on one decomposition: by a season of ``period`` periods, 1 for none, of transformed values."""
 
     model: str
     period: int
-    form: str = "values"  # or "logarithms", "differences"
+    transform: str = "values"  # as they are, or "logarithms", or "differences"
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Portfolio:
     def for_frequency(cls, frequency: Frequency, models: tuple[str, ...] | None = None) -> "Portfolio":
         """The local members that serve this frequency, or those of ``models``; ValueError names an unknown model.
 
-        Where the global model is the only one of ``models``, seasonal naive stands by.
+        Where the global model is the only one of ``models``, the local member is seasonal naive.
         """
         names = models_for(frequency) if models is None else models
         unknown = [name for name in names if name not in MODELS]
@@ -56,7 +56,7 @@ class Portfolio:
             raise ValueError(f"Unknown model {unknown or 'list, empty'}: expected some of {', '.join(MODELS)}")
         periods = frequency.seasonal_periods or (1,)
         members: list[Member] = []
-        local = [name for name in LOCAL_MODELS if name in names] or [_STAND_IN]
+        local = [name for name in LOCAL_MODELS if name in names] or [_FALLBACK]
         for name in local:
             used = (frequency.season_length,) if name == "npts" else periods
             members += [Member(name, period) for period in used]
@@ -67,7 +67,7 @@ class Portfolio:
         return cls(tuple(members), frequency.season_length, periods)
 
     def without_outliers(self, history: Array) -> Array:
-        """A history [item, time] as the members are to see it: see ``forecast_engine.outliers``."""
+        """A history [item, time] with outliers replaced, as the members see it: see ``portfolio.outliers``."""
         return without_outliers(history, self.season_length, self.periods)
 
     def forecast(self, history: Array, horizon: int) -> Array:
@@ -75,13 +75,13 @@ class Portfolio:
         points = np.zeros((len(self.members), len(history), horizon))
         for items, block in blocks_of(history):
             seasons = {
-                period: deseasonalised(block, period, shorter)
+                period: decompose(block, period, shorter)
                 for period, shorter in zip(self.periods, (1, *self.periods), strict=False)
             }
             for position, member in enumerate(self.members):
-                if member.form == "logarithms":
-                    as_it_is = points[self.members.index(replace(member, form="values")), items]
-                    points[position, items] = logarithm_points(seasons[member.period], as_it_is)
+                if member.transform == "logarithms":
+                    on_values = points[self.members.index(replace(member, transform="values")), items]
+                    points[position, items] = logarithm_points(seasons[member.period], on_values)
                 else:
                     points[position, items] = _points(member, block, seasons, horizon)
             constant = (block.values == block.values[:, -1:]) | ~block.present()
@@ -102,11 +102,11 @@ def models_for(frequency: Frequency) -> tuple[str, ...]:
     return tuple(name for name in MODELS if frequency.unit in _UNITS.get(name, (frequency.unit,)))
 
 
-def _points(member: Member, block: Block, seasons: dict[int, Deseasonalised], horizon: int) -> Array:
-    if member.model not in _DESEASONALISED:
+def _points(member: Member, block: Block, seasons: dict[int, Decomposition], horizon: int) -> Array:
+    if member.model not in _ON_DECOMPOSED:
         return LOCAL_MODELS[member.model](member.period).forecast(block, horizon)
     season = seasons[member.period]
     options = {"season_length": member.period} if member.model == "ets" else {}
-    if member.form == "differences":
+    if member.transform == "differences":
         options = {"differenced": True}
     return season.restore(LOCAL_MODELS[member.model](**options).forecast(season.block, horizon))

@@ -6,7 +6,7 @@ from statsmodels.tsa.seasonal import seasonal_decompose
 
 from forecast_engine.arrays.block import blocks_of
 from forecast_engine.portfolio import decomposition
-from forecast_engine.portfolio.decomposition import deseasonalised
+from forecast_engine.portfolio.decomposition import decompose
 
 
 @pytest.mark.parametrize(("model", "period", "shift"), [("multiplicative", 12, 0.0), ("additive", 7, -200.0)])
@@ -21,7 +21,7 @@ def test_indices_are_those_of_the_classical_decomposition(
     # statsmodels neither shrinks its indices nor forgets old cycles
     monkeypatch.setattr(decomposition, "_CYCLES_REMEMBERED", float("inf"))
     monkeypatch.setattr(decomposition, "_shrinkage", lambda indices, error: np.ones(len(indices)))
-    result = deseasonalised(block, period)
+    result = decompose(block, period)
     # it also divides factors by their mean where we subtract: the mean is 1 but for the fifth digit
     expected = seasonal_decompose(values, model=model, period=period).seasonal
     restored = result.restore(np.full((1, period), 1.0 if model == "multiplicative" else 0.0))
@@ -31,7 +31,7 @@ def test_indices_are_those_of_the_classical_decomposition(
 def test_a_pure_season_is_removed_and_put_back() -> None:
     pattern = np.array([2.0, 1.0, 0.5, 0.5])
     ((_, block),) = blocks_of(np.tile(10 * pattern, 6)[None, :])
-    result = deseasonalised(block, 4)
+    result = decompose(block, 4)
     np.testing.assert_allclose(result.block.values, 10, rtol=1e-9)
     np.testing.assert_allclose(result.restore(np.full((1, 6), 10.0)), [np.tile(10 * pattern, 2)[:6]], rtol=1e-9)
 
@@ -39,7 +39,7 @@ def test_a_pure_season_is_removed_and_put_back() -> None:
 def test_noise_without_season_is_left_nearly_alone() -> None:
     values = 100 + np.random.default_rng(2).normal(0, 5, (40, 60))
     ((_, block),) = blocks_of(values)
-    indices = deseasonalised(block, 12).indices
+    indices = decompose(block, 12).indices
     assert np.abs(indices - 1).mean() < 0.005  # phase means of 4 or 5 cycles would differ by 0.02 by chance
 
 
@@ -48,7 +48,7 @@ def test_a_series_shorter_than_two_periods_is_left_as_it_is() -> None:
     history[0] = np.arange(1.0, 31)
     history[1, 20:] = [5.0, 1, 5, 1, 5, 1, 5, 1, 5, 1]
     ((_, block),) = blocks_of(history)
-    result = deseasonalised(block, 12)
+    result = decompose(block, 12)
     np.testing.assert_array_equal(result.block.values[1], block.values[1])
     np.testing.assert_array_equal(result.restore(np.full((2, 3), 2.0))[1], [2, 2, 2])
 
@@ -58,7 +58,7 @@ def test_a_longer_season_is_found_beside_a_shorter_one(shift: float) -> None:
     short, long = np.array([2.0, 1.0, 0.5, 0.5]), np.repeat([1.4, 0.9, 0.7], 4)
     season = 10 * np.tile(short, 3) * long + shift
     ((_, block),) = blocks_of(np.tile(season, 9)[None, :])
-    result = deseasonalised(block, 12, shorter_period=4)
+    result = decompose(block, 12, shorter_period=4)
     level = result.block.values[:, -1:]
     np.testing.assert_allclose(result.block.values, np.broadcast_to(level, (1, 108)), rtol=0.01)
     np.testing.assert_allclose(result.restore(np.repeat(level, 12, axis=1))[0], season, rtol=0.01)
@@ -67,14 +67,14 @@ def test_a_longer_season_is_found_beside_a_shorter_one(shift: float) -> None:
 def test_with_too_few_longer_cycles_the_shorter_season_remains() -> None:
     pattern = np.array([2.0, 1.0, 0.5, 0.5])
     ((_, block),) = blocks_of(np.tile(10 * pattern, 5)[None, :])
-    result = deseasonalised(block, 12, shorter_period=4)
+    result = decompose(block, 12, shorter_period=4)
     np.testing.assert_allclose(result.restore(np.full((1, 4), 10.0)), [10 * pattern], rtol=1e-9)
 
 
 def test_recent_cycles_count_more() -> None:
     old, new = np.array([2.0, 1.0, 0.5, 0.5]), np.array([0.5, 0.5, 1.0, 2.0])
     ((_, block),) = blocks_of(10 * np.concatenate([np.tile(old, 12), np.tile(new, 12)])[None, :])
-    indices = deseasonalised(block, 4).indices[0]
+    indices = decompose(block, 4).indices[0]
     np.testing.assert_allclose(indices, new, atol=0.15)
 
 
@@ -84,7 +84,7 @@ def test_one_outlier_changes_no_index_by_much(below: float) -> None:
     with_outlier = values.copy()
     with_outlier[50] += 10_000
     ((_, block),) = blocks_of(np.stack([values, with_outlier]))
-    tame, wild = deseasonalised(block, 12).indices
+    tame, wild = decompose(block, 12).indices
     unit = 1.0 if below else 0.01  # percent of the level where the season is a factor
     assert np.abs(wild - tame).max() < 3 * unit  # unlimited, an index would change by more than a hundred of them
 
@@ -93,10 +93,10 @@ def test_a_fallen_level_leaves_the_season_as_it_was() -> None:
     """The moving average lies between the levels for one season; what is left there is no season."""
     values = np.where(np.arange(120) < 112, 1000.0, 10.0) * np.tile([1.2, 1.0, 0.9, 0.9], 30)
     ((_, block),) = blocks_of(values[None, :])
-    np.testing.assert_allclose(deseasonalised(block, 4).indices[0], [1.2, 1.0, 0.9, 0.9], atol=0.01)
+    np.testing.assert_allclose(decompose(block, 4).indices[0], [1.2, 1.0, 0.9, 0.9], atol=0.01)
 
 
 def test_what_is_sold_seldom_keeps_its_season() -> None:
     demand = np.tile(np.where(np.arange(12) == 3, 6.0, 0.0), 8)
     ((_, block),) = blocks_of(demand[None, :])
-    np.testing.assert_allclose(deseasonalised(block, 12).indices[0, 3], 5.5, atol=0.01)
+    np.testing.assert_allclose(decompose(block, 12).indices[0, 3], 5.5, atol=0.01)
