@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_pipeline import ResourceFailed, ResourcePending, forecast_client, require_active
 from forecast_pipeline.forecast_resources import Description, create_or_find, find, step_errors
+from forecast_pipeline.runs.run_document import RunDocument
 
 logger = Logger()
 tracer = Tracer()
@@ -15,12 +16,10 @@ tracer = Tracer()
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    dataset_arns = [_dataset(request) for request in event["Datasets"]]
-    group_arn = _dataset_group(event["DatasetGroup"], dataset_arns)
-    return {
-        "DatasetGroupArn": group_arn,
-        "DatasetArns": dict(zip((request["DatasetName"] for request in event["Datasets"]), dataset_arns, strict=True)),
-    }
+    document = RunDocument.model_validate(event)
+    dataset_arns = {dataset.DatasetName: _dataset(dataset.as_given()) for dataset in document.Datasets}
+    group_arn = _dataset_group(document.DatasetGroup.as_given(), list(dataset_arns.values()))
+    return {"DatasetGroupArn": group_arn, "DatasetArns": dataset_arns}
 
 
 def _dataset(request: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_pipeline import create_unless_exists, forecast_client, require_active, sibling_arn
+from forecast_pipeline.runs.run_document import WithPredictor
 from forecast_pipeline.runs.run_names import tagged
 
 logger = Logger()
@@ -15,14 +16,14 @@ tracer = Tracer()
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> str:
-    client = forecast_client()
-    request = event["Forecast"] | {"PredictorArn": event["PredictorArn"]}
-    arn = sibling_arn(event["PredictorArn"], "forecast", request["ForecastName"])
+    document, client = WithPredictor.model_validate(event), forecast_client()
+    request = document.Forecast.as_given() | {"PredictorArn": document.PredictorArn}
+    arn = sibling_arn(document.PredictorArn, "forecast", document.Forecast.ForecastName)
     description = create_unless_exists(
         client.describe_forecast,
         {"ForecastArn": arn},
         client.create_forecast,
-        tagged(request, event["Names"]["Forecast"], event["Run"]["Id"]),
+        tagged(request, document.Names.Forecast, document.Run.Id),
     )
     require_active({arn: description})
     return arn

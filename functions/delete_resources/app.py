@@ -9,7 +9,8 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_pipeline import forecast_client
-from forecast_pipeline.runs.run_resources import datasets_made_by_run, delete, doomed_runs, read_leftovers
+from forecast_pipeline.runs.run_document import WithDatasets
+from forecast_pipeline.runs.run_resources import datasets_made_by_run, delete, expired_runs, read_run_resources
 
 logger = Logger()
 tracer = Tracer()
@@ -18,11 +19,11 @@ tracer = Tracer()
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    client = forecast_client()
-    leftovers = read_leftovers(client, event)
-    in_use = delete(leftovers.of_runs(doomed_runs(leftovers, event)).levels)
-    if event["PerformDelete"]:
-        in_use += delete(datasets_made_by_run(client, event))
+    document, client = WithDatasets.model_validate(event), forecast_client()
+    resources = read_run_resources(client, document)
+    in_use = delete(resources.of_runs(expired_runs(resources, document)).levels)
+    if document.PerformDelete:
+        in_use += delete(datasets_made_by_run(client, document))
     if in_use:
         logger.warning("Still in use, not deleted", extra={"arns": in_use})
     return {"InUse": in_use}

@@ -6,6 +6,8 @@ from typing import Any
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from forecast_pipeline.runs.run_document import WithPredictor
+
 logger = Logger()
 tracer = Tracer()
 
@@ -23,6 +25,6 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         forecast_table=os.environ["FORECAST_TABLE_NAME"],
         item_models_table=os.environ["ITEM_MODELS_TABLE_NAME"],
     )
-    published = publish(event, names)
+    published = publish(WithPredictor.model_validate(event), names).model_dump()
     logger.info("The latest forecast is this run's", extra=published)
     return published

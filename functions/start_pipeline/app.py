@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_pipeline.runs.data_files import Content, read_content
 from forecast_pipeline.runs.executions import start_once
-from forecast_pipeline.runs.run_document import run_document
+from forecast_pipeline.runs.new_run import new_document
 from forecast_pipeline.runs.triggers import is_data_file, quiet_seconds, read_trigger
 
 logger = Logger()
@@ -39,7 +39,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         os.environ["STATE_MACHINE_ARN"],
         content.fingerprint,
         trigger,
-        lambda run: run_document(s3, trigger.bucket, parameter_file, content, run=run, event=trigger.id),
+        lambda run: new_document(s3, trigger.bucket, parameter_file, content, run=run, event=trigger.id).as_given(),
     )
     logger.info("Pipeline", extra={"run": start.run, "started": start.is_new})
     return {"Started": start.is_new, "Run": start.run, "ExecutionArn": start.arn}

@@ -7,6 +7,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_pipeline import create_unless_exists, forecast_client, require_active, sibling_arn
 from forecast_pipeline.forecast_resources import create_or_find, find, step_errors
+from forecast_pipeline.runs.run_document import WithDatasets
 from forecast_pipeline.runs.run_names import tagged
 
 if TYPE_CHECKING:
@@ -19,21 +20,19 @@ tracer = Tracer()
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> str:
-    name, run = event["Names"]["Predictor"], event["Run"]["Id"]
-    group = {"DatasetGroupArn": event["Arns"]["DatasetGroupArn"]}
-    if "AutoPredictor" in event:
-        request = event["AutoPredictor"]
-        data = request.get("DataConfig", {}) | group
-        return _auto_predictor(tagged(request | {"DataConfig": data}, name, run))
-    request = event["Predictor"]
-    data = request.get("InputDataConfig", {}) | group
-    return _legacy_predictor(tagged(request | {"InputDataConfig": data}, name, run))
+    document = WithDatasets.model_validate(event)
+    name, request = document.predictor.PredictorName, document.predictor.as_given()
+    data_member = "InputDataConfig" if document.AutoPredictor is None else "DataConfig"
+    group_arn = document.Arns.DatasetGroupArn
+    request[data_member] = request.get(data_member, {}) | {"DatasetGroupArn": group_arn}
+    create = _legacy_predictor if document.AutoPredictor is None else _auto_predictor
+    return create(name, group_arn, tagged(request, document.Names.Predictor, document.Run.Id))
 
 
-def _auto_predictor(request: dict[str, Any]) -> str:
+def _auto_predictor(name: str, group_arn: str, request: dict[str, Any]) -> str:
     """Its ARN ends in an id of the service's own, so it is found by its name."""
     client = forecast_client()
-    arn = _auto_predictor_named(request["PredictorName"], request["DataConfig"]["DatasetGroupArn"])
+    arn = _auto_predictor_named(name, group_arn)
     if arn is None:
         arn = create_or_find(client.create_auto_predictor, request)
     require_active({arn: find(client.describe_auto_predictor, PredictorArn=arn) or {"Status": "CREATE_PENDING"}})
@@ -50,9 +49,9 @@ def _auto_predictor_named(name: str, group_arn: str) -> str | None:
     return None
 
 
-def _legacy_predictor(request: dict[str, Any]) -> str:
+def _legacy_predictor(name: str, group_arn: str, request: dict[str, Any]) -> str:
     client = forecast_client()
-    arn = sibling_arn(request["InputDataConfig"]["DatasetGroupArn"], "predictor", request["PredictorName"])
+    arn = sibling_arn(group_arn, "predictor", name)
     description = create_unless_exists(
         client.describe_predictor, {"PredictorArn": arn}, client.create_predictor, request
     )

@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 
@@ -36,6 +36,8 @@ from forecast_pipeline.publishing.outputs.glue_tables import (
 from forecast_pipeline.publishing.outputs.latest_forecast import LATEST_KEYS, LatestForecast
 from forecast_pipeline.publishing.outputs.report_data import report_data
 from forecast_pipeline.publishing.outputs.report_page import report_page
+from forecast_pipeline.runs.published import AccuracyFigures, Published
+from forecast_pipeline.runs.run_document import WithPredictor
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
@@ -74,7 +76,7 @@ class RunFiles:
     explainability: list[FetchedFile]
 
 
-def publish(document: dict[str, Any], names: CatalogNames) -> dict[str, Any]:
+def publish(document: WithPredictor, names: CatalogNames) -> Published:
     """Publish the run of a run document; returns what goes to ``$.Published``.
 
     Doing it twice changes nothing. Whatever may fail comes before the latest objects are touched. Where a run that
@@ -92,7 +94,7 @@ def publish(document: dict[str, Any], names: CatalogNames) -> dict[str, Any]:
         latest.write_history(run.run_id, directory)
         current = latest.current_run()
         if current and current.started_at > run.started_at:
-            return published | {"SupersededBy": current.run_id}
+            return published.model_copy(update={"SupersededBy": current.run_id})
         _put_tables(boto3.client("glue"), run, files, directory, names)
         latest.replace(run.run_id)
     for metric in metrics:
@@ -123,7 +125,7 @@ def _fetch(s3: "S3Client", run: FinishedRun, directory: Path) -> RunFiles:
     )
 
 
-def _write_files(run: FinishedRun, files: RunFiles, directory: Path) -> dict[str, Any]:
+def _write_files(run: FinishedRun, files: RunFiles, directory: Path) -> Published:
     """Write every file of LATEST_KEYS into the directory; returns the published document."""
     impact = read_impact(_paths(files.explainability)) if files.explainability else None
     with connect(directory) as connection:
@@ -138,42 +140,42 @@ def _write_files(run: FinishedRun, files: RunFiles, directory: Path) -> dict[str
         write_item_models(tables, directory / FILE_NAMES["ItemModels"])
         made = max(each.written for each in files.forecast)
         page = report_page(report_data(tables, history, comparison, made, impact))
-        published = _published(tables, comparison) | {"AttributeImpact": impact}
+        published = _published(tables, comparison, impact)
     (directory / FILE_NAMES["Report"]).write_text(page, encoding="utf-8")
     mark = {"RunId": run.run_id, "StartedAt": run.started_at.isoformat()}
-    accuracy = json.dumps(published | mark, indent=2, allow_nan=False) + "\n"
+    accuracy = json.dumps(published.model_dump() | mark, indent=2, allow_nan=False) + "\n"
     (directory / FILE_NAMES["Accuracy"]).write_text(accuracy, encoding="utf-8")
     return published
 
 
-def _published(tables: RunTables, comparison: Comparison) -> dict[str, Any]:
+def _published(tables: RunTables, comparison: Comparison, impact: dict[str, float] | None) -> Published:
     first, last = tables.forecast_span()
     share = tables.backtest_types.band_share
     window_count = len(comparison.window_starts)
-    return {
-        "Accuracy": _accuracy_members(comparison.forecast, share, window_count),
-        "SeasonalNaive": _accuracy_members(comparison.seasonal_naive, share, window_count),
-        "ItemCount": tables.series_count(),
-        "NewItemCount": tables.new_series_count(),
-        "Horizon": tables.run.horizon,
-        "FirstTimestamp": str(first),
-        "LastTimestamp": str(last),
-        "ModelShares": average_shares(tables),
-        "MergedRowCount": comparison.merged_row_count,
-        "SupersededBy": None,
-        "Files": {member: f"s3://{tables.run.bucket}/{LATEST_KEYS[name]}" for member, name in FILE_NAMES.items()},
-    }
+    return Published(
+        Accuracy=_figures(comparison.forecast, share, window_count),
+        SeasonalNaive=_figures(comparison.seasonal_naive, share, window_count),
+        ItemCount=tables.series_count(),
+        NewItemCount=tables.new_series_count(),
+        Horizon=tables.run.horizon,
+        FirstTimestamp=str(first),
+        LastTimestamp=str(last),
+        ModelShares=average_shares(tables),
+        MergedRowCount=comparison.merged_row_count,
+        Files={member: f"s3://{tables.run.bucket}/{LATEST_KEYS[name]}" for member, name in FILE_NAMES.items()},
+        AttributeImpact=impact,
+    )
 
 
-def _accuracy_members(accuracy: Accuracy, band_share: float | None, window_count: int) -> dict[str, Any]:
-    return {
-        "AverageWeightedQuantileLoss": accuracy.average_weighted_quantile_loss,
-        "WAPE": accuracy.wape,
-        "RMSE": accuracy.rmse,
-        "MASE": accuracy.mase,
-        "Coverage80": accuracy.coverage if band_share == 0.8 else None,
-        "WindowCount": window_count,
-    }
+def _figures(accuracy: Accuracy, band_share: float | None, window_count: int) -> AccuracyFigures:
+    return AccuracyFigures(
+        AverageWeightedQuantileLoss=accuracy.average_weighted_quantile_loss,
+        WAPE=accuracy.wape,
+        RMSE=accuracy.rmse,
+        MASE=accuracy.mase,
+        Coverage80=accuracy.coverage if band_share == 0.8 else None,
+        WindowCount=window_count,
+    )
 
 
 def _keep_exports(latest: LatestForecast, run: FinishedRun, files: RunFiles) -> None:

@@ -1,119 +1,157 @@
-"""The run document: what start_pipeline knows of a run, as it enters the state machine and flows through it."""
+"""The run document: what start_pipeline says of a run, and what each step adds to it on its way through the machine.
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+Each state of forecast_pipeline.asl.json adds the member that its ResultPath names. So a class here has one more member
+than the class before it, and a handler parses its event by the class that has the members it reads:
 
-from forecast_pipeline.parameters.members import (
-    AutoPredictorMembers,
-    DatasetMembers,
-    Parameters,
-    read_parameters,
-    request,
+    RunDocument      what start_pipeline wrote
+    WithDatasets     and Arns, of create_dataset
+    WithPredictor    and PredictorArn, of train_predictor
+    WithForecast     and ForecastArn, of create_forecast
+    WithPublished    and Published, of publish_forecast; and Cleanup, of delete_resources
+    EndedRun         the little that every document has, also one with a Problem: what the mail about a failure reads
+
+``model_validate`` raises pydantic's ValidationError, which names the member that is missing or of another type.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from forecast_pipeline.runs import published
+from forecast_pipeline.runs.run_requests import (
+    AutoPredictorRequest,
+    DatasetGroupRequest,
+    DatasetImport,
+    DatasetRequest,
+    Export,
+    ForecastRequest,
+    LegacyPredictorRequest,
+    Part,
 )
-from forecast_pipeline.parameters.problems import ParameterError
-from forecast_pipeline.runs.csv_header import DataFileError, check_heads
-from forecast_pipeline.runs.data_files import FOLDERS, Content
-from forecast_pipeline.runs.run_names import run_name
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
-
-EXPORTS = "tmp"  # the workshop's folder of fresh exports, in the bucket
-MANY_FILES = 10_000  # Amazon imports no more from one prefix
 
 
-def run_document(
-    s3: "S3Client", bucket: str, parameter_file: str, content: Content, *, run: str, event: str | None
-) -> dict[str, Any]:
-    """The document of a run over the content.
+class RunIdentity(Part):
+    """Which run it is, and over which bucket."""
 
-    Where params.json or a file is wrong it holds the sentence about it as ``Problem``, and little else: the run then
-    ends at its first state, before anything is created.
+    Id: str
+    Bucket: str
+
+
+class RunHead(RunIdentity):
+    """``StartedAt`` is when start_pipeline wrote the document (ISO 8601), ``Event`` the id of its event."""
+
+    ParameterFile: str
+    Event: str | None
+    StartedAt: str
+
+    @property
+    def started_at(self) -> datetime:
+        """``StartedAt`` as a time."""
+        return datetime.fromisoformat(self.StartedAt)
+
+
+class StepFailure(Part):
+    """What a Catch of the state machine says; Cause is JSON if a Lambda function failed."""
+
+    Error: str
+    Cause: str | None = None
+
+
+class EndedRun(Part):
+    """A document at its end, whatever became of the run.
+
+    ``Problem`` says what is wrong with params.json or the files. ``Failure`` maps the step that failed to its failure.
     """
-    head = {
-        "Id": run,
-        "Bucket": bucket,
-        "ParameterFile": parameter_file,
-        "Event": event,
-        "StartedAt": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-    try:
-        parameters = _checked(s3, bucket, parameter_file, content)
-    except (ParameterError, DataFileError) as problem:
-        return {"Run": head, "PerformDelete": False, "Problem": str(problem)}
-    return {"Run": head, **_requests(parameters, bucket, content, run), "Problem": None}
+
+    Run: RunIdentity
+    Names: dict[str, str] = Field(default_factory=dict)
+    PerformDelete: bool = False
+    Problem: str | None = None
+    Failure: dict[str, StepFailure] = Field(default_factory=dict)
+    Published: dict[str, Any] | None = None
 
 
-def _checked(s3: "S3Client", bucket: str, parameter_file: str, content: Content) -> Parameters:
-    if content.parameters is None:
-        raise ParameterError(
-            f"{parameter_file}: found no such file in bucket {bucket}, wanted it at the bucket's root."
-        )
-    parameters = read_parameters(parameter_file, content.parameters)
-    declared: dict[str, DatasetMembers] = {dataset.DatasetType: dataset for dataset in parameters.Datasets}
-    for kind, folder in FOLDERS.items():
-        files = content.files[kind]
-        if kind in declared and not files:
-            raise DataFileError(f"{folder}: found no files, wanted CSV files for dataset {declared[kind].DatasetName}.")
-        if files and kind not in declared:
-            found = "1 file" if len(files) == 1 else f"{len(files)} files"
-            raise DataFileError(f"{folder}: found {found}, but Datasets in {parameter_file} has no {kind}.")
-        if len(files) > MANY_FILES:
-            raise DataFileError(f"{folder}: found {len(files)} files, wanted {MANY_FILES} or fewer.")
-        if files:
-            check_heads(s3, bucket, files, declared[kind], parameters.TimestampFormat)
-    return parameters
+class RunExports(Part):
+    """The exports of a run; Explainability is there if the run asked for an explanation."""
+
+    Forecast: Export
+    Backtest: Export
+    Explainability: Export | None = None
 
 
-def _requests(parameters: Parameters, bucket: str, content: Content, run: str) -> dict[str, Any]:
-    forecast = parameters.Forecast
-    predictors = {"AutoPredictor": parameters.AutoPredictor, "Predictor": parameters.Predictor}
-    ((member, predictor),) = ((name, given) for name, given in predictors.items() if given is not None)
-    exported = run_name(forecast.ForecastName, run)
-    exports = f"s3://{bucket}/{EXPORTS}/{run}"
-    return {
-        "DatasetGroup": request(parameters.DatasetGroup),
-        "Datasets": [request(dataset) for dataset in parameters.Datasets],
-        "Imports": [
-            _import(dataset, parameters.TimestampFormat, bucket, content, run) for dataset in parameters.Datasets
-        ],
-        member: _predictor(request(predictor), run),
-        "Forecast": request(forecast) | {"ForecastName": run_name(forecast.ForecastName, run)},
-        "Exports": {
-            kind: {"Name": exported, "Path": f"{exports}/{kind.lower()}/"}
-            for kind in _exports(parameters.AutoPredictor)
-        },
-        "Names": {
-            "DatasetGroup": parameters.DatasetGroup.DatasetGroupName,
-            "Predictor": predictor.PredictorName,
-            "Forecast": forecast.ForecastName,
-        },
-        "PerformDelete": parameters.PerformDelete,
-        "Pipeline": request(parameters.Pipeline),
-    }
+class GivenNames(Part):
+    """The names as params.json gives them; the requests have the run in theirs."""
+
+    DatasetGroup: str
+    Predictor: str
+    Forecast: str
 
 
-def _predictor(members: dict[str, Any], run: str) -> dict[str, Any]:
-    """The request with the run in its names; a monitor comes and goes with its predictor."""
-    named = members | {"PredictorName": run_name(members["PredictorName"], run)}
-    if "MonitorConfig" in members:
-        named["MonitorConfig"] = {"MonitorName": run_name(members["MonitorConfig"]["MonitorName"], run)}
-    return named
+class PipelineSettings(Part):
+    """KeepRuns: how many runs keep their resources in the service."""
+
+    KeepRuns: int
 
 
-def _exports(predictor: AutoPredictorMembers | None) -> list[str]:
-    explained = predictor is not None and predictor.ExplainPredictor
-    return ["Forecast", "Backtest", *(["Explainability"] if explained else [])]
+class RunDocument(Part):
+    """What start_pipeline wrote. It has one of AutoPredictor and Predictor, the legacy request."""
+
+    Run: RunHead
+    DatasetGroup: DatasetGroupRequest
+    Datasets: list[DatasetRequest]
+    Imports: list[DatasetImport]
+    AutoPredictor: AutoPredictorRequest | None = None
+    Predictor: LegacyPredictorRequest | None = None
+    Forecast: ForecastRequest
+    Exports: RunExports
+    Names: GivenNames
+    PerformDelete: bool
+    Pipeline: PipelineSettings
+    Problem: str | None = None
+
+    @property
+    def predictor(self) -> AutoPredictorRequest | LegacyPredictorRequest:
+        """The request for the predictor; ValueError if there is none."""
+        request = self.AutoPredictor or self.Predictor
+        if request is None:
+            raise ValueError("Predictor and AutoPredictor: found neither, wanted one of the two")
+        return request
 
 
-def _import(dataset: DatasetMembers, timestamp_format: str, bucket: str, content: Content, run: str) -> dict[str, Any]:
-    job = {
-        "DatasetName": dataset.DatasetName,
-        "DatasetType": dataset.DatasetType,
-        "DatasetImportJobName": run_name(dataset.DatasetName, run),
-        "Path": f"s3://{bucket}/{FOLDERS[dataset.DatasetType]}",
-        "FileCount": len(content.files[dataset.DatasetType]),
-    }
-    if any(attribute.AttributeType == "timestamp" for attribute in dataset.Schema.Attributes):
-        job["TimestampFormat"] = timestamp_format
-    return job
+class DatasetArns(Part):
+    """``DatasetArns`` maps the name of a dataset to its ARN."""
+
+    DatasetGroupArn: str
+    DatasetArns: dict[str, str]
+
+
+class WithDatasets(RunDocument):
+    """The document after create_dataset."""
+
+    Arns: DatasetArns
+
+
+class WithPredictor(WithDatasets):
+    """The document after train_predictor."""
+
+    PredictorArn: str
+
+
+class WithForecast(WithPredictor):
+    """The document after create_forecast."""
+
+    ForecastArn: str
+
+
+class RunCleanup(Part):
+    """``InUse`` are the ARNs that delete_resources left, since something uses them."""
+
+    InUse: list[str] = Field(default_factory=list)
+
+
+class WithPublished(WithForecast):
+    """The document of a run that published its forecast."""
+
+    Published: published.Published
+    Cleanup: RunCleanup | None = None

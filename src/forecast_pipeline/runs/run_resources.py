@@ -18,6 +18,7 @@ from forecast_pipeline.forecast_resources import (
     service_code,
     step_errors,
 )
+from forecast_pipeline.runs.run_document import WithDatasets
 from forecast_pipeline.runs.run_names import content_of, run_of
 
 if TYPE_CHECKING:
@@ -39,14 +40,14 @@ class Resource:
 
 
 @dataclass(frozen=True)
-class Leftovers:
+class RunResources:
     """The resources of all runs, level by level: a level can go when the one before it is gone."""
 
     levels: tuple[tuple[Resource, ...], ...]
 
-    def of_runs(self, runs: set[str]) -> "Leftovers":
+    def of_runs(self, runs: set[str]) -> "RunResources":
         """Only what these runs made."""
-        return Leftovers(tuple(tuple(found for found in level if found.run in runs) for level in self.levels))
+        return RunResources(tuple(tuple(each for each in level if each.run in runs) for level in self.levels))
 
     def runs(self) -> dict[str, list[Resource]]:
         """The resources of each run."""
@@ -56,39 +57,41 @@ class Leftovers:
         return runs
 
 
-def read_leftovers(client: "ForecastServiceClient", document: dict[str, Any]) -> Leftovers:
-    """Everything that runs over this document's dataset group and datasets have made: exports, then forecasts and what
-    came with a predictor, then predictors, imports."""
-    names, arns = document["Names"], document["Arns"]
-    forecasts = tuple(_forecasts(client, arns["DatasetGroupArn"], names["Forecast"]))
-    predictors = tuple(_predictors(client, arns["DatasetGroupArn"], names["Predictor"]))
-    explainabilities, monitors = _companions(client, predictors)
+def read_run_resources(client: "ForecastServiceClient", document: WithDatasets) -> RunResources:
+    """Everything that runs over this document's dataset group and datasets have made.
+
+    Its levels: exports; forecasts, explainabilities and monitors; predictors; imports.
+    """
+    names, arns = document.Names, document.Arns
+    forecasts = tuple(_forecasts(client, arns.DatasetGroupArn, names.Forecast))
+    predictors = tuple(_predictors(client, arns.DatasetGroupArn, names.Predictor))
+    explainabilities, monitors = _dependents(client, predictors)
     exports = (
-        *(export for forecast in forecasts for export in _exports(client, forecast, names["Forecast"])),
-        *(export for each, _ in predictors for export in _backtest_exports(client, each, names["Forecast"])),
-        *(export for each, _ in predictors for export in _explainability_exports(client, each, names["Forecast"])),
+        *(export for forecast in forecasts for export in _exports(client, forecast, names.Forecast)),
+        *(export for each, _ in predictors for export in _backtest_exports(client, each, names.Forecast)),
+        *(export for each, _ in predictors for export in _explainability_exports(client, each, names.Forecast)),
     )
-    imports = tuple(job for name, arn in arns["DatasetArns"].items() for job in _imports(client, arn, name))
+    imports = tuple(job for name, arn in arns.DatasetArns.items() for job in _imports(client, arn, name))
     on_predictors = (*forecasts, *explainabilities, *monitors)
-    return Leftovers((exports, on_predictors, tuple(each for each, _ in predictors), imports))
+    return RunResources((exports, on_predictors, tuple(each for each, _ in predictors), imports))
 
 
-def doomed_runs(leftovers: Leftovers, document: dict[str, Any]) -> set[str]:
+def expired_runs(resources: RunResources, document: WithDatasets) -> set[str]:
     """The runs whose resources go: with PerformDelete those of this content, and always those older than KeepRuns.
 
     Only runs that began before this one are counted, and none that is still making something: a newer run over newer
     data may be under way.
     """
-    own = content_of(document["Run"]["Id"])
-    runs = leftovers.runs()
-    began = {run: min(resource.created for resource in found) for run, found in runs.items()}
-    now = began.get(document["Run"]["Id"])
-    doomed = {run for run in runs if content_of(run) == own} if document["PerformDelete"] else set()
-    if now is not None:
-        older = sorted((run for run in runs if began[run] < now), key=lambda run: began[run], reverse=True)
-        too_old = older[document["Pipeline"]["KeepRuns"] - 1 :]
-        doomed |= {run for run in too_old if all(resource.status not in WAITING for resource in runs[run])}
-    return doomed
+    own_content = content_of(document.Run.Id)
+    runs = resources.runs()
+    began = {run: min(resource.created for resource in made) for run, made in runs.items()}
+    this_run_began = began.get(document.Run.Id)
+    expired = {run for run in runs if content_of(run) == own_content} if document.PerformDelete else set()
+    if this_run_began is not None:
+        older = sorted((run for run in runs if began[run] < this_run_began), key=lambda run: began[run], reverse=True)
+        too_old = older[document.Pipeline.KeepRuns - 1 :]
+        expired |= {run for run in too_old if all(resource.status not in WAITING for resource in runs[run])}
+    return expired
 
 
 def delete(levels: Iterable[Iterable[Resource]]) -> list[str]:
@@ -121,24 +124,24 @@ def _deleted(resource: Resource, in_use: list[str]) -> bool:
     return True
 
 
-def datasets_made_by_run(client: "ForecastServiceClient", document: dict[str, Any]) -> Iterator[tuple[Resource, ...]]:
+def datasets_made_by_run(client: "ForecastServiceClient", document: WithDatasets) -> Iterator[tuple[Resource, ...]]:
     """The dataset group, then the datasets, if this very run created them; a group that stays keeps its datasets."""
-    began, run = datetime.fromisoformat(document["Run"]["StartedAt"]), document["Run"]["Id"]
-    group = document["Arns"]["DatasetGroupArn"]
+    began, run = document.Run.started_at, document.Run.Id
+    group = document.Arns.DatasetGroupArn
     description = find(client.describe_dataset_group, DatasetGroupArn=group)
     if description is not None and description["CreationTime"] >= began:
-        yield (_made(group, run, description, partial(client.delete_dataset_group, DatasetGroupArn=group)),)
+        yield (_resource(group, run, description, partial(client.delete_dataset_group, DatasetGroupArn=group)),)
     if find(client.describe_dataset_group, DatasetGroupArn=group) is not None:
         return
-    made = []
-    for arn in document["Arns"]["DatasetArns"].values():
+    datasets = []
+    for arn in document.Arns.DatasetArns.values():
         description = find(client.describe_dataset, DatasetArn=arn)
         if description is not None and description["CreationTime"] >= began:
-            made.append(_made(arn, run, description, partial(client.delete_dataset, DatasetArn=arn)))
-    yield tuple(made)
+            datasets.append(_resource(arn, run, description, partial(client.delete_dataset, DatasetArn=arn)))
+    yield tuple(datasets)
 
 
-def _made(arn: str, run: str, summary: Any, delete: Callable[[], Any]) -> Resource:
+def _resource(arn: str, run: str, summary: Any, delete: Callable[[], Any]) -> Resource:
     return Resource(arn, run, summary["Status"], summary["CreationTime"], delete)
 
 
@@ -154,7 +157,7 @@ def _forecasts(client: "ForecastServiceClient", group_arn: str, name: str) -> It
     for summary in _listed(client, "list_forecasts", "Forecasts", "DatasetGroupArn", group_arn):
         if run := run_of(summary["ForecastName"], name):
             arn = summary["ForecastArn"]
-            yield _made(arn, run, summary, partial(client.delete_forecast, ForecastArn=arn))
+            yield _resource(arn, run, summary, partial(client.delete_forecast, ForecastArn=arn))
 
 
 def _predictors(client: "ForecastServiceClient", group_arn: str, name: str) -> Iterator[tuple[Resource, bool]]:
@@ -163,25 +166,25 @@ def _predictors(client: "ForecastServiceClient", group_arn: str, name: str) -> I
         if run := run_of(summary["PredictorName"], name):
             arn = summary["PredictorArn"]
             delete = partial(client.delete_predictor, PredictorArn=arn)
-            yield _made(arn, run, summary, delete), summary.get("IsAutoPredictor", False)
+            yield _resource(arn, run, summary, delete), summary.get("IsAutoPredictor", False)
 
 
-def _companions(
+def _dependents(
     client: "ForecastServiceClient", predictors: Iterable[tuple[Resource, bool]]
 ) -> tuple[list[Resource], list[Resource]]:
     """The explainabilities and the monitors that came with auto predictors; others of theirs are somebody else's."""
     explainabilities, monitors = [], []
     for predictor, is_auto in predictors:
         description = (find(client.describe_auto_predictor, PredictorArn=predictor.arn) if is_auto else None) or {}
-        made = {"CreationTime": predictor.created}
+        created = {"CreationTime": predictor.created}
         if explainability := description.get("ExplainabilityInfo"):
             arn = explainability["ExplainabilityArn"]
             delete: Callable[[], Any] = partial(client.delete_explainability, ExplainabilityArn=arn)
-            explainabilities.append(_made(arn, predictor.run, explainability | made, delete))
+            explainabilities.append(_resource(arn, predictor.run, explainability | created, delete))
         if monitor := description.get("MonitorInfo"):
             arn = monitor["MonitorArn"]
             delete = partial(client.delete_monitor, MonitorArn=arn)
-            monitors.append(_made(arn, predictor.run, monitor | made, delete))
+            monitors.append(_resource(arn, predictor.run, monitor | created, delete))
     return explainabilities, monitors
 
 
@@ -189,7 +192,7 @@ def _exports(client: "ForecastServiceClient", forecast: Resource, name: str) -> 
     for summary in _listed(client, "list_forecast_export_jobs", "ForecastExportJobs", "ForecastArn", forecast.arn):
         if run := run_of(summary["ForecastExportJobName"], name):
             arn = summary["ForecastExportJobArn"]
-            yield _made(arn, run, summary, partial(client.delete_forecast_export_job, ForecastExportJobArn=arn))
+            yield _resource(arn, run, summary, partial(client.delete_forecast_export_job, ForecastExportJobArn=arn))
 
 
 def _backtest_exports(client: "ForecastServiceClient", predictor: Resource, name: str) -> Iterator[Resource]:
@@ -199,7 +202,7 @@ def _backtest_exports(client: "ForecastServiceClient", predictor: Resource, name
     for summary in jobs:
         if run := run_of(summary["PredictorBacktestExportJobName"], name):
             arn = summary["PredictorBacktestExportJobArn"]
-            yield _made(
+            yield _resource(
                 arn,
                 run,
                 summary,
@@ -214,11 +217,11 @@ def _explainability_exports(client: "ForecastServiceClient", predictor: Resource
         if run := run_of(summary["ExplainabilityExportName"], name):
             arn = summary["ExplainabilityExportArn"]
             delete = partial(client.delete_explainability_export, ExplainabilityExportArn=arn)
-            yield _made(arn, run, summary, delete)
+            yield _resource(arn, run, summary, delete)
 
 
 def _imports(client: "ForecastServiceClient", dataset_arn: str, name: str) -> Iterator[Resource]:
     for summary in _listed(client, "list_dataset_import_jobs", "DatasetImportJobs", "DatasetArn", dataset_arn):
         if run := run_of(summary["DatasetImportJobName"], name):
             arn = summary["DatasetImportJobArn"]
-            yield _made(arn, run, summary, partial(client.delete_dataset_import_job, DatasetImportJobArn=arn))
+            yield _resource(arn, run, summary, partial(client.delete_dataset_import_job, DatasetImportJobArn=arn))

@@ -17,6 +17,7 @@ from forecast_pipeline.publishing.measures.comparison import compare
 from forecast_pipeline.publishing.measures.item_accuracy import write_item_accuracy
 from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_wide
 from forecast_pipeline.publishing.outputs.report_data import report_data
+from forecast_pipeline.runs.run_document import WithPredictor
 
 DASHBOARDS = Path(__file__).parents[3] / "dashboards"
 MONDAY = datetime(2024, 1, 1)
@@ -65,7 +66,7 @@ def weekly_run(load_event: Callable[[str], dict[str, Any]], tmp_path: Path) -> R
     names = ["backtestwindow_start_time", "backtestwindow_end_time"]
     write(tmp_path / "backtest.csv", [["item_id", "timestamp", "target_value", *names, "p30", "p80"], *window])
     write(tmp_path / "accuracy.csv", [["item_id", "backtest_window", "MASE"], ["tea", "Summary", 0.5]])
-    tables = RunTables(connect(tmp_path), FinishedRun.from_document(document))
+    tables = RunTables(connect(tmp_path), FinishedRun.from_document(WithPredictor.model_validate(document)))
     tables.load(*([tmp_path / f"{name}.csv"] for name in ("train", "forecast", "backtest", "accuracy")))
     return tables
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from forecast_pipeline.parameters.domains import DOMAINS
 from forecast_pipeline.publishing.exports.s3_location import S3Location
+from forecast_pipeline.runs.run_document import WithPredictor
+from forecast_pipeline.runs.run_requests import DatasetRequest
 
 TARGET_TIME_SERIES = "TARGET_TIME_SERIES"
 ITEM_METADATA = "ITEM_METADATA"
@@ -53,42 +55,41 @@ class FinishedRun:
     predictor_arn: str
 
     @classmethod
-    def from_document(cls, document: dict[str, Any]) -> "FinishedRun":
-        """Read the run document; ValueError says which member is missing or does not fit the others."""
+    def from_document(cls, document: WithPredictor) -> "FinishedRun":
+        """Read the run document; ValueError says which members do not fit one another."""
         dataset = _dataset(document, TARGET_TIME_SERIES)
         if dataset is None:
             raise ValueError(f"Datasets: found no dataset of type {TARGET_TIME_SERIES}, wanted one")
         metadata = _dataset(document, ITEM_METADATA)
-        imports = [each for each in document["Imports"] if each["DatasetType"] == TARGET_TIME_SERIES]
+        imports = [each for each in document.Imports if each.DatasetType == TARGET_TIME_SERIES]
         if not imports:
             raise ValueError(f"Imports: found no import of type {TARGET_TIME_SERIES}, wanted one")
-        request = document.get("AutoPredictor") or document["Predictor"]
-        featurization = request.get("FeaturizationConfig", {})
-        fields = DOMAINS[dataset["Domain"]]
+        predictor, exports = document.predictor, document.Exports
+        fields = DOMAINS[dataset.Domain]
         attributes = _attributes(dataset)
-        explanation = document["Exports"].get("Explainability")
-        dimensions = request.get("ForecastDimensions") or featurization.get("ForecastDimensions") or []
         return cls(
-            run_id=document["Run"]["Id"],
-            started_at=datetime.fromisoformat(document["Run"]["StartedAt"]),
-            bucket=document["Run"]["Bucket"],
-            name=document["DatasetGroup"]["DatasetGroupName"],
+            run_id=document.Run.Id,
+            started_at=document.Run.started_at,
+            bucket=document.Run.Bucket,
+            name=document.DatasetGroup.DatasetGroupName,
             attributes=attributes,
-            key_columns=tuple(_attribute_named(attributes, name) for name in [fields.identifier, *dimensions]),
+            key_columns=tuple(
+                _attribute_named(attributes, name) for name in [fields.identifier, *predictor.dimensions]
+            ),
             metadata_columns=tuple(
                 name for name, _ in (_attributes(metadata) if metadata else ()) if name != fields.identifier
             ),
             timestamp_column=_timestamp_column(attributes),
             target_column=_attribute_named(attributes, fields.target),
-            daily_timestamps=" " not in imports[0].get("TimestampFormat", "yyyy-MM-dd HH:mm:ss").strip(),
-            train_locations=tuple(S3Location.parse(each["Path"]) for each in imports),
-            forecast_export=S3Location.parse(document["Exports"]["Forecast"]["Path"]),
-            backtest_export=S3Location.parse(document["Exports"]["Backtest"]["Path"]),
-            explainability_export=S3Location.parse(explanation["Path"]) if explanation else None,
-            horizon=int(request["ForecastHorizon"]),
-            frequency=request.get("ForecastFrequency") or featurization["ForecastFrequency"],
-            alignment=_alignment(request, fields.target),
-            predictor_arn=document["PredictorArn"],
+            daily_timestamps=" " not in (imports[0].TimestampFormat or "yyyy-MM-dd HH:mm:ss").strip(),
+            train_locations=tuple(S3Location.parse(each.Path) for each in imports),
+            forecast_export=S3Location.parse(exports.Forecast.Path),
+            backtest_export=S3Location.parse(exports.Backtest.Path),
+            explainability_export=S3Location.parse(exports.Explainability.Path) if exports.Explainability else None,
+            horizon=predictor.ForecastHorizon,
+            frequency=predictor.frequency,
+            alignment=_alignment(predictor.transformations_of(fields.target), predictor.boundary),
+            predictor_arn=document.PredictorArn,
         )
 
     @property
@@ -112,12 +113,12 @@ class FinishedRun:
         return "%Y-%m-%d" if self.daily_timestamps else "%Y-%m-%d %H:%M:%S"
 
 
-def _dataset(document: dict[str, Any], kind: str) -> dict[str, Any] | None:
-    return next((dataset for dataset in document["Datasets"] if dataset["DatasetType"] == kind), None)
+def _dataset(document: WithPredictor, dataset_type: str) -> DatasetRequest | None:
+    return next((dataset for dataset in document.Datasets if dataset.DatasetType == dataset_type), None)
 
 
-def _attributes(dataset: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    return tuple((each["AttributeName"], each["AttributeType"]) for each in dataset["Schema"]["Attributes"])
+def _attributes(dataset: DatasetRequest) -> tuple[tuple[str, str], ...]:
+    return tuple((each.AttributeName, each.AttributeType) for each in dataset.Schema.Attributes)
 
 
 def _attribute_named(attributes: tuple[tuple[str, str], ...], name: str) -> str:
@@ -136,20 +137,11 @@ def _timestamp_column(attributes: tuple[tuple[str, str], ...]) -> str:
     return timestamps[0]
 
 
-def _alignment(request: dict[str, Any], target: str) -> Alignment:
-    """Both kinds of predictor carry the same transformation keys, in different places (forecast-api 3.7)."""
-    transformations: dict[str, str] = {}
-    for config in request.get("DataConfig", {}).get("AttributeConfigs", []):
-        if config["AttributeName"].lower() == target:
-            transformations = config["Transformations"]
-    for config in request.get("FeaturizationConfig", {}).get("Featurizations", []):
-        if config["AttributeName"].lower() == target:
-            for step in config.get("FeaturizationPipeline", []):
-                transformations = step.get("FeaturizationMethodParameters", {})
+def _alignment(transformations: dict[str, str], boundary: dict[str, Any]) -> Alignment:
     return Alignment(
         aggregation=transformations.get("aggregation", "sum"),
         fillings={
             name: value for name, value in transformations.items() if name.startswith(("middlefill", "backfill"))
         },
-        boundary=request.get("TimeAlignmentBoundary", {}),
+        boundary=boundary,
     )

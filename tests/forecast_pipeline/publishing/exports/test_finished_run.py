@@ -7,6 +7,7 @@ import pytest
 
 from forecast_pipeline.publishing.exports.finished_run import Alignment, FinishedRun
 from forecast_pipeline.publishing.exports.s3_location import S3Location
+from forecast_pipeline.runs.run_document import WithPredictor
 
 
 @pytest.fixture
@@ -14,8 +15,12 @@ def document(load_event: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
     return load_event("publish_forecast")
 
 
+def finished(document: dict[str, Any]) -> FinishedRun:
+    return FinishedRun.from_document(WithPredictor.model_validate(document))
+
+
 def test_schema_order_keys_and_places_come_from_the_document(document):
-    run = FinishedRun.from_document(document)
+    run = finished(document)
     assert [name for name, _ in run.attributes] == ["timestamp", "target_value", "item_id"]
     assert (run.key_columns, run.timestamp_column, run.target_column) == (("item_id",), "timestamp", "target_value")
     assert run.train_locations == (S3Location("almanac-data", "train/"),)
@@ -47,7 +52,7 @@ def test_a_legacy_predictor_says_the_same_in_other_places(document):
     document["Imports"][0]["TimestampFormat"] = "yyyy-MM-dd"
     attributes = document["Datasets"][0]["Schema"]["Attributes"]
     attributes.append({"AttributeName": "location", "AttributeType": "string"})
-    run = FinishedRun.from_document(document)
+    run = finished(document)
     assert (run.horizon, run.frequency, run.timestamp_pattern) == (7, "D", "%Y-%m-%d")
     assert run.key_columns == ("item_id", "location")
     assert run.alignment == Alignment("avg", {"middlefill": "nan"}, {})
@@ -69,7 +74,7 @@ def test_an_auto_predictor_carries_its_alignment_in_attribute_configs(document):
         ]
     }
     document["AutoPredictor"]["TimeAlignmentBoundary"] = {"Hour": 6}
-    alignment = FinishedRun.from_document(document).alignment
+    alignment = finished(document).alignment
     assert alignment == Alignment("max", {"backfill": "value", "backfill_value": "2"}, {"Hour": 6})
 
 
@@ -82,17 +87,17 @@ def test_each_domain_names_series_and_target_in_its_own_way(document, domain, id
     dataset["Domain"] = domain
     for attribute, name in zip(dataset["Schema"]["Attributes"][1:], (target, identifier), strict=True):
         attribute["AttributeName"] = name
-    run = FinishedRun.from_document(document)
+    run = finished(document)
     assert (run.key_columns, run.target_column) == ((identifier,), target)
 
 
 def test_a_schema_without_the_target_is_refused_by_name(document):
     document["Datasets"][0]["Domain"] = "RETAIL"
     with pytest.raises(ValueError, match="found timestamp, target_value, item_id, wanted an attribute named demand"):
-        FinishedRun.from_document(document)
+        finished(document)
 
 
 def test_a_run_without_target_time_series_is_refused(document):
     document["Datasets"][0]["DatasetType"] = "ITEM_METADATA"
     with pytest.raises(ValueError, match="found no dataset of type TARGET_TIME_SERIES"):
-        FinishedRun.from_document(document)
+        finished(document)

@@ -14,6 +14,7 @@ from forecast_pipeline.publishing.exports.run_tables import RunTables, connect
 from forecast_pipeline.publishing.measures import aligned_history
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import Comparison, compare
+from forecast_pipeline.runs.run_document import WithPredictor
 
 START = datetime(2024, 1, 1)
 DAYS, HORIZON, STARTS = 70, 7, (49, 63)
@@ -96,7 +97,7 @@ def loaded(document: dict[str, Any], history: np.ndarray, forecasts: np.ndarray,
     header = ["store", "item_id", "timestamp", "target_value", "backtestwindow_start_time", "backtestwindow_end_time"]
     write(directory / "backtest.csv", [[*header, *LEVELS], *backtest])
     write(directory / "accuracy.csv", [["item_id", "store", "backtest_window", "WAPE"], ["a", "north", "Summary", 1]])
-    tables = RunTables(connect(directory), FinishedRun.from_document(document))
+    tables = RunTables(connect(directory), FinishedRun.from_document(WithPredictor.model_validate(document)))
     tables.load(*([directory / f"{name}.csv"] for name in ("train", "forecast", "backtest", "accuracy")))
     return tables
 

@@ -1,0 +1,120 @@
+"""A new run: params.json and the files are checked, and the run document is written that enters the state machine."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from forecast_pipeline.parameters.members import (
+    AutoPredictorMembers,
+    DatasetMembers,
+    Parameters,
+    read_parameters,
+    request,
+)
+from forecast_pipeline.parameters.problems import ParameterError
+from forecast_pipeline.runs.csv_header import DataFileError, check_heads
+from forecast_pipeline.runs.data_files import FOLDERS, Content
+from forecast_pipeline.runs.run_document import EndedRun, RunDocument, RunHead
+from forecast_pipeline.runs.run_names import run_name
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+EXPORTS = "tmp"  # the workshop's folder of fresh exports, in the bucket
+MANY_FILES = 10_000  # Amazon imports no more from one prefix
+
+
+def new_document(
+    s3: "S3Client", bucket: str, parameter_file: str, content: Content, *, run: str, event: str | None
+) -> RunDocument | EndedRun:
+    """The document of a run over the content.
+
+    Where params.json or a file is wrong it holds the sentence about it as ``Problem``, and little else: the run then
+    ends at its first state, before anything is created.
+    """
+    head = RunHead(
+        Id=run,
+        Bucket=bucket,
+        ParameterFile=parameter_file,
+        Event=event,
+        StartedAt=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    try:
+        parameters = _checked(s3, bucket, parameter_file, content)
+    except (ParameterError, DataFileError) as problem:
+        return EndedRun(Run=head, PerformDelete=False, Problem=str(problem))
+    return RunDocument.model_validate({"Run": head, **_members(parameters, bucket, content, run), "Problem": None})
+
+
+def _checked(s3: "S3Client", bucket: str, parameter_file: str, content: Content) -> Parameters:
+    if content.parameters is None:
+        raise ParameterError(
+            f"{parameter_file}: found no such file in bucket {bucket}, wanted it at the bucket's root."
+        )
+    parameters = read_parameters(parameter_file, content.parameters)
+    declared: dict[str, DatasetMembers] = {dataset.DatasetType: dataset for dataset in parameters.Datasets}
+    for kind, folder in FOLDERS.items():
+        files = content.files[kind]
+        if kind in declared and not files:
+            raise DataFileError(f"{folder}: found no files, wanted CSV files for dataset {declared[kind].DatasetName}.")
+        if files and kind not in declared:
+            found = "1 file" if len(files) == 1 else f"{len(files)} files"
+            raise DataFileError(f"{folder}: found {found}, but Datasets in {parameter_file} has no {kind}.")
+        if len(files) > MANY_FILES:
+            raise DataFileError(f"{folder}: found {len(files)} files, wanted {MANY_FILES} or fewer.")
+        if files:
+            check_heads(s3, bucket, files, declared[kind], parameters.TimestampFormat)
+    return parameters
+
+
+def _members(parameters: Parameters, bucket: str, content: Content, run: str) -> dict[str, Any]:
+    forecast = parameters.Forecast
+    predictors = {"AutoPredictor": parameters.AutoPredictor, "Predictor": parameters.Predictor}
+    ((member, predictor),) = ((name, given) for name, given in predictors.items() if given is not None)
+    exported = run_name(forecast.ForecastName, run)
+    exports = f"s3://{bucket}/{EXPORTS}/{run}"
+    return {
+        "DatasetGroup": request(parameters.DatasetGroup),
+        "Datasets": [request(dataset) for dataset in parameters.Datasets],
+        "Imports": [
+            _import(dataset, parameters.TimestampFormat, bucket, content, run) for dataset in parameters.Datasets
+        ],
+        member: _predictor(request(predictor), run),
+        "Forecast": request(forecast) | {"ForecastName": run_name(forecast.ForecastName, run)},
+        "Exports": {
+            kind: {"Name": exported, "Path": f"{exports}/{kind.lower()}/"}
+            for kind in _exports(parameters.AutoPredictor)
+        },
+        "Names": {
+            "DatasetGroup": parameters.DatasetGroup.DatasetGroupName,
+            "Predictor": predictor.PredictorName,
+            "Forecast": forecast.ForecastName,
+        },
+        "PerformDelete": parameters.PerformDelete,
+        "Pipeline": request(parameters.Pipeline),
+    }
+
+
+def _predictor(members: dict[str, Any], run: str) -> dict[str, Any]:
+    """The request with the run in its names; a monitor comes and goes with its predictor."""
+    named = members | {"PredictorName": run_name(members["PredictorName"], run)}
+    if "MonitorConfig" in members:
+        named["MonitorConfig"] = {"MonitorName": run_name(members["MonitorConfig"]["MonitorName"], run)}
+    return named
+
+
+def _exports(predictor: AutoPredictorMembers | None) -> list[str]:
+    explained = predictor is not None and predictor.ExplainPredictor
+    return ["Forecast", "Backtest", *(["Explainability"] if explained else [])]
+
+
+def _import(dataset: DatasetMembers, timestamp_format: str, bucket: str, content: Content, run: str) -> dict[str, Any]:
+    job = {
+        "DatasetName": dataset.DatasetName,
+        "DatasetType": dataset.DatasetType,
+        "DatasetImportJobName": run_name(dataset.DatasetName, run),
+        "Path": f"s3://{bucket}/{FOLDERS[dataset.DatasetType]}",
+        "FileCount": len(content.files[dataset.DatasetType]),
+    }
+    if any(attribute.AttributeType == "timestamp" for attribute in dataset.Schema.Attributes):
+        job["TimestampFormat"] = timestamp_format
+    return job

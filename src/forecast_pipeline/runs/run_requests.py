@@ -1,0 +1,170 @@
+"""The requests to Amazon Forecast that the run document carries, as far as the pipeline reads them.
+
+params.json was checked whole when the run began (parameters/), and Amazon Forecast checks each request again. So
+members that the pipeline does not read pass through unseen, and a request is sent as it was given.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Part(BaseModel):
+    """An object of the run document. The members that the pipeline reads are declared; all others are kept."""
+
+    model_config = ConfigDict(extra="allow", defer_build=True)  # the first parse builds validators, not the import
+
+    def as_given(self) -> dict[str, Any]:
+        """The JSON object that was parsed, with the members that it had and no others."""
+        return self.model_dump(exclude_unset=True)
+
+
+class DatasetGroupRequest(Part):
+    """CreateDatasetGroup; create_dataset adds DatasetArns."""
+
+    DatasetGroupName: str
+    Domain: str
+
+
+class SchemaAttribute(Part):
+    """A column of a dataset's files."""
+
+    AttributeName: str
+    AttributeType: str
+
+
+class DatasetSchema(Part):
+    """The columns of a dataset's files, in their order."""
+
+    Attributes: list[SchemaAttribute]
+
+
+class DatasetRequest(Part):
+    """CreateDataset."""
+
+    DatasetName: str
+    Domain: str
+    DatasetType: str
+    Schema: DatasetSchema
+
+
+class DatasetImport(Part):
+    """The import job of one dataset: ``FileCount`` files lie below ``Path``."""
+
+    DatasetName: str
+    DatasetType: str
+    DatasetImportJobName: str
+    Path: str
+    FileCount: int
+    TimestampFormat: str | None = None
+
+
+class AttributeConfig(Part):
+    """How an auto predictor aggregates and fills one attribute."""
+
+    AttributeName: str
+    Transformations: dict[str, str]
+
+
+class AutoPredictorData(Part):
+    """What an auto predictor is trained on; train_predictor adds DatasetGroupArn."""
+
+    AttributeConfigs: list[AttributeConfig] = []
+
+
+class AutoPredictorRequest(Part):
+    """CreateAutoPredictor."""
+
+    PredictorName: str
+    ForecastHorizon: int
+    ForecastFrequency: str
+    ForecastDimensions: list[str] = []
+    DataConfig: AutoPredictorData = AutoPredictorData()
+    TimeAlignmentBoundary: dict[str, Any] = {}
+
+    @property
+    def frequency(self) -> str:
+        """The frequency of the forecast."""
+        return self.ForecastFrequency
+
+    @property
+    def dimensions(self) -> list[str]:
+        """The attributes that name a series besides the item."""
+        return self.ForecastDimensions
+
+    @property
+    def boundary(self) -> dict[str, Any]:
+        """Where periods begin: Month, DayOfMonth, DayOfWeek, Hour."""
+        return self.TimeAlignmentBoundary
+
+    def transformations_of(self, attribute: str) -> dict[str, str]:
+        """Aggregation and fillings of the attribute of this lower-case name; {} if the request has none."""
+        configs = [each for each in self.DataConfig.AttributeConfigs if each.AttributeName.lower() == attribute]
+        return configs[-1].Transformations if configs else {}
+
+
+class LegacyFeaturizationMethod(Part):
+    """Filling, the one method there is."""
+
+    FeaturizationMethodParameters: dict[str, str] = {}
+
+
+class LegacyFeaturization(Part):
+    """How a legacy predictor aggregates and fills one attribute."""
+
+    AttributeName: str
+    FeaturizationPipeline: list[LegacyFeaturizationMethod] = []
+
+
+class LegacyFeaturizationConfig(Part):
+    """A legacy predictor's frequency, series and fillings."""
+
+    ForecastFrequency: str
+    ForecastDimensions: list[str] = []
+    Featurizations: list[LegacyFeaturization] = []
+
+
+class LegacyPredictorRequest(Part):
+    """CreatePredictor, which older params.json hold; train_predictor adds InputDataConfig.DatasetGroupArn."""
+
+    PredictorName: str
+    ForecastHorizon: int
+    FeaturizationConfig: LegacyFeaturizationConfig
+
+    @property
+    def frequency(self) -> str:
+        """The frequency of the forecast."""
+        return self.FeaturizationConfig.ForecastFrequency
+
+    @property
+    def dimensions(self) -> list[str]:
+        """The attributes that name a series besides the item."""
+        return self.FeaturizationConfig.ForecastDimensions
+
+    @property
+    def boundary(self) -> dict[str, Any]:
+        """A legacy request cannot say where periods begin."""
+        return {}
+
+    def transformations_of(self, attribute: str) -> dict[str, str]:
+        """Aggregation and fillings of the attribute of this lower-case name; {} if the request has none."""
+        methods = [
+            method
+            for each in self.FeaturizationConfig.Featurizations
+            if each.AttributeName.lower() == attribute
+            for method in each.FeaturizationPipeline
+        ]
+        return methods[-1].FeaturizationMethodParameters if methods else {}
+
+
+class ForecastRequest(Part):
+    """CreateForecast; create_forecast adds PredictorArn."""
+
+    ForecastName: str
+
+
+class Export(Part):
+    """An export job's name and the folder that it writes to."""
+
+    Name: str
+    Path: str
