@@ -7,6 +7,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from forecast_contract.exports import ITEM_MODELS_TAG
 from forecast_pipeline import (
     ResourceFailed,
     ResourcePending,
@@ -19,9 +20,6 @@ from forecast_pipeline.forecast_resources import Description, create_or_find, fi
 from forecast_pipeline.runs.run_document import WithForecast
 from forecast_pipeline.runs.run_names import tagged
 from forecast_pipeline.runs.run_requests import Export
-
-# Almanac's service then exports what made each item's forecast, too; to Amazon's it is a tag like any other.
-WITH_ITEM_MODELS = {"Key": "almanac:item-models", "Value": "true"}
 
 logger = Logger()
 tracer = Tracer()
@@ -45,7 +43,7 @@ def _forecast_export(document: WithForecast) -> tuple[str, Description]:
     identity = {
         "ForecastExportJobName": export.Name,
         "ForecastArn": document.ForecastArn,
-        "Tags": [WITH_ITEM_MODELS],
+        "Tags": [ITEM_MODELS_TAG],
     }
     return arn, create_unless_exists(
         client.describe_forecast_export_job,

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from forecast_pipeline.parameters.frequency import FREQUENCY, FREQUENCY_WORDS
-from forecast_pipeline.parameters.holiday_countries import HOLIDAY_COUNTRIES
+from forecast_contract.frequencies import FREQUENCY_WORDS, is_frequency
+from forecast_contract.holiday_countries import HOLIDAY_COUNTRIES
 from local_aws.command.pipeline_run import Pipeline, RunError
 from local_aws.command.progress import Progress
 from local_aws.command.results import files, summary, table
@@ -160,7 +160,7 @@ def exports(deployment: Deployment) -> list[str]:
 
 
 def _frequency(text: str) -> str:
-    if not re.fullmatch(FREQUENCY, text):
+    if not is_frequency(text):
         raise argparse.ArgumentTypeError(f"{text!r} is no frequency; wanted {FREQUENCY_WORDS}")
     return text
 

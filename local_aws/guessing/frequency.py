@@ -3,21 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from forecast_pipeline.parameters.frequency import count_and_unit
+from forecast_contract.frequencies import UNITS, count_and_unit, mean_seconds
 from local_aws.guessing.roles import Roles
 from local_aws.guessing.table import DataError, Table, quoted
 
-MINUTE, HOUR, DAY = 60, 3600, 86400
+DAY = UNITS["D"].seconds
 CALENDAR = ((28, 31, "M"), (89, 92, "3M"), (180, 184, "6M"), (365, 366, "Y"))  # days from, to
-# Unit -> days, and what of SQL's parts of a date it is how many of (weeks begin when the series does, so 7 days).
-UNITS = {
-    "Y": (365.25, "year", 1),
-    "M": (30.44, "month", 1),
-    "W": (7.0, "day", 7),
-    "D": (1.0, "day", 1),
-    "H": (1 / 24, "hour", 1),
-    "min": (1 / 1440, "minute", 1),
-}
+# Unit -> which of SQL's parts of a date it is, and how many of them (weeks begin when the series does, so 7 days).
+PARTS = {"Y": ("year", 1), "M": ("month", 1), "W": ("day", 7), "D": ("day", 1), "H": ("hour", 1), "min": ("minute", 1)}
 USUAL_HORIZON = {"H": 24, "D": 14, "W": 8, "M": 12, "3M": 4, "6M": 4, "Y": 4, "30min": 48, "15min": 96, "1min": 60}
 LONGEST_HORIZON = 500  # Amazon Forecast's limit, as is a quarter of the history
 SHARE_OF_HISTORY = 4
@@ -56,9 +49,9 @@ def name_of_step(seconds: int) -> str | None:
     for low, high, name in CALENDAR:
         if low * DAY <= seconds <= high * DAY and seconds % DAY == 0:
             return name
-    for unit, length, most in (("W", 7 * DAY, 4), ("D", DAY, 6), ("H", HOUR, 23), ("min", MINUTE, 59)):
-        count, rest = divmod(seconds, length)
-        if not rest and 1 <= count <= most:
+    for unit in ("W", "D", "H", "min"):
+        count, rest = divmod(seconds, UNITS[unit].seconds)
+        if not rest and 1 <= count <= UNITS[unit].largest_count:
             return unit if count == 1 and unit != "min" else f"{count}{unit}"
     return None
 
@@ -72,7 +65,7 @@ def usual_horizon(frequency: str, length: int) -> int:
 def history_length(table: Table, roles: Roles, frequency: str) -> int:
     """Steps from the first observation of all to the last, both counted."""
     reading, (count, unit) = roles.notation.reading(quoted(roles.timestamp)), count_and_unit(frequency)
-    name, length = UNITS[unit][1:]
+    name, length = PARTS[unit]
     crossed: int = table.query(f"SELECT date_diff('{name}', min({reading}), max({reading})) FROM data")[0][0]
     return crossed // (length * count) + 1
 
@@ -92,7 +85,7 @@ class Gaps:
 def find_gaps(table: Table, roles: Roles, frequency: str) -> Gaps:
     """Count the steps that have no row."""
     (rows, keys), (count, unit) = _series(roles), count_and_unit(frequency)
-    name, length = UNITS[unit][1:]
+    name, length = PARTS[unit]
     size = length * count
     gaps = table.query(
         f"""SELECT sum(own - with_row), sum(steps - own), sum(steps) FROM (
@@ -123,19 +116,14 @@ def zero_is_far_off(table: Table, roles: Roles) -> bool:
 def step_of(frequency: str, first: str, moment: str) -> str:
     """SQL for the step that a timestamp lies in, counted from the one that the timestamp `first` lies in."""
     count, unit = count_and_unit(frequency)
-    name = "week" if unit == "W" else UNITS[unit][1]
+    name = "week" if unit == "W" else PARTS[unit][0]
     crossed = f"date_diff('{name}', date_trunc('{name}', {first}), date_trunc('{name}', {moment}))"
     return f"CAST(floor({crossed} / {count}) AS BIGINT)"
 
 
-def _days(frequency: str) -> float:
-    count, unit = count_and_unit(frequency)
-    return count * UNITS[unit][0]
-
-
 def require_sensible(path: Path, data_frequency: str, frequency: str, horizon: int, history: int) -> None:
     """DataError if the service would surely refuse what was asked for, so that nothing is created in vain."""
-    if _days(frequency) < _days(data_frequency):
+    if mean_seconds(frequency) < mean_seconds(data_frequency):
         raise DataError(f"{path}: the data have frequency {data_frequency}, and --frequency {frequency} is finer")
     longest = min(history // SHARE_OF_HISTORY, LONGEST_HORIZON)
     if longest < 1:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from forecast_contract.timestamp_formats import DATE, DATE_AND_TIME
 from local_aws.guessing.frequency import (
     Gaps,
     find_gaps,
@@ -15,7 +16,6 @@ from local_aws.guessing.frequency import (
 )
 from local_aws.guessing.roles import Roles, guess_roles, require_timestamps
 from local_aws.guessing.table import DataError, Table, quoted
-from local_aws.guessing.timestamps import DAY, SECOND
 from local_aws.guessing.wide_file import in_long_form
 
 MOST_UNKNOWN = 0.5  # steps in a window, on average
@@ -130,4 +130,4 @@ def _time_format(table: Table, roles: Roles) -> str:
         return roles.notation.native
     reading = roles.notation.reading(quoted(roles.timestamp))
     timed = table.query(f"SELECT count(*) FROM data WHERE {reading} != date_trunc('day', {reading})")[0][0]
-    return SECOND if timed else DAY
+    return DATE_AND_TIME if timed else DATE

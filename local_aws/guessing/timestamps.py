@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-DAY = "yyyy-MM-dd"
-SECOND = "yyyy-MM-dd HH:mm:ss"
+from forecast_contract.timestamp_formats import DATE, DATE_AND_TIME, strptime_format
+
 OFFSET = r"^\s*(.*\d)[+-]\d\d:?\d\d\s*$"
 
 
@@ -42,8 +42,8 @@ QUARTER_SQL = (
     "CAST(trim({column})[:4] AS BIGINT), CAST(right(trim({column}), 1) AS BIGINT) * 3 - 2, 1, 0, 0, 0) END"
 )
 NOTATIONS = (
-    _strptime("yyyy-MM-dd", "%Y-%m-%d", native=DAY),
-    _strptime("yyyy-MM-dd HH:mm:ss", "%Y-%m-%d %H:%M:%S", native=SECOND),
+    _strptime(DATE, strptime_format(DATE), native=DATE),
+    _strptime(DATE_AND_TIME, strptime_format(DATE_AND_TIME), native=DATE_AND_TIME),
     _strptime("yyyy-MM-dd HH:mm:ss.f", "%Y-%m-%d %H:%M:%S.%f"),
     _strptime("yyyy-MM-dd HH:mm", "%Y-%m-%d %H:%M"),
     _strptime("yyyy-MM-ddTHH:mm:ss", "%Y-%m-%dT%H:%M:%S"),

@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from forecast_contract.timestamp_formats import DATE
 from local_aws.guessing.roles import Roles
 from local_aws.guessing.table import Table, quoted
-from local_aws.guessing.timestamps import DAY
 
 ONE_SERIES = "all"  # the item_id of a file that has no column for one
 NAME_LENGTH = 63
@@ -46,7 +46,7 @@ def key_attributes(dimensions: Collection[str]) -> list[tuple[str, str]]:
 
 def time_column(moment: str, time_format: str) -> str:
     """SQL for a timestamp, given in SQL too, in one of Amazon Forecast's two formats."""
-    return f"strftime({moment}, '{PATTERNS[time_format == DAY]}') AS timestamp"
+    return f"strftime({moment}, '{PATTERNS[time_format == DATE]}') AS timestamp"
 
 
 def item_column(roles: Roles) -> str:

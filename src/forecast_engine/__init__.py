@@ -14,7 +14,7 @@ from forecast_engine.models import MODELS
 from forecast_engine.panel.filling import FILLINGS, Fillings, fill_cells
 from forecast_engine.panel.frequency import Frequency
 from forecast_engine.panel.grid import Boundary, Grid
-from forecast_engine.panel.panel import AGGREGATIONS, Covariates, Panel, build_panel
+from forecast_engine.panel.panel import AGGREGATIONS, LARGEST_VALUE, Covariates, Panel, build_panel
 from forecast_engine.settings import ErrorMeasure, TrainingSettings
 from forecast_engine.state import RoundResult
 from forecast_engine.training.results import BacktestResult, backtest_result
@@ -23,6 +23,7 @@ from forecast_engine.training.rounds import ROUNDS, merge_round, run_round
 __all__ = [
     "AGGREGATIONS",
     "FILLINGS",
+    "LARGEST_VALUE",
     "MODELS",
     "ROUNDS",
     "BacktestResult",

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from forecast_pipeline import ResourceFailed, ResourcePending
-from forecast_service.storage import item_models
 from tests.forecast_pipeline.fake_forecast import ACCOUNT, FakeForecast
 
 Step = Callable[[dict[str, Any]], Any]
@@ -57,8 +56,7 @@ def test_the_export_of_the_forecast_asks_for_what_made_it_beside_the_tags_of_the
         export(event)
     (forecast,) = amazon_forecast.asked("CreateForecastExportJob")
     (backtest,) = amazon_forecast.asked("CreatePredictorBacktestExportJob")
-    wanted = {"Key": item_models.TAG["Key"], "Value": item_models.TAG["Value"]}
-    assert forecast["Tags"] == [wanted, *backtest["Tags"]]
+    assert forecast["Tags"] == [{"Key": "almanac:item-models", "Value": "true"}, *backtest["Tags"]]
 
 
 def test_one_failed_export_fails_the_step_while_the_other_is_still_running(

@@ -11,7 +11,7 @@ from forecast_engine.panel.filling import Fillings, fill_gaps
 from forecast_engine.panel.grid import Grid, Timestamps
 
 AGGREGATIONS = ("sum", "avg", "first", "min", "max")
-_LARGEST_VALUE = 1e100  # squares of more would overflow
+LARGEST_VALUE = 1e100  # of an observation or a covariate; squares of more would overflow
 _NEGLIGIBLE_VALUE = 1e-100  # dividing by less would; it counts as zero
 
 
@@ -93,12 +93,12 @@ def _require_inside(
 
 
 def _require_moderate(values: Array, series: NDArray[np.int64], timestamps: Timestamps, item_ids: list[str]) -> None:
-    excessive = np.flatnonzero(np.abs(values) > _LARGEST_VALUE)
+    excessive = np.flatnonzero(np.abs(values) > LARGEST_VALUE)
     if len(excessive):
         row = excessive[0]
         raise ValueError(
             f"Item {item_ids[series[row]]!r} has the value {values[row]} at {timestamps[row]}: "
-            f"expected a number between -{_LARGEST_VALUE:g} and {_LARGEST_VALUE:g}"
+            f"expected a number between -{LARGEST_VALUE:g} and {LARGEST_VALUE:g}"
         )
 
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from forecast_pipeline.parameters.domains import DOMAINS
+from forecast_contract.domains import DOMAINS, NUMBER_TYPES, required_fields
 from forecast_pipeline.parameters.predictor_rules import predictor_problems
 from forecast_pipeline.parameters.problems import shown
 
@@ -42,7 +42,7 @@ def _schema_problems(path: str, dataset: dict[str, Any]) -> Iterator[str]:
     attributes = {entry["AttributeName"]: entry["AttributeType"] for entry in dataset["Schema"]["Attributes"]}
     if len(attributes) < len(dataset["Schema"]["Attributes"]):
         yield f"{path}.Schema.Attributes: found an AttributeName twice, wanted each once"
-    for name, wanted in _required_fields(dataset).items():
+    for name, wanted in required_fields(dataset["DatasetType"], dataset["Domain"]).items():
         if name not in attributes:
             yield f"{path}.Schema.Attributes: found {', '.join(attributes)}, wanted {name} among them"
         elif attributes[name] not in wanted:
@@ -55,17 +55,7 @@ def _related_problems(path: str, dataset: dict[str, Any], attributes: dict[str, 
     target = DOMAINS[dataset["Domain"]].target
     if target in attributes:
         yield f"{path}.Schema.Attributes: found {target}, wanted it in the target's schema alone"
-    elif not {"integer", "float"} & set(attributes.values()):
+    elif not {*NUMBER_TYPES} & set(attributes.values()):
         yield f"{path}.Schema.Attributes: found {', '.join(attributes)}, wanted a number (float or integer) besides"
     if not dataset.get("DataFrequency"):
         yield f"{path}.DataFrequency: missing, and RELATED_TIME_SERIES needs it"
-
-
-def _required_fields(dataset: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    fields = DOMAINS[dataset["Domain"]]
-    if dataset["DatasetType"] == "ITEM_METADATA":
-        return {fields.identifier: ("string",)}
-    required: dict[str, tuple[str, ...]] = {fields.identifier: ("string",), "timestamp": ("timestamp",)}
-    if dataset["DatasetType"] == "TARGET_TIME_SERIES":
-        required[fields.target] = ("float", "integer")
-    return required

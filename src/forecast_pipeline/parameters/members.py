@@ -7,22 +7,28 @@ that the pipeline sets itself (ARNs) and those whose resources it could not dele
 
 import json
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
+from forecast_contract.domains import AttributeTypeName, DatasetTypeName, DomainName
+from forecast_contract.frequencies import FREQUENCY_WORDS, is_frequency
+from forecast_contract.timestamp_formats import DATE, DATE_AND_TIME
 from forecast_pipeline.parameters.dataset_rules import rule_problems
-from forecast_pipeline.parameters.frequency import FREQUENCY, FREQUENCY_WORDS
 from forecast_pipeline.parameters.problems import ParameterError, problems_of, shown
 
 
 def _matching(pattern: str, wanted: str) -> AfterValidator:
     """A validator whose complaint says in words what is wanted."""
     compiled = re.compile(pattern)
+    return _fulfilling(lambda value: compiled.fullmatch(value) is not None, wanted)
 
+
+def _fulfilling(is_right: Callable[[str], bool], wanted: str) -> AfterValidator:
     def check(value: str) -> str:
-        if not compiled.fullmatch(value):
+        if not is_right(value):
             raise PydanticCustomError("wanted", "{wanted}", {"wanted": wanted})
         return value
 
@@ -39,14 +45,11 @@ Algorithm = Annotated[
         "arn:aws:forecast:::algorithm/ and ARIMA, CNN-QR, Deep_AR_Plus, ETS, NPTS or Prophet",
     ),
 ]
-Frequency = Annotated[str, _matching(FREQUENCY, f"a frequency: {FREQUENCY_WORDS}")]
+Frequency = Annotated[str, _fulfilling(is_frequency, f"a frequency: {FREQUENCY_WORDS}")]
 Quantile = Annotated[str, _matching(r"0?\.\d\d?|mean", 'a quantile such as "0.1" or "0.95", or "mean"')]
-TimestampPattern = Annotated[str, _matching("yyyy-MM-dd( (HH|hh):mm:ss)?", '"yyyy-MM-dd" or "yyyy-MM-dd HH:mm:ss"')]
+TimestampPattern = Annotated[str, _matching("yyyy-MM-dd( (HH|hh):mm:ss)?", f'"{DATE}" or "{DATE_AND_TIME}"')]
 Quantiles = Annotated[list[Quantile], Field(min_length=1, max_length=5)]
 Horizon = Annotated[int, Field(ge=1, le=500)]  # and at most a third of the history, which only the import knows
-DomainName = Literal["RETAIL", "CUSTOM", "INVENTORY_PLANNING", "EC2_CAPACITY", "WORK_FORCE", "WEB_TRAFFIC", "METRICS"]
-DatasetKind = Literal["TARGET_TIME_SERIES", "RELATED_TIME_SERIES", "ITEM_METADATA"]
-AttributeKind = Literal["string", "integer", "float", "timestamp", "geolocation"]
 MetricName = Literal["WAPE", "RMSE", "AverageWeightedQuantileLoss", "MASE", "MAPE"]
 Weekday = Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"]
 MonthName = Literal[
@@ -80,7 +83,7 @@ class DatasetGroupMembers(Members):
 
 class SchemaAttributeMembers(Members):
     AttributeName: ResourceName
-    AttributeType: AttributeKind
+    AttributeType: AttributeTypeName
 
 
 class SchemaMembers(Members):
@@ -90,7 +93,7 @@ class SchemaMembers(Members):
 class DatasetMembers(Members):
     DatasetName: ResourceName
     Domain: DomainName
-    DatasetType: DatasetKind
+    DatasetType: DatasetTypeName
     DataFrequency: Frequency | None = None
     Schema: SchemaMembers
     EncryptionConfig: EncryptionConfigMembers | None = None
@@ -262,7 +265,7 @@ class Parameters(Members):
 
     DatasetGroup: DatasetGroupMembers
     Datasets: Annotated[list[DatasetMembers], Field(min_length=1, max_length=3)]
-    TimestampFormat: TimestampPattern = "yyyy-MM-dd HH:mm:ss"
+    TimestampFormat: TimestampPattern = DATE_AND_TIME
     Predictor: PredictorMembers | None = None
     AutoPredictor: AutoPredictorMembers | None = None
     Forecast: ForecastMembers

@@ -5,24 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from forecast_pipeline.parameters.domains import DOMAINS
-from forecast_pipeline.parameters.frequency import count_and_unit, minutes
-from forecast_pipeline.parameters.holiday_countries import HOLIDAY_COUNTRIES
+from forecast_contract.domains import DOMAINS, NUMBER_TYPES
+from forecast_contract.frequencies import count_and_unit, mean_seconds
+from forecast_contract.holiday_countries import HOLIDAY_COUNTRIES
+from forecast_contract.time_alignment import BOUNDARY_MEMBERS
+from forecast_contract.transformations import RELATED_TRANSFORMATIONS, TARGET_TRANSFORMATIONS, AllowedValues
 from forecast_pipeline.parameters.problems import shown
 
-Allowed = dict[str, tuple[str, ...]]  # name of a transformation -> its values
 Place = tuple[str, Any]  # the path of a member, and what stands there
-
-GAP_FILLS = ("zero", "value", "median", "mean", "min", "max")
-TARGET_TRANSFORMATIONS: Allowed = {
-    "aggregation": ("sum", "avg", "first", "min", "max"),
-    "frontfill": ("none",),
-    "middlefill": ("nan", *GAP_FILLS),
-    "backfill": ("nan", *GAP_FILLS),
-}
-RELATED_TRANSFORMATIONS: Allowed = dict.fromkeys(("middlefill", "backfill", "futurefill"), GAP_FILLS)
-BOUNDARIES = {"D": ("Hour",), "W": ("DayOfWeek",), "M": ("DayOfMonth",), "Y": ("Month", "DayOfMonth")}
-NUMBERS = ("integer", "float")
 
 
 @dataclass(frozen=True)
@@ -64,7 +54,7 @@ class Training:
     @property
     def related_numbers(self) -> list[str]:
         """The related time series by their names."""
-        return [name for name, kind in self.attributes("RELATED_TIME_SERIES").items() if kind in NUMBERS]
+        return [name for name, kind in self.attributes("RELATED_TIME_SERIES").items() if kind in NUMBER_TYPES]
 
     @property
     def transformations(self) -> Iterator[tuple[Place, list[Place]]]:
@@ -144,9 +134,9 @@ def _frequency_problems(training: Training) -> Iterator[str]:
     found = f"{path}.ForecastFrequency: found {shown(wanted)}"
     for kind, (dataset, members) in training.datasets.items():
         data = members.get("DataFrequency")
-        if kind == "TARGET_TIME_SERIES" and data and minutes(wanted) < minutes(data):
+        if kind == "TARGET_TIME_SERIES" and data and mean_seconds(wanted) < mean_seconds(data):
             yield f"{found}, wanted {shown(data)} as in {dataset}.DataFrequency, or a longer period"
-        if kind == "RELATED_TIME_SERIES" and data and minutes(wanted) != minutes(data):
+        if kind == "RELATED_TIME_SERIES" and data and mean_seconds(wanted) != mean_seconds(data):
             reason = "since related time series are not aggregated"
             yield f"{found}, wanted {shown(data)} as in {dataset}.DataFrequency, {reason}"
 
@@ -154,7 +144,7 @@ def _frequency_problems(training: Training) -> Iterator[str]:
 def _boundary_problems(training: Training) -> Iterator[str]:
     """A boundary is one unit finer than the frequency, which is daily or coarser."""
     frequency = training.settings[1]["ForecastFrequency"]
-    allowed = BOUNDARIES.get(count_and_unit(frequency)[1], ())
+    allowed = BOUNDARY_MEMBERS.get(count_and_unit(frequency)[1], ())
     for member in training.request.get("TimeAlignmentBoundary") or ():
         if member not in allowed:
             wanted = f"{' and '.join(allowed) or 'none'} with ForecastFrequency {shown(frequency)}"
@@ -178,7 +168,7 @@ def _transformation_problems(training: Training) -> Iterator[str]:
             yield from _filling_problems(place, known[name], has_point=training.member == "Predictor")
 
 
-def _filling_problems(place: Place, allowed: Allowed, *, has_point: bool) -> Iterator[str]:
+def _filling_problems(place: Place, allowed: AllowedValues, *, has_point: bool) -> Iterator[str]:
     """The fillings of one attribute: known names, known values, and with "value" the number in a member of its own.
 
     Amazon's pattern for that number has no decimal point in an AutoPredictor.
@@ -240,4 +230,5 @@ def _is_number(value: str) -> bool:
 
 
 def _one_of(values: tuple[str, ...]) -> str:
-    return values[0] if len(values) == 1 else f"one of {', '.join(values)}"
+    nan_first = sorted(values, key="nan".__ne__)  # the filling that only the target may have
+    return values[0] if len(values) == 1 else f"one of {', '.join(nan_first)}"

@@ -9,10 +9,10 @@ import csv
 import io
 import math
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from forecast_pipeline.parameters.domains import DOMAINS
+from forecast_contract.domains import DOMAINS, NUMBER_TYPES
+from forecast_contract.timestamp_formats import DATE, DATE_AND_TIME, DATE_AND_TIME_IN_NOTEBOOKS, parses, strptime_format
 from forecast_pipeline.parameters.members import DatasetMembers
 from forecast_pipeline.runs.data_files import DataFile
 
@@ -24,11 +24,7 @@ CHECKED_FILES = 50  # of one folder; some 20 ms each
 MISSING = {"", "nan", "null"}
 IDENTIFIER_WORDS = ("item_id", "item", "itemid", "sku", "product", "product_id", "productid", "id")
 PARQUET_MAGIC = b"PAR1"
-FORMATS = {  # 24-hour data come with hh in the wild, and Amazon Forecast takes them so
-    "yyyy-MM-dd": "%Y-%m-%d",
-    "yyyy-MM-dd HH:mm:ss": "%Y-%m-%d %H:%M:%S",
-    "yyyy-MM-dd hh:mm:ss": "%Y-%m-%d %H:%M:%S",
-}
+FORMATS = {name: strptime_format(name) for name in (DATE, DATE_AND_TIME, DATE_AND_TIME_IN_NOTEBOOKS)}
 Row = tuple[int, list[str]]  # number of the line, its fields
 
 
@@ -100,11 +96,11 @@ def _complaint(row: Row, dataset: DatasetMembers, timestamp_format: str) -> str 
         if value.lower() in MISSING:
             continue
         found = f"line {line}, {attribute.AttributeName}: found {_shown(value)}"
-        if attribute.AttributeType == "timestamp" and not _is_timestamp(value, timestamp_format):
+        if attribute.AttributeType == "timestamp" and not parses(value, FORMATS[timestamp_format]):
             return f"{found}, wanted a timestamp as {timestamp_format}"
-        if attribute.AttributeType in ("integer", "float") and not _is_number(value):
+        if attribute.AttributeType in NUMBER_TYPES and not _is_number(value):
             return f"{found}, wanted a number"
-        if attribute.AttributeType in ("integer", "float") and not math.isfinite(float(value)):
+        if attribute.AttributeType in NUMBER_TYPES and not math.isfinite(float(value)):
             return f"{found}, wanted a finite number"
     return None
 
@@ -116,7 +112,7 @@ def _is_header(fields: Sequence[str], dataset: DatasetMembers) -> bool:
     typed = [
         field.strip()
         for attribute, field in zip(dataset.Schema.Attributes, fields, strict=True)
-        if attribute.AttributeType in ("timestamp", "integer", "float")
+        if attribute.AttributeType in ("timestamp", *NUMBER_TYPES)
     ]
     return bool(typed) and not any(_is_number(value) or _is_any_timestamp(value) for value in typed)
 
@@ -130,7 +126,7 @@ def _names_an_identifier(fields: Sequence[str], dataset: DatasetMembers) -> bool
 
 
 def _is_any_timestamp(value: str) -> bool:
-    return any(_is_timestamp(value, known) for known in FORMATS)
+    return any(parses(value, pattern) for pattern in FORMATS.values())
 
 
 def _check_header(key: str, row: Row, dataset: DatasetMembers) -> None:
@@ -142,14 +138,6 @@ def _check_header(key: str, row: Row, dataset: DatasetMembers) -> None:
             f"{key}, line {row[0]}: found the columns {', '.join(found)}, "
             f"wanted the order of the schema of dataset {dataset.DatasetName}: {', '.join(wanted)}."
         )
-
-
-def _is_timestamp(value: str, timestamp_format: str) -> bool:
-    try:
-        datetime.strptime(value, FORMATS[timestamp_format])
-    except ValueError:
-        return False
-    return True
 
 
 def _is_number(value: str) -> bool:

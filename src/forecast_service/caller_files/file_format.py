@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from forecast_service.caller_files.timestamp_format import strptime_format
+from forecast_contract.timestamp_formats import strptime_format
 from forecast_service.storage.schema import Column, Schema
 
 

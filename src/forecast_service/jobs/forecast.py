@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast_contract.forecast_types import column_of
 from forecast_engine import Forecast, Panel, forecast
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.jobs.base.engine_errors import engine_refusals
@@ -21,7 +22,7 @@ from forecast_service.panel.trained_predictor import TrainedPredictor
 from forecast_service.records.table import Record
 from forecast_service.storage import item_models
 from forecast_service.storage.database import database, identifier, literal
-from forecast_service.storage.forecast_table import ForecastTable, shard_name, statistic_name
+from forecast_service.storage.forecast_table import ForecastTable, shard_name
 from forecast_service.storage.imported_dataset import ImportedDataset
 from forecast_service.storage.schema import Column
 
@@ -119,7 +120,7 @@ class Forecasting:
         if result.mean is not None:
             values["mean"] = np.ascontiguousarray(result.mean.ravel())
         for index, level in enumerate(result.quantile_levels):
-            values[statistic_name(str(level))] = np.ascontiguousarray(result.quantiles[:, :, index].ravel())
+            values[column_of(str(level))] = np.ascontiguousarray(result.quantiles[:, :, index].ravel())
         connection.register("forecast_values", values)
         self._create_series(connection, keys)
         self._create_metadata(connection, folder, shard)
@@ -205,7 +206,7 @@ class Forecasting:
     def _statistics(self) -> list[str]:
         types = self._forecast_types
         mean = ["mean"] if "mean" in types else []
-        return [*mean, *(statistic_name(str(quantile)) for quantile in quantiles_of(types))]
+        return [*mean, *(column_of(str(quantile)) for quantile in quantiles_of(types))]
 
     @cached_property
     def _steps(self) -> np.ndarray:

@@ -6,17 +6,20 @@ Where the job carries the tag of ``item_models``, another in a folder below: ``i
 from functools import cached_property
 from typing import Any
 
+from forecast_contract.exports import DATE, ITEM_MODELS_FOLDER
 from forecast_service.caller_files.export_files import ISO_Z, columns_as
 from forecast_service.jobs.base.export_job import ExportJob
 from forecast_service.storage import item_models
 from forecast_service.storage.database import database, identifier, literal
 from forecast_service.storage.forecast_table import ForecastTable, shard_name
 
+ITEM_MODELS_PREFIX = f"{ITEM_MODELS_FOLDER}/"
+
 
 class ForecastExport(ExportJob):
     """See the module."""
 
-    prefixes = ("", item_models.FOLDER)
+    prefixes = ("", ITEM_MODELS_PREFIX)
 
     def run(self, shard: int, /) -> dict[str, Any]:
         table = self._table
@@ -27,7 +30,7 @@ class ForecastExport(ExportJob):
             ]
             sources = ", ".join(literal(path) for path in paths)
             columns = [(column.name, identifier(column.canonical)) for column in table.columns]
-            columns += [("date", f"strftime(date, {ISO_Z})"), *((name, name) for name in table.statistics)]
+            columns += [(DATE, f"strftime(date, {ISO_Z})"), *((name, name) for name in table.statistics)]
             order = ", ".join(identifier(column.canonical) for column in table.series_columns)
             query = f"SELECT {columns_as(columns)} FROM read_parquet([{sources}]) AS f ORDER BY {order}, f.date"
             self._files.write(connection, query, folder, self._files.name(shard))
@@ -47,7 +50,7 @@ class ForecastExport(ExportJob):
             keys = [identifier(column.canonical) for column in table.series_columns]
             order = ", ".join(f"m.{name}" for name in [*keys, "weight DESC", "model", "season", "form"])
             query = f"SELECT {columns_as(columns)} FROM read_parquet([{sources}]) AS m ORDER BY {order}"
-            self._files.write(connection, query, folder, self._files.name(shard, item_models.FOLDER))
+            self._files.write(connection, query, folder, self._files.name(shard, ITEM_MODELS_PREFIX))
 
     @cached_property
     def _table(self) -> ForecastTable:

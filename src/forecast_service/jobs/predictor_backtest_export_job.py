@@ -14,6 +14,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forecast_contract.exports import (
+    BACKTEST_ACCURACY_FOLDER,
+    BACKTEST_TARGET,
+    BACKTEST_TIMESTAMP,
+    BACKTEST_VALUES_FOLDER,
+    BACKTEST_WINDOW,
+    COMPUTED,
+    SUMMARY,
+    WINDOW_END,
+    WINDOW_START,
+)
+from forecast_contract.forecast_types import MEAN, column_of
 from forecast_engine import BacktestResult, Frequency, backtest_result
 from forecast_service.accuracy import item_accuracy
 from forecast_service.accuracy.item_accuracy import Array
@@ -22,12 +34,11 @@ from forecast_service.jobs.base.export_job import ExportJob
 from forecast_service.panel.predictor_plan import series_key
 from forecast_service.panel.trained_predictor import TrainedPredictor
 from forecast_service.storage.database import database, identifier
-from forecast_service.storage.forecast_table import statistic_name
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-VALUES_PREFIX, METRICS_PREFIX = "forecasted-values/Forecasts_", "accuracy-metrics-values/Accuracy_"
+VALUES_PREFIX, METRICS_PREFIX = f"{BACKTEST_VALUES_FOLDER}/Forecasts_", f"{BACKTEST_ACCURACY_FOLDER}/Accuracy_"
 
 
 @dataclass(frozen=True)
@@ -93,9 +104,9 @@ class BacktestExport(ExportJob):
                 "window_end": np.full(len(items) * settings.horizon, windows.ends[place]),
             }
             if settings.include_mean:
-                window["mean"] = result.mean[items, position].ravel()
+                window[MEAN] = result.mean[items, position].ravel()
             for index, level in enumerate(self._levels):
-                window[statistic_name(str(level))] = result.quantiles[items, position, :, index].ravel()
+                window[column_of(str(level))] = result.quantiles[items, position, :, index].ravel()
             for name, values in window.items():
                 columns.setdefault(name, []).append(values)
         return {name: np.concatenate(values) for name, values in columns.items()}
@@ -133,13 +144,13 @@ class BacktestExport(ExportJob):
 
     def _write_values(self, connection: "DuckDBPyConnection", folder: Path, part: int) -> None:
         settings = self._predictor.plan.settings
-        statistics = [*(["mean"] if settings.include_mean else []), *(statistic_name(str(q)) for q in self._levels)]
+        statistics = [*([MEAN] if settings.include_mean else []), *(column_of(str(q)) for q in self._levels)]
         columns = [
             *self._key_columns,
-            ("timestamp", f"strftime(timestamp, {ISO_Z})"),
-            ("target_value", "target_value"),
-            ("backtestwindow_start_time", f"strftime(window_start, {ISO})"),
-            ("backtestwindow_end_time", f"strftime(window_end, {ISO})"),
+            (BACKTEST_TIMESTAMP, f"strftime(timestamp, {ISO_Z})"),
+            (BACKTEST_TARGET, "target_value"),
+            (WINDOW_START, f"strftime(window_start, {ISO})"),
+            (WINDOW_END, f"strftime(window_end, {ISO})"),
             *((name, name) for name in statistics),
         ]
         query = (
@@ -153,9 +164,9 @@ class BacktestExport(ExportJob):
         names += ["RMSE", "WAPE", "MAPE", "MASE"]
         columns = [
             *self._key_columns,
-            ("backtest_window", "CASE WHEN is_summary THEN 'Summary' ELSE 'Computed' END"),
-            ("backtestwindow_start_time", f"strftime(window_start, {ISO})"),
-            ("backtestwindow_end_time", f"strftime(window_end, {ISO})"),
+            (BACKTEST_WINDOW, f"CASE WHEN is_summary THEN '{SUMMARY}' ELSE '{COMPUTED}' END"),
+            (WINDOW_START, f"strftime(window_start, {ISO})"),
+            (WINDOW_END, f"strftime(window_end, {ISO})"),
         ]
         for name in names:
             metric = identifier(name)

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from forecast_engine import Frequency, Grid
+from forecast_contract.time_alignment import boundary_fields
+from forecast_engine import Boundary, Frequency, Grid
 from forecast_service.monitors.evaluations import RETAINED, evaluation_arn, evaluation_name, forecast_of
-from forecast_service.panel.predictor_plan import boundary_of
 from forecast_service.records.arn import without_ulid
 from forecast_service.records.lifecycle import RUNNING
 from forecast_service.records.table import Record, Records, now
@@ -62,7 +62,7 @@ def _covers(imported: Record, dataset: Record, values: Record, predictor: Record
     _, created = forecast_of(values)
     if imported.creation_time <= created:
         return False
-    boundary = boundary_of(predictor.request.get("TimeAlignmentBoundary", {}))
+    boundary = Boundary(**boundary_fields(predictor.request.get("TimeAlignmentBoundary", {})))
     window = Grid.covering(Frequency.parse(predictor.request["ForecastFrequency"]), *_extent(values), boundary)
     first, last = _extent(imported)
     end_of_data = Grid.covering(Frequency.parse(dataset.request["DataFrequency"]), last, last, boundary)

@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from forecast_contract.forecast_types import DEFAULT_FORECAST_TYPES, MEAN
+from forecast_contract.time_alignment import boundary_fields
+from forecast_contract.transformations import TARGET_DEFAULTS, filling_fields
 from forecast_engine import MODELS, Boundary, ErrorMeasure, Fillings, Frequency, Grid, TrainingSettings
 from forecast_service.panel.algorithms import GLOBAL_MODEL, DataUse, data_use, is_fast, models_of
 from forecast_service.panel.related_series import RelatedAttribute
@@ -61,7 +64,7 @@ class PredictorPlan:
         if imported.first is None or imported.last is None:
             raise ValueError("The target time series holds no timestamp, wanted at least one.")
         frequency = Frequency.parse(featurization["ForecastFrequency"])
-        boundary = boundary_of(request.get("TimeAlignmentBoundary", {}))
+        boundary = Boundary(**boundary_fields(request.get("TimeAlignmentBoundary", {})))
         grid = Grid.covering(frequency, np.datetime64(imported.first), np.datetime64(imported.last), boundary)
         transformations = _transformations(request)
         parameters = transformations.get(imported.schema.of_role("target")[0].name, {})
@@ -72,8 +75,8 @@ class PredictorPlan:
             frequency=str(frequency),
             boundary=boundary,
             dimensions=dimensions,
-            aggregation=parameters.get("aggregation", "sum"),
-            fillings=_fillings(parameters),
+            aggregation=parameters.get("aggregation", TARGET_DEFAULTS["aggregation"]),
+            fillings=Fillings(**filling_fields(parameters)),
             schema=imported.schema,
             shard_count=imported.shard_count,
             shards=imported.shards,
@@ -132,14 +135,14 @@ def holiday_country(request: dict[str, Any]) -> str | None:
 
 def _settings(request: dict[str, Any], length: int) -> TrainingSettings:
     horizon = request["ForecastHorizon"]
-    types = request.get("ForecastTypes", ["0.1", "0.5", "0.9"])
+    types = request.get("ForecastTypes", DEFAULT_FORECAST_TYPES)
     evaluation = request.get("EvaluationParameters", {})
     is_legacy = "FeaturizationConfig" in request
     auto_windows = max(1, min(AUTO_WINDOW_COUNT, length // horizon - 2))
     return TrainingSettings(
         horizon=horizon,
         quantiles=quantiles_of(types),
-        include_mean="mean" in types,
+        include_mean=MEAN in types,
         window_count=evaluation.get("NumberOfBacktestWindows", 1 if is_legacy else auto_windows),
         window_offset=evaluation.get("BackTestWindowOffset", horizon),
         models=_models(request),
@@ -160,17 +163,7 @@ def quantiles_of(forecast_types: list[str]) -> tuple[float, ...]:
     >>> quantiles_of(["mean", "0.9", "0.10"])
     (0.1, 0.9)
     """
-    return tuple(sorted({float(name) for name in forecast_types if name != "mean"}))
-
-
-def boundary_of(request: dict[str, Any]) -> Boundary:
-    """Where periods begin, of a ``TimeAlignmentBoundary``."""
-    return Boundary(
-        month=request.get("Month"),
-        day_of_month=request.get("DayOfMonth"),
-        day_of_week=request.get("DayOfWeek"),
-        hour=request.get("Hour"),
-    )
+    return tuple(sorted({float(name) for name in forecast_types if name != MEAN}))
 
 
 def _related(
@@ -197,16 +190,3 @@ def _transformations(request: dict[str, Any]) -> dict[str, dict[str, str]]:
         for step in attribute.get("FeaturizationPipeline", []):
             transformations[attribute["AttributeName"]] = dict(step.get("FeaturizationMethodParameters", {}))
     return transformations
-
-
-def _fillings(parameters: dict[str, str]) -> Fillings:
-    return Fillings(
-        middlefill=parameters.get("middlefill", "zero"),
-        backfill=parameters.get("backfill", "zero"),
-        middlefill_value=_number(parameters, "middlefill_value"),
-        backfill_value=_number(parameters, "backfill_value"),
-    )
-
-
-def _number(parameters: dict[str, str], name: str) -> float | None:
-    return float(parameters[name]) if name in parameters else None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from forecast_service.caller_files import timestamp_format
+from forecast_contract.timestamp_formats import DATE_AND_TIME
 from forecast_service.caller_files.file_format import FileFormat
 from forecast_service.caller_files.small_files import CallerFiles
 from forecast_service.storage.bucket import WORK, Storage
@@ -80,4 +80,4 @@ class SeriesSelection:
         """The files' columns, in the order of the request's schema."""
         columns = {column.name: column for column in self.key_columns}
         names = [attribute["AttributeName"] for attribute in self.identifiers["Schema"]["Attributes"]]
-        return FileFormat(Schema("TIME_SERIES_IDENTIFIERS", tuple(columns[n] for n in names)), timestamp_format.DEFAULT)
+        return FileFormat(Schema("TIME_SERIES_IDENTIFIERS", tuple(columns[n] for n in names)), DATE_AND_TIME)

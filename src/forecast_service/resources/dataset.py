@@ -1,16 +1,23 @@
 """Datasets: the schema and the frequency of one table. There is no update."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+from forecast_contract.domains import (
+    DOMAINS,
+    ITEM_METADATA,
+    NUMBER_TYPES,
+    RELATED_TIME_SERIES,
+    TARGET_TIME_SERIES,
+    TIMESTAMP,
+    is_dimension,
+    required_fields,
+)
 from forecast_service.records.errors import InvalidInputException
 from forecast_service.records.table import Record
 from forecast_service.resources.kind import ControlPlane, Document, Draft, ResourceKind
 from forecast_service.resources.request_rules import frequency
 from forecast_service.resources.request_rules.additional_data import INSTEAD_OF_WEATHER
-from forecast_service.storage.schema import TARGETS, identifier_of
 
-_NUMBERS = ("integer", "float")
 # Amazon refuses 822 words of SQL as names of attributes; these are the ones that are known.
 _RESERVED = {"count", "date"}
 
@@ -23,10 +30,10 @@ class _TypeRules:
     is_time_series: bool
 
 
-_TYPES = {
-    "TARGET_TIME_SERIES": _TypeRules(column_limit=13, is_time_series=True),  # 3 and 10 dimensions
-    "RELATED_TIME_SERIES": _TypeRules(column_limit=25, is_time_series=True),  # 2, 10 dimensions and 13 features
-    "ITEM_METADATA": _TypeRules(column_limit=10, is_time_series=False),
+_TYPES: dict[str, _TypeRules] = {
+    TARGET_TIME_SERIES: _TypeRules(column_limit=13, is_time_series=True),  # 3 and 10 dimensions
+    RELATED_TIME_SERIES: _TypeRules(column_limit=25, is_time_series=True),  # 2, 10 dimensions and 13 features
+    ITEM_METADATA: _TypeRules(column_limit=10, is_time_series=False),
 }
 
 
@@ -59,7 +66,7 @@ def _check_schema(request: Document) -> None:
     if len(timestamps) != int(rules.is_time_series):
         wanted = f"has {int(rules.is_time_series)} attributes of type timestamp, found {len(timestamps)}"
         raise InvalidInputException(f"Schema: a {request['DatasetType']} dataset {wanted}")
-    if request["DatasetType"] == "RELATED_TIME_SERIES":
+    if request["DatasetType"] == RELATED_TIME_SERIES:
         _check_related(dict(attributes), request["Domain"])
 
 
@@ -83,13 +90,13 @@ def _check_names(names: list[str], domain: str) -> None:
     for name in lower:
         if lower.count(name) > 1:
             raise InvalidInputException(f"Schema: attribute {name} is given more than once")
-        if name in _RESERVED and name not in (identifier_of(domain), TARGETS[domain]):
+        if name in _RESERVED and name not in DOMAINS[domain]:
             raise InvalidInputException(f"Schema: {name} is a reserved word and cannot name an attribute")
 
 
 def _check_required(types: dict[str, str], request: Document) -> None:
     """Refuse a schema that lacks a field of its domain, or gives one another type."""
-    for name, allowed in _required(request["DatasetType"], request["Domain"]).items():
+    for name, allowed in required_fields(request["DatasetType"], request["Domain"]).items():
         wanted = f"the {request['Domain']} domain wants {name} of type {' or '.join(allowed)}"
         if name not in types:
             raise InvalidInputException(f"Schema of a {request['DatasetType']} dataset: {wanted}; found none")
@@ -97,20 +104,11 @@ def _check_required(types: dict[str, str], request: Document) -> None:
             raise InvalidInputException(f"Schema of a {request['DatasetType']} dataset: {wanted}; found {types[name]}")
 
 
-def _required(dataset_type: str, domain: str) -> dict[str, Sequence[str]]:
-    required: dict[str, Sequence[str]] = {identifier_of(domain): ("string",)}
-    if _TYPES[dataset_type].is_time_series:
-        required["timestamp"] = ("timestamp",)
-    if dataset_type == "TARGET_TIME_SERIES":
-        required[TARGETS[domain]] = ("float", "integer")
-    return required
-
-
 def _check_related(types: dict[str, str], domain: str) -> None:
-    if TARGETS[domain] in types:
-        target = TARGETS[domain]
+    identifier, target = DOMAINS[domain]
+    if target in types:
         raise InvalidInputException(f"Schema: {target} is the target and cannot be in a RELATED_TIME_SERIES dataset")
-    if not set(types) - {identifier_of(domain), "timestamp"}:
+    if not set(types) - {identifier, TIMESTAMP}:
         raise InvalidInputException("Schema: a RELATED_TIME_SERIES dataset has at least one feature; found none")
 
 
@@ -126,21 +124,22 @@ def schema_types(dataset: Record) -> dict[str, str]:
 
 
 def is_number(attribute_type: str) -> bool:
-    return attribute_type in _NUMBERS
+    return attribute_type in NUMBER_TYPES
 
 
 def target_of(dataset: Record) -> str:
     """The name of the target in the dataset's domain."""
-    return TARGETS[str(dataset.request["Domain"])]
+    return DOMAINS[dataset.request["Domain"]].target
 
 
 def dimensions_of(dataset: Record) -> list[str]:
     """The attributes of a target or related time series that name a series beside the item."""
-    own = (identifier_of(dataset.request["Domain"]), "timestamp", target_of(dataset))
-    others = {name: attribute_type for name, attribute_type in schema_types(dataset).items() if name not in own}
-    if dataset.request["DatasetType"] == "TARGET_TIME_SERIES":
-        return list(others)
-    return [name for name, attribute_type in others.items() if attribute_type == "string"]
+    dataset_type, fields = dataset.request["DatasetType"], DOMAINS[dataset.request["Domain"]]
+    return [
+        name
+        for name, attribute_type in schema_types(dataset).items()
+        if name not in (*fields, TIMESTAMP) and is_dimension(dataset_type, attribute_type)
+    ]
 
 
 KIND = ResourceKind(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from forecast_service.caller_files.timestamp_format import DEFAULT, strptime_format
+from forecast_contract.timestamp_formats import DATE_AND_TIME, strptime_format
 from forecast_service.records.errors import InvalidInputException, ResourceInUseException
 from forecast_service.records.lifecycle import RUNNING
 from forecast_service.records.table import Change, Record
@@ -76,7 +76,7 @@ def _refuse_weather(request: Document) -> None:
 def _with_defaults(request: Document, dataset: Record) -> Document:
     defaults: Document = {"Format": "CSV"}
     if dataset.request["DatasetType"] != "ITEM_METADATA":
-        defaults["TimestampFormat"] = DEFAULT
+        defaults["TimestampFormat"] = DATE_AND_TIME
     return defaults | request
 
 
@@ -91,7 +91,7 @@ def check_timestamp_format(found: str, dataset: Record) -> None:
         return
     finer_than_a_day = not frequency.parse(data_frequency, "DataFrequency").is_daily_or_coarser
     if finer_than_a_day and "%H" not in pattern:
-        wanted = "one with the time of day, such as yyyy-MM-dd HH:mm:ss"
+        wanted = f"one with the time of day, such as {DATE_AND_TIME}"
         raise InvalidInputException(
             f"TimestampFormat {found} does not fit data of frequency {data_frequency}: {wanted}"
         )

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from forecast_contract.domains import DOMAINS
 from forecast_service.panel.series_limits import MOST_EXPLAINED_SERIES
 from forecast_service.records.arn import kind_of
 from forecast_service.records.errors import InvalidInputException
@@ -21,7 +22,6 @@ from forecast_service.resources.kind import (
 from forecast_service.resources.predictor import forecast_dimensions, is_auto
 from forecast_service.resources.request_rules.time_series_selector import check_identifiers
 from forecast_service.resources.training_data import imports_of
-from forecast_service.storage.schema import identifier_of
 
 _WISH = "create the explainability"
 _SERIES = ("TimeSeriesGranularity", ("DataSource", "Schema"))
@@ -72,7 +72,7 @@ def _check_series(control_plane: ControlPlane, request: Document, forecast: Reco
     """The schema of chosen series; where all are wanted, how many the forecast has."""
     if "Schema" in request:
         group = control_plane.get("dataset_group", forecast.parents["dataset_group"])
-        key_names = [identifier_of(group.request["Domain"]), *forecast_dimensions(predictor)]
+        key_names = [DOMAINS[group.request["Domain"]].identifier, *forecast_dimensions(predictor)]
         check_identifiers(request, key_names)
         return
     count = forecast.facts["series_count"]

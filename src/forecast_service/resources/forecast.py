@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import cast
 
+from forecast_contract.domains import DOMAINS
 from forecast_service.records.errors import InvalidInputException, InvalidNextTokenException
 from forecast_service.records.table import NOUNS, Record
 from forecast_service.resources.kind import (
@@ -19,7 +20,6 @@ from forecast_service.resources.predictor import forecast_dimensions, is_auto
 from forecast_service.resources.request_rules import forecast_types
 from forecast_service.resources.request_rules.time_series_selector import check_selector
 from forecast_service.resources.training_data import training_data
-from forecast_service.storage.schema import identifier_of
 
 _QUERY_TIME = "%Y-%m-%dT%H:%M:%S"
 
@@ -31,7 +31,7 @@ def draft(control_plane: ControlPlane, request: Document) -> Draft:
     request = {"ForecastTypes": predictor.request["ForecastTypes"]} | request
     forecast_types.check_forecast_types(request["ForecastTypes"])
     data = training_data(control_plane, predictor.parents["dataset_group"], "create the forecast")
-    check_selector(request, [identifier_of(data.target.request["Domain"]), *forecast_dimensions(predictor)])
+    check_selector(request, [DOMAINS[data.target.request["Domain"]].identifier, *forecast_dimensions(predictor)])
     record = control_plane.new_record("forecast", request["ForecastName"], request)
     record.parents = {"predictor": predictor.arn, "dataset_group": data.group.arn}
     record.inputs = data.inputs() | {"is_auto_predictor": is_auto(predictor)}

@@ -1,5 +1,7 @@
 """CreateAutoPredictor: a new predictor, or an earlier one trained again on the data of today."""
 
+from forecast_contract.forecast_types import DEFAULT_FORECAST_TYPES
+from forecast_contract.time_alignment import BOUNDARY_MEMBERS
 from forecast_service.panel.algorithms import data_use
 from forecast_service.records.arn import ulid
 from forecast_service.records.errors import InvalidInputException
@@ -115,8 +117,7 @@ def _check_boundary(request: Document) -> None:
     boundary = request.get("TimeAlignmentBoundary")
     if not boundary:
         return
-    allowed = {"D": ["Hour"], "W": ["DayOfWeek"], "M": ["DayOfMonth"], "Y": ["Month", "DayOfMonth"]}
-    members = allowed.get(parse(request["ForecastFrequency"], "ForecastFrequency").unit, [])
+    members = BOUNDARY_MEMBERS.get(parse(request["ForecastFrequency"], "ForecastFrequency").unit, ())
     for member in boundary:
         if member not in members:
             wanted = f"it takes {' and '.join(members)}" if members else "it takes none"
@@ -135,7 +136,7 @@ def _with_defaults(request: Document, data: TrainingData) -> Document:
         for name, parameters in featurization.transformations(given, data.target, data.related).items()
     ]
     return {
-        "ForecastTypes": forecast_types.DEFAULT,
+        "ForecastTypes": DEFAULT_FORECAST_TYPES,
         "OptimizationMetric": OPTIMIZATION_METRIC,
         **request,
         "DataConfig": request["DataConfig"] | {"AttributeConfigs": attributes},

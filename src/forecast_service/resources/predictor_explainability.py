@@ -1,5 +1,6 @@
 """The one explainability of a predictor: what it needs, and the one that ``ExplainPredictor`` asks for."""
 
+from forecast_contract.domains import ITEM_METADATA, RELATED_TIME_SERIES
 from forecast_service.records.errors import (
     InvalidInputException,
     ResourceAlreadyExistsException,
@@ -7,7 +8,7 @@ from forecast_service.records.errors import (
 )
 from forecast_service.records.table import NOUNS, Record
 from forecast_service.resources.kind import ControlPlane, Document
-from forecast_service.resources.training_data import METADATA, RELATED, imports_of
+from forecast_service.resources.training_data import imports_of
 
 # One that ended so can be created again beside it: "retry", says the guide.
 _ENDED_WITHOUT_SCORES = frozenset({"CREATE_FAILED", "CREATE_STOPPED"})
@@ -21,7 +22,7 @@ def check_attributes(predictor: Record, wish: str) -> None:
     ``wish`` names what asks for scores.
     """
     holidays = predictor.request.get("DataConfig", {}).get("AdditionalDatasets")
-    if RELATED not in predictor.inputs and METADATA not in predictor.inputs and not holidays:
+    if RELATED_TIME_SERIES not in predictor.inputs and ITEM_METADATA not in predictor.inputs and not holidays:
         wanted = "a RELATED_TIME_SERIES or ITEM_METADATA dataset that holds data, or holidays"
         raise InvalidInputException(f"{wish} needs attributes to explain: {wanted}; the predictor has none")
 

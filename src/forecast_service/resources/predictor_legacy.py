@@ -1,5 +1,6 @@
 """CreatePredictor, the older of the two: one algorithm by its ARN, or AutoML."""
 
+from forecast_contract.forecast_types import DEFAULT_FORECAST_TYPES
 from forecast_service.panel.algorithms import ALGORITHMS, data_use
 from forecast_service.records.errors import InvalidInputException
 from forecast_service.resources.kind import ControlPlane, Document, Draft, active
@@ -77,7 +78,7 @@ def _with_defaults(request: Document, data: TrainingData) -> Document:
     return {
         "PerformAutoML": False,
         "PerformHPO": False,
-        "ForecastTypes": forecast_types.DEFAULT,
+        "ForecastTypes": DEFAULT_FORECAST_TYPES,
         **request,
         "EvaluationParameters": evaluation | request.get("EvaluationParameters", {}),
         "FeaturizationConfig": configuration | {"Featurizations": _featurizations(configuration, data)},

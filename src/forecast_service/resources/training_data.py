@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from forecast_contract.domains import DOMAINS, ITEM_METADATA, RELATED_TIME_SERIES, TARGET_TIME_SERIES
 from forecast_service.panel.algorithms import EVERYTHING, DataUse
 from forecast_service.records.errors import InvalidInputException
 from forecast_service.records.table import Record
@@ -11,11 +12,6 @@ from forecast_service.resources.dataset_group import datasets_of
 from forecast_service.resources.dataset_import_job import latest_import
 from forecast_service.resources.kind import ControlPlane, require_active
 from forecast_service.resources.request_rules import frequency
-from forecast_service.storage.schema import identifier_of
-
-TARGET = "TARGET_TIME_SERIES"
-RELATED = "RELATED_TIME_SERIES"
-METADATA = "ITEM_METADATA"
 
 
 @dataclass(frozen=True)
@@ -28,20 +24,20 @@ class TrainingData:
 
     @property
     def target(self) -> Record:
-        return self.datasets[TARGET]
+        return self.datasets[TARGET_TIME_SERIES]
 
     @property
     def related(self) -> Record | None:
-        return self.datasets.get(RELATED)
+        return self.datasets.get(RELATED_TIME_SERIES)
 
     def inputs(self, use: DataUse = EVERYTHING) -> dict[str, str]:
         """What the record of the job keeps of it: the ARNs of the group and of the imports that are to be read."""
-        read = {TARGET: True, RELATED: use.related, METADATA: use.metadata}
+        read = {TARGET_TIME_SERIES: True, RELATED_TIME_SERIES: use.related, ITEM_METADATA: use.metadata}
         return {kind: job.arn for kind, job in self.imports.items() if read[kind]} | {"dataset_group": self.group.arn}
 
     def length_at(self, forecast_frequency: str) -> int:
         """How many periods of the forecast's frequency the target's history has."""
-        job = self.imports[TARGET]
+        job = self.imports[TARGET_TIME_SERIES]
         if forecast_frequency == self.target.request["DataFrequency"]:
             return int(job.facts["length"])
         first, last = (datetime.fromisoformat(job.facts[f"{end}_timestamp"]) for end in ("first", "last"))
@@ -50,7 +46,11 @@ class TrainingData:
 
 def imports_of(used: Record) -> dict[str, str]:
     """The imports that a predictor is trained on or a forecast is made from: type of dataset -> ARN."""
-    return {kind: used.inputs[kind] for kind in (TARGET, RELATED, METADATA) if kind in used.inputs}
+    return {
+        kind: used.inputs[kind]
+        for kind in (TARGET_TIME_SERIES, RELATED_TIME_SERIES, ITEM_METADATA)
+        if kind in used.inputs
+    }
 
 
 def training_data(control_plane: ControlPlane, group_arn: str, wish: str) -> TrainingData:
@@ -66,25 +66,25 @@ def training_data(control_plane: ControlPlane, group_arn: str, wish: str) -> Tra
         require_active(dataset, wish)
     imports = {kind: latest_import(control_plane, dataset.arn) for kind, dataset in datasets.items()}
     found = {kind: job for kind, job in imports.items() if job is not None}
-    if TARGET not in found:
-        what = "an ACTIVE import of its" if TARGET in datasets else "a"
-        raise InvalidInputException(f"Cannot {wish}: {group_arn} lacks {what} {TARGET} dataset")
+    if TARGET_TIME_SERIES not in found:
+        what = "an ACTIVE import of its" if TARGET_TIME_SERIES in datasets else "a"
+        raise InvalidInputException(f"Cannot {wish}: {group_arn} lacks {what} {TARGET_TIME_SERIES} dataset")
     return TrainingData(group, datasets, found)
 
 
 def check_frequency(data: TrainingData, forecast_frequency: str) -> None:
     """Refuse a frequency finer than the target's data, or another than that of the related time series."""
     wanted = frequency.parse(forecast_frequency, "ForecastFrequency")
-    for dataset_type in (TARGET, RELATED):
+    for dataset_type in (TARGET_TIME_SERIES, RELATED_TIME_SERIES):
         if dataset_type not in data.datasets:
             continue
         text = data.datasets[dataset_type].request["DataFrequency"]
         found = frequency.parse(text, "DataFrequency")
-        if dataset_type == TARGET and wanted.seconds < found.seconds:
-            reason = f"is finer than the {text} of the {TARGET} dataset"
+        if dataset_type == TARGET_TIME_SERIES and wanted.seconds < found.seconds:
+            reason = f"is finer than the {text} of the {TARGET_TIME_SERIES} dataset"
             raise InvalidInputException(f"ForecastFrequency {forecast_frequency} {reason}")
-        if dataset_type == RELATED and wanted != found:
-            reason = f"is not the {text} of the {RELATED} dataset, which is never aggregated"
+        if dataset_type == RELATED_TIME_SERIES and wanted != found:
+            reason = f"is not the {text} of the {RELATED_TIME_SERIES} dataset, which is never aggregated"
             raise InvalidInputException(f"ForecastFrequency {forecast_frequency} {reason}")
 
 
@@ -98,12 +98,12 @@ def check_dimensions(data: TrainingData, dimensions: list[str]) -> None:
             raise InvalidInputException(f"ForecastDimensions: {name} is no dimension of the target; it has {known}")
         if dimensions.count(name) > 1:
             raise InvalidInputException(f"ForecastDimensions: {name} is given more than once")
-    if RELATED in data.datasets:
-        _check_related_types(data.datasets[RELATED], dimensions)
+    if RELATED_TIME_SERIES in data.datasets:
+        _check_related_types(data.datasets[RELATED_TIME_SERIES], dimensions)
 
 
 def _check_related_types(related: Record, dimensions: list[str]) -> None:
-    own = (identifier_of(related.request["Domain"]), "timestamp", *dimensions)
+    own = (DOMAINS[related.request["Domain"]].identifier, "timestamp", *dimensions)
     types = schema_types(related)
     numbers = [name for name in types if is_number(types[name])]
     wrong = [name for name in types if name not in own and name not in numbers]

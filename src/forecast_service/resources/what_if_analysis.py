@@ -1,5 +1,6 @@
 """What-if analyses: a forecast as the baseline of scenarios, for all of its series or some."""
 
+from forecast_contract.domains import DOMAINS, RELATED_TIME_SERIES
 from forecast_service.records.arn import ulid
 from forecast_service.records.errors import InvalidInputException
 from forecast_service.records.table import Record
@@ -17,8 +18,6 @@ from forecast_service.resources.kind import (
 )
 from forecast_service.resources.predictor import forecast_dimensions
 from forecast_service.resources.request_rules.time_series_selector import check_selector
-from forecast_service.resources.training_data import RELATED
-from forecast_service.storage.schema import identifier_of
 
 _WISH = "create the what-if analysis"
 
@@ -30,7 +29,7 @@ def draft(control_plane: ControlPlane, request: Document) -> Draft:
     predictor = control_plane.get("predictor", forecast.parents["predictor"])
     _check_baseline(forecast, predictor)
     group = control_plane.get("dataset_group", forecast.parents["dataset_group"])
-    check_selector(request, [identifier_of(group.request["Domain"]), *forecast_dimensions(predictor)])
+    check_selector(request, [DOMAINS[group.request["Domain"]].identifier, *forecast_dimensions(predictor)])
     record = control_plane.new_record("what_if_analysis", request["WhatIfAnalysisName"], request, parent=forecast)
     record.arn = f"{record.arn}_{ulid()}"
     record.parents = {"forecast": forecast.arn}
@@ -42,8 +41,10 @@ def _check_baseline(forecast: Record, predictor: Record) -> None:
         reason = f"{predictor.arn} is a legacy predictor, and only forecasts of an AutoPredictor can be a baseline"
         raise InvalidInputException(f"Cannot {_WISH}: {reason}")
     for record in (predictor, forecast):
-        if RELATED not in record.inputs:
-            reason = f"{record.arn} was made without data of a {RELATED} dataset, which a scenario would change"
+        if RELATED_TIME_SERIES not in record.inputs:
+            reason = (
+                f"{record.arn} was made without data of a {RELATED_TIME_SERIES} dataset, which a scenario would change"
+            )
             raise InvalidInputException(f"Cannot {_WISH}: {reason}")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from forecast_contract.domains import ITEM_METADATA, RELATED_TIME_SERIES, TARGET_TIME_SERIES
 from forecast_service.records.arn import ulid
 from forecast_service.records.errors import InvalidInputException, ResourceInUseException, ResourceNotFoundException
 from forecast_service.records.lifecycle import RUNNING
@@ -21,7 +22,7 @@ from forecast_service.resources.kind import (
 )
 from forecast_service.resources.predictor import forecast_dimensions
 from forecast_service.resources.request_rules.time_series_replacements import checked_replacements
-from forecast_service.resources.training_data import METADATA, RELATED, TARGET, imports_of
+from forecast_service.resources.training_data import imports_of
 from forecast_service.storage.schema import Schema
 from forecast_service.what_if.scenario_columns import ScenarioColumns
 from forecast_service.what_if.transformation import transformations_of
@@ -86,13 +87,15 @@ def _with_scenario(
     datasets = {kind: control_plane.get("dataset", job.parents["dataset"]) for kind, job in imports.items()}
     predictor = control_plane.get("predictor", forecast.parents["predictor"])
     schemas = {kind: Schema.of_dataset(dataset.request) for kind, dataset in datasets.items()}
-    metadata = schemas.get(METADATA) if METADATA in predictor.inputs else None
-    columns = ScenarioColumns.of_schemas(schemas[TARGET], forecast_dimensions(predictor), schemas[RELATED], metadata)
+    metadata = schemas.get(ITEM_METADATA) if ITEM_METADATA in predictor.inputs else None
+    columns = ScenarioColumns.of_schemas(
+        schemas[TARGET_TIME_SERIES], forecast_dimensions(predictor), schemas[RELATED_TIME_SERIES], metadata
+    )
     scenario = request[given[0]]
     if given[0] == "TimeSeriesTransformations":
         transformations_of(scenario, columns)
     else:
-        scenario = checked_replacements(scenario, columns, datasets[RELATED])
+        scenario = checked_replacements(scenario, columns, datasets[RELATED_TIME_SERIES])
     kept = {member: value for member, value in request.items() if member not in _SCENARIOS}
     return kept | {given[0]: scenario, "ForecastTypes": forecast.request["ForecastTypes"]}
 

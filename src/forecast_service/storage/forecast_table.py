@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_contract.forecast_types import MEAN, level_of
 from forecast_service.storage.bucket import Storage
 from forecast_service.storage.database import database, identifier, literal
 from forecast_service.storage.schema import Column
@@ -15,15 +16,6 @@ _DOCUMENT = "forecast.json"
 def shard_name(shard: int) -> str:
     """The object that holds the values of a shard."""
     return f"values/{shard:04}.parquet"
-
-
-def statistic_name(forecast_type: str) -> str:
-    """The column of a forecast type, in exports and in query results.
-
-    >>> [statistic_name(name) for name in ("0.1", "0.50", "0.65", "mean")]
-    ['p10', 'p50', 'p65', 'mean']
-    """
-    return "mean" if forecast_type == "mean" else f"p{round(float(forecast_type) * 100)}"
 
 
 @dataclass(frozen=True)
@@ -79,7 +71,7 @@ class ForecastTable:
     @property
     def quantiles(self) -> dict[float, str]:
         """The quantiles, ascending, and their columns."""
-        return {int(name[1:]) / 100: name for name in self.statistics if name != "mean"}
+        return {level_of(name): name for name in self.statistics if name != MEAN}
 
     def values(self, shard: int) -> tuple[list[tuple[str, ...]], dict[str, NDArray[np.float64]]]:
         """The series that a shard holds, and of each statistic its values [series, step]."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast_contract.exports import ITEM_MODELS_COLUMNS, ITEM_MODELS_TAG, item_models_columns
 from forecast_engine import Forecast
 from forecast_service.records.table import Record
 from forecast_service.storage.database import identifier, literal
@@ -18,9 +19,6 @@ from forecast_service.storage.schema import Column
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-TAG = {"Key": "almanac:item-models", "Value": "true"}
-FOLDER = "item-models/"  # below the path of the export
-_COLUMNS = ("model", "season", "form", "weight", "note")  # behind item and dimensions
 _SMALLEST_WEIGHT = 0.0005  # what counts less is left out
 _DIGITS = 6  # of a weight
 
@@ -32,7 +30,7 @@ def shard_name(shard: int) -> str:
 
 def are_wanted(export: Record) -> bool:
     """Whether an export job carries the tag."""
-    return TAG in export.tags
+    return ITEM_MODELS_TAG in export.tags
 
 
 def exported_columns(keys: list[Column]) -> list[tuple[str, str]]:
@@ -41,9 +39,11 @@ def exported_columns(keys: list[Column]) -> list[tuple[str, str]]:
     >>> exported_columns([Column("item_id", "string", "item_id"), Column("Model", "string", "dimension")])[1:3]
     [('Model', '"dimension_Model"'), ('forecast_model', 'model')]
     """
-    taken = {column.name.lower() for column in keys}
-    named = [(f"forecast_{name}" if name in taken else name, name) for name in _COLUMNS]
-    return [*((column.name, identifier(column.canonical)) for column in keys), *named]
+    named = item_models_columns(column.name for column in keys)
+    return [
+        *((column.name, identifier(column.canonical)) for column in keys),
+        *((exported, name) for name, exported in named.items()),
+    ]
 
 
 def write(connection: "DuckDBPyConnection", result: Forecast, columns: list[Column], path: Path) -> None:
@@ -61,7 +61,7 @@ def write(connection: "DuckDBPyConnection", result: Forecast, columns: list[Colu
         "CREATE TABLE notes AS SELECT unnest(range(len($1::VARCHAR[]))) AS series, unnest($1::VARCHAR[]) AS note",
         [result.notes],
     )
-    names = ", ".join([*(identifier(column.canonical) for column in columns), *_COLUMNS])
+    names = ", ".join([*(identifier(column.canonical) for column in columns), *ITEM_MODELS_COLUMNS])
     connection.execute(
         f"COPY (SELECT {names} FROM item_weights JOIN series USING (series) JOIN members USING (member)"
         " JOIN notes USING (series) ORDER BY series, weight DESC, member)"

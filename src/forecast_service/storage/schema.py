@@ -3,24 +3,9 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from forecast_contract.domains import DOMAINS, NUMBER_TYPES, TARGET_TIME_SERIES, is_dimension
+
 Role = Literal["item_id", "timestamp", "target", "dimension", "feature"]
-
-IDENTIFIERS = {"EC2_CAPACITY": "instance_type", "WORK_FORCE": "workforce_type", "METRICS": "metric_name"}
-TARGETS = {
-    "RETAIL": "demand",
-    "CUSTOM": "target_value",
-    "INVENTORY_PLANNING": "demand",
-    "EC2_CAPACITY": "number_of_instances",
-    "WORK_FORCE": "workforce_demand",
-    "WEB_TRAFFIC": "value",
-    "METRICS": "metric_value",
-}
-_NUMBERS = ("integer", "float")
-
-
-def identifier_of(domain: str) -> str:
-    """The attribute that names the item in a domain."""
-    return IDENTIFIERS.get(domain, "item_id")
 
 
 @dataclass(frozen=True)
@@ -38,7 +23,7 @@ class Column:
 
     @property
     def is_number(self) -> bool:
-        return self.type in _NUMBERS
+        return self.type in NUMBER_TYPES
 
     @property
     def sql_type(self) -> str:
@@ -95,12 +80,10 @@ def _column(attribute: dict[str, str], dataset_type: str, domain: str) -> Column
 
 
 def _role(name: str, attribute_type: str, dataset_type: str, domain: str) -> Role:
-    if name.lower() == identifier_of(domain):
+    if name.lower() == DOMAINS[domain].identifier:
         return "item_id"
     if attribute_type == "timestamp":
         return "timestamp"
-    if dataset_type == "TARGET_TIME_SERIES":
-        return "target" if name.lower() == TARGETS[domain] else "dimension"
-    if dataset_type == "RELATED_TIME_SERIES" and attribute_type in ("string", "geolocation"):
-        return "dimension"
-    return "feature"
+    if dataset_type == TARGET_TIME_SERIES and name.lower() == DOMAINS[domain].target:
+        return "target"
+    return "dimension" if is_dimension(dataset_type, attribute_type) else "feature"

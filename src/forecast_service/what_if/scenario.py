@@ -13,14 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine import Grid, Panel
+from forecast_engine import LARGEST_VALUE, Grid, Panel
 from forecast_service.what_if.transformation import Comparison, Condition, Operation, Transformation
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Key = tuple[str, ...]
 
-_LARGEST_VALUE = 1e100  # as in history: squares of more would overflow
 _OPERATIONS: dict[Operation, Callable[[Any, Any], Any]] = {
     "ADD": operator.add,
     "SUBTRACT": operator.sub,
@@ -139,13 +138,13 @@ class Baseline:
         return replace(self.panel, covariates=replace(self.panel.covariates, related=related))
 
     def _require_moderate(self, name: str, values: Array) -> None:
-        excessive = np.argwhere(np.abs(values) > _LARGEST_VALUE)
+        excessive = np.argwhere(np.abs(values) > LARGEST_VALUE)
         if len(excessive):
             series, step = excessive[0]
             moment = self.panel.grid.timestamps(self.panel.grid.length + int(step), 1)[0]
             raise ValueError(
                 f"The scenario gives {name} of {', '.join(self.keys[series])} the value {values[series, step]:g} at"
-                f" {moment}: wanted a number between -{_LARGEST_VALUE:g} and {_LARGEST_VALUE:g}."
+                f" {moment}: wanted a number between -{LARGEST_VALUE:g} and {LARGEST_VALUE:g}."
             )
 
 

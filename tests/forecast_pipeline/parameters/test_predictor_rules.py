@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 
-from forecast_pipeline.parameters.holiday_countries import HOLIDAY_COUNTRIES
 from forecast_pipeline.parameters.members import Parameters, read_parameters, request
 from forecast_pipeline.parameters.problems import ParameterError
-from forecast_service.resources.request_rules import additional_data
 
 Change = Callable[[dict[str, Any]], Any]
 
@@ -314,8 +312,3 @@ def test_the_same_frequency_in_other_words_fits() -> None:
 def test_a_monitor_that_would_be_deleted_at_once_is_refused() -> None:
     sentence = complaint(AUTO, lambda tree: tree.update(PerformDelete=True))
     assert sentence.startswith("params.json, PerformDelete: found true, wanted false where AutoPredictor has a Monitor")
-
-
-def test_the_countries_are_those_that_the_service_takes() -> None:
-    assert set(HOLIDAY_COUNTRIES) == set(additional_data.HOLIDAY_COUNTRIES)
-    assert len(HOLIDAY_COUNTRIES) == 66

@@ -3,7 +3,7 @@
 import pytest
 from holidays import country_holidays
 
-from forecast_service.resources.request_rules.additional_data import HOLIDAY_COUNTRIES
+from forecast_contract.holiday_countries import HOLIDAY_COUNTRIES
 
 RELATED = {"item_id": "string", "timestamp": "timestamp", "price": "float", "visitors": "integer"}
 NO_WEATHER = (

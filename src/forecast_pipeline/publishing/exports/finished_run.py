@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from forecast_pipeline.parameters.domains import DOMAINS
+from forecast_contract.domains import DOMAINS, ITEM_METADATA, TARGET_TIME_SERIES
+from forecast_contract.exports import BACKTEST_ACCURACY_FOLDER, BACKTEST_VALUES_FOLDER, ITEM_MODELS_FOLDER
+from forecast_contract.timestamp_formats import DATE_AND_TIME
+from forecast_contract.transformations import TARGET_DEFAULTS
 from forecast_pipeline.publishing.exports.s3_location import S3Location
 from forecast_pipeline.runs.run_document import WithPredictor
 from forecast_pipeline.runs.run_requests import DatasetRequest
-
-TARGET_TIME_SERIES = "TARGET_TIME_SERIES"
-ITEM_METADATA = "ITEM_METADATA"
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Alignment:
     ``boundary`` maps Month, DayOfMonth, DayOfWeek, Hour.
     """
 
-    aggregation: str = "sum"
+    aggregation: str = TARGET_DEFAULTS["aggregation"]
     fillings: dict[str, str] = field(default_factory=dict)
     boundary: dict[str, Any] = field(default_factory=dict)
 
@@ -81,7 +81,7 @@ class FinishedRun:
             ),
             timestamp_column=_timestamp_column(attributes),
             target_column=_attribute_named(attributes, fields.target),
-            daily_timestamps=" " not in (imports[0].TimestampFormat or "yyyy-MM-dd HH:mm:ss").strip(),
+            daily_timestamps=" " not in (imports[0].TimestampFormat or DATE_AND_TIME).strip(),
             train_locations=tuple(S3Location.parse(each.Path) for each in imports),
             forecast_export=S3Location.parse(exports.Forecast.Path),
             backtest_export=S3Location.parse(exports.Backtest.Path),
@@ -95,17 +95,17 @@ class FinishedRun:
     @property
     def item_models(self) -> S3Location:
         """What made the forecast of each item, where the service says so: Amazon's leaves nothing there."""
-        return self.forecast_export.below("item-models")
+        return self.forecast_export.below(ITEM_MODELS_FOLDER)
 
     @property
     def backtest_values(self) -> S3Location:
         """The backtest export's forecasts beside their actual values."""
-        return self.backtest_export.below("forecasted-values")
+        return self.backtest_export.below(BACKTEST_VALUES_FOLDER)
 
     @property
     def backtest_accuracy(self) -> S3Location:
         """The backtest export's measures per item."""
-        return self.backtest_export.below("accuracy-metrics-values")
+        return self.backtest_export.below(BACKTEST_ACCURACY_FOLDER)
 
     @property
     def timestamp_pattern(self) -> str:
@@ -139,7 +139,7 @@ def _timestamp_column(attributes: tuple[tuple[str, str], ...]) -> str:
 
 def _alignment(transformations: dict[str, str], boundary: dict[str, Any]) -> Alignment:
     return Alignment(
-        aggregation=transformations.get("aggregation", "sum"),
+        aggregation=transformations.get("aggregation", TARGET_DEFAULTS["aggregation"]),
         fillings={
             name: value for name, value in transformations.items() if name.startswith(("middlefill", "backfill"))
         },

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-MEAN = "mean"
+from forecast_contract.forecast_types import MEAN, level_of
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,3 @@ class ForecastTypes:
     def band_share(self) -> float | None:
         """The share of actual values that the band should hold, such as 0.8."""
         return None if self.band is None else round(level_of(self.band[1]) - level_of(self.band[0]), 2)
-
-
-def level_of(name: str) -> float:
-    """The quantile of a column: p10 is 0.1."""
-    return int(name.removeprefix("p")) / 100

@@ -10,7 +10,6 @@ service's Summary figures as text), ``item_models`` (series, model, season, form
 """
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,17 +18,29 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_contract.exports import (
+    BACKTEST_TARGET,
+    BACKTEST_TIMESTAMP,
+    BACKTEST_WINDOW,
+    DATE,
+    ITEM_MODELS_COLUMNS,
+    SUMMARY,
+    WINDOW_END,
+    WINDOW_START,
+    item_models_columns,
+)
+from forecast_contract.forecast_types import is_column
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
 
-TYPE_COLUMN = re.compile(r"p\d{1,2}|mean", re.IGNORECASE)
 BACKTEST_MEASURES = ("window_start", "moment", "actual")
 Numbers = NDArray[np.int64]
 Stamps = NDArray[np.datetime64]
 Columns = dict[str, NDArray[Any]]
 
-MODEL_COLUMNS = {"model": "VARCHAR", "season": "INTEGER", "form": "VARCHAR", "weight": "DOUBLE", "note": "VARCHAR"}
-NOT_A_METRIC = ("backtest_window", "backtestwindow_start_time", "backtestwindow_end_time")
+_MODEL_TYPES = {"season": "INTEGER", "weight": "DOUBLE"}  # the other columns are texts
+MODEL_COLUMNS = {name: _MODEL_TYPES.get(name, "VARCHAR") for name in ITEM_MODELS_COLUMNS}
+NOT_A_METRIC = (BACKTEST_WINDOW, WINDOW_START, WINDOW_END)
 
 # Half of a Lambda's memory for duckdb; the other half holds numpy's chunks and the report. The default is a laptop's.
 MEMORY_SHARE = 0.5
@@ -85,11 +96,11 @@ class RunTables:
         self.metadata_columns = {
             f"about_{number}": name for number, name in enumerate(self.run.metadata_columns) if name in present
         }
-        self.forecast_types = self._stage_export("forecast", forecast, {"date": "moment"}, self.metadata_columns)
+        self.forecast_types = self._stage_export("forecast", forecast, {DATE: "moment"}, self.metadata_columns)
         self.backtest_types = self._stage_export(
             "backtest",
             backtest,
-            {"backtestwindow_start_time": "window_start", "timestamp": "moment", "target_value": "actual"},
+            {WINDOW_START: "window_start", BACKTEST_TIMESTAMP: "moment", BACKTEST_TARGET: "actual"},
         )
         self.accuracy_metrics = self._stage_accuracy(accuracy)
         self._stage_item_models(item_models)
@@ -207,7 +218,7 @@ class RunTables:
         texts = texts or {}
         present = self._columns_of(files)
         self._require([*self.run.key_columns, *renamed], present, name)
-        types = [column.lower() for column in present if TYPE_COLUMN.fullmatch(column) and column not in texts.values()]
+        types = [column.lower() for column in present if is_column(column) and column not in texts.values()]
         if not types:
             raise ValueError(f"{name} export: found the columns {', '.join(present)}, wanted p10, p50 or the like")
         keys = ", ".join(f"coalesce({quoted(column)}, '') AS {quoted(column)}" for column in self.run.key_columns)
@@ -225,13 +236,13 @@ class RunTables:
     def _stage_accuracy(self, files: Sequence[Path]) -> tuple[str, ...]:
         """The service's own figures per item, as it wrote them: some are words (``not defined``)."""
         present = self._columns_of(files)
-        self._require([*self.run.key_columns, "backtest_window"], present, "accuracy")
+        self._require([*self.run.key_columns, BACKTEST_WINDOW], present, "accuracy")
         keys = {column.lower() for column in self.run.key_columns}
         metrics = tuple(column for column in present if column.lower() not in {*keys, *NOT_A_METRIC})
         selected = ", ".join([self.keys, *(quoted(metric) for metric in metrics)])
         self.connection.execute(
             f"CREATE TABLE staged_item_accuracy AS SELECT {selected} FROM {_export(files)}"
-            " WHERE lower(backtest_window) = 'summary'"
+            f" WHERE lower({BACKTEST_WINDOW}) = lower({text(SUMMARY)})"
         )
         return metrics
 
@@ -242,7 +253,7 @@ class RunTables:
         self.connection.execute(f"CREATE TABLE staged_item_models ({keys}, {declared})")
         if not files:
             return
-        exported = model_columns(self.run)
+        exported = item_models_columns(self.run.key_columns)
         self._require([*self.run.key_columns, *exported.values()], self._columns_of(files), "item models")
         keys = ", ".join(f"coalesce({quoted(column)}, '') AS {quoted(column)}" for column in self.run.key_columns)
         columns = ", ".join(
@@ -278,12 +289,6 @@ class RunTables:
             f"CREATE TABLE {name} AS SELECT series, {listed} FROM staged_{name} JOIN series USING ({self.keys})"
         )
         self.connection.execute(f"DROP TABLE staged_{name}")
-
-
-def model_columns(run: FinishedRun) -> dict[str, str]:
-    """Columns of the table ``item_models`` -> what they are called in files, where a dimension may have their name."""
-    taken = {column.lower() for column in run.key_columns}
-    return {name: f"forecast_{name}" if name in taken else name for name in MODEL_COLUMNS}
 
 
 def quoted(name: str) -> str:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_contract.time_alignment import boundary_fields
+from forecast_contract.transformations import filling_fields
 from forecast_engine import Boundary, Fillings, Frequency, Grid, Panel, build_panel
-from forecast_pipeline.publishing.exports.finished_run import Alignment
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 
 # 4 million periods take 32 MB as floats, some 200 MB with everything that is computed from them.
@@ -30,7 +31,8 @@ class AlignedHistory:
         self.tables = tables
         self.alignment = tables.run.alignment
         first, last = tables.history_span()
-        self.grid = Grid.covering(Frequency.parse(tables.run.frequency), first, last, boundary_of(self.alignment))
+        boundary = Boundary(**boundary_fields(self.alignment.boundary))
+        self.grid = Grid.covering(Frequency.parse(tables.run.frequency), first, last, boundary)
 
     def chunks(self) -> Iterator[SeriesChunk]:
         """All series in order, in chunks of bounded size."""
@@ -49,26 +51,5 @@ class AlignedHistory:
             [str(number) for number in numbers],
             self.grid,
             aggregation=self.alignment.aggregation,
-            fillings=fillings_of(self.alignment),
+            fillings=Fillings(**filling_fields(self.alignment.fillings)),
         )
-
-
-def boundary_of(alignment: Alignment) -> Boundary:
-    """The request's TimeAlignmentBoundary in the engine's words."""
-    return Boundary(
-        month=alignment.boundary.get("Month"),
-        day_of_month=alignment.boundary.get("DayOfMonth"),
-        day_of_week=alignment.boundary.get("DayOfWeek"),
-        hour=alignment.boundary.get("Hour"),
-    )
-
-
-def fillings_of(alignment: Alignment) -> Fillings:
-    """The request's fillings of the target in the engine's words."""
-    stated = alignment.fillings
-    return Fillings(
-        middlefill=stated.get("middlefill", "zero"),
-        backfill=stated.get("backfill", "zero"),
-        middlefill_value=float(stated["middlefill_value"]) if "middlefill_value" in stated else None,
-        backfill_value=float(stated["backfill_value"]) if "backfill_value" in stated else None,
-    )

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_contract.forecast_types import MEAN
 from forecast_engine import seasonal_naive
 from forecast_engine.evaluation.accuracy import (
     Metrics,
@@ -17,7 +18,7 @@ from forecast_engine.evaluation.accuracy import (
     window_sums,
 )
 from forecast_engine.evaluation.scales import seasonal_differences
-from forecast_pipeline.publishing.exports.forecast_types import MEAN, ForecastTypes
+from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory, SeriesChunk
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_pipeline.publishing.exports.run_tables import MODEL_COLUMNS, RunTables, model_columns, quoted, text
+from forecast_contract.exports import item_models_columns
+from forecast_pipeline.publishing.exports.run_tables import MODEL_COLUMNS, RunTables, quoted, text
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,9 @@ def write_item_models(tables: RunTables, path: Path) -> None:
     keys = ", ".join(f"series.{quoted(column)}" for column in tables.run.key_columns)
     # An empty text would be written as a pair of quotes, and Athena's reader of quoted files knows no numbers.
     written = {name: f"made.{name}" for name in MODEL_COLUMNS} | {"note": "nullif(made.note, '')"}
-    columns = ", ".join(f"{written[name]} AS {quoted(column)}" for name, column in model_columns(tables.run).items())
+    columns = ", ".join(
+        f"{written[name]} AS {quoted(column)}" for name, column in item_models_columns(tables.run.key_columns).items()
+    )
     tables.connection.execute(
         f"""
         COPY (SELECT {keys}, {columns} FROM item_models AS made JOIN series USING (series)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from forecast_contract.exports import item_models_columns
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
-from forecast_pipeline.publishing.exports.run_tables import model_columns
 
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
@@ -44,7 +44,7 @@ def table_definition(
 def item_models_definition(run: FinishedRun, name: str, folder: CsvFolder) -> "TableInputTypeDef":
     """The table over what made the forecast of each item: key columns as strings, then those of the file."""
     kinds = dict.fromkeys(run.key_columns, "string")
-    kinds |= {column: MODEL_TYPES[name] for name, column in model_columns(run).items()}
+    kinds |= {column: MODEL_TYPES[name] for name, column in item_models_columns(run.key_columns).items()}
     return _definition(name, folder, _typed(kinds, folder.has_quotes))
 
 

@@ -5,7 +5,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forecast_service.caller_files import csv_file, parquet_file, timestamp_format
+from forecast_contract.timestamp_formats import DATE_AND_TIME
+from forecast_service.caller_files import csv_file, parquet_file
 from forecast_service.caller_files.caller_bucket import CustomerBucket, CustomerFile
 from forecast_service.caller_files.csv_file import Piece
 from forecast_service.caller_files.file_format import FileFormat
@@ -185,7 +186,7 @@ class Reading:
 
     @property
     def _file_format(self) -> FileFormat:
-        return FileFormat(self._schema, self._request.get("TimestampFormat", timestamp_format.DEFAULT))
+        return FileFormat(self._schema, self._request.get("TimestampFormat", DATE_AND_TIME))
 
     def _files(self) -> list[CustomerFile]:
         files = self._bucket.files()

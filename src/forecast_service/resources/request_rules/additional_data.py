@@ -1,15 +1,9 @@
 """Data that Amazon Forecast adds by itself: public holidays, which are here too, and the weather, which is not."""
 
+from forecast_contract.holiday_countries import HOLIDAY_COUNTRIES
 from forecast_service.records.errors import InvalidInputException
 from forecast_service.resources.kind import Document
 
-# One of these per predictor, for all items.
-HOLIDAY_COUNTRIES = (
-    *("AE", "AL", "AR", "AT", "AU", "BA", "BE", "BG", "BO", "BR", "BY", "CA", "CH", "CL", "CO", "CR", "CZ", "DE"),
-    *("DK", "EC", "EE", "ES", "ET", "FI", "FR", "GR", "HR", "HU", "IE", "IN", "IS", "IT", "JP", "KR", "KZ", "LI"),
-    *("LT", "LU", "LV", "MD", "ME", "MK", "MT", "MX", "NG", "NI", "NL", "NO", "NZ", "PA", "PE", "PL", "PT", "PY"),
-    *("RO", "RS", "RU", "SE", "SI", "SK", "UA", "UK", "US", "UY", "VE", "ZA"),
-)
 INSTEAD_OF_WEATHER = (
     "this service has no weather of its own: bring the weather of each item as numbers of a RELATED_TIME_SERIES dataset"
 )

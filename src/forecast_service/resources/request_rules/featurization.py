@@ -3,22 +3,12 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from forecast_contract.transformations import RELATED_TRANSFORMATIONS, TARGET_DEFAULTS, TARGET_TRANSFORMATIONS
 from forecast_service.records.errors import InvalidInputException
 from forecast_service.records.table import Record
 from forecast_service.resources.dataset import is_number, schema_types, target_of
 
 Parameters = dict[str, str]
-
-DEFAULTS: Parameters = {"aggregation": "sum", "frontfill": "none", "middlefill": "zero", "backfill": "zero"}
-_FILLS = ("zero", "nan", "value", "median", "mean", "min", "max")
-_OF_TARGET = {
-    "aggregation": ("sum", "avg", "first", "min", "max"),
-    "frontfill": ("none",),
-    "middlefill": _FILLS,
-    "backfill": _FILLS,
-}
-_FILLS_OF_RELATED = tuple(fill for fill in _FILLS if fill != "nan")  # a gap there cannot stay one
-_OF_RELATED = dict.fromkeys(("middlefill", "backfill", "futurefill"), _FILLS_OF_RELATED)
 
 
 def transformations(given: Mapping[str, Parameters], target: Record, related: Record | None) -> dict[str, Parameters]:
@@ -28,11 +18,11 @@ def transformations(given: Mapping[str, Parameters], target: Record, related: Re
     InvalidInputException for other attributes, and for what a parameter cannot be.
     """
     name = target_of(target)
-    checked = {name: DEFAULTS | _checked(name, given.get(name, {}), _OF_TARGET)}
+    checked = {name: TARGET_DEFAULTS | _checked(name, given.get(name, {}), TARGET_TRANSFORMATIONS)}
     numbers = [attribute for attribute, kind in schema_types(related).items() if is_number(kind)] if related else []
     for attribute, parameters in given.items():
         if attribute in numbers:
-            checked[attribute] = _checked(attribute, parameters, _OF_RELATED)
+            checked[attribute] = _checked(attribute, parameters, RELATED_TRANSFORMATIONS)
         elif attribute != name:
             wanted = f"the target {name}" + "".join(f", {number}" for number in numbers)
             raise InvalidInputException(f"Attribute {attribute} cannot be transformed: use {wanted}")

@@ -1,8 +1,8 @@
 """``ForecastTypes``: the quantiles and the mean that a predictor is trained for, or that a forecast holds."""
 
+from forecast_contract.forecast_types import MEAN
 from forecast_service.records.errors import InvalidInputException
 
-DEFAULT = ["0.1", "0.5", "0.9"]
 _LARGEST_COUNT = 5
 
 
@@ -12,7 +12,7 @@ def check_forecast_types(types: list[str]) -> None:
         raise InvalidInputException(f"ForecastTypes holds at most {_LARGEST_COUNT}; found {len(types)}")
     seen = set()
     for forecast_type in types:
-        value = forecast_type if forecast_type == "mean" else float(forecast_type)
+        value = forecast_type if forecast_type == MEAN else float(forecast_type)
         if value == 0:
             raise InvalidInputException(f"ForecastTypes: quantiles lie between 0.01 and 0.99; found {forecast_type}")
         if value in seen:

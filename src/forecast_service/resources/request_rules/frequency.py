@@ -3,21 +3,11 @@
 The engine has the same rules for its arrays; these need no numpy, which the control plane does not load.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from forecast_contract.frequencies import UNITS, count_and_unit, is_frequency
 from forecast_service.records.errors import InvalidInputException
-
-# Unit -> (largest count, which must not overlap the next larger unit; seconds in a mean year's unit, for comparisons).
-_UNITS = {
-    "min": (59, 60),
-    "H": (23, 3600),
-    "D": (6, 86400),
-    "W": (4, 604800),
-    "M": (11, 2629746),
-    "Y": (1, 31556952),
-}
 
 
 @dataclass(frozen=True)
@@ -30,7 +20,7 @@ class Frequency:
     @property
     def seconds(self) -> int:
         """The mean length of a period."""
-        return self.count * _UNITS[self.unit][1]
+        return self.count * UNITS[self.unit].seconds
 
     @property
     def is_daily_or_coarser(self) -> bool:
@@ -43,12 +33,8 @@ class Frequency:
 
 def parse(text: str, member: str) -> Frequency:
     """Read a frequency such as ``D`` or ``30min``. InvalidInputException names the member, found and wanted."""
-    match = re.fullmatch(r"([1-9]\d?)?(min|[HDWMY])", text)
-    if match:
-        count, unit = int(match[1] or 1), match[2]
-        # ``min`` alone is none of the frequencies that Amazon lists; all other units may stand alone.
-        if count <= _UNITS[unit][0] and text != "min":
-            return Frequency(count, unit)
+    if is_frequency(text):
+        return Frequency(*count_and_unit(text))
     wanted = "1-59min, 1-23H, 1-6D, 1-4W, 1-11M or 1Y (H, D, W, M and Y may stand alone)"
     raise InvalidInputException(f"{member} is {text!r}, which is no frequency: use {wanted}")
 

@@ -1,6 +1,6 @@
 """``TimeSeriesReplacementsDataSource``: files with the rows of related time series that a scenario changes."""
 
-from forecast_service.caller_files.timestamp_format import DEFAULT
+from forecast_contract.timestamp_formats import DATE_AND_TIME
 from forecast_service.records.errors import InvalidInputException
 from forecast_service.records.table import Record
 from forecast_service.resources.dataset_import_job import check_timestamp_format
@@ -13,7 +13,7 @@ _MEMBER = "TimeSeriesReplacementsDataSource"
 
 def checked_replacements(source: Document, columns: ScenarioColumns, related: Record) -> Document:
     """The source with its defaults. InvalidInputException if it cannot replace rows of ``related``, a dataset."""
-    defaults: Document = {"Format": "CSV", "TimestampFormat": DEFAULT}
+    defaults: Document = {"Format": "CSV", "TimestampFormat": DATE_AND_TIME}
     source = defaults | source
     if source["Format"] != "CSV":
         raise InvalidInputException(f"{_MEMBER}.Format is {source['Format']}, and must be CSV")

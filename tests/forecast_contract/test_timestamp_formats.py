@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from forecast_service.caller_files.timestamp_format import parses, strptime_format
+from forecast_contract.timestamp_formats import parses, strptime_format
 
 
 @pytest.mark.parametrize(

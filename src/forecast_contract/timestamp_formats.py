@@ -1,10 +1,13 @@
-"""``TimestampFormat``: Java's letters, as the API takes them, turned into those of strptime."""
+"""``TimestampFormat``: Java's letters, as the API takes them, and the same in those of strptime."""
 
 import re
 from datetime import datetime
 
-DEFAULT = "yyyy-MM-dd HH:mm:ss"
+DATE = "yyyy-MM-dd"
+DATE_AND_TIME = "yyyy-MM-dd HH:mm:ss"  # the default of an import
 # Lower-case hh would be the 12-hour clock; the notebooks of AWS use it with 24-hour data, and the service took it.
+DATE_AND_TIME_IN_NOTEBOOKS = "yyyy-MM-dd hh:mm:ss"
+
 _DIRECTIVES = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "hh": "%H", "mm": "%M", "ss": "%S"}
 _TOKEN = re.compile(r"'(?P<quoted>[^']*)'|(?P<letters>([A-Za-z])\3*)|(?P<other>[^A-Za-z'])")
 
@@ -29,7 +32,7 @@ def _translated(match: re.Match[str], timestamp_format: str) -> str:
     if letters == "T":
         return "T"
     if letters not in _DIRECTIVES:
-        wanted = "yyyy-MM-dd or yyyy-MM-dd HH:mm:ss"
+        wanted = f"{DATE} or {DATE_AND_TIME}"
         raise ValueError(f"TimestampFormat {timestamp_format}: found {letters}, wanted a form such as {wanted}.")
     return _DIRECTIVES[letters]
 

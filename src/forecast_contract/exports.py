@@ -1,0 +1,34 @@
+"""The files of exports: their folders below the path of the export, their columns, and what Almanac adds to Amazon's.
+
+forecast            identifier, dimensions, item metadata, date, a column per forecast type
+item-models/        identifier, dimensions, model, season, form, weight, note; Almanac's own, asked for by a tag
+forecasted-values/  identifier, dimensions, timestamp, target_value, the window's start and end, forecast types
+accuracy-metrics-values/  identifier, dimensions, backtest_window, the window's start and end, the metrics
+"""
+
+from collections.abc import Iterable
+
+DATE = "date"  # of the forecast's values
+BACKTEST_TIMESTAMP, BACKTEST_TARGET = "timestamp", "target_value"
+BACKTEST_WINDOW = "backtest_window"
+WINDOW_START, WINDOW_END = "backtestwindow_start_time", "backtestwindow_end_time"
+SUMMARY = "Summary"  # the backtest_window of the row that averages an item's windows
+COMPUTED = "Computed"  # the backtest_window of each window's row
+
+BACKTEST_VALUES_FOLDER = "forecasted-values"
+BACKTEST_ACCURACY_FOLDER = "accuracy-metrics-values"
+
+# A forecast's export job that carries this tag writes what made each item's forecast too. Amazon's ignores the tag.
+ITEM_MODELS_TAG = {"Key": "almanac:item-models", "Value": "true"}
+ITEM_MODELS_FOLDER = "item-models"
+ITEM_MODELS_COLUMNS = ("model", "season", "form", "weight", "note")  # behind identifier and dimensions
+
+
+def item_models_columns(key_columns: Iterable[str]) -> dict[str, str]:
+    """Column of ``ITEM_MODELS_COLUMNS`` -> its name in the file: ``forecast_<name>`` where a dimension has the name.
+
+    >>> item_models_columns(["item_id", "Model"])["model"]
+    'forecast_model'
+    """
+    taken = {name.lower() for name in key_columns}
+    return {name: f"forecast_{name}" if name in taken else name for name in ITEM_MODELS_COLUMNS}
