@@ -17,6 +17,7 @@ check: .venv/ready .venv-sam/ready
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 	.venv-sam/bin/sam validate
 	.venv-sam/bin/sam validate --lint
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +10,6 @@ from forecast_service.storage.bucket import Storage
 from forecast_service.storage.database import database, identifier, literal
 from forecast_service.storage.schema import Schema
 from forecast_service.storage.shards import shard_sql, shards_over
-
-if TYPE_CHECKING:
-    from forecast_engine.panel.grid import Timestamps
 
 Key = tuple[str, ...]  # what names a series: the item, then its dimensions
 
@@ -34,7 +30,7 @@ class Series:
 
     keys: list[Key]
     index: NDArray[np.int64]
-    timestamps: "Timestamps"
+    timestamps: NDArray[np.datetime64]
     values: dict[str, NDArray[np.float64]]
 
     def only(self, keys: set[Key]) -> "Series":
