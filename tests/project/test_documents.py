@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from forecast_pipeline.parameters.members import read_parameters
+from forecast_pipeline.parameters.read import read_parameters
 
 PROJECT = Path(__file__).parent.parent.parent
 READMES = [PROJECT / "README.md", PROJECT / "README.ko.md"]

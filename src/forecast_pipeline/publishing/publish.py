@@ -11,7 +11,8 @@ import boto3
 
 from forecast_pipeline import forecast_client
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
-from forecast_pipeline.publishing.exports.run_tables import RunTables, connect
+from forecast_pipeline.publishing.exports.run_database import connect
+from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.exports.s3_location import (
     FetchedFile,
     S3Location,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from forecast_contract.domains import DOMAINS, NUMBER_TYPES
 from forecast_contract.timestamp_formats import DATE, DATE_AND_TIME, DATE_AND_TIME_IN_NOTEBOOKS, parses, strptime_format
-from forecast_pipeline.parameters.members import DatasetMembers
+from forecast_pipeline.parameters.requests import CreateDatasetRequest
 from forecast_pipeline.runs.data_files import DataFile
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class DataFileError(ValueError):
 
 
 def check_heads(
-    s3: "S3Client", bucket: str, files: Sequence[DataFile], dataset: DatasetMembers, timestamp_format: str
+    s3: "S3Client", bucket: str, files: Sequence[DataFile], dataset: CreateDatasetRequest, timestamp_format: str
 ) -> None:
     """Raise DataFileError for the first file whose head does not fit the dataset, or if no file has a row."""
     with_bytes = [file for file in files if file.size]
@@ -46,7 +46,7 @@ def check_heads(
         raise DataFileError(f"{where}: found no rows of data, wanted rows of {_columns(dataset)}.")
 
 
-def check_head(key: str, head: bytes, cut: bool, dataset: DatasetMembers, timestamp_format: str) -> int:
+def check_head(key: str, head: bytes, cut: bool, dataset: CreateDatasetRequest, timestamp_format: str) -> int:
     """Check the first bytes of a file, ``cut`` if it goes on after them; return how many rows of data they hold."""
     rows = list(_rows(_text(key, head, cut)))
     if not rows:
@@ -88,7 +88,7 @@ def _rows(text: str) -> Iterator[Row]:
             yield reader.line_num, fields
 
 
-def _complaint(row: Row, dataset: DatasetMembers, timestamp_format: str) -> str | None:
+def _complaint(row: Row, dataset: CreateDatasetRequest, timestamp_format: str) -> str | None:
     """The clause about the first field that is not of its attribute's type."""
     line, fields = row
     for attribute, field in zip(dataset.Schema.Attributes, fields, strict=True):
@@ -105,7 +105,7 @@ def _complaint(row: Row, dataset: DatasetMembers, timestamp_format: str) -> str 
     return None
 
 
-def _is_header(fields: Sequence[str], dataset: DatasetMembers) -> bool:
+def _is_header(fields: Sequence[str], dataset: CreateDatasetRequest) -> bool:
     """The schema's names, or no field that is a value of a timestamp or number column: names, not data."""
     if sorted(field.strip().lower() for field in fields) == sorted(name.lower() for name in _names(dataset)):
         return True
@@ -117,7 +117,7 @@ def _is_header(fields: Sequence[str], dataset: DatasetMembers) -> bool:
     return bool(typed) and not any(_is_number(value) or _is_any_timestamp(value) for value in typed)
 
 
-def _names_an_identifier(fields: Sequence[str], dataset: DatasetMembers) -> bool:
+def _names_an_identifier(fields: Sequence[str], dataset: CreateDatasetRequest) -> bool:
     """Whether a first row of texts alone, in which no value tells it from data, begins with what items are called."""
     if any(attribute.AttributeType != "string" for attribute in dataset.Schema.Attributes):
         return False
@@ -129,7 +129,7 @@ def _is_any_timestamp(value: str) -> bool:
     return any(parses(value, pattern) for pattern in FORMATS.values())
 
 
-def _check_header(key: str, row: Row, dataset: DatasetMembers) -> None:
+def _check_header(key: str, row: Row, dataset: CreateDatasetRequest) -> None:
     """Any names may stand in a header, but the schema's names in another order are a sure mistake."""
     found, wanted = [field.strip() for field in row[1]], _names(dataset)
     lower = [name.lower() for name in found], [name.lower() for name in wanted]
@@ -153,11 +153,11 @@ def _shown(value: str) -> str:
     return repr(value if len(value) <= 60 else f"{value[:57]}...")
 
 
-def _names(dataset: DatasetMembers) -> list[str]:
+def _names(dataset: CreateDatasetRequest) -> list[str]:
     return [attribute.AttributeName for attribute in dataset.Schema.Attributes]
 
 
-def _columns(dataset: DatasetMembers) -> str:
+def _columns(dataset: CreateDatasetRequest) -> str:
     return f"{len(dataset.Schema.Attributes)} columns ({', '.join(_names(dataset))})"
 
 

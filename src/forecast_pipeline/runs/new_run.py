@@ -3,14 +3,9 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from forecast_pipeline.parameters.members import (
-    AutoPredictorMembers,
-    DatasetMembers,
-    Parameters,
-    read_parameters,
-    request,
-)
 from forecast_pipeline.parameters.problems import ParameterError
+from forecast_pipeline.parameters.read import read_parameters
+from forecast_pipeline.parameters.requests import CreateAutoPredictorRequest, CreateDatasetRequest, Parameters
 from forecast_pipeline.runs.csv_header import DataFileError, check_heads
 from forecast_pipeline.runs.data_files import FOLDERS, Content
 from forecast_pipeline.runs.run_document import EndedRun, RunDocument, RunHead
@@ -51,7 +46,7 @@ def _checked(s3: "S3Client", bucket: str, parameter_file: str, content: Content)
             f"{parameter_file}: found no such file in bucket {bucket}, wanted it at the bucket's root."
         )
     parameters = read_parameters(parameter_file, content.parameters)
-    declared: dict[str, DatasetMembers] = {dataset.DatasetType: dataset for dataset in parameters.Datasets}
+    declared: dict[str, CreateDatasetRequest] = {dataset.DatasetType: dataset for dataset in parameters.Datasets}
     for kind, folder in FOLDERS.items():
         files = content.files[kind]
         if kind in declared and not files:
@@ -73,13 +68,13 @@ def _members(parameters: Parameters, bucket: str, content: Content, run: str) ->
     exported = run_name(forecast.ForecastName, run)
     exports = f"s3://{bucket}/{EXPORTS}/{run}"
     return {
-        "DatasetGroup": request(parameters.DatasetGroup),
-        "Datasets": [request(dataset) for dataset in parameters.Datasets],
+        "DatasetGroup": parameters.DatasetGroup.without_nulls(),
+        "Datasets": [dataset.without_nulls() for dataset in parameters.Datasets],
         "Imports": [
             _import(dataset, parameters.TimestampFormat, bucket, content, run) for dataset in parameters.Datasets
         ],
-        member: _predictor(request(predictor), run),
-        "Forecast": request(forecast) | {"ForecastName": run_name(forecast.ForecastName, run)},
+        member: _predictor(predictor.without_nulls(), run),
+        "Forecast": forecast.without_nulls() | {"ForecastName": run_name(forecast.ForecastName, run)},
         "Exports": {
             kind: {"Name": exported, "Path": f"{exports}/{kind.lower()}/"}
             for kind in _exports(parameters.AutoPredictor)
@@ -90,7 +85,7 @@ def _members(parameters: Parameters, bucket: str, content: Content, run: str) ->
             "Forecast": forecast.ForecastName,
         },
         "PerformDelete": parameters.PerformDelete,
-        "Pipeline": request(parameters.Pipeline),
+        "Pipeline": parameters.Pipeline.without_nulls(),
     }
 
 
@@ -102,12 +97,14 @@ def _predictor(members: dict[str, Any], run: str) -> dict[str, Any]:
     return named
 
 
-def _exports(predictor: AutoPredictorMembers | None) -> list[str]:
+def _exports(predictor: CreateAutoPredictorRequest | None) -> list[str]:
     explained = predictor is not None and predictor.ExplainPredictor
     return ["Forecast", "Backtest", *(["Explainability"] if explained else [])]
 
 
-def _import(dataset: DatasetMembers, timestamp_format: str, bucket: str, content: Content, run: str) -> dict[str, Any]:
+def _import(
+    dataset: CreateDatasetRequest, timestamp_format: str, bucket: str, content: Content, run: str
+) -> dict[str, Any]:
     job = {
         "DatasetName": dataset.DatasetName,
         "DatasetType": dataset.DatasetType,

@@ -88,7 +88,7 @@ class GivenNames(Part):
     Forecast: str
 
 
-class PipelineSettings(Part):
+class RunSettings(Part):
     """KeepRuns: how many runs keep their resources in the service."""
 
     KeepRuns: int
@@ -107,7 +107,7 @@ class RunDocument(Part):
     Exports: RunExports
     Names: GivenNames
     PerformDelete: bool
-    Pipeline: PipelineSettings
+    Pipeline: RunSettings
     Problem: str | None = None
 
     @property

@@ -6,8 +6,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.parser import BaseModel, parse
 from pydantic import ConfigDict, Field, ValidationError
 
-from forecast_pipeline.parameters.members import PipelineMembers, read_parameters
 from forecast_pipeline.parameters.problems import ParameterError, problems_of
+from forecast_pipeline.parameters.read import read_parameters
+from forecast_pipeline.parameters.requests import PipelineSettings
 from forecast_pipeline.runs.data_files import FOLDERS
 from forecast_pipeline.runs.executions import Trigger
 
@@ -83,4 +84,4 @@ def quiet_seconds(parameters: bytes | None) -> float:
     try:
         return read_parameters("params.json", parameters or b"").Pipeline.QuietSeconds
     except ParameterError:
-        return PipelineMembers().QuietSeconds
+        return PipelineSettings().QuietSeconds

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from forecast_pipeline.parameters.members import Parameters, read_parameters, request
 from forecast_pipeline.parameters.problems import ParameterError
+from forecast_pipeline.parameters.read import read_parameters
+from forecast_pipeline.parameters.requests import Parameters
 
 Change = Callable[[dict[str, Any]], Any]
 
@@ -106,13 +107,13 @@ def complaint(tree: dict[str, Any], change: Change) -> str:
 def test_everything_an_auto_predictor_may_say_is_passed_on_as_it_stands() -> None:
     predictor = read(AUTO, lambda tree: None).AutoPredictor
     assert predictor is not None
-    assert request(predictor) == AUTO["AutoPredictor"]
+    assert predictor.without_nulls() == AUTO["AutoPredictor"]
 
 
 def test_everything_a_legacy_predictor_may_say_is_passed_on_as_it_stands() -> None:
     predictor = read(LEGACY, lambda tree: None).Predictor
     assert predictor is not None
-    assert request(predictor) == LEGACY["Predictor"]
+    assert predictor.without_nulls() == LEGACY["Predictor"]
 
 
 def config(tree: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import duckdb
 import pytest
 
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
-from forecast_pipeline.publishing.exports.run_tables import RunTables, connect
+from forecast_pipeline.publishing.exports.run_database import connect
+from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.exports.train_files import has_header, has_quotes
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import compare
@@ -52,7 +53,7 @@ def weekly_run(load_event: Callable[[str], dict[str, Any]], tmp_path: Path) -> R
                 "Attributes": [
                     {"AttributeName": "item_id", "AttributeType": "string"},
                     {"AttributeName": "p5", "AttributeType": "string"},  # called like a quantile, and none
-                    {"AttributeName": "moment", "AttributeType": "string"},
+                    {"AttributeName": "timestamp", "AttributeType": "string"},
                 ]
             },
         }
@@ -60,7 +61,7 @@ def weekly_run(load_event: Callable[[str], dict[str, Any]], tmp_path: Path) -> R
     weeks = [f"{MONDAY + timedelta(weeks=WEEKS + k):%Y-%m-%dT00:00:00Z}" for k in range(2)]
     goods = [("new, tea", "green", "night"), ("tea", "black", "")]
     forecast = [[*good, week, 10 + k, 14 + k] for good in goods for k, week in enumerate(weeks)]
-    write(tmp_path / "forecast.csv", [["item_id", "p5", "moment", "date", "p50", "mean"], *forecast])
+    write(tmp_path / "forecast.csv", [["item_id", "p5", "timestamp", "date", "p50", "mean"], *forecast])
     tested = [f"{MONDAY + timedelta(weeks=WEEKS - 3 + k):%Y-%m-%dT00:00:00}" for k in range(2)]
     window = [["tea", f"{week}Z", 14, *tested, 13, 15] for week in tested]
     names = ["backtestwindow_start_time", "backtestwindow_end_time"]
@@ -102,7 +103,7 @@ def test_the_bridge_row_is_the_last_period_of_the_forecasts_own_frequency(weekly
 def test_the_wide_file_is_written_as_the_service_exports(weekly_run, tmp_path):
     write_wide(weekly_run, tmp_path / "wide.csv")
     assert read(tmp_path / "wide.csv")[:2] == [
-        ["item_id", "p5", "moment", "date", "p50", "mean"],
+        ["item_id", "p5", "timestamp", "date", "p50", "mean"],
         ["new, tea", "green", "night", "2024-03-04T00:00:00Z", "10.0", "14.0"],
     ]
 

@@ -6,31 +6,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast_pipeline.parameters.members import DatasetMembers, SchemaAttributeMembers, SchemaMembers
+from forecast_pipeline.parameters.requests import CreateDatasetRequest
+from forecast_pipeline.parameters.shapes import SchemaAttributeShape, SchemaShape
 from forecast_pipeline.runs.csv_header import DataFileError, check_head
 
-DATASET = DatasetMembers(
+DATASET = CreateDatasetRequest(
     DatasetName="sales",
     Domain="CUSTOM",
     DatasetType="TARGET_TIME_SERIES",
     DataFrequency="D",
-    Schema=SchemaMembers(
+    Schema=SchemaShape(
         Attributes=[
-            SchemaAttributeMembers(AttributeName="item_id", AttributeType="string"),
-            SchemaAttributeMembers(AttributeName="timestamp", AttributeType="timestamp"),
-            SchemaAttributeMembers(AttributeName="target_value", AttributeType="float"),
+            SchemaAttributeShape(AttributeName="item_id", AttributeType="string"),
+            SchemaAttributeShape(AttributeName="timestamp", AttributeType="timestamp"),
+            SchemaAttributeShape(AttributeName="target_value", AttributeType="float"),
         ]
     ),
 )
 
-ITEMS = DatasetMembers(
+ITEMS = CreateDatasetRequest(
     DatasetName="items",
     Domain="CUSTOM",
     DatasetType="ITEM_METADATA",
-    Schema=SchemaMembers(
+    Schema=SchemaShape(
         Attributes=[
-            SchemaAttributeMembers(AttributeName="colour", AttributeType="string"),
-            SchemaAttributeMembers(AttributeName="item_id", AttributeType="string"),
+            SchemaAttributeShape(AttributeName="colour", AttributeType="string"),
+            SchemaAttributeShape(AttributeName="item_id", AttributeType="string"),
         ]
     ),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from forecast_pipeline.parameters.members import read_parameters
+from forecast_pipeline.parameters.read import read_parameters
 from local_aws.guessing.plan import Wishes
 from local_aws.guessing.table import DataError
 from local_aws.upload.upload import Drop, guessed_drop

@@ -131,7 +131,7 @@ def _attribute_named(attributes: tuple[tuple[str, str], ...], name: str) -> str:
 
 
 def _timestamp_column(attributes: tuple[tuple[str, str], ...]) -> str:
-    timestamps = [name for name, kind in attributes if kind == "timestamp"]
+    timestamps = [name for name, attribute_type in attributes if attribute_type == "timestamp"]
     if len(timestamps) != 1:
         raise ValueError(f"Schema of the target time series: found {len(timestamps)} timestamps, wanted one")
     return timestamps[0]

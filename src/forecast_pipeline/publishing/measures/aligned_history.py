@@ -46,7 +46,7 @@ class AlignedHistory:
         rows = self.tables.rows_of("history", numbers, ["target"])
         return build_panel(
             np.searchsorted(numbers, rows["series"]).astype(np.int64),
-            rows["moment"].astype("datetime64[s]"),
+            rows["timestamp"].astype("datetime64[s]"),
             rows["target"],
             [str(number) for number in numbers],
             self.grid,

@@ -106,8 +106,8 @@ def compare(tables: RunTables, history: AlignedHistory) -> Comparison:
     """One pass over all series; also fills the table ``last_actual``, which needs the same panels."""
     types = tables.backtest_types
     starts = window_starts(tables, history)
-    ours = [WindowTotals(types) for _ in starts]
-    theirs = [WindowTotals(types) for _ in starts]
+    forecast_totals = [WindowTotals(types) for _ in starts]
+    naive_totals = [WindowTotals(types) for _ in starts]
     items = ItemTotals(*(np.zeros(tables.series_count()) for _ in range(6)))
     merged_row_count = 0
     for chunk in history.chunks():
@@ -120,8 +120,8 @@ def compare(tables: RunTables, history: AlignedHistory) -> Comparison:
             scales, _ = seasonal_differences(past, history.grid.frequency.season_length)
             forecast = {name: each[complete, window] for name, each in backtest.values.items()}
             naive = _naive_forecast(past, history, types, tables.run.horizon)
-            ours[window].add(actual, forecast, scales)
-            theirs[window].add(actual, naive, scales)
+            forecast_totals[window].add(actual, forecast, scales)
+            naive_totals[window].add(actual, naive, scales)
             items.actual[numbers] += np.abs(actual).sum(axis=1)
             items.forecast_error[numbers] += np.abs(actual - forecast[types.point]).sum(axis=1)
             items.naive_error[numbers] += np.abs(actual - naive[types.point]).sum(axis=1)
@@ -131,7 +131,9 @@ def compare(tables: RunTables, history: AlignedHistory) -> Comparison:
                 items.inside[numbers] += ((actual >= low) & (actual <= high)).sum(axis=1)
         merged_row_count += chunk.panel.merged_row_count
         tables.insert("last_actual", _last_actual(chunk))
-    return Comparison(_accuracy(ours, types), _accuracy(theirs, types), starts, items, merged_row_count)
+    return Comparison(
+        _accuracy(forecast_totals, types), _accuracy(naive_totals, types), starts, items, merged_row_count
+    )
 
 
 def window_starts(tables: RunTables, history: AlignedHistory) -> list[int]:
@@ -147,19 +149,19 @@ def backtest_chunk(
     rows = tables.rows_of("backtest", numbers, ["actual", *types.names])
     shape = (len(numbers), len(starts), tables.run.horizon)
     begin = history.grid.index_of(rows["window_start"].astype("datetime64[s]"))
-    step = history.grid.index_of(rows["moment"].astype("datetime64[s]")) - begin
+    step = history.grid.index_of(rows["timestamp"].astype("datetime64[s]")) - begin
     misplaced = (step < 0) | (step >= tables.run.horizon)
     if misplaced.any():
         row = int(np.argmax(misplaced))
         raise ValueError(
-            f"backtest export: found {rows['moment'][row]} in the window that starts {rows['window_start'][row]}, "
+            f"backtest export: found {rows['timestamp'][row]} in the window that starts {rows['window_start'][row]}, "
             f"wanted one of its {tables.run.horizon} periods of {tables.run.frequency}"
         )
-    place = (np.searchsorted(numbers, rows["series"]), np.searchsorted(starts, begin), step)
+    cells = (np.searchsorted(numbers, rows["series"]), np.searchsorted(starts, begin), step)
     arrays = {}
     for name in ["actual", *types.names]:
         arrays[name] = np.full(shape, np.nan)
-        arrays[name][place] = rows[name]
+        arrays[name][cells] = rows[name]
     return BacktestChunk(arrays.pop("actual"), arrays)
 
 
@@ -192,6 +194,6 @@ def _last_actual(chunk: SeriesChunk) -> dict[str, NDArray[Any]]:
     last = panel.grid.length - 1 - panel.observed[seen, ::-1].argmax(axis=1)
     return {
         "series": chunk.numbers[seen].astype(np.int32),
-        "moment": panel.grid.timestamps(0, panel.grid.length)[last].astype("datetime64[us]"),
+        "timestamp": panel.grid.timestamps(0, panel.grid.length)[last].astype("datetime64[us]"),
         "target": panel.target[seen, last],
     }

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_pipeline.publishing.exports.run_tables import RunTables, quoted, text
+from forecast_pipeline.publishing.exports.run_database import quoted, text
+from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.comparison import ItemTotals
 
 

@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_contract.exports import item_models_columns
-from forecast_pipeline.publishing.exports.run_tables import MODEL_COLUMNS, RunTables, quoted, text
+from forecast_pipeline.publishing.exports.run_database import quoted, text
+from forecast_pipeline.publishing.exports.run_tables import RunTables
+from forecast_pipeline.publishing.exports.staging import MODEL_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -49,22 +51,24 @@ def average_shares(tables: RunTables) -> dict[str, float]:
 
 def noted_count(tables: RunTables) -> int:
     """How many items have something special to them."""
-    found = tables.connection.execute("SELECT count(DISTINCT series) FROM item_models WHERE note <> ''").fetchall()
-    return int(found[0][0])
+    ((count,),) = tables.connection.execute(
+        "SELECT count(DISTINCT series) FROM item_models WHERE note <> ''"
+    ).fetchall()
+    return int(count)
 
 
 def mixtures_of(tables: RunTables, numbers: NDArray[np.int64]) -> dict[int, Mixture]:
     """The mixtures of these series, of those of which the service says them."""
-    tables.connection.register("wanted", {"series": numbers.astype(np.int32)})
+    tables.connection.register("chosen", {"series": numbers.astype(np.int32)})
     try:
         rows = tables.connection.execute(
             """
             SELECT series, model, sum(weight) AS share, any_value(note)
-            FROM item_models SEMI JOIN wanted USING (series) GROUP BY series, model ORDER BY series, share DESC, model
+            FROM item_models SEMI JOIN chosen USING (series) GROUP BY series, model ORDER BY series, share DESC, model
             """
         ).fetchall()
     finally:
-        tables.connection.unregister("wanted")
+        tables.connection.unregister("chosen")
     mixtures: dict[int, Mixture] = {}
     for series, model, share, note in rows:
         mixtures.setdefault(series, Mixture({}, note)).shares[model] = share

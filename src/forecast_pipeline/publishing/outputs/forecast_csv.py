@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from forecast_pipeline.publishing.exports.run_tables import RunTables, quoted, text
+from forecast_pipeline.publishing.exports.run_database import quoted, text
+from forecast_pipeline.publishing.exports.run_tables import RunTables
 
 # As in the service's own export, so that one reader takes both.
 EXPORT_PATTERN = "%Y-%m-%dT%H:%M:%SZ"
@@ -15,8 +16,8 @@ def write_wide(tables: RunTables, path: Path) -> None:
     types = ", ".join(quoted(each) for each in tables.forecast_types.names)
     tables.connection.execute(
         f"""
-        COPY (SELECT {keys}, {about}strftime(moment, {text(EXPORT_PATTERN)}) AS date, {types}
-              FROM forecast JOIN series USING (series) ORDER BY series, moment)
+        COPY (SELECT {keys}, {about}strftime(forecast.timestamp, {text(EXPORT_PATTERN)}) AS date, {types}
+              FROM forecast JOIN series USING (series) ORDER BY series, forecast.timestamp)
         TO {text(str(path))} (FORMAT csv, HEADER true)
         """
     )
@@ -31,15 +32,16 @@ def write_long(tables: RunTables, path: Path) -> None:
     """
     run = tables.run
     rows = [
-        f"SELECT series, moment, {quoted(kind)} AS target, {order} AS type_order, {text(kind)} AS type FROM forecast"
-        f" UNION ALL SELECT series, moment, target, {order}, {text(kind)} FROM last_actual"
-        for order, kind in enumerate(tables.forecast_types.names)
+        f"SELECT series, timestamp, {quoted(name)} AS target, {order} AS type_order, {text(name)} AS type FROM forecast"
+        f" UNION ALL SELECT series, timestamp, target, {order}, {text(name)} FROM last_actual"
+        for order, name in enumerate(tables.forecast_types.names)
     ]
     columns = [_long_column(tables, name) for name, _ in run.attributes]
     tables.connection.execute(
         f"""
         COPY (SELECT {", ".join(columns)}, type
-              FROM ({" UNION ALL ".join(rows)}) JOIN series USING (series) ORDER BY series, type_order, moment)
+              FROM ({" UNION ALL ".join(rows)}) AS line JOIN series USING (series)
+              ORDER BY series, type_order, line.timestamp)
         TO {text(str(path))} (FORMAT csv, HEADER true)
         """
     )
@@ -48,7 +50,7 @@ def write_long(tables: RunTables, path: Path) -> None:
 def _long_column(tables: RunTables, name: str) -> str:
     run = tables.run
     if name == run.timestamp_column:
-        return f"strftime(moment, {text(run.timestamp_pattern)}) AS {quoted(name)}"
+        return f"strftime(line.timestamp, {text(run.timestamp_pattern)}) AS {quoted(name)}"
     if name == run.target_column:
         return f"target AS {quoted(name)}"
     return f"series.{quoted(name)}" if name in run.key_columns else f"NULL AS {quoted(name)}"

@@ -43,9 +43,9 @@ def table_definition(
 
 def item_models_definition(run: FinishedRun, name: str, folder: CsvFolder) -> "TableInputTypeDef":
     """The table over what made the forecast of each item: key columns as strings, then those of the file."""
-    kinds = dict.fromkeys(run.key_columns, "string")
-    kinds |= {column: MODEL_TYPES[name] for name, column in item_models_columns(run.key_columns).items()}
-    return _definition(name, folder, _typed(kinds, folder.has_quotes))
+    types = dict.fromkeys(run.key_columns, "string")
+    types |= {column: MODEL_TYPES[member] for member, column in item_models_columns(run.key_columns).items()}
+    return _definition(name, folder, _typed(types, folder.has_quotes))
 
 
 def _definition(name: str, folder: CsvFolder, columns: list["ColumnTypeDef"]) -> "TableInputTypeDef":
@@ -85,15 +85,15 @@ def put_table(client: "GlueClient", database: str, definition: "TableInputTypeDe
 
 
 def _columns(run: FinishedRun, extra_columns: Sequence[str], all_strings: bool) -> list["ColumnTypeDef"]:
-    kinds = {name: GLUE_TYPES.get(kind, "string") for name, kind in run.attributes}
-    kinds[run.timestamp_column] = "date" if run.daily_timestamps else "timestamp"
-    kinds[run.target_column] = "double"
-    kinds |= dict.fromkeys(extra_columns, "string")
-    return _typed(kinds, all_strings)
+    types = {name: GLUE_TYPES.get(attribute_type, "string") for name, attribute_type in run.attributes}
+    types[run.timestamp_column] = "date" if run.daily_timestamps else "timestamp"
+    types[run.target_column] = "double"
+    types |= dict.fromkeys(extra_columns, "string")
+    return _typed(types, all_strings)
 
 
-def _typed(kinds: dict[str, str], all_strings: bool) -> list["ColumnTypeDef"]:
-    return [{"Name": name.lower(), "Type": "string" if all_strings else kind} for name, kind in kinds.items()]
+def _typed(types: dict[str, str], all_strings: bool) -> list["ColumnTypeDef"]:
+    return [{"Name": name.lower(), "Type": "string" if all_strings else each} for name, each in types.items()]
 
 
 def _create_database_unless_exists(client: "GlueClient", database: str) -> None:

@@ -51,7 +51,7 @@ def report_data(
     run = tables.run
     axis = _axis(tables, history, comparison.window_starts)
     chosen = _largest(tables, comparison, axis)
-    moments = history.grid.timestamps(axis.first, axis.length)
+    timestamps = history.grid.timestamps(axis.first, axis.length)
     types, backtest_types = tables.forecast_types, tables.backtest_types
     return {
         "name": run.name,
@@ -60,7 +60,7 @@ def report_data(
         "target": run.target_column,
         "horizon": run.horizon,
         "frequency": run.frequency,
-        "times": [str(moment).replace("T", " ") for moment in moments],
+        "times": [str(timestamp).replace("T", " ") for timestamp in timestamps],
         "historyLength": axis.history_length,
         "forecastStart": axis.forecast_start - axis.first,
         "line": types.line,
@@ -93,8 +93,8 @@ def _axis(tables: RunTables, history: AlignedHistory, window_starts: list[int]) 
     """Enough history to see the season, what the forecast follows from, and every backtest window if it fits."""
     grid, horizon = history.grid, tables.run.horizon
     oldest_window = min(window_starts, default=grid.length)
-    wanted = max(4 * horizon, 3 * grid.frequency.season_length, grid.length - oldest_window + horizon, 30)
-    length = min(wanted, LONGEST_TAIL, grid.length)
+    enough = max(4 * horizon, 3 * grid.frequency.season_length, grid.length - oldest_window + horizon, 30)
+    length = min(enough, LONGEST_TAIL, grid.length)
     start = int(grid.index_of(np.array(tables.forecast_span()[:1]))[0])
     return ReportAxis(grid.length - length, length, start, horizon)
 
@@ -152,7 +152,7 @@ def _forecast_arrays(
 ) -> dict[str, Array]:
     """Each forecast type as [item, step]."""
     rows = tables.rows_of("forecast", numbers, tables.forecast_types.names)
-    step = history.grid.index_of(rows["moment"].astype("datetime64[s]")) - axis.forecast_start
+    step = history.grid.index_of(rows["timestamp"].astype("datetime64[s]")) - axis.forecast_start
     arrays = {}
     for name in tables.forecast_types.names:
         arrays[name] = np.full((len(numbers), axis.horizon), np.nan)

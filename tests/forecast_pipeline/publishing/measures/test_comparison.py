@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
-from forecast_pipeline.publishing.exports.run_tables import RunTables, connect
+from forecast_pipeline.publishing.exports.run_database import connect
+from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures import aligned_history
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import Comparison, compare

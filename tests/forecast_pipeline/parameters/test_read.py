@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from forecast_pipeline.parameters.members import Parameters, read_parameters, request
 from forecast_pipeline.parameters.problems import ParameterError
+from forecast_pipeline.parameters.read import read_parameters
+from forecast_pipeline.parameters.requests import Parameters
 
 WORKSHOP = json.loads((Path(__file__).parent / "workshop_params.json").read_text())
 MEMBERS = sorted(Parameters.model_fields)
@@ -105,9 +106,9 @@ def test_members_enumerations_and_what_is_required_are_amazons(model: type[BaseM
 def test_the_workshops_file_is_taken_unmodified_and_passed_on_as_it_is() -> None:
     parameters = read_parameters("params.json", json.dumps(WORKSHOP).encode())
     assert parameters.Predictor is not None
-    assert request(parameters.Predictor) == WORKSHOP["Predictor"]
-    assert [request(dataset) for dataset in parameters.Datasets] == WORKSHOP["Datasets"]
-    assert request(parameters.Forecast) == WORKSHOP["Forecast"]
+    assert parameters.Predictor.without_nulls() == WORKSHOP["Predictor"]
+    assert [dataset.without_nulls() for dataset in parameters.Datasets] == WORKSHOP["Datasets"]
+    assert parameters.Forecast.without_nulls() == WORKSHOP["Forecast"]
 
 
 def test_what_may_be_left_out_has_the_documented_values() -> None:

@@ -1,0 +1,54 @@
+"""Reading params.json: JSON, then its members, then what they owe one another; all that is wrong is told at once."""
+
+import json
+from typing import Any
+
+from pydantic import ValidationError
+
+from forecast_pipeline.parameters.dataset_rules import rule_problems
+from forecast_pipeline.parameters.problems import ParameterError, problems_of, shown
+from forecast_pipeline.parameters.requests import Parameters
+
+
+def read_parameters(file: str, content: bytes) -> Parameters:
+    """The parameters in a file's bytes; ParameterError, with all that is wrong, names members by their path."""
+    tree = _tree(file, content)
+    try:
+        parameters = Parameters.model_validate(tree)
+    except ValidationError as error:
+        raise ParameterError.of(file, problems_of(error, Parameters)) from error
+    if problems := rule_problems(tree):
+        raise ParameterError.of(file, problems)
+    return parameters
+
+
+def _tree(file: str, content: bytes) -> dict[str, Any]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ParameterError(f"{file}: byte {error.start} is not UTF-8.") from error
+    try:
+        tree = json.loads(text, object_pairs_hook=_once_each)
+    except json.JSONDecodeError as error:
+        raise ParameterError(f"{file}, line {error.lineno}, column {error.colno}: not JSON ({error.msg}).") from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets a thousand deep
+        raise ParameterError(f"{file}: not a file of parameters ({error}).") from error
+    except _RepeatedMemberError as error:
+        raise ParameterError(f"{file}: member {error} is there twice in one object.") from error
+    if not isinstance(tree, dict):
+        known = ", ".join(Parameters.model_fields)
+        raise ParameterError(f"{file}: found {shown(tree)}, wanted an object with {known}.")
+    return tree
+
+
+class _RepeatedMemberError(Exception):
+    """A member that is there twice; JSON would silently take the second."""
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in members:
+            raise _RepeatedMemberError(name)
+        members[name] = value
+    return members

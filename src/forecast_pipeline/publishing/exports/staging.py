@@ -1,0 +1,138 @@
+"""The files of a run as tables ``staged_<name>``: key columns as texts, everything else typed.
+
+``run_tables`` numbers the series of the staged tables and keeps their rows by number.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import duckdb
+
+from forecast_contract.exports import (
+    BACKTEST_TARGET,
+    BACKTEST_TIMESTAMP,
+    BACKTEST_WINDOW,
+    DATE,
+    ITEM_MODELS_COLUMNS,
+    SUMMARY,
+    WINDOW_END,
+    WINDOW_START,
+    item_models_columns,
+)
+from forecast_contract.forecast_types import is_column
+from forecast_pipeline.publishing.exports.finished_run import FinishedRun
+from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
+from forecast_pipeline.publishing.exports.run_database import export_rows, paths, quoted, text
+
+_MODEL_TYPES = {"season": "INTEGER", "weight": "DOUBLE"}  # the other columns are texts
+MODEL_COLUMNS = {name: _MODEL_TYPES.get(name, "VARCHAR") for name in ITEM_MODELS_COLUMNS}
+NOT_A_METRIC = (BACKTEST_WINDOW, WINDOW_START, WINDOW_END)
+# Column of the export -> column of the table.
+FORECAST_MEASURES = {DATE: "timestamp"}
+BACKTEST_MEASURES = {WINDOW_START: "window_start", BACKTEST_TIMESTAMP: "timestamp", BACKTEST_TARGET: "actual"}
+
+
+class Staging:
+    """Reads the files of one run into staged tables; ValueError names the column that an export lacks."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, run: FinishedRun) -> None:
+        """Nothing is read yet."""
+        self.connection = connection
+        self.run = run
+        self._keys = ", ".join(f"coalesce({quoted(name)}, '') AS {quoted(name)}" for name in run.key_columns)
+
+    def history(self, files: Sequence[Path]) -> None:
+        """The user's rows. What does not parse is no row, as in an import: header lines go this way too."""
+        columns = {name: "VARCHAR" for name, _ in self.run.attributes}
+        self.connection.execute(
+            f"""
+            CREATE TABLE staged_history AS
+            SELECT * FROM (
+                SELECT {self._keys}, try_cast({quoted(self.run.timestamp_column)} AS TIMESTAMP) AS timestamp,
+                       try_cast({quoted(self.run.target_column)} AS DOUBLE) AS target
+                FROM read_csv({paths(files)}, header = false, auto_detect = false, columns = {columns!r},
+                              delim = ',', quote = '"', escape = '"', ignore_errors = true)
+            ) WHERE timestamp IS NOT NULL AND {quoted(self.run.key_columns[0])} <> ''
+            """
+        )
+
+    def forecast(self, files: Sequence[Path]) -> tuple[ForecastTypes, dict[str, str]]:
+        """The forecast export; returns its value columns and those of the item metadata, alias -> column.
+
+        The aliases are about_0, about_1, ...: a metadata column may have any name, also that of a quantile.
+        """
+        present = self._columns_of(files)
+        metadata = {f"about_{number}": name for number, name in enumerate(self.run.metadata_columns) if name in present}
+        return self._export("forecast", files, FORECAST_MEASURES, metadata), metadata
+
+    def backtest(self, files: Sequence[Path]) -> ForecastTypes:
+        """The forecasts of the backtest windows beside the actual values; returns the value columns."""
+        return self._export("backtest", files, BACKTEST_MEASURES, {})
+
+    def _export(
+        self, name: str, files: Sequence[Path], measures: Mapping[str, str], texts: Mapping[str, str]
+    ) -> ForecastTypes:
+        """An export's parts; its columns are found by name, whatever their order.
+
+        ``measures`` maps a column of the export to one of the table, a number or a timestamp. ``texts`` are columns
+        that stay as they are, alias -> column. Returns the columns that are forecast types.
+        """
+        present = self._columns_of(files)
+        self._require([*self.run.key_columns, *measures], present, name)
+        types = [each.lower() for each in present if is_column(each) and each not in texts.values()]
+        if not types:
+            raise ValueError(f"{name} export: found the columns {', '.join(present)}, wanted p10, p50 or the like")
+        columns = [
+            f"CAST({quoted(column)} AS {'DOUBLE' if alias == 'actual' else 'TIMESTAMP'}) AS {alias}"
+            for column, alias in measures.items()
+        ]
+        columns += [f"CAST({quoted(column)} AS DOUBLE) AS {quoted(column)}" for column in types]
+        columns += [f"{quoted(column)} AS {alias}" for alias, column in texts.items()]
+        self.connection.execute(
+            f"CREATE TABLE staged_{name} AS SELECT {self._keys}, {', '.join(columns)} FROM {export_rows(files)}"
+        )
+        return ForecastTypes(tuple(types))
+
+    def item_accuracy(self, files: Sequence[Path]) -> tuple[str, ...]:
+        """The service's own figures per item, as it wrote them: some are words (``not defined``).
+
+        Returns their columns.
+        """
+        present = self._columns_of(files)
+        self._require([*self.run.key_columns, BACKTEST_WINDOW], present, "accuracy")
+        keys = {column.lower() for column in self.run.key_columns}
+        metrics = tuple(column for column in present if column.lower() not in {*keys, *NOT_A_METRIC})
+        selected = ", ".join(quoted(column) for column in (*self.run.key_columns, *metrics))
+        self.connection.execute(
+            f"CREATE TABLE staged_item_accuracy AS SELECT {selected} FROM {export_rows(files)}"
+            f" WHERE lower({BACKTEST_WINDOW}) = lower({text(SUMMARY)})"
+        )
+        return metrics
+
+    def item_models(self, files: Sequence[Path]) -> None:
+        """What made each forecast; an empty table if there are no files."""
+        declared = ", ".join(f"{name} {sql_type}" for name, sql_type in MODEL_COLUMNS.items())
+        keys = ", ".join(f"{quoted(column)} VARCHAR" for column in self.run.key_columns)
+        self.connection.execute(f"CREATE TABLE staged_item_models ({keys}, {declared})")
+        if not files:
+            return
+        exported = item_models_columns(self.run.key_columns)
+        self._require([*self.run.key_columns, *exported.values()], self._columns_of(files), "item models")
+        columns = ", ".join(
+            f"coalesce({quoted(column)}, '')" if sql_type == "VARCHAR" else f"CAST({quoted(column)} AS {sql_type})"
+            for column, sql_type in zip(exported.values(), MODEL_COLUMNS.values(), strict=True)
+        )
+        self.connection.execute(
+            f"INSERT INTO staged_item_models SELECT {self._keys}, {columns} FROM {export_rows(files)}"
+        )
+
+    def _columns_of(self, files: Sequence[Path]) -> list[str]:
+        self.connection.execute(f"SELECT * FROM {export_rows(files)} LIMIT 0")
+        return [column[0] for column in self.connection.description or []]
+
+    @staticmethod
+    def _require(columns: Sequence[str], present: Sequence[str], name: str) -> None:
+        known = {column.lower() for column in present}
+        for column in columns:
+            if column.lower() not in known:
+                raise ValueError(f"{name} export: found the columns {', '.join(present)}, wanted {column} among them")
