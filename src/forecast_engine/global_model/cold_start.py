@@ -1,9 +1,8 @@
 """Forecasts of items without any history, from what items with like attributes sold.
 
-A value is a level times the period's factor. Factors are learnt from all items' values in shares of their item's mean,
-by phase, calendar and related series; levels are what is left of the latest values without their factors, by
-attributes: LightGBM's quantile regression at five levels in the middle of five equal slices of probability, whose plain
-average is the mean.
+value = level * factor of the period. Factors are learnt from value / mean of the item, by phase, calendar and related
+series. Levels are learnt from latest values / factor, by attributes: LightGBM's quantile regression at five levels, the
+middles of five equal slices of probability, so that their plain average is the mean.
 """
 
 from collections import Counter
@@ -14,21 +13,22 @@ from typing import Any
 import numpy as np
 
 from forecast_engine.arrays.reductions import Array, means_over_time
-from forecast_engine.global_model.features import FeatureTable, Layout
+from forecast_engine.global_model.covariate_columns import FeatureColumns, Layout
+from forecast_engine.global_model.features import FeatureTable
 from forecast_engine.global_model.series import Indices
 from forecast_engine.global_model.trees import Features, Trees, grown
 from forecast_engine.panel.panel import Panel
 from forecast_engine.settings import Document
 
 _LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)
-_MEDIAN = 2  # its place
+_MEDIAN = 2  # its index
 _ROWS = 20_000  # of a fit
 _FEWEST_ITEMS = 3  # with fewer, one item's level would be taken for its attributes'
-_ITEMS_PER_CATEGORY = 2  # a category of one item tells that item from others, and nothing of new ones
-_ITEMS_PER_LEAF = 1.5  # nor does a leaf that holds one item's rows alone: more than one are mixed in any
-_SEASONS = 2  # the latest ones make the level: that of long ago is not a new item's
-_FEWEST_PERIODS = 12  # or these, where seasons are short
-_SMALLEST_FACTOR = 0.05  # what is divided by it must not explode
+_ITEMS_PER_CATEGORY = 2  # a category of one item tells that item from others, and nothing of new items
+_ITEMS_PER_LEAF = 1.5  # a leaf of one item's rows tells nothing of new items either: a leaf mixes more than one item
+_SEASONS = 2  # the latest seasons make the level: the level of long ago is not a new item's
+_FEWEST_PERIODS = 12  # of a level, where seasons are short
+_SMALLEST_FACTOR = 0.05  # a value divided by it must not explode
 _LARGEST_SHARE = 20.0  # of an item's mean
 _FACTORS: dict[str, Any] = {
     "num_iterations": 80,
@@ -49,7 +49,49 @@ _LEVEL_QUANTILES: dict[str, Any] = {
 }
 
 
-def fit(panel: Panel, layout: Layout, horizon: int) -> Document | None:
+@dataclass(frozen=True)
+class ColdStartFit:
+    """Trees as text (see ``trees.grown``): of the factor, None without one, and of each level.
+
+    ``time_varying_groups`` and ``attribute_groups``: what the columns of their features are made of. ``unit``: of the
+    levels, in units of the target.
+    """
+
+    layout: Layout
+    time_varying_groups: list[str]
+    attribute_groups: list[str]
+    unit: float
+    never_negative: bool
+    factors: str | None
+    levels: list[str]
+
+    def to_document(self) -> Document:
+        """The same fit as a JSON object."""
+        return {
+            "layout": self.layout.to_document(),
+            "moving_groups": self.time_varying_groups,
+            "attribute_groups": self.attribute_groups,
+            "unit": self.unit,
+            "never_negative": self.never_negative,
+            "factors": self.factors,
+            "levels": self.levels,
+        }
+
+    @classmethod
+    def from_document(cls, document: Document) -> "ColdStartFit":
+        """The fit that ``to_document`` wrote."""
+        return cls(
+            layout=Layout.from_document(document["layout"]),
+            time_varying_groups=document["moving_groups"],
+            attribute_groups=document["attribute_groups"],
+            unit=document["unit"],
+            never_negative=document["never_negative"],
+            factors=document["factors"],
+            levels=document["levels"],
+        )
+
+
+def fit(panel: Panel, layout: Layout, horizon: int) -> ColdStartFit | None:
     """Trees for factors and for each level, from the sample; None where its items have no attributes or are too few.
 
     There are no factors where a value is negative: shares of a mean say nothing then.
@@ -64,31 +106,35 @@ def fit(panel: Panel, layout: Layout, horizon: int) -> Document | None:
     items, periods = _observed(panel, panel.grid.length - span)
     if not len(items):
         return None
-    values = panel.target[items, periods] / _factors(
-        None if factors is None else Trees(factors), table.moving_rows(items, periods)
+    time_varying = table.time_varying_columns(items, periods)
+    levels = panel.target[items, periods] / _factors(None if factors is None else Trees(factors), time_varying.values)
+    unit = float(np.abs(levels).max()) or 1.0
+    attributes = table.attribute_columns(items)
+    return ColdStartFit(
+        layout=layout,
+        time_varying_groups=time_varying.groups,
+        attribute_groups=attributes.groups,
+        unit=unit,
+        never_negative=is_never_negative,
+        factors=factors,
+        levels=_grown_levels(attributes, (levels / unit).astype(np.float32), len(set(items.tolist()))),
     )
-    unit = float(np.abs(values).max()) or 1.0
-    targets = (values / unit).astype(np.float32)
-    parameters = {"min_data_in_leaf": max(1, int(_ITEMS_PER_LEAF * len(items) / len(set(items.tolist()))))}
-    features, categorical = table.attribute_rows(items), table.attribute_categorical()
-    return {
-        "layout": layout.to_document(),
-        "moving_groups": table.moving_groups(),
-        "attribute_groups": table.attribute_groups(),
-        "unit": unit,
-        "never_negative": is_never_negative,
-        "factors": factors,
-        "levels": [
-            grown(features, targets, categorical, _LEVEL_QUANTILES | parameters | {"alpha": level}) for level in _LEVELS
-        ],
-    }
+
+
+def _grown_levels(attributes: FeatureColumns, targets: Features, item_count: int) -> list[str]:
+    """Trees of each of ``_LEVELS``, from rows of ``item_count`` items and their ``targets`` [row]."""
+    leaf = {"min_data_in_leaf": max(1, int(_ITEMS_PER_LEAF * len(targets) / item_count))}
+    return [
+        grown(attributes.values, targets, attributes.categorical, _LEVEL_QUANTILES | leaf | {"alpha": level})
+        for level in _LEVELS
+    ]
 
 
 def _observed(panel: Panel, first: int) -> tuple[Indices, Indices]:
     """Items and periods [row] of observed values from ``first`` on, thinned out to a bounded number."""
-    items, places = np.nonzero(~np.isnan(panel.target[:, first:]))
+    items, periods = np.nonzero(~np.isnan(panel.target[:, first:]))
     every = max(1, -(-len(items) // _ROWS))
-    return items[::every], places[::every] + first
+    return items[::every], periods[::every] + first
 
 
 def _grown_factors(panel: Panel, table: FeatureTable) -> str | None:
@@ -96,7 +142,7 @@ def _grown_factors(panel: Panel, table: FeatureTable) -> str | None:
     means = means_over_time(panel.target)
     usable = means[items] > 0
     items, periods = items[usable], periods[usable]
-    features = table.moving_rows(items, periods)
+    features = table.time_varying_columns(items, periods).values
     if not len(items) or not features.shape[1]:
         return None
     shares = np.minimum(panel.target[items, periods] / means[items], _LARGEST_SHARE)
@@ -125,7 +171,7 @@ class ColdStart:
     """The trees at work, for items whose target is unknown."""
 
     layout: Layout
-    moving_groups: list[str]
+    time_varying_groups: list[str]
     attribute_groups: list[str]
     unit: float
     lowest: float
@@ -133,17 +179,22 @@ class ColdStart:
     levels: list[Trees]
 
     @classmethod
-    def from_document(cls, document: Document) -> "ColdStart":
-        """What ``fit`` left."""
+    def of(cls, fit: ColdStartFit) -> "ColdStart":
+        """A fit at work."""
         return cls(
-            layout=Layout.from_document(document["layout"]),
-            moving_groups=document["moving_groups"],
-            attribute_groups=document["attribute_groups"],
-            unit=document["unit"],
-            lowest=0.0 if document["never_negative"] else -np.inf,
-            factors=None if document["factors"] is None else Trees(document["factors"]),
-            levels=[Trees(text) for text in document["levels"]],
+            layout=fit.layout,
+            time_varying_groups=fit.time_varying_groups,
+            attribute_groups=fit.attribute_groups,
+            unit=fit.unit,
+            lowest=0.0 if fit.never_negative else -np.inf,
+            factors=None if fit.factors is None else Trees(fit.factors),
+            levels=[Trees(text) for text in fit.levels],
         )
+
+    @classmethod
+    def from_document(cls, document: Document) -> "ColdStart":
+        """A fit at work, from what ``ColdStartFit.to_document`` wrote."""
+        return cls.of(ColdStartFit.from_document(document))
 
     def items(self, panel: Panel) -> Indices:
         """Those without history of which an attribute is known, in their order."""
@@ -153,42 +204,44 @@ class ColdStart:
     def forecast(self, panel: Panel, items: Indices, horizon: int, levels: Array) -> tuple[Array, Array]:
         """Quantiles [item, step, level] and mean [item, step] of some items of the panel, behind its grid.
 
-        Between the trees' levels and beyond them quantiles lie on lines through the trees', drawn over the normal
-        distribution's.
+        Between the trees' levels and beyond them quantiles lie on lines through the trees' quantiles, drawn over the
+        quantiles of the normal distribution.
         """
-        attributes, moving = self._features(panel, items, horizon)
+        attributes, time_varying = self._features(panel, items, horizon)
         predicted = np.stack([trees.predict(attributes) for trees in self.levels], axis=1)
         known = np.maximum(np.sort(predicted, axis=1) * self.unit, self.lowest)  # [item, level]
-        factors = _factors(self.factors, moving).reshape(len(items), horizon)
+        factors = _factors(self.factors, time_varying).reshape(len(items), horizon)
         quantiles = np.maximum(_on_lines(known, levels), self.lowest)
         return factors[:, :, None] * quantiles[:, None, :], factors * known.mean(axis=1)[:, None]
 
     def impacts(self, panel: Panel, items: Indices, horizon: int, groups: list[str]) -> Array:
-        """Shapley values [item, step, group] in units of the target: of the level, by its attributes, times the factor,
-        and of the factor times the level; the level is the median's.
+        """Shapley values [item, step, group] in units of the target, for value = median level * factor.
+
+        Impact = impact on the level * factor + impact on the factor * level.
         """
-        attributes, moving = self._features(panel, items, horizon)
+        attributes, time_varying = self._features(panel, items, horizon)
         trees = self.levels[_MEDIAN]
         by_level = trees.impacts(attributes, self.attribute_groups, groups) * self.unit  # [item, group]
-        factors = _factors(self.factors, moving).reshape(len(items), horizon)
+        factors = _factors(self.factors, time_varying).reshape(len(items), horizon)
         impacts = factors[:, :, None] * by_level[:, None, :]
         if self.factors is not None:
-            by_factor = self.factors.impacts(moving, self.moving_groups, groups).reshape(impacts.shape)
+            by_factor = self.factors.impacts(time_varying, self.time_varying_groups, groups).reshape(impacts.shape)
             impacts += by_factor * (trees.predict(attributes) * self.unit)[:, None, None]
         return impacts
 
     def _features(self, panel: Panel, items: Indices, horizon: int) -> tuple[Features, Features]:
-        """Attributes [item, column] and moving features [item * step, column]."""
+        """Attributes [item, column] and time-varying features [item * step, column]."""
         table = FeatureTable(panel, self.layout, horizon)
         periods = np.tile(np.arange(panel.grid.length, panel.grid.length + horizon), len(items))
-        return table.attribute_rows(items), table.moving_rows(np.repeat(items, horizon), periods)
+        time_varying = table.time_varying_columns(np.repeat(items, horizon), periods)
+        return table.attribute_columns(items).values, time_varying.values
 
 
 def _on_lines(known: Array, levels: Array) -> Array:
     """Quantiles [row, level] from those at ``_LEVELS`` [row, 5]."""
     normal = NormalDist()
-    places = np.array([normal.inv_cdf(level) for level in _LEVELS])
-    wanted = np.array([normal.inv_cdf(float(level)) for level in levels])
-    left = np.clip(np.searchsorted(places, wanted) - 1, 0, len(places) - 2)
-    share = (wanted - places[left]) / (places[left + 1] - places[left])
+    known_scores = np.array([normal.inv_cdf(level) for level in _LEVELS])
+    scores = np.array([normal.inv_cdf(float(level)) for level in levels])
+    left = np.clip(np.searchsorted(known_scores, scores) - 1, 0, len(known_scores) - 2)
+    share = (scores - known_scores[left]) / (known_scores[left + 1] - known_scores[left])
     return known[:, left] + share * (known[:, left + 1] - known[:, left])

@@ -8,21 +8,23 @@ import numpy as np
 
 from forecast_engine.evaluation.windows import SHORTEST_TRAINING, backtest_windows
 from forecast_engine.global_model import cold_start
-from forecast_engine.global_model.demand import Demand, demand_features, demand_groups
-from forecast_engine.global_model.features import FeatureTable, Layout
-from forecast_engine.global_model.sample import sampled_panel
+from forecast_engine.global_model.covariate_columns import FeatureColumns, Layout
+from forecast_engine.global_model.demand import Demand, demand_features
+from forecast_engine.global_model.features import FeatureTable
+from forecast_engine.global_model.fits import GlobalFits
+from forecast_engine.global_model.sample import SampleShare, sampled_panel
 from forecast_engine.global_model.series import Indices
 from forecast_engine.global_model.trees import Features, grown
-from forecast_engine.panel.demand_class import DEMAND_CLASSES, intermittent
+from forecast_engine.panel.demand_class import DEMAND_CLASSES, INTERMITTENT, SMOOTH, intermittent
 from forecast_engine.panel.panel import Covariates, Panel
 from forecast_engine.settings import Document, TrainingSettings
 
 _ROWS = 60_000  # of a fit: more change little, and cost
-_ROWS_PER_PERIOD = 4  # seen from so many origins on average: more tell little more of the same period
-_FEWEST_PERIODS = 600  # to be forecast, over all items of a kind: with fewer, series of M3 are better off without
+_ROWS_PER_PERIOD = 4  # on average: seen from more origins, a period tells little more
+_FEWEST_PERIODS = 600  # to be forecast, over all items of a class: with fewer, series of M3 are better off without
 _FEWEST_WITH_COVARIATES = 200  # which say what no local model knows
 _BEFORE_WINDOWS = 0.2  # share of the periods that the fit for the windows must see to be worth comparing
-_LARGEST_TARGET = 30.0  # in units of the series' scale: what lies farther off must not rule a mean
+_LARGEST_TARGET = 30.0  # in units of the series' scale: one value farther off must not rule a mean
 _PARAMETERS: dict[str, Any] = {
     "num_iterations": 80,
     "num_leaves": 31,
@@ -38,41 +40,49 @@ _WITH_COVARIATES: dict[str, Any] = {  # what covariates do takes more trees to t
     "feature_fraction": 0.5,
 }
 _OBJECTIVES = {
-    "smooth": "regression_l1",
-    "intermittent": "poisson",  # demand that is mostly 0 has no telling median, and its variance grows with its mean
+    SMOOTH: "regression_l1",
+    INTERMITTENT: "poisson",  # demand that is mostly 0 has no telling median, and its variance grows with its mean
 }
 
 
-def fit(shards: Iterable[Document], settings: TrainingSettings) -> Document:
-    """``global_model`` and ``cold_start`` as JSON objects, from what all shards sent as their sample.
+@dataclass(frozen=True)
+class FittedModels:
+    """The global model and the one for items without history; None where one was not asked for or learnt too little."""
 
-    None in place of what was not asked for or has too little to learn from.
-    """
-    documents = [shard for shard in shards if shard]
-    panel = sampled_panel(documents, settings.horizon) if documents else None
+    global_model: GlobalFits | None
+    cold_start: cold_start.ColdStartFit | None
+
+    def to_document(self) -> Document:
+        """The same models as JSON objects."""
+        return {
+            "global_model": None if self.global_model is None else self.global_model.to_document(),
+            "cold_start": None if self.cold_start is None else self.cold_start.to_document(),
+        }
+
+
+def fit(shards: Iterable[Document], settings: TrainingSettings) -> FittedModels:
+    """Fit both models to the sample: what ``SampleShare.to_document`` gave of all shards, ``{}`` of those without."""
+    shares = [SampleShare.from_document(shard) for shard in shards if shard]
+    panel = sampled_panel(shares, settings.horizon) if shares else None
     if panel is None or not panel.item_ids:
-        return {"global_model": None, "cold_start": None}
+        return FittedModels(None, None)
     layout = _layout(panel)
-    return {
-        "global_model": _fit_global(panel, layout, settings),
-        "cold_start": cold_start.fit(panel, layout, settings.horizon),
-    }
+    return FittedModels(_fit_global(panel, layout, settings), cold_start.fit(panel, layout, settings.horizon))
 
 
-def _fit_global(panel: Panel, layout: Layout, settings: TrainingSettings) -> Document | None:
-    """Two fits; ``windows_from`` is the first period that the windows' one has not seen."""
+def _fit_global(panel: Panel, layout: Layout, settings: TrainingSettings) -> GlobalFits | None:
+    """Both fits; None where too little lies before the windows to learn from."""
     table = FeatureTable(panel, layout, settings.horizon)
     windows_from = _windows_from(panel, table, settings)
     if windows_from is None:
         return None
-    return {
-        "layout": layout.to_document(),
-        "groups": table.groups(),
-        "demand_groups": demand_groups(table),
-        "windows_from": windows_from,
-        "windows": _fit_kinds(panel, table, windows_from, settings.horizon),
-        "final": _fit_kinds(panel, table, panel.grid.length, settings.horizon),
-    }
+    windows = _fit_classes(panel, table, windows_from, settings.horizon)
+    final = _fit_classes(panel, table, panel.grid.length, settings.horizon)
+    groups: dict[str, list[str]] = {name: [] for name in DEMAND_CLASSES}
+    for fitted in (*windows.values(), *final.values()):
+        if fitted is not None:
+            groups[fitted.demand_class] = fitted.groups
+    return GlobalFits(layout, groups, windows_from, _texts(windows), _texts(final))
 
 
 def _layout(panel: Panel) -> Layout:
@@ -102,10 +112,10 @@ def _windows_from(panel: Panel, table: FeatureTable, settings: TrainingSettings)
 
 
 def _fewest_periods(panel: Panel) -> int:
-    return _FEWEST_WITH_COVARIATES if _has_moving_covariates(panel) else _FEWEST_PERIODS
+    return _FEWEST_WITH_COVARIATES if _has_time_varying_covariates(panel) else _FEWEST_PERIODS
 
 
-def _has_moving_covariates(panel: Panel) -> bool:
+def _has_time_varying_covariates(panel: Panel) -> bool:
     return bool(panel.covariates.related or panel.covariates.calendar)
 
 
@@ -121,67 +131,86 @@ def _first_targets(panel: Panel, table: FeatureTable) -> Indices:
     return table.starts + max(SHORTEST_TRAINING, min(season, 24))
 
 
-def _fit_kinds(panel: Panel, table: FeatureTable, end: int, horizon: int) -> dict[str, str | None]:
-    """The trained trees by kind of series, None for a kind with too little to learn from."""
-    kinds = intermittent(panel.target[:, :end]).astype(int)
-    trees: dict[str, str | None] = {}
-    for kind, name in enumerate(DEMAND_CLASSES):
-        items = np.flatnonzero(kinds == kind)
+@dataclass(frozen=True)
+class _FittedClass:
+    """The trees of one demand class as text, and what the columns of their features are made of."""
+
+    demand_class: str
+    text: str
+    groups: list[str]
+
+
+def _texts(fitted: dict[str, _FittedClass | None]) -> dict[str, str | None]:
+    return {name: None if one is None else one.text for name, one in fitted.items()}
+
+
+def _fit_classes(panel: Panel, table: FeatureTable, end: int, horizon: int) -> dict[str, _FittedClass | None]:
+    """The trees of each demand class from the periods before ``end``; None for a class with too little of them."""
+    is_intermittent = intermittent(panel.target[:, :end])
+    fitted: dict[str, _FittedClass | None] = {}
+    for name in DEMAND_CLASSES:
+        items = np.flatnonzero(is_intermittent == (name == INTERMITTENT))
         cells = _training_cells(panel, table, items, end, horizon)
         rows = None if cells is None else _ROWS_OF[name](panel, table, *cells)
         if rows is None or len(rows.targets) < _fewest_periods(panel):
-            trees[name] = None
+            fitted[name] = None
             continue
         parameters = _PARAMETERS | {"objective": _OBJECTIVES[name]}
-        if _has_moving_covariates(panel):
+        if _has_time_varying_covariates(panel):
             parameters |= _WITH_COVARIATES
-        trees[name] = grown(rows.features, rows.targets, rows.categorical, parameters, rows.weights)
-    return trees
+        columns = rows.columns
+        text = grown(columns.values, rows.targets, columns.categorical, parameters, rows.weights)
+        fitted[name] = _FittedClass(name, text, columns.groups)
+    return fitted
 
 
 def _training_cells(
     panel: Panel, table: FeatureTable, items: Indices, end: int, horizon: int
 ) -> tuple[Indices, Indices, Indices] | None:
-    """Items, origins and steps [row], spread evenly over all items, target periods and steps."""
+    """A stratified draw of cells: items, origins and steps [row]; None where too few periods are observed.
+
+    A cell is an observed period seen from one of the origins at most a horizon before it, where the origin has enough
+    history. Of N cells, in order of item, period and step, n = min(N, 60,000, 4 * periods) are drawn, one from each of
+    n equal strata: draw k is cell floor((k + u_k) * N / n) with u_k uniform in [0, 1).
+    """
     first = _first_targets(panel, table)
     learnable = ~np.isnan(panel.target[items, :end]) & (np.arange(end) >= first[items][:, None])
-    place, period = np.nonzero(learnable)
-    if len(place) < _fewest_periods(panel):
+    item_index, period = np.nonzero(learnable)
+    if len(period) < _fewest_periods(panel):
         return None
-    depth = np.minimum(period - first[items][place] + 1, horizon)  # origins that a period can be seen from
-    ends = np.cumsum(depth)
-    count = min(int(ends[-1]), _ROWS, _ROWS_PER_PERIOD * len(place))
+    origin_count = np.minimum(period - first[items][item_index] + 1, horizon)  # from which a period can be seen
+    ends = np.cumsum(origin_count)  # the cells of each period end there
+    count = min(int(ends[-1]), _ROWS, _ROWS_PER_PERIOD * len(period))
     jitter = np.random.default_rng(0).random(count)
     cells = ((np.arange(count) + jitter) * (ends[-1] / count)).astype(np.int64)
     chosen = np.searchsorted(ends, cells, side="right")
-    steps = cells - (ends[chosen] - depth[chosen])
-    return items[place[chosen]], period[chosen] - steps, steps
+    steps = cells - (ends[chosen] - origin_count[chosen])
+    return items[item_index[chosen]], period[chosen] - steps, steps
 
 
 @dataclass(frozen=True)
 class _TrainingRows:
-    """``features`` [row, column], ``targets`` and ``weights`` [row]."""
+    """``targets`` and ``weights`` [row] of feature columns."""
 
-    features: Features
+    columns: FeatureColumns
     targets: Features
-    categorical: list[int]
     weights: Features | None = None
 
 
 def _smooth_rows(panel: Panel, table: FeatureTable, items: Indices, origins: Indices, steps: Indices) -> _TrainingRows:
-    """The target is how far off the level a value is, in units of the series' scale."""
+    """Target = (value - level) / scale."""
     usable = table.scale(items, origins) > 0
     items, origins, steps = (index[usable] for index in (items, origins, steps))
     scale = table.scale(items, origins)
     targets = (panel.target[items, origins + steps] - table.centre(items, origins)) / scale
     clipped = np.clip(targets, -_LARGEST_TARGET, _LARGEST_TARGET).astype(np.float32)
-    return _TrainingRows(table.rows(items, origins, steps), clipped, table.categorical())
+    return _TrainingRows(table.series_columns(items, origins, steps), clipped)
 
 
 def _intermittent_rows(
     panel: Panel, table: FeatureTable, items: Indices, origins: Indices, steps: Indices
 ) -> _TrainingRows:
-    """The target is the ratio of demand to its weighted mean; items of more demand weigh more, as in the WQL."""
+    """Target = demand / its weighted mean; a row weighs as much as that mean, as in the weighted quantile loss."""
     demand = Demand.of(panel.target, panel.grid.frequency.season_length)
     means = demand.mean(items, origins, steps)
     usable = means > 0
@@ -189,8 +218,8 @@ def _intermittent_rows(
     means = means[usable]
     targets = np.minimum(panel.target[items, origins + steps] / means, _LARGEST_TARGET).astype(np.float32)
     weights = (means / max(means.max(initial=0.0), 1e-300)).astype(np.float32)
-    features = demand_features(table, items, origins, steps, demand.columns(means, items, origins, steps))
-    return _TrainingRows(features, targets, table.demand_categorical(), weights)
+    columns = demand_features(table, items, origins, steps, demand.columns(means, items, origins, steps))
+    return _TrainingRows(columns, targets, weights)
 
 
-_ROWS_OF = {"smooth": _smooth_rows, "intermittent": _intermittent_rows}
+_ROWS_OF = {SMOOTH: _smooth_rows, INTERMITTENT: _intermittent_rows}

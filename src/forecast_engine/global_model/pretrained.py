@@ -15,7 +15,7 @@ import numpy as np
 
 from forecast_engine.arrays.reductions import Array, sums_over_first
 from forecast_engine.evaluation.windows import SHORTEST_TRAINING
-from forecast_engine.global_model.features import stacked
+from forecast_engine.global_model.covariate_columns import stacked
 from forecast_engine.global_model.series import Indices, Series
 from forecast_engine.global_model.trees import Features, Trees
 from forecast_engine.panel.demand_class import intermittent

@@ -1,14 +1,14 @@
-"""The items that the global model is trained on: chosen by their hashes, so that the shards do not matter.
+"""The items that the global model is trained on: the same however the panel is cut into shards.
 
-A shard sends the items of least hash until they would fill its document; all shards together hold then at least those
-of least hash that fill one such document, and these are the sample.
+The sample = the items with the smallest hashes that fit one document. Every shard sends its smallest-hash items up to
+that size, so the union contains the sample.
 """
 
 import base64
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,10 +21,13 @@ from forecast_engine.settings import Document
 
 _CAPACITY = 1_350_000  # bytes of a sample: 1.8 MB as base64, so that a shard's document stays below 2 MiB
 _SURPLUS = 8  # how many times the capacity all shards together may send: series are often shorter than the grid
-_FEWEST_ITEMS = 24  # that find room in the sample, cut to their latest periods if need be
+_FEWEST_ITEMS = 24  # in a sample, each cut to its latest periods if need be
 _NUMBER = np.dtype("<f4")
-_COUNTS = 0.0  # a unit that stands for whole numbers below 255, a byte each: four times as many items find room
+_COUNTS = 0.0  # a unit that stands for whole numbers below 255, a byte each: four times as many items fit
 _UNKNOWN_COUNT = 255
+_OVERHEAD = 64  # bytes of an item beside its texts
+
+Attribute = str | float | None  # None: unknown
 
 
 def initial_shared_state(item_count: int) -> Document:
@@ -32,51 +35,154 @@ def initial_shared_state(item_count: int) -> Document:
     return {"item_count": item_count}
 
 
-def sample(panel: Panel, shared: Document) -> Document:
-    """A shard's share of the sample."""
-    capacity = _Capacity.of(panel, shared["item_count"])
-    hashes = {item: zlib.crc32(item_id.encode()) for item, item_id in enumerate(panel.item_ids)}
+class PackedSeries(NamedTuple):
+    """Values from period ``first`` on: base64 of numbers in units of ``unit``, or of counts where that is 0."""
+
+    first: int
+    unit: float
+    text: str
+
+    @classmethod
+    def of(cls, values: Array, first: int) -> "PackedSeries":
+        """Pack the ``values`` of a series from period ``first`` on, NaN where unknown."""
+        counts = np.where(np.isnan(values), _UNKNOWN_COUNT, values)
+        if np.all((counts >= 0) & (counts <= _UNKNOWN_COUNT) & (counts == np.floor(counts))) and not np.any(
+            values == _UNKNOWN_COUNT
+        ):
+            return cls(first, _COUNTS, base64.b64encode(counts.astype(np.uint8).tobytes()).decode())
+        known = np.abs(values[~np.isnan(values)])
+        largest = float(known.max()) if len(known) else 0.0
+        unit = 2.0 ** np.floor(np.log2(largest)) if largest > 0 else 1.0  # a power of two: rounding is the same for any
+        return cls(first, float(unit), _text(values / unit))
+
+    def unpacked(self, length: int) -> Array:
+        """The series over a grid of ``length`` periods, NaN before its first one."""
+        series = np.full(length, np.nan)
+        values = _counts(self.text) if self.unit == _COUNTS else _values(self.text) * self.unit
+        series[self.first : self.first + len(values)] = values
+        return series
+
+
+@dataclass(frozen=True)
+class PackedItem:
+    """One item with its covariates, from its first observation on, or its latest periods."""
+
+    item_id: str
+    target: PackedSeries
+    related: dict[str, PackedSeries]
+    attributes: dict[str, Attribute]
+
+    @classmethod
+    def of(cls, panel: Panel, item: int, periods: int) -> "PackedItem":
+        """Pack an item of a panel, at most its latest ``periods``."""
+        first = max(int(panel.observed[item].argmax()), panel.grid.length - periods)
+        covariates = panel.covariates
+        return cls(
+            item_id=panel.item_ids[item],
+            target=PackedSeries.of(panel.target[item, first:], first),
+            related={name: PackedSeries.of(values[item, first:], first) for name, values in covariates.related.items()},
+            attributes={name: _known(values[item].item()) for name, values in covariates.attributes.items()},
+        )
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """By hash; the id breaks ties."""
+        return item_hash(self.item_id), self.item_id
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes of the capacity; of base64, what it holds."""
+        series = [self.target, *self.related.values()]
+        texts = [self.item_id, *self.related, *map(str, self.attributes.items())]
+        packed = sum(len(one.text) * 3 // 4 for one in series)
+        return packed + sum(len(text.encode()) for text in texts) + _OVERHEAD
+
+    def to_document(self) -> Document:
+        """The same item as a JSON object."""
+        return {
+            "id": self.item_id,
+            "target": list(self.target),
+            "related": {name: list(series) for name, series in self.related.items()},
+            "attributes": self.attributes,
+        }
+
+    @classmethod
+    def from_document(cls, document: Document) -> "PackedItem":
+        """The item that ``to_document`` wrote."""
+        related = {name: PackedSeries(*series) for name, series in document["related"].items()}
+        return cls(document["id"], PackedSeries(*document["target"]), related, document["attributes"])
+
+
+@dataclass(frozen=True)
+class SampleShare:
+    """What one shard sends: its grid, its calendar series as text, and its items of the smallest hashes."""
+
+    grid: Grid
+    calendar: dict[str, str]
+    items: list[PackedItem]
+
+    def to_document(self) -> Document:
+        """The same share as a JSON object."""
+        grid = self.grid
+        return {
+            "grid": [str(grid.frequency), grid.origin, grid.length, grid.shift_seconds],
+            "calendar": self.calendar,
+            "items": [item.to_document() for item in self.items],
+        }
+
+    @classmethod
+    def from_document(cls, document: Document) -> "SampleShare":
+        """The share that ``to_document`` wrote."""
+        frequency, origin, length, shift_seconds = document["grid"]
+        grid = Grid(Frequency.parse(frequency), origin, length, shift_seconds)
+        return cls(grid, document["calendar"], [PackedItem.from_document(item) for item in document["items"]])
+
+
+def item_hash(item_id: str) -> int:
+    """A hash of an item, the same on every machine: 0 .. 2^32 - 1."""
+    return zlib.crc32(item_id.encode())
+
+
+def sample(panel: Panel, item_count: int) -> SampleShare:
+    """A shard's share of the sample of a panel of ``item_count`` items."""
+    capacity = _Capacity.of(panel, item_count)
+    hashes = {item: item_hash(item_id) for item, item_id in enumerate(panel.item_ids)}
     chosen = [item for item in hashes if hashes[item] < capacity.largest_hash and panel.observed[item].any()]
-    items: list[Document] = []
+    items: list[PackedItem] = []
     size = 0
     for item in sorted(chosen, key=lambda item: (hashes[item], panel.item_ids[item])):
-        packed = _packed(panel, item, capacity.periods)
-        size += _size(packed)
+        packed = PackedItem.of(panel, item, capacity.periods)
+        size += packed.size
         if size > _CAPACITY:
             break
         items.append(packed)
-    grid = panel.grid
-    return {
-        "grid": [str(grid.frequency), grid.origin, grid.length, grid.shift_seconds],
-        "calendar": {name: _text(values) for name, values in panel.covariates.calendar.items()},
-        "items": items,
-    }
+    return SampleShare(panel.grid, {name: _text(values) for name, values in panel.covariates.calendar.items()}, items)
 
 
-def sampled_panel(shards: Iterable[Document], horizon: int) -> Panel:
+def sampled_panel(shares: Iterable[SampleShare], horizon: int) -> Panel:
     """The panel of the sample, its items ascending by hash."""
-    documents = list(shards)
-    packed = [item for document in documents for item in document["items"]]
-    packed.sort(key=lambda item: (zlib.crc32(item["id"].encode()), item["id"]))
-    within = np.cumsum([_size(item) for item in packed]) <= _CAPACITY
-    chosen = [item for item, fits in zip(packed, within, strict=True) if fits]
-    frequency, origin, length, shift = documents[0]["grid"]
-    grid = Grid(Frequency.parse(frequency), origin, length, shift)
-    target = np.stack([_unpacked(item["target"], length) for item in chosen]) if chosen else np.zeros((0, length))
-    names = chosen[0]["related"] if chosen else {}
+    shards = list(shares)
+    sent = sorted((item for shard in shards for item in shard.items), key=lambda item: item.order)
+    within = np.cumsum([item.size for item in sent]) <= _CAPACITY
+    items = [item for item, fits in zip(sent, within, strict=True) if fits]
+    grid = shards[0].grid
+    calendar = {name: _values(text) for name, text in shards[0].calendar.items()}
+    if not items:
+        target = np.zeros((0, grid.length))
+        return Panel([], grid, target, ~np.isnan(target), 0, Covariates(calendar=calendar))
+    target = np.stack([item.target.unpacked(grid.length) for item in items])
+    width = grid.length + horizon
     covariates = Covariates(
-        related={name: np.stack([_unpacked(i["related"][name], length + horizon) for i in chosen]) for name in names},
-        calendar={name: _values(text) for name, text in documents[0]["calendar"].items()},
-        attributes={name: _attribute([i["attributes"][name] for i in chosen]) for name in chosen[0]["attributes"]}
-        if chosen
-        else {},
+        related={name: np.stack([item.related[name].unpacked(width) for item in items]) for name in items[0].related},
+        calendar=calendar,
+        attributes={name: _attribute([item.attributes[name] for item in items]) for name in items[0].attributes},
     )
-    return Panel([item["id"] for item in chosen], grid, target, ~np.isnan(target), 0, covariates)
+    return Panel([item.item_id for item in items], grid, target, ~np.isnan(target), 0, covariates)
 
 
 @dataclass(frozen=True)
 class _Capacity:
-    """What a panel of this size may send: items of a hash below ``largest_hash``, each so many latest ``periods``."""
+    """What a shard of a panel of this size may send: items of a hash below ``largest_hash``, ``periods`` of each."""
 
     largest_hash: int
     periods: int
@@ -90,46 +196,12 @@ class _Capacity:
         return cls(int(share * 2**32), periods)
 
 
-def _packed(panel: Panel, item: int, periods: int) -> Document:
-    """One item from its first observation on, or its latest ``periods``; numbers in units of their largest."""
-    length = panel.grid.length
-    first = max(int(panel.observed[item].argmax()), length - periods)
-    covariates = panel.covariates
-    return {
-        "id": panel.item_ids[item],
-        "target": _pack(panel.target[item, first:], first),
-        "related": {name: _pack(values[item, first:], first) for name, values in covariates.related.items()},
-        "attributes": {name: _known(values[item].item()) for name, values in covariates.attributes.items()},
-    }
-
-
-def _pack(values: Array, first: int) -> list[Any]:
-    """First period, unit and text of one series; the unit of small whole numbers is 0."""
-    counts = np.where(np.isnan(values), _UNKNOWN_COUNT, values)
-    if np.all((counts >= 0) & (counts <= _UNKNOWN_COUNT) & (counts == np.floor(counts))) and not np.any(
-        values == _UNKNOWN_COUNT
-    ):
-        return [first, _COUNTS, base64.b64encode(counts.astype(np.uint8).tobytes()).decode()]
-    known = np.abs(values[~np.isnan(values)])
-    largest = float(known.max()) if len(known) else 0.0
-    unit = 2.0 ** np.floor(np.log2(largest)) if largest > 0 else 1.0  # a power of two: rounding is the same for any
-    return [first, float(unit), _text(values / unit)]
-
-
-def _unpacked(packed: list[Any], length: int) -> Array:
-    first, unit, text = packed
-    series = np.full(length, np.nan)
-    values = _counts(text) if unit == _COUNTS else _values(text) * unit
-    series[first : first + len(values)] = values
-    return series
-
-
-def _known(value: str | float) -> str | float | None:
+def _known(value: str | float) -> Attribute:
     """JSON knows no NaN."""
     return None if isinstance(value, float) and np.isnan(value) else value
 
 
-def _attribute(values: list[Any]) -> NDArray[Any]:
+def _attribute(values: list[Attribute]) -> NDArray[np.str_] | Array:
     """Text [item], or numbers [item] with NaN where unknown."""
     if any(isinstance(value, str) for value in values):
         return np.array(values, dtype=str)
@@ -141,17 +213,10 @@ def _text(values: Array) -> str:
     return base64.b64encode(np.clip(values, -largest, largest).astype(_NUMBER).tobytes()).decode()
 
 
-def _values(text: str) -> NDArray[np.float64]:
+def _values(text: str) -> Array:
     return np.frombuffer(base64.b64decode(text), dtype=_NUMBER).astype(float)
 
 
 def _counts(text: str) -> Array:
     counts = np.frombuffer(base64.b64decode(text), dtype=np.uint8).astype(float)
     return np.where(counts == _UNKNOWN_COUNT, np.nan, counts)
-
-
-def _size(packed: Document) -> int:
-    """Bytes that an item takes of the capacity, text counted as what base64 would make of as many."""
-    series = [packed["target"], *packed["related"].values()]
-    texts = [packed["id"], *(name for name in packed["related"]), *map(str, packed["attributes"].items())]
-    return sum(len(text) * 3 // 4 for _, _, text in series) + sum(len(text.encode()) for text in texts) + 64

@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from forecast_engine.arrays.reductions import Array, sums_over_time
 
 # Series are pooled with their like; intermittent ones have quantiles of their own past and of the demand table.
-DEMAND_CLASSES = ("smooth", "intermittent")
+SMOOTH, INTERMITTENT = "smooth", "intermittent"
+DEMAND_CLASSES = (SMOOTH, INTERMITTENT)
 _ZERO_SHARE = 0.3  # intermittent from this share on: there NPTS intervals beat conformal ones (car parts, retail)
 _COUNTED_ZERO_SHARE = 0.1  # or from this one on, where demand is of few units
 _FEW_UNITS = 8.0  # a period, each as large as the item's smallest demand; with more, zeros are no matter of chance

@@ -43,7 +43,7 @@ def merge_round(name: str, sums: Iterable[Document], shared: Document, settings:
     if not shards:
         raise ValueError(f"Round {name!r} needs the sums of at least one shard, found none")
     if name == "sample":
-        return shared | global_model.fit(shards, settings)
+        return shared | global_model.fit(shards, settings).to_document()
     if name == "backtest":
         return shared | merge_backtest(shards)
     if name == "calibrate":
@@ -58,4 +58,4 @@ def _sample(panel: Panel, settings: TrainingSettings, shared: Document) -> Round
     Portfolio.for_frequency(panel.grid.frequency, settings.models)
     backtest_windows(panel.grid.length, settings)
     wanted = GLOBAL_MODEL in (settings.models or models_for(panel.grid.frequency))
-    return RoundResult({}, global_model.sample(panel, shared) if wanted else {})
+    return RoundResult({}, global_model.sample(panel, shared["item_count"]).to_document() if wanted else {})

@@ -5,17 +5,22 @@ from dataclasses import replace
 import numpy as np
 
 from forecast_engine import Covariates, Panel
-from forecast_engine.global_model.features import FeatureTable, Layout, phases
+from forecast_engine.global_model.covariate_columns import FeatureColumns, Layout
+from forecast_engine.global_model.features import FeatureTable, phases
 from tests.forecast_engine.panels import panel_of, seasonal_walks, with_covariates
 
 HORIZON = 4
 LAYOUT = Layout({"price": True, "stock": False}, ("Holiday_KR",), {"brand": ("a", "b"), "size": None})
 
 
-def rows_at(panel: Panel, origin: int) -> np.ndarray:
+def columns_at(panel: Panel, origin: int) -> FeatureColumns:
     """The features of all steps of item 1."""
     steps = np.arange(HORIZON)
-    return FeatureTable(panel, LAYOUT, HORIZON).rows(np.full(HORIZON, 1), np.full(HORIZON, origin), steps)
+    return FeatureTable(panel, LAYOUT, HORIZON).series_columns(np.full(HORIZON, 1), np.full(HORIZON, origin), steps)
+
+
+def rows_at(panel: Panel, origin: int) -> np.ndarray:
+    return columns_at(panel, origin).values
 
 
 def test_phases_are_those_of_the_calendar() -> None:
@@ -37,16 +42,15 @@ def test_the_future_of_the_target_and_of_what_is_not_known_ahead_is_not_looked_a
     np.testing.assert_array_equal(rows_at(panel, 50), before)
     panel.covariates.related["price"][:, 52] += 1.0  # this one is known ahead: its columns of that step change
     changed = (rows_at(panel, 50) != before) & ~np.isnan(before)
-    groups = np.array(FeatureTable(panel, LAYOUT, HORIZON).groups())
+    groups = np.array(columns_at(panel, 50).groups)
     assert set(groups[changed[2]]) == {"related/price"}
     assert not changed[[0, 1, 3]].any()
 
 
 def test_columns_stay_where_they_are_if_a_panel_lacks_what_the_layout_names() -> None:
     panel = with_covariates(panel_of(seasonal_walks(3, 60)), HORIZON)
-    table = FeatureTable(panel, LAYOUT, HORIZON)
     bare = rows_at(replace(panel, covariates=Covariates()), 50)
-    own = np.array([not group for group in table.groups()])
+    own = np.array([not group for group in columns_at(panel, 50).groups])
     assert bare.shape == rows_at(panel, 50).shape
     assert np.isnan(bare[:, ~own]).all()
     np.testing.assert_array_equal(bare[:, own], rows_at(panel, 50)[:, own])
@@ -56,7 +60,8 @@ def test_categories_are_numbered_and_unknown_ones_missing() -> None:
     panel = with_covariates(panel_of(seasonal_walks(3, 60)), HORIZON)
     panel.covariates.attributes["brand"][:] = ["b", "z", ""]
     table = FeatureTable(panel, LAYOUT, HORIZON)
-    brands = table.attribute_rows(np.arange(3))[:, 0]
+    brands = table.attribute_columns(np.arange(3)).values[:, 0]
     np.testing.assert_array_equal(brands, [1.0, np.nan, np.nan])
-    assert [table.groups()[column] for column in table.categorical()] == ["attribute/brand"]
+    columns = columns_at(panel, 50)
+    assert [columns.groups[column] for column in columns.categorical] == ["attribute/brand"]
     assert table.described().tolist() == [True, True, True]  # items 1 and 2 have a size

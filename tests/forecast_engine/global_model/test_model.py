@@ -16,7 +16,7 @@ def test_all_impacts_and_the_base_value_add_up_to_the_points() -> None:
     shared = initial_shared_state(40)
     shared = merge_round("sample", [run_round("sample", panel, SETTINGS, {}, shared).sums], shared, SETTINGS)
     model = GlobalModel.from_document(shared["global_model"], "final")
-    groups = sorted(set(model.groups))
+    groups = sorted(set(model.groups["smooth"]))
     assert groups == [
         "",
         "attribute/brand",
@@ -29,7 +29,7 @@ def test_all_impacts_and_the_base_value_add_up_to_the_points() -> None:
     table = FeatureTable(panel, model.layout, HORIZON)
     centre, scale = table.centre(items, ends)[:, None], table.scale(items, ends)[:, None]
     points = model.points(panel, 80, HORIZON)
-    is_sparse = np.arange(40) % 7 == 0  # a kind of its own, with trees and a base value of its own
+    is_sparse = np.arange(40) % 7 == 0  # a class of its own, with trees and a base value of its own
     base = points - model.impacts(panel, HORIZON, groups).sum(axis=2)
     smooth = ((base - centre) / scale)[~is_sparse]
     np.testing.assert_allclose(smooth, smooth[0, 0], rtol=1e-6)
@@ -39,7 +39,7 @@ def test_all_impacts_and_the_base_value_add_up_to_the_points() -> None:
     np.testing.assert_allclose(ratios, ratios[0], rtol=1e-5)
 
 
-def test_covariates_at_their_usual_values_move_nothing() -> None:
+def test_covariates_at_their_medians_move_nothing() -> None:
     """A panel of intermittent items whose demand is three times as high in every fifth period."""
     random = np.random.default_rng(0)
     panel = with_covariates(panel_of(np.zeros((40, 80)), "D"), HORIZON)
@@ -49,10 +49,10 @@ def test_covariates_at_their_usual_values_move_nothing() -> None:
     shared = initial_shared_state(40)
     shared = merge_round("sample", [run_round("sample", panel, SETTINGS, {}, shared).sums], shared, SETTINGS)
     model = GlobalModel.from_document(shared["global_model"], "final")
-    movement = model.covariate_factors(panel, 80, HORIZON)
-    assert movement[:, 0].mean() > 1.6  # period 80 is promoted, and so is 85
-    assert movement[:, 5].mean() > 1.6
-    assert (np.abs(movement[:, 1:5].mean(axis=0) - 1) < 0.25).all()
+    factors = model.covariate_factors(panel, 80, HORIZON)
+    assert factors[:, 0].mean() > 1.6  # period 80 is promoted, and so is 85
+    assert factors[:, 5].mean() > 1.6
+    assert (np.abs(factors[:, 1:5].mean(axis=0) - 1) < 0.25).all()
     panel.covariates.related["price"][:, 80:] = 0
     panel.covariates.calendar["Holiday_KR"][80:] = 0
     np.testing.assert_allclose(model.covariate_factors(panel, 80, HORIZON), 1.0, atol=1e-9)

@@ -5,8 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from forecast_engine import initial_shared_state
-from forecast_engine.global_model.sample import sample, sampled_panel
+from forecast_engine.global_model.sample import SampleShare, sample, sampled_panel
 from tests.forecast_engine.panels import panel_of, rows_of, seasonal_walks, with_covariates
 
 MEBIBYTE = 2**20
@@ -17,8 +16,8 @@ def test_a_small_panel_is_its_own_sample_with_all_that_is_known_of_it() -> None:
     target = seasonal_walks(9, 40)
     target[4, :11] = np.nan
     panel = with_covariates(panel_of(target), HORIZON)
-    document = json.loads(json.dumps(sample(panel, initial_shared_state(9)), allow_nan=False))
-    result = sampled_panel([document], HORIZON)
+    document = json.loads(json.dumps(sample(panel, 9).to_document(), allow_nan=False))
+    result = sampled_panel([SampleShare.from_document(document)], HORIZON)
     order = [panel.item_ids.index(item_id) for item_id in result.item_ids]
     assert sorted(order) == list(range(9))
     assert result.grid == panel.grid
@@ -35,10 +34,10 @@ def test_a_small_panel_is_its_own_sample_with_all_that_is_known_of_it() -> None:
 @pytest.mark.parametrize(("items", "length"), [(300, 2500), (3, 200_000)])
 def test_a_large_panels_sample_is_the_same_however_it_is_cut_and_bounded(items: int, length: int) -> None:
     panel = panel_of(np.random.default_rng(0).poisson(5.0, (items, length)).astype(float), "H")
-    whole = sample(panel, initial_shared_state(items))
-    parts = [sample(rows_of(panel, rows), initial_shared_state(items)) for rows in (list(range(1, items)), [0])]
-    assert len(json.dumps(whole)) < 2 * MEBIBYTE
-    assert all(len(json.dumps(part)) < 2 * MEBIBYTE for part in parts)
+    whole = sample(panel, items)
+    parts = [sample(rows_of(panel, rows), items) for rows in (list(range(1, items)), [0])]
+    assert len(json.dumps(whole.to_document())) < 2 * MEBIBYTE
+    assert all(len(json.dumps(part.to_document())) < 2 * MEBIBYTE for part in parts)
     one, other = sampled_panel([whole], HORIZON), sampled_panel(parts, HORIZON)
     assert one.item_ids == other.item_ids
     assert one.target.tobytes() == other.target.tobytes()
@@ -47,7 +46,7 @@ def test_a_large_panels_sample_is_the_same_however_it_is_cut_and_bounded(items: 
 
 def test_all_shards_together_send_not_much_more_than_the_sample_holds() -> None:
     panel = panel_of(seasonal_walks(1000, 100))
-    sent = sum(len(json.dumps(sample(rows_of(panel, [row]), initial_shared_state(1_000_000)))) for row in range(1000))
+    sent = sum(len(json.dumps(sample(rows_of(panel, [row]), 1_000_000).to_document())) for row in range(1000))
     assert sent * 1000 < 32 * MEBIBYTE * 10  # of a million items like these; a thousand are a small sample of them
 
 
@@ -59,11 +58,11 @@ def test_four_times_as_many_items_find_room_if_they_are_small_whole_numbers() ->
     counts[2, 7] = 0.5
     counts[3, 7] = -1.0
     small = panel_of(counts[:4], item_ids=["gap", "large", "half", "negative"])
-    result = sampled_panel([json.loads(json.dumps(sample(small, initial_shared_state(4))))], HORIZON)
+    result = sampled_panel([SampleShare.from_document(json.loads(json.dumps(sample(small, 4).to_document())))], HORIZON)
     order = [small.item_ids.index(item_id) for item_id in result.item_ids]
     np.testing.assert_array_equal(result.target, counts[:4][order])
     items = [
-        len(sampled_panel([sample(panel_of(values), initial_shared_state(4000))], HORIZON).item_ids)
+        len(sampled_panel([sample(panel_of(values), 4000)], HORIZON).item_ids)
         for values in (counts[4:], counts[4:] + 0.5)
     ]
     assert items[0] > 3.3 * items[1]
