@@ -1,54 +1,19 @@
 """What `sam build` makes runs by itself: the whole pipeline, on the runtime's own Python, from the build folders."""
 
-import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from local_aws.command.pipeline_run import Pipeline
-from local_aws.embedded.deployment import Deployment, deploy
-from local_aws.embedded.launcher import embedded_aws
+from local_aws.embedded.deployment import Deployment
 from local_aws.upload.upload import Wishes, guessed_drop
 
 PROJECT = Path(__file__).parent.parent.parent
 RUNTIME = PROJECT / ".venv-runtime" / "bin" / "python"
 LIMIT = 250 * 1024 * 1024  # bytes that a zip function and its layers may unpack to
 MODULES_OF_THE_RUNTIME = {"awslambdaric", "simplejson", "snapshot_restore_py", "runtime_client", "pip", "__pycache__"}
-
-
-def has_runtime_python() -> bool:
-    """Whether `make build` finds a python3.13, by itself or through pyenv."""
-    if shutil.which("pyenv"):
-        versions = subprocess.run(["pyenv", "versions", "--bare"], capture_output=True, text=True, check=True).stdout
-        return re.search(r"^3\.13\.", versions, re.MULTILINE) is not None
-    return shutil.which("python3.13") is not None
-
-
-pytestmark = pytest.mark.skipif(not has_runtime_python(), reason="needs python3.13, the runtime of the functions")
-
-
-@pytest.fixture(scope="module")
-def build_folder() -> Path:
-    """Where `make build` leaves what would be deployed, for this machine's architecture."""
-    machine = subprocess.run(["uname", "-m"], capture_output=True, text=True, check=True).stdout.strip()
-    architecture = "arm64" if machine in ("arm64", "aarch64") else "x86_64"
-    subprocess.run(
-        ["make", "--silent", "build", ".venv-runtime/ready", f"ARCHITECTURE={architecture}"],
-        cwd=PROJECT,
-        check=True,
-        capture_output=True,
-    )
-    return PROJECT / ".aws-sam" / "build"
-
-
-@pytest.fixture(scope="module")
-def deployment(build_folder: Path) -> Iterator[Deployment]:
-    with embedded_aws(interpreter=RUNTIME) as endpoint:
-        yield deploy(endpoint, build_folder / "template.yaml")
 
 
 def unpacked_bytes(folder: Path) -> int:
@@ -87,7 +52,7 @@ def test_the_runtime_brings_nothing_that_a_layer_should_bring(build_folder: Path
     assert {name.split("-")[0] for name in packages} == MODULES_OF_THE_RUNTIME
 
 
-def test_the_pipeline_runs_on_what_sam_build_made(deployment: Deployment, tmp_path: Path) -> None:
+def test_the_pipeline_runs_on_what_sam_build_made(built_deployment: Deployment, tmp_path: Path) -> None:
     data = tmp_path / "visits.csv"
     rows = [
         f"{item},2024-{month:02}-{day:02},{10 + day % 7 + 3 * number}"
@@ -96,7 +61,7 @@ def test_the_pipeline_runs_on_what_sam_build_made(deployment: Deployment, tmp_pa
         for day in range(1, 29)
     ]
     data.write_text("\n".join(["item_id,timestamp,target_value", *rows]) + "\n")
-    pipeline = Pipeline(deployment)
+    pipeline = Pipeline(built_deployment)
     execution = pipeline.follow(
         pipeline.start(guessed_drop(data, Wishes(frequency="D", horizon=7), tmp_path)), lambda _: None
     )
