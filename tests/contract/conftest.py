@@ -19,7 +19,7 @@ from moto import mock_aws
 
 from tests.conftest import load_app, set_aws_environment
 from tests.forecast_service.conftest import connected_client, create_service, schema
-from tests.forecast_service.jobs.conftest import StateMachine
+from tests.forecast_service.jobs.state_machine import StateMachine
 
 HOME = "arn:aws:forecast:us-east-1:123456789012"
 BUCKET = "customer-data"

@@ -20,6 +20,8 @@ from moto import mock_aws
 
 from forecast_service.records.lifecycle import begin, finish
 from forecast_service.records.table import Records
+from tests.forecast_service.jobs.service import Service, service_on_moto
+from tests.forecast_service.records_table import create_records_table
 
 TABLE = "records"
 FUNCTION_ARN = "arn:aws:lambda:us-east-1:123456789012:function:forecast-api"
@@ -83,25 +85,13 @@ def create_service(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JOB_STATE_MACHINE_ARN", machine["stateMachineArn"])
 
 
-def create_records_table(name: str) -> None:
-    """The table as template.yaml has it."""
-    keys = {"": "Arn", "ByCreation": "Created", "ByParent": "Parent"}
-    schemas = {
-        index: [{"AttributeName": "Kind", "KeyType": "HASH"}, {"AttributeName": key, "KeyType": "RANGE"}]
-        for index, key in keys.items()
-    }
-    boto3.client("dynamodb").create_table(
-        TableName=name,
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": attribute, "AttributeType": "S"} for attribute in ("Kind", *keys.values())
-        ],
-        KeySchema=schemas.pop(""),
-        LocalSecondaryIndexes=[
-            {"IndexName": index, "KeySchema": schema, "Projection": {"ProjectionType": "ALL"}}
-            for index, schema in schemas.items()
-        ],
-    )
+@pytest.fixture
+def service(
+    aws_environment: None, monkeypatch: pytest.MonkeyPatch, load_function: Callable[[str], ModuleType]
+) -> Iterator[Service]:
+    """The service's jobs, on moto."""
+    with service_on_moto(monkeypatch, load_function) as service:
+        yield service
 
 
 @pytest.fixture

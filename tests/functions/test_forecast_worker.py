@@ -1,11 +1,21 @@
 """The function forecast_worker on the event that reaches it, with S3 and DynamoDB of moto's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any
 
-from tests.forecast_service.jobs.conftest import CONTEXT, ROLE_ARN, Service, service
+import pytest
 
-__all__ = ["service"]  # the fixture
+from tests.forecast_service.jobs.service import ROLE_ARN, Service, service_on_moto
+from tests.forecast_service.jobs.state_machine import CONTEXT
+
+
+@pytest.fixture
+def service(
+    aws_environment: None, monkeypatch: pytest.MonkeyPatch, load_function: Callable[[str], ModuleType]
+) -> Iterator[Service]:
+    with service_on_moto(monkeypatch, load_function) as service:
+        yield service
 
 
 def pending_import(service: Service, arn: str) -> None:

@@ -13,8 +13,8 @@ import pytest
 from forecast_service.jobs import explainability as explainability_job
 from forecast_service.jobs.dataset_import_job import read_files
 from forecast_service.records.table import Record
-from tests.forecast_service.jobs.conftest import ROLE_ARN, SERVICE_BUCKET, Service
-from tests.forecast_service.jobs.test_predictor import TARGET
+from tests.forecast_service.jobs.sample_data import TARGET
+from tests.forecast_service.jobs.service import ROLE_ARN, SERVICE_BUCKET, Service
 
 ITEMS, DAYS, HORIZON = 24, 140, 7
 START = np.datetime64("2020-01-01")

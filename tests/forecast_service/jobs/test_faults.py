@@ -30,7 +30,7 @@ from forecast_service.storage.bucket import resource_prefix
 from tests.conftest import set_aws_environment
 from tests.contract.conftest import BUCKET, HOME, Amazon
 from tests.forecast_service.conftest import TABLE, create_service
-from tests.forecast_service.jobs.conftest import CONTEXT
+from tests.forecast_service.jobs.state_machine import CONTEXT
 
 SERVICE_BUCKET = "service-bucket"
 ITEMS = "abcdef"  # of 60 days each: enough for the model that learns across them, which what-ifs need

@@ -3,8 +3,8 @@
 import pytest
 
 from forecast_service.records.table import Record
-from tests.forecast_service.jobs.conftest import ACCOUNT, Service
-from tests.forecast_service.jobs.test_predictor import TARGET, daily_rows
+from tests.forecast_service.jobs.sample_data import TARGET, daily_rows
+from tests.forecast_service.jobs.service import ACCOUNT, Service
 
 PREDICTOR = f"arn:aws:forecast:us-east-1:{ACCOUNT}:predictor/predictor"
 

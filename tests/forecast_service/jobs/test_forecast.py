@@ -1,44 +1,29 @@
-"""Forecasts, their exports, and the query of one series."""
+"""Forecasts of all items and of selected ones."""
 
-import csv
-import io
 import math
-import re
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 
-from forecast_engine import MODELS
 from forecast_service.jobs.dataset_import_job import read_files
 from forecast_service.records.errors import InvalidInputException
 from forecast_service.records.table import Record
 from forecast_service.storage.bucket import resource_prefix
 from forecast_service.storage.forecast_query import query_forecast
-from tests.forecast_service.jobs.conftest import ROLE_ARN, SERVICE_BUCKET, Service
-from tests.forecast_service.jobs.test_predictor import TARGET, daily_rows
+from tests.forecast_service.jobs.sample_data import daily_rows, exported, forecast_of_sales, imported_sales, selector
+from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service
 
 
 @pytest.fixture
 def imported(service: Service) -> Record:
-    return service.import_data(service.dataset(*TARGET), service.put("train/a.csv", daily_rows()))
+    return imported_sales(service)
 
 
 @pytest.fixture
 def forecast(service: Service, imported: Record) -> Record:
-    predictor = service.train(imported)
-    return service.forecast(predictor, predictor.inputs)
-
-
-def exported(service: Service, folder: str) -> list[list[str]]:
-    """The rows of all CSV parts below a folder, each part's header checked to be the same and kept once."""
-    tables = [
-        list(csv.reader(io.StringIO(service.read(key).decode()))) for key in service.keys(folder) if key.endswith("csv")
-    ]
-    assert all(table[0] == tables[0][0] for table in tables)
-    return [tables[0][0], *(row for table in tables for row in table[1:])]
+    return forecast_of_sales(service, imported)
 
 
 def test_every_item_is_forecast_for_every_step_behind_the_history(service: Service, forecast: Record) -> None:
@@ -54,12 +39,6 @@ def test_every_item_is_forecast_for_every_step_behind_the_history(service: Servi
         assert math.isfinite(low)
         assert low <= middle <= high
     assert forecast.facts["series_count"] == 12
-
-
-def selector(path: str, *names: str, **members: Any) -> dict[str, Any]:
-    schema = {"Attributes": [{"AttributeName": name, "AttributeType": "string"} for name in names]}
-    source = {"S3Config": {"Path": path, "RoleArn": ROLE_ARN}}
-    return {"TimeSeriesIdentifiers": {"DataSource": source, "Schema": schema} | members}
 
 
 @pytest.mark.parametrize("shard_count", [1, 8])
@@ -125,55 +104,11 @@ def test_a_selection_of_nothing_fails_with_one_sentence(
     assert service.keys(resource_prefix(forecast), SERVICE_BUCKET) == []
 
 
-def test_an_export_is_marked_at_its_start_and_at_its_end(service: Service, forecast: Record) -> None:
-    record = service.export(forecast, "s3://customer-data/deep/out/", name="weekly")
-    assert record.status == "ACTIVE"
-    names = [key.removeprefix("deep/out/") for key in service.keys("deep/out/")]
-    assert sorted(names)[:2] == ["_CHECK", "_SUCCESS"]
-    moment = datetime.fromtimestamp(record.creation_time).astimezone(tz=None)
-    (part,) = (name for name in names if not name.startswith("_"))
-    match = re.fullmatch(r"weekly_(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)_part\d.csv", part)
-    assert match is not None
-    found = datetime.strptime(match[1] + "+0000", "%Y-%m-%dT%H-%M-%SZ%z")
-    assert abs((found - moment).total_seconds()) < 1
-
-
 def test_forecast_types_may_differ_from_those_of_the_predictor(service: Service, imported: Record) -> None:
     predictor = service.train(imported)
     forecast = service.forecast(predictor, predictor.inputs, ForecastTypes=["0.65", "mean", "0.05"])
     service.export(forecast, "s3://customer-data/out")
     assert exported(service, "out/")[0] == ["item_id", "date", "mean", "p5", "p65"]
-
-
-def test_an_export_as_parquet_holds_the_same(service: Service, forecast: Record) -> None:
-    service.export(forecast, "s3://customer-data/csv")
-    service.export(forecast, "s3://customer-data/parquet", name="columns", Format="PARQUET")
-    (key,) = (key for key in service.keys("parquet/") if key.endswith(".parquet"))
-    table = duckdb.read_parquet(io.BytesIO(service.read(key)))
-    header, *rows = exported(service, "csv/")
-    assert table.columns == header
-    assert [[*map(str, row)] for row in table.fetchall()] == rows
-
-
-def test_a_failed_export_leaves_no_file(service: Service, forecast: Record, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_self: object) -> None:
-        raise RuntimeError("no success today")
-
-    monkeypatch.setattr("forecast_service.caller_files.export_files.ExportFiles.succeed", fail)
-    service.put("out/other_export.csv", "kept")
-    record = service.export(forecast, "s3://customer-data/out")
-    assert record.status == "CREATE_FAILED"
-    assert record.message == (
-        "The job failed inside the service (RuntimeError). Nothing was left behind; it may be created again."
-    )
-    assert service.keys("out/") == ["out/other_export.csv"]
-
-
-def test_an_export_into_no_bucket_fails_with_one_sentence(service: Service, forecast: Record) -> None:
-    record = service.export(forecast, "s3://nobody-has-it/out")
-    assert record.status == "CREATE_FAILED"
-    assert record.message is not None
-    assert "the bucket nobody-has-it does not exist" in record.message
 
 
 def test_the_newest_import_is_forecast_with_items_that_training_did_not_see(
@@ -262,59 +197,6 @@ def test_of_several_metadata_rows_that_no_model_reads_the_first_in_order_is_show
         query_forecast(forecast, {"item_id": "item_1", "brand": "second"})
 
 
-def test_a_query_answers_what_the_export_holds(service: Service, forecast: Record) -> None:
-    service.export(forecast, "s3://customer-data/out")
-    rows = [row for row in exported(service, "out/") if row[0] == "item_5"]
-    predictions = query_forecast(forecast, {"item_id": "item_5"})
-    assert list(predictions) == ["p10", "p50", "p90"]
-    for position, steps in enumerate(predictions.values(), start=2):
-        assert [step["Timestamp"] + "Z" for step in steps] == [row[1] for row in rows]
-        assert [step["Value"] for step in steps] == [float(row[position]) for row in rows]
-
-
-def test_a_query_is_cut_to_its_dates_both_inclusive(forecast: Record) -> None:
-    predictions = query_forecast(forecast, {"item_id": "item_0"}, datetime(2020, 3, 12), datetime(2020, 3, 13, 5))
-    assert [step["Timestamp"] for step in predictions["p90"]] == ["2020-03-12T00:00:00", "2020-03-13T00:00:00"]
-
-
-@pytest.mark.parametrize(
-    ("filters", "start", "end", "sentence"),
-    [
-        ({"item_id": "nobody"}, None, None, "found no series with item_id=nobody"),
-        ({"item_id": "'; DROP"}, None, None, "found no series"),
-        ({"sku": "item_1"}, None, None, "found the key sku, wanted item_id"),
-        ({}, None, None, "found no key, wanted the key item_id too"),
-        ({"item_id": "item_1"}, datetime(2020, 4, 1), None, "StartDate: found 2020-04-01T00:00:00, wanted a time from"),
-        ({"item_id": "item_1"}, None, datetime(2020, 3, 10), "EndDate: found 2020-03-10T00:00:00"),
-    ],
-)
-def test_a_query_that_names_no_series_or_no_step_is_refused(
-    forecast: Record, filters: dict[str, str], start: datetime | None, end: datetime | None, sentence: str
-) -> None:
-    with pytest.raises(InvalidInputException, match=re.escape(sentence)):
-        query_forecast(forecast, filters, start, end)
-
-
-def test_a_query_reads_the_shard_of_its_item_only(
-    service: Service, imported: Record, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(read_files, "shard_count_for", lambda csv_bytes: 8)
-    dataset = service.records.get(imported.parents["dataset"])
-    predictor = service.train(service.import_data(dataset, "s3://customer-data/train/", name="sharded"))
-    forecast = service.forecast(predictor, predictor.inputs)
-    values = service.keys(f"{resource_prefix(forecast)}values/", SERVICE_BUCKET)
-    assert len(values) > 1
-    holding = [
-        key
-        for key in values
-        if duckdb.read_parquet(io.BytesIO(service.read(key, SERVICE_BUCKET))).filter("item_id = 'item_7'").fetchall()
-    ]
-    assert len(holding) == 1
-    for key in set(values) - set(holding):
-        service.s3.delete_object(Bucket=SERVICE_BUCKET, Key=key)
-    assert len(query_forecast(forecast, {"item_id": "item_7"})["p50"]) == 7
-
-
 def test_a_repeated_step_makes_the_same_forecast_and_export(service: Service, imported: Record) -> None:
     predictor = service.train(imported)
     for name in ("once", "twice"):
@@ -323,84 +205,3 @@ def test_a_repeated_step_makes_the_same_forecast_and_export(service: Service, im
         assert service.export(forecast, f"s3://customer-data/{name}").status == "ACTIVE"
     assert exported(service, "twice/") == exported(service, "once/")
     assert len(service.keys("twice/")) == len(service.keys("once/"))
-
-
-def export_with_models(service: Service, forecast: Record, folder: str, **request: Any) -> Record:
-    """An export as a client asks for it that wants to know what made the forecast."""
-    resource = f"forecast-export-job/{forecast.name}/{folder}"
-    destination = {"S3Config": {"Path": f"s3://customer-data/{folder}", "RoleArn": ROLE_ARN}}
-    record = service.create(
-        "forecast_export_job",
-        resource,
-        request={"Destination": destination} | request,
-        parents={"forecast": forecast.arn},
-        tags=[{"Key": "team", "Value": "a"}, {"Key": "almanac:item-models", "Value": "true"}],
-    )
-    return service.run(record)
-
-
-def test_an_export_with_the_tag_says_what_made_the_forecast_of_each_item(service: Service) -> None:
-    rows = daily_rows() + "".join(f"still,2020-{1 + day // 28:02}-{1 + day % 28:02},4\n" for day in range(56))
-    imported = service.import_data(service.dataset(*TARGET), service.put("train/a.csv", rows))
-    predictor = service.train(imported)
-    forecast = service.forecast(predictor, predictor.inputs)
-    service.machine.repeats_steps = True
-    assert export_with_models(service, forecast, "out").status == "ACTIVE"
-    header, *rows = exported(service, "out/item-models/")
-    assert header == ["item_id", "model", "season", "form", "weight", "note"]
-    by_item: dict[str, list[list[str]]] = {}
-    for item, *row in rows:
-        by_item.setdefault(item, []).append(row)
-    assert set(by_item) == {"still", *(f"item_{number}" for number in range(12))}
-    for made in by_item.values():
-        weights = [float(row[3]) for row in made]
-        assert sum(weights) == pytest.approx(1, abs=1e-5)
-        assert weights == sorted(weights, reverse=True)
-        assert {row[0] for row in made} <= set(MODELS)
-        assert len({tuple(row[:3]) for row in made}) == len(made)
-    assert by_item["still"][0][4].startswith("not observed in its last")
-    assert ["theta", "7", "logarithms"] in [row[:3] for row in by_item["item_3"]]
-
-
-def test_without_the_tag_an_export_holds_what_amazons_does_and_with_it_the_same_values(
-    service: Service, forecast: Record
-) -> None:
-    service.export(forecast, "s3://customer-data/plain")
-    assert not service.keys("plain/item-models/")
-    export_with_models(service, forecast, "tagged")
-    values = [key for key in service.keys("tagged/") if key.endswith("csv") and "/item-models/" not in key]
-    (plain,) = (key for key in service.keys("plain/") if key.endswith("csv"))
-    assert [service.read(key) for key in values] == [service.read(plain)]
-
-
-def test_what_made_a_forecast_is_exported_as_parquet_too(service: Service, forecast: Record) -> None:
-    export_with_models(service, forecast, "csv")
-    export_with_models(service, forecast, "parquet", Format="PARQUET")
-    (key,) = service.keys("parquet/item-models/")
-    table = duckdb.read_parquet(io.BytesIO(service.read(key)))
-    header, *rows = exported(service, "csv/item-models/")
-    assert table.columns == header
-    assert [[*map(str, row)] for row in table.fetchall()] == rows
-
-
-def test_a_failed_export_leaves_no_file_of_what_made_the_forecast(
-    service: Service, forecast: Record, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(_self: object) -> None:
-        raise RuntimeError("no success today")
-
-    monkeypatch.setattr("forecast_service.caller_files.export_files.ExportFiles.succeed", fail)
-    assert export_with_models(service, forecast, "out").status == "CREATE_FAILED"
-    assert service.keys("out/") == []
-
-
-def test_a_dimension_may_be_called_like_a_column_of_ours(service: Service) -> None:
-    dataset = service.dataset("item_id:string", "timestamp:timestamp", "target_value:float", "Model:string")
-    lines = [f"car,2020-{1 + day // 28:02}-{1 + day % 28:02},{day % 7},{model}" for day in range(84) for model in "TZ"]
-    imported = service.import_data(dataset, service.put("train/a.csv", "\n".join(lines)))
-    predictor = service.train(imported, ForecastDimensions=["Model"])
-    forecast = service.forecast(predictor, predictor.inputs)
-    assert export_with_models(service, forecast, "out").message is None
-    header, *rows = exported(service, "out/item-models/")
-    assert header == ["item_id", "Model", "forecast_model", "season", "form", "weight", "note"]
-    assert {tuple(row[:2]) for row in rows} == {("car", "T"), ("car", "Z")}

@@ -10,9 +10,8 @@ from forecast_service.records.errors import InvalidInputException
 from forecast_service.records.table import Record
 from forecast_service.storage.bucket import resource_prefix
 from forecast_service.storage.forecast_query import query_forecast
-from tests.forecast_service.jobs.conftest import SERVICE_BUCKET, Service
-from tests.forecast_service.jobs.test_forecast import exported, selector
-from tests.forecast_service.jobs.test_predictor import TARGET
+from tests.forecast_service.jobs.sample_data import TARGET, exported, selector
+from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service
 
 ITEMS, DAYS, HORIZON = 40, 120, 7
 START = np.datetime64("2020-01-01")

@@ -8,8 +8,8 @@ from botocore.exceptions import ClientError
 from forecast_service.records.arn import without_ulid
 from forecast_service.resources.kind import Document
 from tests.forecast_service.conftest import schema
-from tests.forecast_service.jobs.conftest import ROLE_ARN, SERVICE_BUCKET, Service
-from tests.forecast_service.jobs.test_predictor import daily_rows
+from tests.forecast_service.jobs.sample_data import daily_rows
+from tests.forecast_service.jobs.service import ROLE_ARN, SERVICE_BUCKET, Service
 
 HISTORY, HORIZON = 42, 3
 

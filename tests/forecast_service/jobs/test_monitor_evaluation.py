@@ -14,8 +14,8 @@ from forecast_service.storage.bucket import Storage
 from forecast_service.storage.forecast_table import ForecastTable, shard_name
 from forecast_service.storage.imported_dataset import ImportedDataset
 from forecast_service.storage.schema import Column
-from tests.forecast_service.jobs.conftest import SERVICE_BUCKET, Service
-from tests.forecast_service.jobs.test_predictor import TARGET
+from tests.forecast_service.jobs.sample_data import TARGET
+from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service
 
 REQUEST = {
     "ForecastHorizon": 2,

@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,29 +13,13 @@ from forecast_service.records.table import Record
 from forecast_service.storage.bucket import Storage, resource_prefix
 from forecast_service.storage.forecast_query import query_forecast
 from forecast_service.storage.imported_dataset import ImportedDataset
-from tests.forecast_service.jobs.conftest import SERVICE_BUCKET, Service
-
-TARGET = ("item_id:string", "timestamp:timestamp", "target_value:float")
-LEGACY: dict[str, Any] = {
-    "FeaturizationConfig": {"ForecastFrequency": "D"},
-    "EvaluationParameters": {"NumberOfBacktestWindows": 2, "BackTestWindowOffset": 10},
-}
-
-
-def daily_rows(items: int = 12, days: int = 70) -> str:
-    """Sales of some items with a weekly season, a trend and noise."""
-    noise = np.random.default_rng(1).normal(0, 1, (items, days))
-    start = np.datetime64("2020-01-01")
-    return "".join(
-        f"item_{item},{start + day},{20 + item + 5 * np.sin(day * 2 * np.pi / 7) + day / 20 + noise[item, day]:.3f}\n"
-        for item in range(items)
-        for day in range(days)
-    )
+from tests.forecast_service.jobs.sample_data import LEGACY, TARGET, imported_sales
+from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service
 
 
 @pytest.fixture
 def imported(service: Service) -> Record:
-    return service.import_data(service.dataset(*TARGET), service.put("train/a.csv", daily_rows()))
+    return imported_sales(service)
 
 
 def test_an_auto_predictor_shows_three_windows_and_no_algorithm(service: Service, imported: Record) -> None:

@@ -10,9 +10,8 @@ import pytest
 
 from forecast_service.accuracy import item_accuracy
 from forecast_service.records.table import Record
-from tests.forecast_service.jobs.conftest import Service
-from tests.forecast_service.jobs.test_forecast import exported
-from tests.forecast_service.jobs.test_predictor import LEGACY, TARGET, daily_rows
+from tests.forecast_service.jobs.sample_data import LEGACY, TARGET, daily_rows, exported
+from tests.forecast_service.jobs.service import Service
 
 VALUES, METRICS = "back/forecasted-values/", "back/accuracy-metrics-values/"
 

@@ -7,7 +7,7 @@ import pytest
 from forecast_service.monitors.due_evaluations import due_evaluations
 from forecast_service.monitors.evaluations import evaluation_arn
 from forecast_service.records.table import Record, now
-from tests.forecast_service.jobs.conftest import ACCOUNT, Service
+from tests.forecast_service.jobs.service import ACCOUNT, Service
 
 DATASET, GROUP, PREDICTOR, MONITOR = (
     f"arn:aws:forecast:us-east-1:{ACCOUNT}:{name}"

@@ -3,30 +3,15 @@
 import io
 import statistics
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 
 from forecast_service.jobs.dataset_import_job import read_files
-from forecast_service.records.table import Record
 from forecast_service.storage import shards
 from forecast_service.storage.bucket import resource_prefix
-from tests.forecast_service.jobs.conftest import SERVICE_BUCKET, Service
-
-TARGET = ("item_id:string", "timestamp:timestamp", "target_value:float")
-ROWS = "a,2020-01-01,1.5\nb,2020-01-01,2\na,2020-01-02,3.25\n"
-
-
-def rows_of(service: Service, record: Record, tmp_path: Path) -> list[tuple[Any, ...]]:
-    """All canonical rows of an import, sorted; timestamps as text."""
-    rows: list[tuple[Any, ...]] = []
-    prefix = f"{resource_prefix(record)}rows/"
-    for key in service.keys(prefix, SERVICE_BUCKET):
-        path = tmp_path / "rows.parquet"
-        path.write_bytes(service.read(key, SERVICE_BUCKET))
-        rows += duckdb.read_parquet(str(path)).project("item_id, timestamp::DATE::VARCHAR, target").fetchall()
-    return sorted(rows, key=str)
+from tests.forecast_service.jobs.sample_data import ROWS, TARGET, parquet, rows_of
+from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service
 
 
 def test_an_import_keeps_every_row_and_says_what_it_found(service: Service, tmp_path: Path) -> None:
@@ -232,12 +217,6 @@ def test_other_types_of_datasets_are_imported_with_their_columns(service: Servic
     assert record.facts["row_count"] == 3
     assert record.facts["merged_row_count"] == 1
     assert record.facts["first_timestamp"] is None
-
-
-def parquet(query: str, tmp_path: Path) -> bytes:
-    path = tmp_path / "made.parquet"
-    duckdb.sql(f"COPY ({query}) TO '{path}' (FORMAT parquet)")
-    return path.read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from forecast_service.panel.panel_source import PanelSource
 from forecast_service.panel.predictor_plan import PredictorPlan
 from forecast_service.storage.bucket import Storage, resource_prefix
 from forecast_service.storage.imported_dataset import ImportedDataset
-from tests.forecast_service.jobs.conftest import SERVICE_BUCKET, Service
+from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service
 
 ITEM = "item_id:string"
 TARGET = (ITEM, "timestamp:timestamp", "target_value:float")

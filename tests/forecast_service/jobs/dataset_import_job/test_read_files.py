@@ -11,8 +11,8 @@ import pytest
 from forecast_service.caller_files.caller_bucket import CustomerBucket, CustomerFile
 from forecast_service.jobs.dataset_import_job import read_files
 from forecast_service.records.table import Record
-from tests.forecast_service.jobs.conftest import SERVICE_BUCKET, Service
-from tests.forecast_service.jobs.dataset_import_job.test_job import ROWS, TARGET, parquet, rows_of
+from tests.forecast_service.jobs.sample_data import ROWS, TARGET, parquet, rows_of
+from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service
 
 HEADER = "item_id,timestamp,target_value\n"
 FOLDER = "s3://customer-data/train/"

@@ -1,0 +1,79 @@
+"""The query of one series, beside the export of all."""
+
+import io
+import re
+from datetime import datetime
+
+import duckdb
+import pytest
+
+from forecast_service.jobs.dataset_import_job import read_files
+from forecast_service.records.errors import InvalidInputException
+from forecast_service.records.table import Record
+from forecast_service.storage.bucket import resource_prefix
+from forecast_service.storage.forecast_query import query_forecast
+from tests.forecast_service.jobs.sample_data import exported, forecast_of_sales, imported_sales
+from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service
+
+
+@pytest.fixture
+def imported(service: Service) -> Record:
+    return imported_sales(service)
+
+
+@pytest.fixture
+def forecast(service: Service, imported: Record) -> Record:
+    return forecast_of_sales(service, imported)
+
+
+def test_a_query_answers_what_the_export_holds(service: Service, forecast: Record) -> None:
+    service.export(forecast, "s3://customer-data/out")
+    rows = [row for row in exported(service, "out/") if row[0] == "item_5"]
+    predictions = query_forecast(forecast, {"item_id": "item_5"})
+    assert list(predictions) == ["p10", "p50", "p90"]
+    for position, steps in enumerate(predictions.values(), start=2):
+        assert [step["Timestamp"] + "Z" for step in steps] == [row[1] for row in rows]
+        assert [step["Value"] for step in steps] == [float(row[position]) for row in rows]
+
+
+def test_a_query_is_cut_to_its_dates_both_inclusive(forecast: Record) -> None:
+    predictions = query_forecast(forecast, {"item_id": "item_0"}, datetime(2020, 3, 12), datetime(2020, 3, 13, 5))
+    assert [step["Timestamp"] for step in predictions["p90"]] == ["2020-03-12T00:00:00", "2020-03-13T00:00:00"]
+
+
+@pytest.mark.parametrize(
+    ("filters", "start", "end", "sentence"),
+    [
+        ({"item_id": "nobody"}, None, None, "found no series with item_id=nobody"),
+        ({"item_id": "'; DROP"}, None, None, "found no series"),
+        ({"sku": "item_1"}, None, None, "found the key sku, wanted item_id"),
+        ({}, None, None, "found no key, wanted the key item_id too"),
+        ({"item_id": "item_1"}, datetime(2020, 4, 1), None, "StartDate: found 2020-04-01T00:00:00, wanted a time from"),
+        ({"item_id": "item_1"}, None, datetime(2020, 3, 10), "EndDate: found 2020-03-10T00:00:00"),
+    ],
+)
+def test_a_query_that_names_no_series_or_no_step_is_refused(
+    forecast: Record, filters: dict[str, str], start: datetime | None, end: datetime | None, sentence: str
+) -> None:
+    with pytest.raises(InvalidInputException, match=re.escape(sentence)):
+        query_forecast(forecast, filters, start, end)
+
+
+def test_a_query_reads_the_shard_of_its_item_only(
+    service: Service, imported: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_files, "shard_count_for", lambda csv_bytes: 8)
+    dataset = service.records.get(imported.parents["dataset"])
+    predictor = service.train(service.import_data(dataset, "s3://customer-data/train/", name="sharded"))
+    forecast = service.forecast(predictor, predictor.inputs)
+    values = service.keys(f"{resource_prefix(forecast)}values/", SERVICE_BUCKET)
+    assert len(values) > 1
+    holding = [
+        key
+        for key in values
+        if duckdb.read_parquet(io.BytesIO(service.read(key, SERVICE_BUCKET))).filter("item_id = 'item_7'").fetchall()
+    ]
+    assert len(holding) == 1
+    for key in set(values) - set(holding):
+        service.s3.delete_object(Bucket=SERVICE_BUCKET, Key=key)
+    assert len(query_forecast(forecast, {"item_id": "item_7"})["p50"]) == 7
