@@ -9,7 +9,7 @@ The state machine forecast_job.asl.json calls it with these documents, each with
     {"Step": "fail", "Failure": {"Error", "Cause"}}  -> {"Follow": false}
     {"Step": "follow", "StateMachineArn"}            -> null; comes only where the answer before said "Follow": true
 
-``Action`` is ``create``, ``stop`` or ``delete``. InputRefused is what the user can mend: no retry helps, and its text
+``Action`` is ``create``, ``stop`` or ``delete``. InputRefused is what the caller can mend: no retry helps, and its text
 becomes the resource's Message. Anything else may be retried.
 """
 

@@ -22,7 +22,7 @@ from tests.forecast_service.conftest import connected_client, create_service, sc
 from tests.forecast_service.jobs.state_machine import StateMachine
 
 HOME = "arn:aws:forecast:us-east-1:123456789012"
-BUCKET = "customer-data"
+BUCKET = "caller-data"
 ROLE_ARN = "arn:aws:iam::123456789012:role/Data"
 TARGET = {"item_id": "string", "timestamp": "timestamp", "target_value": "float"}
 

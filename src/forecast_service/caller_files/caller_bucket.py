@@ -29,14 +29,14 @@ _MISSING_BUCKET = {"NoSuchBucket", "PermanentRedirect", "301"}
 
 
 @dataclass(frozen=True)
-class CustomerFile:
+class CallerFile:
     """One object below an S3 path: its key and its size in bytes."""
 
     key: str
     size: int
 
 
-class CustomerBucket:
+class CallerBucket:
     """The bucket and prefix of one ``S3Config``. Every refusal of S3 is an InputRefused naming path and action."""
 
     def __init__(self, config: dict[str, Any]) -> None:
@@ -53,7 +53,7 @@ class CustomerBucket:
         """The s3:// address of a key, for messages."""
         return f"s3://{self._bucket}/{key}"
 
-    def files(self) -> list[CustomerFile]:
+    def files(self) -> list[CallerFile]:
         """The data files of the path, in order of their keys: the object itself, or everything below the folder.
 
         Left out are folder markers and objects whose name starts with ``_`` or ``.``, such as ``_SUCCESS``.
@@ -95,14 +95,14 @@ class CustomerBucket:
         """The key prefix of what lies below the path; a path without a closing slash is a folder all the same."""
         return self._key if not self._key or self._key.endswith("/") else f"{self._key}/"
 
-    def _list(self, prefix: str, only: str | None = None) -> list[CustomerFile]:
-        files: list[CustomerFile] = []
+    def _list(self, prefix: str, only: str | None = None) -> list[CallerFile]:
+        files: list[CallerFile] = []
         with self._refusals("s3:ListBucket", self.path):
             if only is not None:  # keys come in order, so that of the file itself is the first
                 page = self._client.list_objects_v2(Bucket=self._bucket, Prefix=only, MaxKeys=1)
-                return [CustomerFile(o["Key"], o["Size"]) for o in page.get("Contents", []) if o["Key"] == only]
+                return [CallerFile(o["Key"], o["Size"]) for o in page.get("Contents", []) if o["Key"] == only]
             for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix):
-                files += [CustomerFile(o["Key"], o["Size"]) for o in page.get("Contents", [])]
+                files += [CallerFile(o["Key"], o["Size"]) for o in page.get("Contents", [])]
         return files
 
     def _assumed_client(self) -> "S3Client":

@@ -1,4 +1,4 @@
-"""CSV files as callers send them: with or without a header, in pieces, with sentences for what cannot be read.
+"""CSV files as callers send them: with or without a header, in byte ranges, with sentences for what cannot be read.
 
 What is tolerated, as Amazon Forecast tolerated it: empty lines, a byte order mark, CRLF, quoted fields, rows with too
 few or too many fields (left out and counted, unless the first row of the file has them: then the schema is wrong),
@@ -48,10 +48,11 @@ _WANTED = {
 
 
 @dataclass(frozen=True)
-class Piece:
-    """Some lines of a file, local: ``address`` names the file for people, ``lines_before`` what precedes the piece.
+class LocalLines:
+    """Some lines of one of the caller's files, in a local file of their own.
 
-    ``lines_before`` is asked only when an error must name its line.
+    ``address`` names the caller's file in errors; ``is_start``: the lines are its first. ``lines_before`` counts the
+    lines in front of them, and is called only when an error must name its line.
     """
 
     path: Path
@@ -63,7 +64,7 @@ class Piece:
 def cut_to_lines(first: int, length: int, size: int, read: Callable[[int, int], bytes]) -> bytes:
     """The lines that begin within ``length`` bytes from ``first`` on, whole, with plain line breaks.
 
-    ``read(first, length)`` gives bytes of the file, whose size is ``size``. Pieces cut so neither share a line nor lose
+    ``read(first, length)`` gives bytes of the file, whose size is ``size``. Ranges cut so neither share a line nor lose
     one. A line break within quotes would be cut at; identifiers, timestamps and numbers have none.
     """
     before = 1 if first else 0  # the byte before tells whether a line begins at ``first``
@@ -82,16 +83,16 @@ def cut_to_lines(first: int, length: int, size: int, read: Callable[[int, int], 
     return data.replace(b"\r\n", _LINE_BREAK) if b"\r" in data else data
 
 
-def load(connection: "DuckDBPyConnection", piece: Piece, file_format: FileFormat, table: str) -> int:
-    """Append the rows of a piece to ``table``, whose columns are the canonical ones. Returns how many were left out.
+def load(connection: "DuckDBPyConnection", local: LocalLines, file_format: FileFormat, table: str) -> int:
+    """Append the rows of ``local`` to ``table``, whose columns are the canonical ones. Returns how many were left out.
 
     Raises InputRefused with file, line, column, found and wanted.
     """
-    _refuse_other_forms(piece)
-    skip = _lines_of_header(piece, file_format) if piece.is_start else 0
+    _refuse_other_forms(local)
+    skip = _lines_of_header(local, file_format) if local.is_start else 0
     types = ", ".join(f"{literal(c.canonical)}: {literal(c.sql_type)}" for c in file_format.schema.columns)
     rows = (
-        f"read_csv({literal(piece.path)}, columns={{{types}}}, auto_detect=false, header=false, skip={skip}, delim=',',"
+        f"read_csv({literal(local.path)}, columns={{{types}}}, auto_detect=false, header=false, skip={skip}, delim=',',"
         f" quote='\"', escape='\"', timestampformat={literal(file_format.strptime_pattern)}, store_rejects=true)"
     )
     connection.execute("DROP TABLE IF EXISTS reject_errors; DROP TABLE IF EXISTS reject_scans")
@@ -99,9 +100,9 @@ def load(connection: "DuckDBPyConnection", piece: Piece, file_format: FileFormat
         connection.execute(f"INSERT INTO {identifier(table)} SELECT * FROM {rows}")
     except duckdb.InvalidInputException as error:
         reason = str(error).splitlines()[0]
-        raise InputRefused(f"{piece.address}: found a file that cannot be read as CSV ({reason}).") from error
-    _refuse_first_reject(connection, piece, file_format)
-    _refuse_numbers_out_of_type(connection, piece, file_format, skip, table)
+        raise InputRefused(f"{local.address}: found a file that cannot be read as CSV ({reason}).") from error
+    _refuse_first_reject(connection, local, file_format)
+    _refuse_numbers_out_of_type(connection, local, file_format, skip, table)
     (ragged,) = connection.execute("SELECT count(DISTINCT line) FROM reject_errors").fetchall()[0]
     return int(ragged)
 
@@ -120,7 +121,7 @@ def load_together(
     path.write_bytes(b"".join(body for body in bodies if body))
     connection.execute(f"CREATE OR REPLACE TABLE together AS SELECT * FROM {identifier(table)} LIMIT 0")
     try:
-        left_out = load(connection, Piece(path, "", False, lambda: 0), file_format, "together")
+        left_out = load(connection, LocalLines(path, "", False, lambda: 0), file_format, "together")
     except InputRefused:
         return None
     connection.execute(f"INSERT INTO {identifier(table)} SELECT * FROM together")
@@ -140,30 +141,30 @@ def _plain_body(content: bytes, file_format: FileFormat) -> bytes | None:
     return body if not body or body.endswith(_LINE_BREAK) else body + _LINE_BREAK
 
 
-def _refuse_other_forms(piece: Piece) -> None:
+def _refuse_other_forms(local: LocalLines) -> None:
     """Raise InputRefused for what begins as no text, and for the first NUL byte: text has none, a torn file may."""
-    lines = 0
-    with piece.path.open("rb") as file:
+    line_count = 0
+    with local.path.open("rb") as file:
         while block := file.read(_BYTES_PER_LOOK):
-            if piece.is_start and file.tell() == len(block):
+            if local.is_start and file.tell() == len(block):
                 for beginning, found in _OTHER_FORMS.items():
                     if block.startswith(beginning):
-                        raise InputRefused(f"{piece.address}: found {found}.")
+                        raise InputRefused(f"{local.address}: found {found}.")
             before, nul, _ = block.partition(b"\0")
-            lines += before.count(_LINE_BREAK)
+            line_count += before.count(_LINE_BREAK)
             if nul:
-                place = f"{piece.address}, line {piece.lines_before() + lines + 1}"
+                place = f"{local.address}, line {local.lines_before() + line_count + 1}"
                 raise InputRefused(f"{place}: found a NUL byte, wanted text in UTF-8.")
 
 
-def _lines_of_header(piece: Piece, file_format: FileFormat) -> int:
+def _lines_of_header(local: LocalLines, file_format: FileFormat) -> int:
     """How many lines precede the data. Raises InputRefused if the first row has not the schema's number of columns."""
     names = file_format.schema.names
-    for line, row in records(piece.path):
+    for line, row in records(local.path):
         if len(row) != len(names):
             wanted = f"the {len(names)} of the schema ({', '.join(names)})"
             found = f"{len(row)} column{'' if len(row) == 1 else 's'}"
-            raise InputRefused(f"{piece.address}, line {line}: found {found}, wanted {wanted}.")
+            raise InputRefused(f"{local.address}, line {line}: found {found}, wanted {wanted}.")
         return line if _is_header(row, file_format) else 0
     return 0
 
@@ -206,14 +207,14 @@ def records(path: Path) -> Iterator[tuple[int, list[str]]]:
                 yield reader.line_num, row
 
 
-def _refuse_first_reject(connection: "DuckDBPyConnection", piece: Piece, file_format: FileFormat) -> None:
+def _refuse_first_reject(connection: "DuckDBPyConnection", local: LocalLines, file_format: FileFormat) -> None:
     rejects = connection.execute(
         "SELECT line, line_byte_position, column_idx, error_type::VARCHAR, csv_line, error_message FROM reject_errors"
         " WHERE error_type::VARCHAR NOT IN ('MISSING COLUMNS', 'TOO MANY COLUMNS') ORDER BY line, column_idx LIMIT 1"
     ).fetchall()
     for record, position, column_index, error_type, text, message in rejects:
-        line = _line_at(piece.path, position) or record
-        place = f"{piece.address}, line {piece.lines_before() + line}"
+        line = _line_at(local.path, position) or record
+        place = f"{local.address}, line {local.lines_before() + line}"
         if error_type in _WANTED:
             raise InputRefused(f"{place}: {_WANTED[error_type]}.")
         column, found = file_format.schema.columns[column_index - 1], _found(text, column_index, message)
@@ -239,7 +240,7 @@ def _found(text: str, column_index: int, message: str) -> str:
 
 
 def _refuse_numbers_out_of_type(
-    connection: "DuckDBPyConnection", piece: Piece, file_format: FileFormat, skip: int, table: str
+    connection: "DuckDBPyConnection", local: LocalLines, file_format: FileFormat, skip: int, table: str
 ) -> None:
     """Refuse infinities, and fractions in a column of integers: both are DOUBLE to the reader."""
     for index, column in enumerate(file_format.schema.columns):
@@ -249,10 +250,10 @@ def _refuse_numbers_out_of_type(
         wrong = f"isinf({name})" + (f" OR {name} <> trunc({name})" if column.type == "integer" else "")
         if not connection.execute(f"SELECT 1 FROM {identifier(table)} WHERE {wrong} LIMIT 1").fetchall():
             continue
-        for line, row in records(piece.path):
+        for line, row in records(local.path):
             number = _number(row[index]) if line > skip and len(row) == len(file_format.schema.columns) else None
             if number is not None and _is_out_of_type(number, column):
-                place = f"{piece.address}, line {piece.lines_before() + line}, column {column.name}"
+                place = f"{local.address}, line {local.lines_before() + line}, column {column.name}"
                 wanted = "an integer" if column.type == "integer" else "a finite number"
                 raise InputRefused(f"{place}: found {row[index]!r}, wanted {wanted}.")
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast_service.caller_files.caller_bucket import CustomerBucket
+from forecast_service.caller_files.caller_bucket import CallerBucket
 from forecast_service.records.table import Record
 from forecast_service.storage.database import identifier, literal
 
@@ -31,7 +31,7 @@ class ExportFiles:
         created = datetime.fromtimestamp(record.creation_time, UTC)
         self._name = f"{record.name}_{created:%Y-%m-%dT%H-%M-%SZ}"
         self._is_parquet = record.request.get("Format", "CSV") == "PARQUET"
-        self._bucket = CustomerBucket(record.request["Destination"]["S3Config"])
+        self._bucket = CallerBucket(record.request["Destination"]["S3Config"])
 
     def name(self, part: int, prefix: str = "") -> str:
         """The name of a part below the path of the export; ``prefix`` is what precedes it, a folder for example."""

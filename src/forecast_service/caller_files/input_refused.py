@@ -1,4 +1,4 @@
-"""The one error of a job that the user can mend."""
+"""The one error of a job that the caller can mend."""
 
 
 class InputRefused(Exception):  # noqa: N818 - the name is read in state machine histories

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from forecast_service.caller_files import csv_file, parquet_file
-from forecast_service.caller_files.caller_bucket import CustomerBucket, CustomerFile
-from forecast_service.caller_files.csv_file import Piece
+from forecast_service.caller_files.caller_bucket import CallerBucket, CallerFile
+from forecast_service.caller_files.csv_file import LocalLines
 from forecast_service.caller_files.file_format import FileFormat
 from forecast_service.caller_files.input_refused import InputRefused
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class CallerFiles:
+class SmallFiles:
     """``config`` is the request's S3Config, ``file_format`` how the files are written.
 
     ``content`` completes the error "wanted one that ...", for example with "names series".
@@ -36,7 +36,8 @@ class CallerFiles:
             if self.is_parquet:
                 parquet_file.load(connection, local, address, self.file_format, table)
             else:
-                csv_file.load(connection, Piece(local, address, True, lambda: 0), self.file_format, table)
+                lines = LocalLines(local, address, is_start=True, lines_before=lambda: 0)
+                csv_file.load(connection, lines, self.file_format, table)
 
     def records(self, folder: Path) -> Iterator[tuple[str, list[str]]]:
         """The records of CSV files, each with its place (file and line), to find one that is wrong."""
@@ -44,7 +45,7 @@ class CallerFiles:
             for line, row in csv_file.records(self._download(file, folder)):
                 yield f"{self._bucket.address(file.key)}, line {line}", row
 
-    def _download(self, file: CustomerFile, folder: Path) -> Path:
+    def _download(self, file: CallerFile, folder: Path) -> Path:
         local = folder / "file"
         if self.is_parquet:
             local.write_bytes(self._bucket.read(file.key, 0, file.size))
@@ -54,7 +55,7 @@ class CallerFiles:
         return local
 
     @cached_property
-    def _files(self) -> list[CustomerFile]:
+    def _files(self) -> list[CallerFile]:
         files = [file for file in self._bucket.files() if file.size]
         if self.is_parquet:
             files = [file for file in files if parquet_file.is_parquet_name(file.key)]
@@ -63,5 +64,5 @@ class CallerFiles:
         return files
 
     @cached_property
-    def _bucket(self) -> CustomerBucket:
-        return CustomerBucket(self.config)
+    def _bucket(self) -> CallerBucket:
+        return CallerBucket(self.config)

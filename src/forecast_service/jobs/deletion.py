@@ -7,7 +7,6 @@ longer finds the resource finds none of its tree, and may use all names again.
 """
 
 from contextlib import suppress
-from typing import Any
 
 from forecast_service.jobs.base.job import JobContext, Outcome, Round
 from forecast_service.monitors.retained_forecasts import retain_forecasts
@@ -25,7 +24,7 @@ class Deletion:
     def __init__(self, context: JobContext) -> None:
         self._context = context
         self._storage = context.storage
-        self.rounds: tuple[Round, ...] = (self,)
+        self.rounds: tuple[Round[None], ...] = (self,)
 
     def plan_shards(self) -> list[int]:
         below = self._context.records.descendants_of(self._context.record.arn)
@@ -38,14 +37,13 @@ class Deletion:
         self._storage.write_document(_TREE, descendants)
         return list(range(len(descendants) or 1))
 
-    def run(self, shard: int, /) -> dict[str, Any]:
+    def run(self, shard: int, /) -> None:
         descendants = self._storage.read_document(_TREE)
         if descendants:
             with suppress(ResourceNotFoundException):
                 self._context.storage_of(descendants[shard]).delete()
-        return {}
 
-    def finish(self, _results: list[dict[str, Any]], /) -> Outcome:
+    def finish(self, _results: list[None], /) -> Outcome:
         for record in reversed(self._context.records.descendants_of(self._context.record.arn)):
             lifecycle.deleted(self._context.records, record.arn)
         self._storage.delete()

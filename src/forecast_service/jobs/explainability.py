@@ -6,14 +6,15 @@ exact however the items lie in shards. A forecast's are kept for each series and
 """
 
 import zlib
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
 from forecast_engine import Explanation, explain
-from forecast_engine.arrays.exact_sum import exact_sum, merged, rounded_sum
+from forecast_engine.arrays.exact_sum import ExactSum, exact_sum, merged, rounded_sum
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.jobs.base.engine_errors import engine_refusals
 from forecast_service.jobs.base.job import Job, JobContext, Outcome, Round
@@ -50,24 +51,36 @@ class _Explainer:
             return keys, explain(panel, self.predictor.plan.settings, state, shared)
 
 
+class ShardTotals(TypedDict):
+    """What a shard adds to a predictor's scores: sums of the impacts of each attribute, with and without their signs.
+
+    Sums are exact (see ``exact_sum``). A shard without series has no attributes.
+    """
+
+    series: int
+    attributes: list[str]
+    totals: list[ExactSum]
+    magnitudes: list[ExactSum]
+
+
 class PredictorExplaining:
     """All series, or a sample of them, and all time points, added up."""
 
     def __init__(self, context: JobContext) -> None:
         self._context = context
         self._storage = context.storage
-        self.rounds: tuple[Round, ...] = (self,)
+        self.rounds: tuple[Round[ShardTotals], ...] = (self,)
 
     def plan_shards(self) -> list[int]:
         _require_active(self._predictor)
         return self._explainer.predictor.plan.shards
 
-    def run(self, shard: int, /) -> dict[str, Any]:
+    def run(self, shard: int, /) -> ShardTotals:
         shard_count = self._explainer.predictor.plan.shard_count
         only = self._sampled(shard)
         keys, explanation = self._explainer.explain(shard, shard_count, only, with_new_items=False)  # as in training
         if explanation is None:
-            return {"series": 0}
+            return {"series": 0, "attributes": [], "totals": [], "magnitudes": []}
         impacts = [explanation.impacts[:, :, index].ravel() for index in range(len(explanation.names))]
         return {
             "series": len(keys),
@@ -76,15 +89,13 @@ class PredictorExplaining:
             "magnitudes": [exact_sum(np.abs(values).tolist()) for values in impacts],
         }
 
-    def finish(self, results: list[dict[str, Any]], /) -> Outcome:
-        found = [result for result in results if result["series"]]
-        attributes = found[0]["attributes"]  # the same in every shard
-        totals, magnitudes = (
-            np.array([rounded_sum(merged(parts)) for parts in zip(*(result[name] for result in found), strict=True)])
-            for name in ("totals", "magnitudes")
-        )
+    def finish(self, results: list[ShardTotals], /) -> Outcome:
+        explained = [result for result in results if result["series"]]
+        attributes = explained[0]["attributes"]  # the same in every shard
+        totals = _added(result["totals"] for result in explained)
+        magnitudes = _added(result["magnitudes"] for result in explained)
         ImpactTable.of_predictor(attributes, totals, magnitudes).save(self._storage)
-        return Outcome({}, {"series_count": sum(result["series"] for result in found)})
+        return Outcome({}, {"series_count": sum(result["series"] for result in explained)})
 
     def discard(self) -> None:
         """Nothing: all that was written lies in the resource's own storage."""
@@ -106,13 +117,20 @@ class PredictorExplaining:
         return _Explainer(self._context, self._predictor)
 
 
+class ShardImpacts(TypedDict):
+    """How many series of a shard are explained, and by which attributes; the impacts are arrays in the storage."""
+
+    series: int
+    attributes: list[str]
+
+
 class ForecastExplaining:
     """Chosen series, or all where they are few, at chosen time points or over the horizon."""
 
     def __init__(self, context: JobContext) -> None:
         self._context = context
         self._storage = context.storage
-        self.rounds: tuple[Round, ...] = (self,)
+        self.rounds: tuple[Round[ShardImpacts], ...] = (self,)
 
     def plan_shards(self) -> list[int]:
         _require_active(self._forecast)
@@ -127,25 +145,25 @@ class ForecastExplaining:
             raise InputRefused(f"{self._selection.path}: found {count} series, wanted at most {MOST_EXPLAINED_SERIES}.")
         return self._selection.shards_among(self._table.shards)
 
-    def run(self, shard: int, /) -> dict[str, Any]:
-        wanted = self._table.keys(shard)
+    def run(self, shard: int, /) -> ShardImpacts:
+        chosen = self._table.keys(shard)
         if self._selection:
-            wanted &= self._selection.keys(shard)
-        keys, explanation = self._explainer.explain(shard, self._table.shard_count, wanted, with_new_items=True)
+            chosen &= self._selection.keys(shard)
+        keys, explanation = self._explainer.explain(shard, self._table.shard_count, chosen, with_new_items=True)
         if explanation is None:
-            return {"series": 0}
+            return {"series": 0, "attributes": []}
         impacts = explanation.impacts[:, self._points]
         self._storage.write_arrays(_impacts_name(shard), {"keys": np.array(keys), "impacts": impacts})
         return {"series": len(keys), "attributes": list(explanation.names)}
 
-    def finish(self, results: list[dict[str, Any]], /) -> Outcome:
+    def finish(self, results: list[ShardImpacts], /) -> Outcome:
         shards = self._selection.shards_among(self._table.shards) if self._selection else self._table.shards
-        found = [(shard, result) for shard, result in zip(shards, results, strict=True) if result["series"]]
-        if not found:
+        explained = {shard: result for shard, result in zip(shards, results, strict=True) if result["series"]}
+        if not explained:
             path = self._selection.path if self._selection else self._forecast.arn
             raise InputRefused(f"{path}: found no series of the forecast, wanted at least one.")
-        keys, impacts = self._gathered([shard for shard, _ in found])
-        attributes = found[0][1]["attributes"]  # the same in every shard
+        keys, impacts = self._gathered([*explained])
+        attributes = next(iter(explained.values()))["attributes"]  # the same in every shard
         names = [column.name for column in self._table.series_columns]
         ImpactTable.of_forecast(names, keys, self._timestamps, attributes, impacts).save(self._storage)
         return Outcome({}, {"series_count": len(keys), "point_count": len(self._points)})
@@ -155,10 +173,11 @@ class ForecastExplaining:
 
     def _gathered(self, shards: list[int]) -> tuple[list[Key], Array]:
         """Series of all shards in the order of their keys, and impacts [series, time point, attribute]."""
-        parts = [self._storage.read_arrays(_impacts_name(shard)) for shard in shards]
-        keys = [tuple(map(str, key)) for part in parts for key in part["keys"]]
+        by_shard = [self._storage.read_arrays(_impacts_name(shard)) for shard in shards]
+        keys = [tuple(map(str, key)) for arrays in by_shard for key in arrays["keys"]]
         order = sorted(range(len(keys)), key=keys.__getitem__)
-        return [keys[position] for position in order], np.concatenate([part["impacts"] for part in parts])[order]
+        impacts = np.concatenate([arrays["impacts"] for arrays in by_shard])
+        return [keys[position] for position in order], impacts[order]
 
     @cached_property
     def _forecast(self) -> Record:
@@ -213,6 +232,11 @@ def _require_active(explained: Record) -> None:
     if explained.status != "ACTIVE":
         found = f"the {NOUNS[explained.kind]} {explained.arn} is {explained.status}"
         raise InputRefused(f"Cannot explain what is not ACTIVE: {found}.")
+
+
+def _added(sums_of_shards: Iterable[list[ExactSum]]) -> Array:
+    """[attribute]: the sums of all shards together, rounded once."""
+    return np.array([rounded_sum(merged(sums)) for sums in zip(*sums_of_shards, strict=True)])
 
 
 def _impacts_name(shard: int) -> str:

@@ -4,7 +4,6 @@ That of a predictor has one row, and normalised scores alone.
 """
 
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from forecast_service.storage.impact_table import ImpactTable
 class ExplainabilityExport(ExportJob):
     """See the module."""
 
-    def run(self, shard: int, /) -> dict[str, Any]:
+    def run(self, shard: int, /) -> None:
         table = self._table
         values: dict[str, np.ndarray] = {"row": np.arange(len(table.labels))}
         columns: list[tuple[str, str]] = []
@@ -34,7 +33,6 @@ class ExplainabilityExport(ExportJob):
             connection.register("impacts", values)
             query = f"SELECT {columns_as(columns)} FROM impacts ORDER BY row"
             self._files.write(connection, query, folder, self._files.name(shard))
-        return {}
 
     @cached_property
     def _table(self) -> ImpactTable:

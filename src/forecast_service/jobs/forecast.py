@@ -6,7 +6,7 @@ and those that only the item metadata name are forecast like their kind.
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 import numpy as np
 
@@ -23,11 +23,19 @@ from forecast_service.records.table import Record
 from forecast_service.storage import item_models
 from forecast_service.storage.database import database, identifier, literal
 from forecast_service.storage.forecast_table import ForecastTable, shard_name
-from forecast_service.storage.imported_dataset import ImportedDataset
+from forecast_service.storage.imported_dataset import ImportedDataset, Key
 from forecast_service.storage.schema import Column
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+
+class ShardForecast(TypedDict):
+    """How many series of a shard are forecast, and of a scenario what it changed: rows that replace, values changed."""
+
+    items: int
+    replacing: NotRequired[int]
+    changed: NotRequired[int]
 
 
 class Forecasting:
@@ -41,19 +49,19 @@ class Forecasting:
         self._context = context
         self._forecast = forecast or context.record
         self._storage = context.storage
-        self.rounds: tuple[Round, ...] = (self,)
+        self.rounds: tuple[Round[ShardForecast], ...] = (self,)
 
     def plan_shards(self) -> list[int]:
         if self._selection:
             self._selection.gather(self._shard_count)
         return self._shards
 
-    def run(self, shard: int, /) -> dict[str, Any]:
+    def run(self, shard: int, /) -> ShardForecast:
         with engine_refusals():
             keys, panel = self._panel(shard)
         return self._forecast_series(shard, keys, panel)
 
-    def _forecast_series(self, shard: int, keys: list[tuple[str, ...]], panel: Panel) -> dict[str, Any]:
+    def _forecast_series(self, shard: int, keys: list[Key], panel: Panel) -> ShardForecast:
         """Forecast the series of a shard, keep their values and what made them, and say how many there are."""
         if not keys:
             return {"items": 0}
@@ -73,7 +81,7 @@ class Forecasting:
             self._storage.upload(folder / "models.parquet", item_models.shard_name(shard))
         return {"items": len(keys)}
 
-    def finish(self, results: list[dict[str, Any]], /) -> Outcome:
+    def finish(self, results: list[ShardForecast], /) -> Outcome:
         if self._selection and not any(result["items"] for result in results):
             raise InputRefused(f"{self._selection.path}: found no series that the data hold, wanted at least one.")
         steps = self._steps
@@ -95,11 +103,11 @@ class Forecasting:
     def discard(self) -> None:
         """Nothing: all that was written lies in the resource's own storage."""
 
-    def _panel(self, shard: int) -> tuple[list[tuple[str, ...]], Panel]:
+    def _panel(self, shard: int) -> tuple[list[Key], Panel]:
         """The series of a shard that are to be forecast: their keys (item, dimensions), and the panel to do it on."""
         return self._source.panel(shard, self._shard_count, self._chosen(shard))
 
-    def _chosen(self, shard: int) -> set[tuple[str, ...]] | None:
+    def _chosen(self, shard: int) -> set[Key] | None:
         """The keys of the series of a shard that are to be forecast; None for all that the data hold."""
         return self._selection.keys(shard) if self._selection else None
 
@@ -108,14 +116,14 @@ class Forecasting:
         connection: "DuckDBPyConnection",
         folder: Path,
         shard: int,
-        keys: list[tuple[str, ...]],
+        keys: list[Key],
         result: Forecast,
     ) -> None:
         """One row per series and step, in the order of series and time."""
         step_count = len(self._steps)
         values: dict[str, np.ndarray] = {
             "series": np.repeat(np.arange(len(keys)), step_count),
-            "date": np.tile(self._steps, len(keys)),
+            "timestamp": np.tile(self._steps, len(keys)),
         }
         if result.mean is not None:
             values["mean"] = np.ascontiguousarray(result.mean.ravel())
@@ -127,13 +135,13 @@ class Forecasting:
         names = [identifier(column.canonical) for column in (*self._series_columns, *self._metadata_columns)]
         path = folder / "values.parquet"
         connection.execute(
-            f"COPY (SELECT {', '.join(names)}, date::TIMESTAMP AS date, {', '.join(self._statistics)}"
+            f"COPY (SELECT {', '.join(names)}, timestamp::TIMESTAMP AS timestamp, {', '.join(self._statistics)}"
             " FROM forecast_values JOIN series USING (series) LEFT JOIN metadata USING (item_id)"
-            f" ORDER BY series, date) TO {literal(path)} (FORMAT parquet, COMPRESSION zstd)"
+            f" ORDER BY series, timestamp) TO {literal(path)} (FORMAT parquet, COMPRESSION zstd)"
         )
         self._storage.upload(path, shard_name(shard))
 
-    def _create_series(self, connection: "DuckDBPyConnection", keys: list[tuple[str, ...]]) -> None:
+    def _create_series(self, connection: "DuckDBPyConnection", keys: list[Key]) -> None:
         """Table ``series``: number of the series, item, dimensions."""
         columns = list(zip(*keys, strict=True))
         select = ", ".join(

@@ -4,7 +4,6 @@ Where the job carries the tag of ``item_models``, another in a folder below: ``i
 """
 
 from functools import cached_property
-from typing import Any
 
 from forecast_contract.exports import DATE, ITEM_MODELS_FOLDER
 from forecast_service.caller_files.export_files import ISO_Z, columns_as
@@ -21,7 +20,7 @@ class ForecastExport(ExportJob):
 
     prefixes = ("", ITEM_MODELS_PREFIX)
 
-    def run(self, shard: int, /) -> dict[str, Any]:
+    def run(self, shard: int, /) -> None:
         table = self._table
         with database() as (connection, folder):
             paths = [
@@ -30,13 +29,12 @@ class ForecastExport(ExportJob):
             ]
             sources = ", ".join(literal(path) for path in paths)
             columns = [(column.name, identifier(column.canonical)) for column in table.columns]
-            columns += [(DATE, f"strftime(date, {ISO_Z})"), *((name, name) for name in table.statistics)]
+            columns += [(DATE, f"strftime(timestamp, {ISO_Z})"), *((name, name) for name in table.statistics)]
             order = ", ".join(identifier(column.canonical) for column in table.series_columns)
-            query = f"SELECT {columns_as(columns)} FROM read_parquet([{sources}]) AS f ORDER BY {order}, f.date"
+            query = f"SELECT {columns_as(columns)} FROM read_parquet([{sources}]) AS f ORDER BY {order}, f.timestamp"
             self._files.write(connection, query, folder, self._files.name(shard))
         if item_models.are_wanted(self._context.record):
             self._write_item_models(shard)
-        return {}
 
     def _write_item_models(self, shard: int) -> None:
         table = self._table

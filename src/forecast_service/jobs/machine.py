@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypedDict
 
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.jobs.base.job import Job, JobContext
@@ -43,6 +43,13 @@ JOBS: dict[str, Callable[[JobContext], Job]] = {
 }
 
 
+class StepResult(TypedDict, total=False):
+    """What ``run`` leaves for ``finish``: the result of a shard's round, or what the caller must mend."""
+
+    result: Any
+    refused: str
+
+
 class Machine:
     """Runs the steps of one job. ``action`` is ``create``, ``stop`` or ``delete``."""
 
@@ -65,10 +72,10 @@ class Machine:
     def run(self, round_index: int, shard: int) -> None:
         """Run a shard and keep its result. What the caller must mend is a result too: ``finish`` tells the first."""
         try:
-            result: dict[str, Any] = {"found": self._job.rounds[round_index].run(shard)}
+            document = StepResult(result=self._job.rounds[round_index].run(shard))
         except InputRefused as refusal:
-            result = {"refused": str(refusal)}
-        self._storage.write_document(_result_name(round_index, shard), result)
+            document = StepResult(refused=str(refusal))
+        self._storage.write_document(_result_name(round_index, shard), document)
 
     def finish(self, round_index: int, shards: list[int]) -> list[int] | None:
         """Return the shards of the next round, or None when the job has done its work and the record says so.
@@ -80,11 +87,11 @@ class Machine:
             return None
         # Only a creation has results: a deletion that is finished again has removed its own.
         names = [_result_name(round_index, shard) for shard in shards] if self._action == "create" else []
-        results = self._storage.read_documents(names)
-        for result in results:
-            if "refused" in result:
-                raise InputRefused(result["refused"])
-        outcome = self._job.rounds[round_index].finish([result["found"] for result in results])
+        documents: list[StepResult] = self._storage.read_documents(names)
+        for document in documents:
+            if "refused" in document:
+                raise InputRefused(document["refused"])
+        outcome = self._job.rounds[round_index].finish([document["result"] for document in documents])
         if round_index + 1 < len(self._job.rounds):
             return self._job.rounds[round_index + 1].plan_shards()
         if self._action == "delete":

@@ -5,7 +5,6 @@ A predictor that was trained again takes the evaluations of the one before along
 
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.jobs.base.job import JobContext, Outcome, Round
@@ -22,7 +21,7 @@ class Monitoring:
     def __init__(self, context: JobContext) -> None:
         self._records = context.records
         self._monitor = context.record
-        self.rounds: tuple[Round, ...] = (self,)
+        self.rounds: tuple[Round[None], ...] = (self,)
 
     def plan_shards(self) -> list[int]:
         predictor = self._predictor
@@ -30,13 +29,12 @@ class Monitoring:
             raise InputRefused(f"The predictor {predictor.arn} is {predictor.status}, wanted one that is ACTIVE.")
         return [0]
 
-    def run(self, _shard: int, /) -> dict[str, Any]:
+    def run(self, _shard: int, /) -> None:
         for evaluation in self._earlier_evaluations():
             with suppress(ResourceAlreadyExistsException):  # this step is repeated
                 self._records.create(evaluation)
-        return {}
 
-    def finish(self, _results: list[dict[str, Any]], /) -> Outcome:
+    def finish(self, _results: list[None], /) -> Outcome:
         metrics = baseline_metrics(self._predictor.outcome["PredictorEvaluationResults"])
         return Outcome({"Baseline": {"PredictorBaseline": {"BaselineMetrics": metrics}}})
 

@@ -1,8 +1,8 @@
-"""Evaluate a forecast: what an import says now of the steps that were forecast. One round, by the forecast's shards.
+"""Evaluate a forecast against an import that holds all of its steps. One round, over the forecast's shards.
 
-The actual values are aligned and filled as the predictor's history was. A series counts if it has a value in each step
-then, so that zeros from filling count and gaps do not, as in the accuracy of training. Errors are those of the mean;
-a forecast without one is judged by its quantile nearest to the median.
+The actual values are aligned and filled as the predictor's history was. A series counts if it then has a value in each
+step: zeros from filling count and gaps do not, as in the accuracy of training. Errors are those of the mean, or, in a
+forecast without a mean, of the quantile nearest to the median.
 """
 
 from functools import cached_property
@@ -30,7 +30,7 @@ class MonitorEvaluation:
     def __init__(self, context: JobContext) -> None:
         self._context = context
         self._inputs = context.record.inputs
-        self.rounds: tuple[Round, ...] = (self,)
+        self.rounds: tuple[Round[Any], ...] = (self,)
 
     def plan_shards(self) -> list[int]:
         return self._table.shards
@@ -40,11 +40,11 @@ class MonitorEvaluation:
         with engine_refusals():
             actual, scales = self._actual(keys, shard)
         complete = ~np.isnan(actual).any(axis=1)
-        # The point is in front, so that there is something to stack where only the mean was forecast.
-        quantiles = np.stack([values[name] for name in (self._point, *self._table.quantiles.values())], axis=-1)[
-            ..., 1:
-        ]
-        forecast = ScoredForecast(values[self._point][complete], quantiles[complete])
+        point = values[self._point]
+        quantiles = np.empty((*point.shape, len(self._levels)))  # [series, step, level]: none if only the mean was made
+        for index, name in enumerate(self._table.quantiles.values()):
+            quantiles[..., index] = values[name]
+        forecast = ScoredForecast(point[complete], quantiles[complete])
         return window_sums(actual[complete], forecast, self._levels, scales[complete])
 
     def finish(self, results: list[dict[str, Any]], /) -> Outcome:
@@ -79,12 +79,12 @@ class MonitorEvaluation:
             aggregation=plan.aggregation,
             fillings=plan.fillings,
         )
-        start = int(grid.index_of(np.array([self._first_step]))[0])
-        actual, scales = np.full((len(keys), plan.settings.horizon), np.nan), np.zeros(len(keys))
-        position = {key: number for number, key in enumerate(keys)}
+        start, horizon = int(grid.index_of(np.array([self._first_step]))[0]), plan.settings.horizon
+        actual, scales = np.full((len(keys), horizon), np.nan), np.zeros(len(keys))
+        index_of = {key: index for index, key in enumerate(keys)}
         for key, target in zip(series.keys, panel.target, strict=True):
-            actual[position[key]] = target[start : start + plan.settings.horizon]
-            scales[position[key]] = seasonal_scale(target[:start], grid.frequency.season_length) or 0.0
+            actual[index_of[key]] = target[start : start + horizon]
+            scales[index_of[key]] = seasonal_scale(target[:start], grid.frequency.season_length) or 0.0
         return actual, scales
 
     # --- what the steps share
@@ -126,8 +126,9 @@ class MonitorEvaluation:
     def _plan(self) -> PredictorPlan:
         return PredictorPlan.load(self._storage_of("predictor"))
 
-    def _storage_of(self, what: str) -> Storage:
+    def _storage_of(self, name: str) -> Storage:
+        """The storage of the resource that an input names."""
         try:
-            return self._context.storage_of(self._inputs[what])
+            return self._context.storage_of(self._inputs[name])
         except ResourceNotFoundException as error:
-            raise InputRefused(f"{self._inputs[what]} was deleted before the evaluation began.") from error
+            raise InputRefused(f"{self._inputs[name]} was deleted before the evaluation began.") from error

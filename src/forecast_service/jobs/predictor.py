@@ -26,7 +26,7 @@ class PredictorTraining:
     """See the module. The job of auto predictors and of legacy ones; its rounds are the engine's."""
 
     def __init__(self, context: JobContext) -> None:
-        self.rounds: tuple[Round, ...] = tuple(_TrainingRound(context, index) for index in range(len(ROUNDS)))
+        self.rounds: tuple[Round[Any], ...] = tuple(_TrainingRound(context, index) for index in range(len(ROUNDS)))
 
     def discard(self) -> None:
         """Nothing: all that was written lies in the resource's own storage."""

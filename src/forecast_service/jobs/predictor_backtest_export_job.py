@@ -10,7 +10,7 @@ metric. Its ``Summary`` row averages the windows that are defined.
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -55,14 +55,13 @@ class BacktestExport(ExportJob):
 
     prefixes = (VALUES_PREFIX, METRICS_PREFIX)
 
-    def run(self, shard: int, /) -> dict[str, Any]:
+    def run(self, shard: int, /) -> None:
         with database() as (connection, folder):
             for source in self._parts[shard]:
                 state = self._predictor.state(source)
                 self._add(connection, backtest_result(state, self._predictor.shared, self._predictor.plan.settings))
             self._write_values(connection, folder, shard)
             self._write_metrics(connection, folder, shard)
-        return {}
 
     def _add(self, connection: "DuckDBPyConnection", result: BacktestResult) -> None:
         """Add the items of a shard to the tables ``series``, ``steps`` and ``windows``."""

@@ -1,7 +1,6 @@
 """Stop the creation of a resource: what its job has left so far goes, here and with the caller."""
 
 from contextlib import suppress
-from typing import Any
 
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.jobs.base.job import Job, JobContext, Outcome, Round
@@ -13,16 +12,15 @@ class Stopping:
     def __init__(self, context: JobContext, stopped: Job) -> None:
         self._storage = context.storage
         self._stopped = stopped
-        self.rounds: tuple[Round, ...] = (self,)
+        self.rounds: tuple[Round[None], ...] = (self,)
 
     def plan_shards(self) -> list[int]:
         return [0]
 
-    def run(self, _shard: int, /) -> dict[str, Any]:
+    def run(self, _shard: int, /) -> None:
         self.discard()
-        return {}
 
-    def finish(self, _results: list[dict[str, Any]], /) -> Outcome:
+    def finish(self, _results: list[None], /) -> Outcome:
         self._storage.delete()
         return Outcome()
 

@@ -1,13 +1,12 @@
 """Settle a what-if analysis: that its baseline can answer scenarios, and which of its series it is about. One round."""
 
 from functools import cached_property
-from typing import Any
 
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.jobs.base.job import JobContext, Outcome, Round
 from forecast_service.panel.trained_predictor import TrainedPredictor
 from forecast_service.records.table import Record
-from forecast_service.what_if.analysis_series import WhatIfSeries
+from forecast_service.what_if.analysis_series import AnalysisSeries
 
 
 class WhatIfAnalysis:
@@ -16,7 +15,7 @@ class WhatIfAnalysis:
     def __init__(self, context: JobContext) -> None:
         self._context = context
         self._storage = context.storage
-        self.rounds: tuple[Round, ...] = (self,)
+        self.rounds: tuple[Round[int], ...] = (self,)
 
     def plan_shards(self) -> list[int]:
         self._refuse_what_no_scenario_moves()
@@ -26,15 +25,15 @@ class WhatIfAnalysis:
         selection.gather(self._series.baseline.shard_count)
         return self._series.shards
 
-    def run(self, shard: int, /) -> dict[str, Any]:
-        """Count the selected series of a shard."""
-        return {"series": len(self._series.keys(shard)) if self._series.selection else 0}
+    def run(self, shard: int, /) -> int:
+        """How many series of a shard are selected."""
+        return len(self._series.keys(shard)) if self._series.selection else 0
 
-    def finish(self, results: list[dict[str, Any]], /) -> Outcome:
+    def finish(self, series_counts: list[int], /) -> Outcome:
         selection = self._series.selection
         if selection is None:
             return Outcome({}, {"series_count": self._baseline.facts["series_count"]})
-        count = sum(result["series"] for result in results)
+        count = sum(series_counts)
         if not count:
             raise InputRefused(f"{selection.path}: found no series that the forecast holds, wanted at least one.")
         return Outcome({}, {"series_count": count})
@@ -62,5 +61,5 @@ class WhatIfAnalysis:
         return self._context.records.get(self._context.record.parents["forecast"])
 
     @cached_property
-    def _series(self) -> WhatIfSeries:
-        return WhatIfSeries.of(self._context.record, self._context.storage_of)
+    def _series(self) -> AnalysisSeries:
+        return AnalysisSeries.of(self._context.record, self._context.storage_of)

@@ -2,15 +2,14 @@
 
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.jobs.base.engine_errors import engine_refusals
 from forecast_service.jobs.base.job import JobContext, Outcome
-from forecast_service.jobs.forecast import Forecasting
+from forecast_service.jobs.forecast import Forecasting, ShardForecast
 from forecast_service.records.errors import InvalidInputException
 from forecast_service.storage.imported_dataset import Key
-from forecast_service.what_if.analysis_series import WhatIfSeries
+from forecast_service.what_if.analysis_series import AnalysisSeries
 from forecast_service.what_if.replacement_series import ReplacementSeries
 from forecast_service.what_if.scenario import Baseline
 from forecast_service.what_if.scenario_columns import ScenarioColumns
@@ -32,21 +31,21 @@ class WhatIfForecasting(Forecasting):
             self._replacement.gather(self._shard_count)
         return self._shards
 
-    def run(self, shard: int, /) -> dict[str, Any]:
+    def run(self, shard: int, /) -> ShardForecast:
         with engine_refusals():
             keys, panel = self._panel(shard)
             baseline = Baseline(panel, keys, [column.name for column in self._series_columns])
-            found = {"replacing": 0}
+            replacing = 0
             if self._replacement:
                 replacement = self._replacement.of_shard(shard)
-                found["replacing"] = baseline.replacing_row_count(replacement)
+                replacing = baseline.replacing_row_count(replacement)
                 changed = baseline.replaced(replacement)
             else:
                 changed = baseline.transformed(self._transformations)
-        found["changed"] = baseline.changed_value_count(changed)
-        return self._forecast_series(shard, keys, changed) | found
+        result = self._forecast_series(shard, keys, changed)
+        return {**result, "replacing": replacing, "changed": baseline.changed_value_count(changed)}
 
-    def finish(self, results: list[dict[str, Any]], /) -> Outcome:
+    def finish(self, results: list[ShardForecast], /) -> Outcome:
         if self._replacement and not any(result["replacing"] for result in results):
             found = f"found no row for a series of the analysis from {self._steps[0]} to {self._steps[-1]}"
             raise InputRefused(f"{self._replacement.path}: {found}, wanted at least one.")
@@ -75,9 +74,9 @@ class WhatIfForecasting(Forecasting):
         return self._series.shards
 
     @cached_property
-    def _series(self) -> WhatIfSeries:
+    def _series(self) -> AnalysisSeries:
         analysis = self._context.records.get(self._context.record.parents["what_if_analysis"])
-        return WhatIfSeries.of(analysis, self._context.storage_of)
+        return AnalysisSeries.of(analysis, self._context.storage_of)
 
     @cached_property
     def _replacement(self) -> ReplacementSeries | None:

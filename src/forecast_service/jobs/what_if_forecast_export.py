@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from forecast_service.caller_files.export_files import ISO_Z, columns_as
 from forecast_service.jobs.base.export_job import ExportJob
@@ -18,24 +18,23 @@ if TYPE_CHECKING:
 class WhatIfForecastExport(ExportJob):
     """See the module. The forecasts are of one analysis, and so hold the same series, which the baseline has too."""
 
-    def run(self, shard: int, /) -> dict[str, Any]:
+    def run(self, shard: int, /) -> None:
         with database() as (connection, folder):
             for number, table in enumerate(self._tables.values()):
                 self._create_view(connection, folder, f"f{number}", table, self._parts[shard])
             first, *others = (f"f{number}" for number in range(len(self._tables)))
             keys = [identifier(column.canonical) for column in self._series_columns]
-            joins = " ".join(f"JOIN {other} USING ({', '.join([*keys, 'date'])})" for other in others)
-            columns = [("date", f"strftime(date, {ISO_Z})")]
+            joins = " ".join(f"JOIN {other} USING ({', '.join([*keys, 'timestamp'])})" for other in others)
+            columns = [("date", f"strftime(timestamp, {ISO_Z})")]
             columns += [(column.name, identifier(column.canonical)) for column in self._series_columns]
             columns += [
                 (f"{name}_{statistic}", f"f{number}.{statistic}")
                 for number, (name, table) in enumerate(self._tables.items())
                 for statistic in table.statistics
             ]
-            order = ", ".join([*keys, f"{first}.date"])
+            order = ", ".join([*keys, f"{first}.timestamp"])
             query = f"SELECT {columns_as(columns)} FROM {first} {joins} ORDER BY {order}"
             self._files.write(connection, query, folder, self._files.name(shard))
-        return {}
 
     def _create_view(
         self, connection: "DuckDBPyConnection", folder: Path, name: str, table: ForecastTable, shards: list[int]

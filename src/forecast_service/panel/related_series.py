@@ -78,39 +78,40 @@ class RelatedSeries:
         """
         own = [column.name for column in self.imported.schema.of_role("dimension")]
         positions = [0, *(1 + panel.dimensions.index(name) for name in own)]
-        wanted = [tuple(key[position] for position in positions) for key in panel.keys]
+        related_keys = [tuple(key[position] for position in positions) for key in panel.keys]
         columns = [_column(attribute) for attribute in self.attributes]
-        series = self.imported.series(shard, shard_count, own, columns).only(set(wanted))
+        series = self.imported.series(shard, shard_count, own, columns).only(set(related_keys))
         periods = self.grid.index_of(series.timestamps)
         lead = min(max(0, -int(periods.min(initial=0))), self._length)
-        places = {key: place for place, key in enumerate(series.keys)}
-        rows = np.array([places.get(key, len(places)) for key in wanted], dtype=np.int64)
+        index_of = {key: index for index, key in enumerate(series.keys)}
+        nothing = len(index_of)  # the index of a row of NaN, for series without related values
+        indices = np.array([index_of.get(key, nothing) for key in related_keys], dtype=np.int64)
         arrays = {}
         for attribute in self.attributes:
             values = self._filled(_Rows(series, periods, lead), attribute)
-            arrays[attribute.name] = np.concatenate([values, np.full((1, values.shape[1]), np.nan)])[rows]
+            arrays[attribute.name] = np.concatenate([values, np.full((1, values.shape[1]), np.nan)])[indices]
             self._refuse_late_start(panel, attribute, arrays[attribute.name])
         return arrays
 
     def _filled(self, rows: _Rows, attribute: RelatedAttribute) -> Array:
         """[series, time + horizon] of one attribute."""
         values = self._aligned(rows, attribute)
-        periods = np.arange(values.shape[1]) - rows.lead
-        if not attribute.is_forward:
-            values[:, periods >= self.grid.length] = np.nan  # unknown to training; a forecast must not know more
-        known = ~np.isnan(values)
-        has_any = known.any(axis=1)
-        first = np.where(has_any, known.argmax(axis=1), len(periods))[:, None] - rows.lead
-        last = np.where(has_any, len(periods) - 1 - known[:, ::-1].argmax(axis=1), len(periods))[:, None] - rows.lead
-        gaps = ~known & (periods > first) & (periods >= 0)
+        periods = np.arange(values.shape[1]) - rows.lead  # [time]: 0 is the first of the grid
         past = periods < self.grid.length
+        if not attribute.is_forward:
+            values[:, ~past] = np.nan  # unknown to training; a forecast must not know more
+        known = ~np.isnan(values)
+        first, last = _known_extent(known, periods)
+        gaps = ~known & (periods > first) & (periods >= 0)
         attribute.fill(values, known, gaps & past & (periods < last), "middlefill")
         attribute.fill(values, known, gaps & past & (periods > last), "backfill")
         if attribute.is_forward:
             attribute.fill(values, known, gaps & ~past, "futurefill")
-        missing = gaps & np.isnan(values) & (past | attribute.is_forward)
-        self._refuse_gap(rows.series.keys, attribute, missing[:, rows.lead :], last[:, 0])
-        return values[:, rows.lead :]
+        needed = past | attribute.is_forward
+        missing = gaps & needed & np.isnan(values)
+        in_grid = slice(rows.lead, None)
+        self._refuse_gap(rows.series.keys, attribute, missing[:, in_grid], last[:, 0])
+        return values[:, in_grid]
 
     def _aligned(self, rows: _Rows, attribute: RelatedAttribute) -> Array:
         """[series, lead + time + horizon]: the values as they are."""
@@ -123,9 +124,9 @@ class RelatedSeries:
         values.ravel()[cells] = column[taken]
         differing = cells[values.ravel()[cells] != column[taken]]
         if len(differing):
-            place, position = divmod(int(differing.min()), width)
+            number, position = divmod(int(differing.min()), width)
             raise InputRefused(
-                f"{self._label(rows.series.keys[place])}: found several values of {attribute.name} in the period"
+                f"{self._label(rows.series.keys[number])}: found several values of {attribute.name} in the period"
                 f" {self._time(position - rows.lead)}, wanted one: related time series are never aggregated."
             )
         self._refuse_long_gone(rows, attribute, np.isnan(values).all(axis=1)[index] & known & (positions < 0))
@@ -134,10 +135,10 @@ class RelatedSeries:
     def _refuse_long_gone(self, rows: _Rows, attribute: RelatedAttribute, outdated: NDArray[np.bool_]) -> None:
         """Refuse the first series of which only ``outdated`` [row] values are known: a year may be mistyped."""
         if outdated.any():
-            place = int(rows.series.index[outdated].min())
-            last = rows.series.timestamps[outdated & (rows.series.index == place)].max()
+            number = int(rows.series.index[outdated].min())
+            last = rows.series.timestamps[outdated & (rows.series.index == number)].max()
             raise InputRefused(
-                f"{self._label(rows.series.keys[place])}: found {attribute.name} up to {last}, "
+                f"{self._label(rows.series.keys[number])}: found {attribute.name} up to {last}, "
                 f"wanted it from {self._time(0)} on, where the target time series begins."
             )
 
@@ -145,12 +146,12 @@ class RelatedSeries:
         self, keys: list[Key], attribute: RelatedAttribute, missing: NDArray[np.bool_], last: NDArray[np.int64]
     ) -> None:
         """Refuse the first gap, in the order of series and time; ``last`` [series] is where the values end."""
-        places = np.flatnonzero(missing.any(axis=1))
-        if not len(places):
+        with_gaps = np.flatnonzero(missing.any(axis=1))
+        if not len(with_gaps):
             return
-        place = int(places[0])
-        period, end = int(missing[place].argmax()), int(last[place])
-        label, name = self._label(keys[place]), attribute.name
+        number = int(with_gaps[0])
+        period, end = int(missing[number].argmax()), int(last[number])
+        label, name = self._label(keys[number]), attribute.name
         if period < min(end, self.grid.length):
             raise InputRefused(
                 f"{label}: found no {name} at {self._time(period)}, wanted a value, or a middlefill for {name}."
@@ -175,10 +176,10 @@ class RelatedSeries:
         starts = np.where(known.any(axis=1), known.argmax(axis=1), 0)
         late = np.flatnonzero((starts > panel.starts) & (panel.starts < self.grid.length))
         if len(late):
-            place = int(late[0])
+            number = int(late[0])
             raise InputRefused(
-                f"{self._label(panel.keys[place])}: found {attribute.name} from {self._time(int(starts[place]))} on, "
-                f"wanted it from {self._time(int(panel.starts[place]))} on, where the target time series begins."
+                f"{self._label(panel.keys[number])}: found {attribute.name} from {self._time(int(starts[number]))} on, "
+                f"wanted it from {self._time(int(panel.starts[number]))} on, where the target time series begins."
             )
 
     @property
@@ -191,6 +192,17 @@ class RelatedSeries:
 
     def _time(self, period: int) -> str:
         return str(self.grid.timestamps(period, 1)[0])
+
+
+def _known_extent(known: NDArray[np.bool_], periods: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """[series, 1] each: the periods of the first and the last known value; one behind them all where none is known.
+
+    ``known`` is [series, time], ``periods`` [time] ascends.
+    """
+    behind = periods[-1] + 1
+    first = np.where(known, periods, behind).min(axis=1, keepdims=True)
+    last = np.where(known, periods, periods[0]).max(axis=1, keepdims=True)
+    return first, np.where(known.any(axis=1, keepdims=True), last, behind)
 
 
 def _column(attribute: RelatedAttribute) -> str:

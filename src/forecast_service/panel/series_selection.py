@@ -5,7 +5,7 @@ from typing import Any
 
 from forecast_contract.timestamp_formats import DATE_AND_TIME
 from forecast_service.caller_files.file_format import FileFormat
-from forecast_service.caller_files.small_files import CallerFiles
+from forecast_service.caller_files.small_files import SmallFiles
 from forecast_service.storage.bucket import WORK, Storage
 from forecast_service.storage.database import database, identifier, literal
 from forecast_service.storage.schema import Column, Schema
@@ -71,9 +71,9 @@ class SeriesSelection:
             return set(connection.execute(query).fetchall())
 
     @property
-    def _files(self) -> CallerFiles:
+    def _files(self) -> SmallFiles:
         is_parquet = self.identifiers.get("Format", "CSV") == "PARQUET"
-        return CallerFiles(self.identifiers["DataSource"]["S3Config"], self._file_format, "names series", is_parquet)
+        return SmallFiles(self.identifiers["DataSource"]["S3Config"], self._file_format, "names series", is_parquet)
 
     @property
     def _file_format(self) -> FileFormat:

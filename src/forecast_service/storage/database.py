@@ -32,12 +32,12 @@ def database() -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
 
 
 @cache
-def kept_database() -> duckdb.DuckDBPyConnection:
-    """An in-memory database for as long as the process lives, since to open one costs more than a small query.
+def shared_connection() -> duckdb.DuckDBPyConnection:
+    """The in-memory database that queries of a process share, since to open one costs more than a small query.
 
-    Who uses it takes a cursor, and leaves no table.
+    A query takes a cursor of it, and leaves no table.
     """
-    # What a file holds is not kept: it is read once.
+    # The contents of files are not cached: each file is read once.
     return duckdb.connect(config=_settings() | {"temp_directory": "", "enable_external_file_cache": "false"})
 
 

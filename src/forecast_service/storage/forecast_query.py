@@ -12,7 +12,7 @@ import boto3
 from forecast_service.records.errors import InvalidInputException
 from forecast_service.records.table import Record
 from forecast_service.storage.bucket import Storage, resource_prefix
-from forecast_service.storage.database import identifier, kept_database, literal
+from forecast_service.storage.database import identifier, literal, shared_connection
 from forecast_service.storage.forecast_table import ForecastTable, shard_name
 from forecast_service.storage.shards import shard_of
 
@@ -67,17 +67,17 @@ def _checked_range(table: ForecastTable, start: datetime | None, end: datetime |
 
 
 def _rows(table: ForecastTable, item_id: str, filters: dict[str, str], first: str, last: str) -> list[tuple[Any, ...]]:
-    """(time, statistics...) of the steps asked for, in order. Raises InvalidInputException if no series is so named."""
+    """(timestamp, statistics...) of each step asked for, in order. Raises InvalidInputException if there is none."""
     shard = shard_of(item_id, table.shard_count)
     rows: list[tuple[Any, ...]] = []
     if shard in table.shards:
         columns = {column.name: identifier(column.canonical) for column in table.columns}
         conditions = " AND ".join(f"{columns[name]}::VARCHAR = ?" for name in filters)
-        with tempfile.TemporaryDirectory(prefix="almanac-") as folder, kept_database().cursor() as cursor:
+        with tempfile.TemporaryDirectory(prefix="almanac-") as folder, shared_connection().cursor() as cursor:
             path = table.storage.download(shard_name(shard), Path(folder) / "values.parquet")
             rows = cursor.execute(
-                f"SELECT strftime(date, '%Y-%m-%dT%H:%M:%S') AS time, {', '.join(table.statistics)}"
-                f" FROM read_parquet({literal(path)}) WHERE {conditions} ORDER BY date",
+                f"SELECT strftime(timestamp, '%Y-%m-%dT%H:%M:%S') AS step, {', '.join(table.statistics)}"
+                f" FROM read_parquet({literal(path)}) WHERE {conditions} ORDER BY timestamp",
                 list(filters.values()),
             ).fetchall()
     if not rows:

@@ -80,7 +80,7 @@ class ForecastTable:
             path = self.storage.download(shard_name(shard), folder / "values.parquet")
             source = f"FROM read_parquet({literal(path)})"
             keys = connection.execute(f"SELECT DISTINCT {names} {source} ORDER BY {names}").fetchall()
-            query = f"SELECT {', '.join(self.statistics)} {source} ORDER BY {names}, date"
+            query = f"SELECT {', '.join(self.statistics)} {source} ORDER BY {names}, timestamp"
             columns = connection.execute(query).fetchnumpy()
         return keys, {name: columns[name].reshape(len(keys), -1) for name in self.statistics}
 

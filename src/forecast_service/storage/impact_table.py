@@ -30,10 +30,10 @@ class ImpactTable:
 
     @classmethod
     def of_predictor(cls, attributes: Sequence[str], totals: Array, magnitudes: Array) -> "ImpactTable":
-        """One row: ``magnitudes`` [attribute] are sums of the impacts without their signs, ``totals`` of the same with.
+        """One row: ``magnitudes`` [attribute] are sums of absolute impacts, ``totals`` [attribute] sums of impacts.
 
-        The sum with signs says the direction alone. What raises the forecast in winter as it lowers it in summer has
-        an impact, and its score is not 0.
+        score = sign(total) * magnitude / largest magnitude. So an attribute that raises the forecast in winter as much
+        as it lowers it in summer has a score, although its total is 0.
         """
         normalized = scaled(np.copysign(magnitudes, totals))[None]
         return cls([], [()], [*attributes], np.full_like(normalized, np.nan), normalized)
@@ -47,31 +47,24 @@ class ImpactTable:
         attributes: Sequence[str],
         impacts: Array,
     ) -> "ImpactTable":
-        """Rows of ``impacts`` [series, time point, attribute]: each series by time points and on average, then all.
+        """Rows of ``impacts`` [series, time point, attribute]: of each series its time points and their mean, then all.
 
-        Without ``timestamps`` no time point has a row, and scores compare the averages of the series. Every average of
-        normalised scores is that of the rows which it stands for.
+        Without ``timestamps`` no time point has a row, and scores compare the means of the series. A mean of normalised
+        scores is the mean of the rows that it stands for.
         """
         if timestamps is None:
             impacts = impacts.mean(axis=1, keepdims=True)
         normalized = scaled(impacts)
-        attribute_count = len(attributes)
+        has_points = timestamps is not None
         labels = [(*key, label) for key in keys for label in (*(timestamps or ()), AGGREGATE)]
-
-        def rows(values: Array) -> Array:
-            """[row, attribute] of each series: its time points if they have rows, and their average."""
-            average = values.mean(axis=1, keepdims=True)
-            stacked = average if timestamps is None else np.concatenate([values, average], axis=1)
-            return stacked.reshape(-1, attribute_count)
-
-        nothing = np.full((1, attribute_count), np.nan)
+        undefined = np.full((1, len(attributes)), np.nan)
         of_all = normalized.mean(axis=1).mean(axis=0)[None]
         return cls(
             [*series_names, "timestamp"],
             [*labels, (AGGREGATE,) * (len(series_names) + 1)],
             [*attributes],
-            np.concatenate([rows(impacts), nothing]),
-            np.concatenate([rows(normalized), of_all]),
+            np.concatenate([_rows(impacts, has_points), undefined]),
+            np.concatenate([_rows(normalized, has_points), of_all]),
         )
 
     @classmethod
@@ -85,6 +78,13 @@ class ImpactTable:
         storage.write_arrays(_ARRAYS, {"raw": self.raw, "normalized": self.normalized})
         names = {"label_names": self.label_names, "labels": self.labels, "attributes": self.attributes}
         storage.write_document(_DOCUMENT, names)
+
+
+def _rows(impacts: Array, has_points: bool) -> Array:
+    """[row, attribute]: of each series its time points, if those have rows, and then their mean."""
+    means = impacts.mean(axis=1, keepdims=True)
+    rows = np.concatenate([impacts, means], axis=1) if has_points else means
+    return rows.reshape(-1, impacts.shape[-1])
 
 
 def scaled(impacts: Array) -> Array:

@@ -13,14 +13,14 @@ _FOLDER = "series/"  # of the analysis' storage: its forecasts need what its job
 
 
 @dataclass(frozen=True)
-class WhatIfSeries:
+class AnalysisSeries:
     """``baseline`` is the table of the forecast, ``selection`` None where the analysis wants all of its series."""
 
     baseline: ForecastTable
     selection: SeriesSelection | None
 
     @classmethod
-    def of(cls, analysis: Record, storage_of: Callable[[str], Storage]) -> "WhatIfSeries":
+    def of(cls, analysis: Record, storage_of: Callable[[str], Storage]) -> "AnalysisSeries":
         baseline = ForecastTable.of(storage_of(analysis.parents["forecast"]))
         selector = analysis.request.get("TimeSeriesSelector")
         if selector is None:

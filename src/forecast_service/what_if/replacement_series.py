@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from forecast_engine import Grid
 from forecast_service.caller_files.file_format import FileFormat
 from forecast_service.caller_files.input_refused import InputRefused
-from forecast_service.caller_files.small_files import CallerFiles
+from forecast_service.caller_files.small_files import SmallFiles
 from forecast_service.storage.bucket import WORK, Storage
 from forecast_service.storage.database import database, identifier, literal
 from forecast_service.storage.imported_dataset import Key
@@ -137,18 +137,18 @@ class ReplacementSeries:
         if len(row) != len(names) or tuple(row[names.index(column.canonical)] for column in self._keys) != key:
             return False
         try:
-            moment = datetime.strptime(row[names.index("timestamp")], self._file_format.strptime_pattern)
+            timestamp = datetime.strptime(row[names.index("timestamp")], self._file_format.strptime_pattern)
         except ValueError:  # a header
             return False
-        return int(self.grid.index_of(np.array([moment], dtype="datetime64[s]"))[0]) == period
+        return int(self.grid.index_of(np.array([timestamp], dtype="datetime64[s]"))[0]) == period
 
     @property
     def _keys(self) -> list[Column]:
         return self._file_format.schema.key_columns
 
     @property
-    def _files(self) -> CallerFiles:
-        return CallerFiles(self.source["S3Config"], self._file_format, "holds rows of related time series")
+    def _files(self) -> SmallFiles:
+        return SmallFiles(self.source["S3Config"], self._file_format, "holds rows of related time series")
 
     @cached_property
     def _file_format(self) -> FileFormat:

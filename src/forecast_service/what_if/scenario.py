@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine import LARGEST_VALUE, Grid, Panel
+from forecast_service.storage.imported_dataset import Key
 from forecast_service.what_if.transformation import Comparison, Condition, Operation, Transformation
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
-Key = tuple[str, ...]
 
 _OPERATIONS: dict[Operation, Callable[[Any, Any], Any]] = {
     "ADD": operator.add,
@@ -141,29 +141,29 @@ class Baseline:
         excessive = np.argwhere(np.abs(values) > LARGEST_VALUE)
         if len(excessive):
             series, step = excessive[0]
-            moment = self.panel.grid.timestamps(self.panel.grid.length + int(step), 1)[0]
+            timestamp = self.panel.grid.timestamps(self.panel.grid.length + int(step), 1)[0]
             raise ValueError(
                 f"The scenario gives {name} of {', '.join(self.keys[series])} the value {values[series, step]:g} at"
-                f" {moment}: wanted a number between -{LARGEST_VALUE:g} and {LARGEST_VALUE:g}."
+                f" {timestamp}: wanted a number between -{LARGEST_VALUE:g} and {LARGEST_VALUE:g}."
             )
 
 
 def _calculated(values: Array, operation: Operation, value: float) -> Array:
-    with np.errstate(over="ignore"):  # what is infinite is refused by its place
+    with np.errstate(over="ignore"):  # an infinite value is refused later, by series and step
         result: Array = _OPERATIONS[operation](values, value)
     return result
 
 
-def _compared_where_known(found: NDArray[Any], condition: Condition) -> Mask:
-    known: Mask = found != "" if condition.column.sql_type == "VARCHAR" else ~np.isnan(found)
-    return _compared(found, condition.comparison, condition.value) & known
+def _compared_where_known(values: NDArray[Any], condition: Condition) -> Mask:
+    known: Mask = values != "" if condition.column.sql_type == "VARCHAR" else ~np.isnan(values)
+    return _compared(values, condition.comparison, condition.value) & known
 
 
-def _compared(found: NDArray[Any], comparison: Comparison, value: str | float | datetime) -> Mask:
-    mask: Mask = _COMPARISONS[comparison](found, value)
+def _compared(values: NDArray[Any], comparison: Comparison, value: str | float | datetime) -> Mask:
+    mask: Mask = _COMPARISONS[comparison](values, value)
     return mask
 
 
-def _period(grid: Grid, moment: object) -> int:
-    """The period that holds a time."""
-    return int(grid.index_of(np.array([moment], dtype="datetime64[s]"))[0])
+def _period(grid: Grid, timestamp: object) -> int:
+    """The period that holds a timestamp."""
+    return int(grid.index_of(np.array([timestamp], dtype="datetime64[s]"))[0])

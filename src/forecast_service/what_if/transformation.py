@@ -14,7 +14,7 @@ Operation = Literal["ADD", "SUBTRACT", "MULTIPLY", "DIVIDE"]
 Comparison = Literal["EQUALS", "NOT_EQUALS", "LESS_THAN", "GREATER_THAN"]
 Subject = Literal["key", "timestamp", "metadata", "related"]
 
-_MOMENTS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
+_TIMESTAMP_PATTERNS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
 
 
 @dataclass(frozen=True)
@@ -51,34 +51,34 @@ def transformations_of(request: Sequence[dict[str, Any]], columns: ScenarioColum
     ]
 
 
-def _transformation(request: dict[str, Any], columns: ScenarioColumns, place: str) -> Transformation:
+def _transformation(request: dict[str, Any], columns: ScenarioColumns, label: str) -> Transformation:
     if "Action" not in request:
-        raise InvalidInputException(f"{place}: Action is required")
+        raise InvalidInputException(f"{label}: Action is required")
     action = request["Action"]
     column = columns.related_named(action["AttributeName"])
     if column is None:
         found, known = action["AttributeName"], ", ".join(related.name for related in columns.related)
-        raise InvalidInputException(f"{place}: {found} is no related attribute; a scenario may change {known}")
+        raise InvalidInputException(f"{label}: {found} is no related attribute; a scenario may change {known}")
     value = _number(action["Value"])
     if value is None:
-        raise InvalidInputException(f"{place}: Value is not a finite number")
+        raise InvalidInputException(f"{label}: Value is not a finite number")
     if action["Operation"] == "DIVIDE" and value == 0:
-        raise InvalidInputException(f"{place}: nothing can be divided by 0")
-    conditions = [_condition(condition, columns, place) for condition in request.get("TimeSeriesConditions", [])]
+        raise InvalidInputException(f"{label}: nothing can be divided by 0")
+    conditions = [_condition(condition, columns, label) for condition in request.get("TimeSeriesConditions", [])]
     return Transformation(column.name, action["Operation"], value, tuple(conditions))
 
 
-def _condition(request: dict[str, str], columns: ScenarioColumns, place: str) -> Condition:
-    subject, column = _subject(request["AttributeName"], columns, place)
+def _condition(request: dict[str, str], columns: ScenarioColumns, label: str) -> Condition:
+    subject, column = _subject(request["AttributeName"], columns, label)
     comparison, text = request["Condition"], request["AttributeValue"]
     if column.sql_type == "VARCHAR" and comparison in ("LESS_THAN", "GREATER_THAN"):
         raise InvalidInputException(
-            f"{place}: {column.name} is text, which is compared by EQUALS and NOT_EQUALS; found {comparison}"
+            f"{label}: {column.name} is text, which is compared by EQUALS and NOT_EQUALS; found {comparison}"
         )
-    return Condition(subject, column, comparison, _value(text, column, place))  # type: ignore[arg-type]
+    return Condition(subject, column, comparison, _value(text, column, label))  # type: ignore[arg-type]
 
 
-def _subject(name: str, columns: ScenarioColumns, place: str) -> tuple[Subject, Column]:
+def _subject(name: str, columns: ScenarioColumns, label: str) -> tuple[Subject, Column]:
     """Where a condition looks, and at what. Names are of any case; the first of this order that has the name."""
     subjects: dict[Subject, tuple[Column, ...]] = {
         "key": columns.keys,
@@ -91,25 +91,25 @@ def _subject(name: str, columns: ScenarioColumns, place: str) -> tuple[Subject, 
             if column.name.lower() == name.lower():
                 return subject, column
     known = ", ".join(column.name for candidates in subjects.values() for column in candidates)
-    raise InvalidInputException(f"{place}: {name} is no attribute that a condition may name; there are {known}")
+    raise InvalidInputException(f"{label}: {name} is no attribute that a condition may name; there are {known}")
 
 
-def _value(text: str, column: Column, place: str) -> str | float | datetime:
+def _value(text: str, column: Column, label: str) -> str | float | datetime:
     """The text of a condition as a value of the column's type."""
     if column.sql_type == "VARCHAR":
         return text
     if column.is_number:
         value = _number(text)
         if value is None:
-            raise InvalidInputException(f"{place}: {column.name} is a number; found the AttributeValue {text!r}")
+            raise InvalidInputException(f"{label}: {column.name} is a number; found the AttributeValue {text!r}")
         return value
-    for form in _MOMENTS:
+    for pattern in _TIMESTAMP_PATTERNS:
         try:
-            return datetime.strptime(text, form)  # naive: the zone is that of the data
+            return datetime.strptime(text, pattern)  # naive: the zone is that of the data
         except ValueError:
             continue
     wanted = "2019-09-01 00:00:00 or 2019-09-01"
-    raise InvalidInputException(f"{place}: {column.name} has the form {wanted}; found the AttributeValue {text!r}")
+    raise InvalidInputException(f"{label}: {column.name} has the form {wanted}; found the AttributeValue {text!r}")
 
 
 def _number(given: str | float) -> float | None:

@@ -9,20 +9,20 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from forecast_service.caller_files.caller_bucket import CustomerBucket
+from forecast_service.caller_files.caller_bucket import CallerBucket
 from forecast_service.caller_files.input_refused import InputRefused
 
 ROLE_ARN = "arn:aws:iam::123456789012:role/Data"
 
 
 @pytest.fixture
-def bucket(aws_environment: None) -> Iterator[CustomerBucket]:
+def bucket(aws_environment: None) -> Iterator[CallerBucket]:
     with mock_aws():
         boto3.client("s3").create_bucket(Bucket="data")
-        yield CustomerBucket({"Path": "s3://data/train", "RoleArn": ROLE_ARN})
+        yield CallerBucket({"Path": "s3://data/train", "RoleArn": ROLE_ARN})
 
 
-def answer_with(bucket: CustomerBucket, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def answer_with(bucket: CallerBucket, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every call of S3 end in this error."""
 
     def refuse(operation: str, _request: dict[str, Any]) -> None:
@@ -43,7 +43,7 @@ def answer_with(bucket: CustomerBucket, code: str, monkeypatch: pytest.MonkeyPat
     ids=["list", "read", "write", "upload", "delete"],
 )
 def test_a_refused_action_is_named_with_its_path_and_role(
-    bucket: CustomerBucket, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, action: Any, sentence: str
+    bucket: CallerBucket, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, action: Any, sentence: str
 ) -> None:
     path = tmp_path / "part0.csv"
     path.write_text("a")
@@ -53,18 +53,18 @@ def test_a_refused_action_is_named_with_its_path_and_role(
     assert ROLE_ARN in str(refusal.value)
 
 
-def test_a_fault_of_s3_is_not_the_users(bucket: CustomerBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_s3_is_not_the_users(bucket: CallerBucket, monkeypatch: pytest.MonkeyPatch) -> None:
     answer_with(bucket, "SlowDown", monkeypatch)
     with pytest.raises(ClientError):
         bucket.files()
 
 
-def test_a_file_that_has_gone_is_named(bucket: CustomerBucket) -> None:
+def test_a_file_that_has_gone_is_named(bucket: CallerBucket) -> None:
     with pytest.raises(InputRefused, match="the file has gone since the job began"):
         bucket.read("train/a.csv", 0, 10)
 
 
-def test_only_objects_of_the_name_are_deleted(bucket: CustomerBucket) -> None:
+def test_only_objects_of_the_name_are_deleted(bucket: CallerBucket) -> None:
     for name in ("export_part0.csv", "export_part1.csv", "other_part0.csv"):
         bucket.write(name, b"")
     bucket.delete("export_part")
@@ -72,7 +72,7 @@ def test_only_objects_of_the_name_are_deleted(bucket: CustomerBucket) -> None:
     assert [file.key for file in bucket.files()] == ["train/other_part0.csv"]
 
 
-def test_more_files_than_the_quota_are_refused(bucket: CustomerBucket, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_files_than_the_quota_are_refused(bucket: CallerBucket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("forecast_service.caller_files.caller_bucket.MOST_FILES", 2)
     for number in range(3):
         bucket.write(f"{number}.csv", b"a")
@@ -82,12 +82,12 @@ def test_more_files_than_the_quota_are_refused(bucket: CustomerBucket, monkeypat
 
 def test_a_config_without_role_is_refused(aws_environment: None) -> None:
     with pytest.raises(InputRefused, match="found no RoleArn"):
-        CustomerBucket({"Path": "s3://data/train"})
+        CallerBucket({"Path": "s3://data/train"})
 
 
-def test_files_are_written_with_the_key_of_the_config(bucket: CustomerBucket, tmp_path: Path) -> None:
+def test_files_are_written_with_the_key_of_the_config(bucket: CallerBucket, tmp_path: Path) -> None:
     key_arn = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
-    keyed = CustomerBucket({"Path": "s3://data/keyed", "RoleArn": ROLE_ARN, "KMSKeyArn": key_arn})
+    keyed = CallerBucket({"Path": "s3://data/keyed", "RoleArn": ROLE_ARN, "KMSKeyArn": key_arn})
     path = tmp_path / "part0.csv"
     path.write_text("item_id,date\n")
     for target in (keyed, bucket):

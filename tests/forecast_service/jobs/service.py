@@ -18,7 +18,7 @@ from tests.forecast_service.records_table import create_records_table
 ACCOUNT = "123456789012"
 
 
-DATA_BUCKET, SERVICE_BUCKET, TABLE = "customer-data", "service-data", "records"
+DATA_BUCKET, SERVICE_BUCKET, TABLE = "caller-data", "service-data", "records"
 
 
 ROLE_ARN = f"arn:aws:iam::{ACCOUNT}:role/Data"

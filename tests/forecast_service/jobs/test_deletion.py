@@ -23,7 +23,7 @@ def tree(service: Service) -> list[Record]:
     imported = service.import_data(service.dataset(*TARGET), service.put("train/a.csv", daily_rows()))
     predictor = service.train(imported)
     forecast = service.forecast(predictor, predictor.inputs)
-    exports = [service.export(parent, "s3://customer-data/out") for parent in (forecast, predictor)]
+    exports = [service.export(parent, "s3://caller-data/out") for parent in (forecast, predictor)]
     return [started_deletion(service, record) for record in (predictor, forecast, *exports)]
 
 

@@ -90,7 +90,7 @@ def explained(service: Service, of: Record, name: str = "why", **request: Any) -
 
 def exported(service: Service, explainability: Record, name: str = "scores", **request: Any) -> list[dict[str, str]]:
     """Create and run an export, and read its one part."""
-    destination = {"Destination": {"S3Config": {"Path": f"s3://customer-data/{name}", "RoleArn": ROLE_ARN}}}
+    destination = {"Destination": {"S3Config": {"Path": f"s3://caller-data/{name}", "RoleArn": ROLE_ARN}}}
     resource = f"explainability-export/{explainability.name}/{name}"
     parents = {"explainability": explainability.arn}
     export = service.create("explainability_export", resource, request=destination | request, parents=parents)
@@ -185,7 +185,7 @@ def test_shards_and_repeated_steps_change_no_score(
 ) -> None:
     monkeypatch.setattr(read_files, "shard_count_for", lambda csv_bytes: 4)
     dataset = service.records.get(service.records.get(inputs["TARGET_TIME_SERIES"]).parents["dataset"])
-    sharded = service.import_data(dataset, "s3://customer-data/train/", name="sharded")
+    sharded = service.import_data(dataset, "s3://caller-data/train/", name="sharded")
     found = []
     for name, target in (("one", inputs["TARGET_TIME_SERIES"]), ("four", sharded.arn)):
         service.machine.repeats_steps = name == "four"
@@ -253,7 +253,7 @@ def test_new_items_and_holidays_are_explained_too(service: Service, inputs: dict
 
 def test_a_choice_of_nothing_or_of_too_much_fails_with_one_sentence(service: Service, predictor: Record) -> None:
     forecast = service.forecast(predictor, predictor.inputs)
-    file = "s3://customer-data/chosen.csv"
+    file = "s3://caller-data/chosen.csv"
     between = {"StartDateTime": "2020-05-21T01:00:00", "EndDateTime": "2020-05-21T23:00:00"}
     wishes = {
         f"{file}: found no series of the forecast, wanted at least one.": chosen(service, "nobody"),

@@ -27,7 +27,7 @@ def forecast(service: Service, imported: Record) -> Record:
 
 
 def test_every_item_is_forecast_for_every_step_behind_the_history(service: Service, forecast: Record) -> None:
-    service.export(forecast, "s3://customer-data/out")
+    service.export(forecast, "s3://caller-data/out")
     header, *rows = exported(service, "out/")
     assert header == ["item_id", "date", "p10", "p50", "p90"]
     assert len(rows) == 12 * 7
@@ -48,17 +48,17 @@ def test_selected_series_are_forecast_as_among_all(
 ) -> None:
     monkeypatch.setattr(read_files, "shard_count_for", lambda csv_bytes: shard_count)
     dataset = service.records.get(imported.parents["dataset"])
-    predictor = service.train(service.import_data(dataset, "s3://customer-data/train/", name="sharded"))
+    predictor = service.train(service.import_data(dataset, "s3://caller-data/train/", name="sharded"))
     service.put("selected/a.csv", header + "item_3\r\nnobody\r\nitem_3\r\n")
     service.put("selected/b.csv", '"item_11"\n\n')
-    chosen = selector("s3://customer-data/selected/", "item_id")
+    chosen = selector("s3://caller-data/selected/", "item_id")
     service.machine.repeats_steps = True
     some = service.forecast(predictor, predictor.inputs, name="some", TimeSeriesSelector=chosen)
     assert some.message is None
     assert some.facts["series_count"] == 2
     everything = service.forecast(predictor, predictor.inputs, name="everything")
     for forecast in (some, everything):
-        service.export(forecast, f"s3://customer-data/{forecast.name}")
+        service.export(forecast, f"s3://caller-data/{forecast.name}")
     wanted = [row for row in exported(service, "everything/") if row[0] in ("item_id", "item_3", "item_11")]
     assert exported(service, "some/") == wanted
     assert len(query_forecast(some, {"item_id": "item_11"})["p50"]) == 7
@@ -80,7 +80,7 @@ def test_series_are_selected_by_their_dimensions_too_also_from_parquet(service: 
     duckdb.sql(f"COPY (SELECT 'north' AS store, 'hat' AS item_id UNION SELECT NULL, 'shirt') TO '{path}'")
     chosen = selector(service.put("selected.parquet", path.read_bytes()), "store", "item_id", Format="PARQUET")
     forecast = service.forecast(predictor, predictor.inputs, TimeSeriesSelector=chosen)
-    service.export(forecast, "s3://customer-data/out")
+    service.export(forecast, "s3://caller-data/out")
     _, *rows = exported(service, "out/")
     assert {tuple(row[:2]) for row in rows} == {("hat", "north"), ("shirt", "")}
     assert len(rows) == 2 * 7
@@ -89,9 +89,9 @@ def test_series_are_selected_by_their_dimensions_too_also_from_parquet(service: 
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("nobody\nno one\n", "s3://customer-data/s.csv: found no series that the data hold, wanted at least one."),
-        ("", "s3://customer-data/s.csv: found no file with data, wanted one that names series."),
-        ("item_1,north\n", "s3://customer-data/s.csv, line 1: found 2 columns, wanted the 1 of the schema (item_id)."),
+        ("nobody\nno one\n", "s3://caller-data/s.csv: found no series that the data hold, wanted at least one."),
+        ("", "s3://caller-data/s.csv: found no file with data, wanted one that names series."),
+        ("item_1,north\n", "s3://caller-data/s.csv, line 1: found 2 columns, wanted the 1 of the schema (item_id)."),
     ],
 )
 def test_a_selection_of_nothing_fails_with_one_sentence(
@@ -107,7 +107,7 @@ def test_a_selection_of_nothing_fails_with_one_sentence(
 def test_forecast_types_may_differ_from_those_of_the_predictor(service: Service, imported: Record) -> None:
     predictor = service.train(imported)
     forecast = service.forecast(predictor, predictor.inputs, ForecastTypes=["0.65", "mean", "0.05"])
-    service.export(forecast, "s3://customer-data/out")
+    service.export(forecast, "s3://caller-data/out")
     assert exported(service, "out/")[0] == ["item_id", "date", "mean", "p5", "p65"]
 
 
@@ -121,7 +121,7 @@ def test_the_newest_import_is_forecast_with_items_that_training_did_not_see(
     latest = service.import_data(dataset, service.put("newer/a.csv", newer), name="newer")
     forecast = service.forecast(predictor, {"TARGET_TIME_SERIES": latest.arn})
     assert forecast.message is None
-    service.export(forecast, "s3://customer-data/out")
+    service.export(forecast, "s3://caller-data/out")
     _, *rows = exported(service, "out/")
     assert len(rows) == 13 * 7
     assert {row[1] for row in rows} == {f"2020-03-{day}T00:00:00Z" for day in range(16, 23)}
@@ -134,11 +134,11 @@ def test_fewer_shards_than_at_training_give_the_same_forecast(
     dataset = service.records.get(imported.parents["dataset"])
     with monkeypatch.context() as patch:
         patch.setattr(read_files, "shard_count_for", lambda csv_bytes: 4)
-        sharded = service.import_data(dataset, "s3://customer-data/train/", name="sharded")
+        sharded = service.import_data(dataset, "s3://caller-data/train/", name="sharded")
     predictor = service.train(sharded)
     for name, data in (("four", sharded), ("one", imported)):
         forecast = service.forecast(predictor, {"TARGET_TIME_SERIES": data.arn}, name=name)
-        service.export(forecast, f"s3://customer-data/{name}")
+        service.export(forecast, f"s3://caller-data/{name}")
     assert sorted(exported(service, "one/")) == sorted(exported(service, "four/"))
 
 
@@ -156,7 +156,7 @@ def test_dimensions_follow_the_item_and_others_are_aggregated_away(service: Serv
     imported = service.import_data(dataset, service.put("train/a.csv", "\n".join(lines)))
     predictor = service.train(imported, ForecastDimensions=["store"])
     forecast = service.forecast(predictor, predictor.inputs)
-    service.export(forecast, "s3://customer-data/out")
+    service.export(forecast, "s3://caller-data/out")
     header, *rows = exported(service, "out/")
     assert header == ["item_id", "store", "date", "p10", "p50", "p90"]
     assert {tuple(row[:2]) for row in rows} == {("shirt", "north"), ("shirt", "south")}
@@ -173,7 +173,7 @@ def test_item_metadata_are_shown_where_there_are_no_dimensions(service: Service,
     metadata = service.import_data(items, service.put("metadata/a.csv", "item_1,first\nitem_2,second\n"))
     predictor = service.train(imported)
     forecast = service.forecast(predictor, predictor.inputs | {"ITEM_METADATA": metadata.arn})
-    service.export(forecast, "s3://customer-data/out")
+    service.export(forecast, "s3://caller-data/out")
     header, *rows = exported(service, "out/")
     assert header == ["item_id", "brand", "date", "p10", "p50", "p90"]
     assert {(row[0], row[1]) for row in rows} >= {("item_1", "first"), ("item_2", "second"), ("item_3", "")}
@@ -202,6 +202,6 @@ def test_a_repeated_step_makes_the_same_forecast_and_export(service: Service, im
     for name in ("once", "twice"):
         service.machine.repeats_steps = name == "twice"
         forecast = service.forecast(predictor, predictor.inputs, name=name)
-        assert service.export(forecast, f"s3://customer-data/{name}").status == "ACTIVE"
+        assert service.export(forecast, f"s3://caller-data/{name}").status == "ACTIVE"
     assert exported(service, "twice/") == exported(service, "once/")
     assert len(service.keys("twice/")) == len(service.keys("once/"))

@@ -25,7 +25,7 @@ def forecast(service: Service, imported: Record) -> Record:
 
 
 def test_an_export_is_marked_at_its_start_and_at_its_end(service: Service, forecast: Record) -> None:
-    record = service.export(forecast, "s3://customer-data/deep/out/", name="weekly")
+    record = service.export(forecast, "s3://caller-data/deep/out/", name="weekly")
     assert record.status == "ACTIVE"
     names = [key.removeprefix("deep/out/") for key in service.keys("deep/out/")]
     assert sorted(names)[:2] == ["_CHECK", "_SUCCESS"]
@@ -38,8 +38,8 @@ def test_an_export_is_marked_at_its_start_and_at_its_end(service: Service, forec
 
 
 def test_an_export_as_parquet_holds_the_same(service: Service, forecast: Record) -> None:
-    service.export(forecast, "s3://customer-data/csv")
-    service.export(forecast, "s3://customer-data/parquet", name="columns", Format="PARQUET")
+    service.export(forecast, "s3://caller-data/csv")
+    service.export(forecast, "s3://caller-data/parquet", name="columns", Format="PARQUET")
     (key,) = (key for key in service.keys("parquet/") if key.endswith(".parquet"))
     table = duckdb.read_parquet(io.BytesIO(service.read(key)))
     header, *rows = exported(service, "csv/")
@@ -53,7 +53,7 @@ def test_a_failed_export_leaves_no_file(service: Service, forecast: Record, monk
 
     monkeypatch.setattr("forecast_service.caller_files.export_files.ExportFiles.succeed", fail)
     service.put("out/other_export.csv", "kept")
-    record = service.export(forecast, "s3://customer-data/out")
+    record = service.export(forecast, "s3://caller-data/out")
     assert record.status == "CREATE_FAILED"
     assert record.message == (
         "The job failed inside the service (RuntimeError). Nothing was left behind; it may be created again."
@@ -71,7 +71,7 @@ def test_an_export_into_no_bucket_fails_with_one_sentence(service: Service, fore
 def export_with_models(service: Service, forecast: Record, folder: str, **request: Any) -> Record:
     """An export as a client asks for it that wants to know what made the forecast."""
     resource = f"forecast-export-job/{forecast.name}/{folder}"
-    destination = {"S3Config": {"Path": f"s3://customer-data/{folder}", "RoleArn": ROLE_ARN}}
+    destination = {"S3Config": {"Path": f"s3://caller-data/{folder}", "RoleArn": ROLE_ARN}}
     record = service.create(
         "forecast_export_job",
         resource,
@@ -108,7 +108,7 @@ def test_an_export_with_the_tag_says_what_made_the_forecast_of_each_item(service
 def test_without_the_tag_an_export_holds_what_amazons_does_and_with_it_the_same_values(
     service: Service, forecast: Record
 ) -> None:
-    service.export(forecast, "s3://customer-data/plain")
+    service.export(forecast, "s3://caller-data/plain")
     assert not service.keys("plain/item-models/")
     export_with_models(service, forecast, "tagged")
     values = [key for key in service.keys("tagged/") if key.endswith("csv") and "/item-models/" not in key]

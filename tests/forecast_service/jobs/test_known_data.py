@@ -98,7 +98,7 @@ def test_items_without_history_are_forecast_like_those_of_their_kind(
     forecast = service.forecast(predictor, with_sizes)
     assert forecast.status == "ACTIVE", forecast.message
     assert forecast.facts["series_count"] == ITEMS + 2
-    service.export(forecast, "s3://customer-data/out")
+    service.export(forecast, "s3://caller-data/out")
     header, *rows = exported(service, "out/")
     assert header == ["item_id", "size", "date", "p10", "p50", "p90"]
     assert len(rows) == (ITEMS + 2) * HORIZON
@@ -113,7 +113,7 @@ def test_new_items_are_found_in_shards_where_nothing_was_sold(
 ) -> None:
     monkeypatch.setattr(read_files, "shard_count_for", lambda csv_bytes: 64)
     dataset = service.records.get(service.records.get(with_sizes["TARGET_TIME_SERIES"]).parents["dataset"])
-    sharded = service.import_data(dataset, "s3://customer-data/sales.csv", name="sharded")
+    sharded = service.import_data(dataset, "s3://caller-data/sales.csv", name="sharded")
     inputs = with_sizes | {"TARGET_TIME_SERIES": sharded.arn}
     predictor = train(service, inputs)
     chosen = selector(service.put("chosen.csv", "new_small\nitem_3\nnobody\n"), "item_id")
@@ -133,7 +133,7 @@ def test_the_number_of_shards_changes_no_bit(
     one = train(service, with_sizes, name="one")
     monkeypatch.setattr(read_files, "shard_count_for", lambda csv_bytes: 8)
     dataset = service.records.get(service.records.get(with_sizes["TARGET_TIME_SERIES"]).parents["dataset"])
-    sharded = service.import_data(dataset, "s3://customer-data/sales.csv", name="sharded")
+    sharded = service.import_data(dataset, "s3://caller-data/sales.csv", name="sharded")
     inputs = with_sizes | {"TARGET_TIME_SERIES": sharded.arn}
     service.machine.repeats_steps = True
     eight = train(service, inputs, name="eight")

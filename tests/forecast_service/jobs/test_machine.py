@@ -34,7 +34,7 @@ def test_a_step_that_breaks_off_at_its_very_end_can_be_run_again(
     imported = service.import_data(service.dataset(*TARGET), service.put("train/a.csv", daily_rows()))
     predictor = service.train(imported)
     forecast = service.forecast(predictor, predictor.inputs)
-    exports = [service.export(parent, "s3://customer-data/out") for parent in (forecast, predictor)]
+    exports = [service.export(parent, "s3://caller-data/out") for parent in (forecast, predictor)]
     records = [imported, predictor, forecast, *exports]
     assert [record.status for record in records] == ["ACTIVE"] * 5
     assert broken == [record.arn for record in records]
@@ -68,7 +68,7 @@ def test_a_role_that_cannot_be_assumed_is_named(service: Service, monkeypatch: p
     monkeypatch.setattr(
         caller_bucket.boto3, "client", lambda name, **kwargs: RefusingSts() if name == "sts" else make(name, **kwargs)
     )
-    record = service.import_data(service.dataset(*TARGET), "s3://customer-data/train/")
+    record = service.import_data(service.dataset(*TARGET), "s3://caller-data/train/")
     assert record.status == "CREATE_FAILED"
     assert record.message == f"{ROLE_ARN}: sts:AssumeRole was refused (not authorized)."
 

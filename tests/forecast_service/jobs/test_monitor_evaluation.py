@@ -86,8 +86,8 @@ class Monitored:
         path = self._folder / "values.parquet"
         columns = ", ".join(f"{name}::DOUBLE AS {name}" for name in statistics)
         duckdb.sql(
-            f"COPY (SELECT item_id, date, {columns} FROM (VALUES {', '.join(rows)})"
-            f" AS rows(item_id, date, {', '.join(statistics)})) TO '{path}' (FORMAT parquet)"
+            f"COPY (SELECT item_id, timestamp, {columns} FROM (VALUES {', '.join(rows)})"
+            f" AS rows(item_id, timestamp, {', '.join(statistics)})) TO '{path}' (FORMAT parquet)"
         )
         storage = self._storage(record)
         storage.upload(path, shard_name(0))
@@ -242,7 +242,7 @@ def test_periods_of_several_days_are_counted_from_the_forecast_not_from_what_an_
     forecast = monitored.forecast()
     path = tmp_path / "one_step.parquet"
     duckdb.sql(
-        f"COPY (SELECT 'a' AS item_id, TIMESTAMP '2020-01-29' AS date, 50.0 AS mean) TO '{path}' (FORMAT parquet)"
+        f"COPY (SELECT 'a' AS item_id, TIMESTAMP '2020-01-29' AS timestamp, 50.0 AS mean) TO '{path}' (FORMAT parquet)"
     )
     storage = monitored._storage(forecast)
     storage.upload(path, shard_name(0))

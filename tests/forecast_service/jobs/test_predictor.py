@@ -116,7 +116,7 @@ def test_the_number_of_shards_does_not_change_the_accuracy(
     one = service.train(imported, name="one")
     monkeypatch.setattr(read_files, "shard_count_for", lambda csv_bytes: 4)
     dataset = service.records.get(imported.parents["dataset"])
-    sharded = service.import_data(dataset, "s3://customer-data/train/", name="sharded")
+    sharded = service.import_data(dataset, "s3://caller-data/train/", name="sharded")
     four = service.train(sharded, name="four")
     assert four.facts["shard_count"] == 4
     assert four.outcome == one.outcome

@@ -33,7 +33,7 @@ def predictor(service: Service, imported: Record) -> Record:
 
 
 def test_the_files_are_named_and_marked_as_amazons(service: Service, predictor: Record) -> None:
-    record = service.export(predictor, "s3://customer-data/back/", name="check")
+    record = service.export(predictor, "s3://caller-data/back/", name="check")
     assert record.message is None
     keys = service.keys("back/")
     assert [key for key in keys if key.count("/") == 1] == ["back/_CHECK", "back/_SUCCESS"]
@@ -45,7 +45,7 @@ def test_the_files_are_named_and_marked_as_amazons(service: Service, predictor: 
 
 
 def test_forecasted_values_hold_the_actuals_of_complete_windows(service: Service, predictor: Record) -> None:
-    service.export(predictor, "s3://customer-data/back/")
+    service.export(predictor, "s3://caller-data/back/")
     header, *rows = exported(service, VALUES)
     assert header == [
         "item_id",
@@ -70,7 +70,7 @@ def test_forecasted_values_hold_the_actuals_of_complete_windows(service: Service
 
 
 def test_item_accuracy_follows_from_the_forecasted_values(service: Service, predictor: Record) -> None:
-    service.export(predictor, "s3://customer-data/back/")
+    service.export(predictor, "s3://caller-data/back/")
     _, *values = exported(service, VALUES)
     header, *rows = exported(service, METRICS)
     assert header == [
@@ -104,7 +104,7 @@ def test_item_accuracy_follows_from_the_forecasted_values(service: Service, pred
 
 
 def test_the_summary_of_an_item_averages_its_windows(service: Service, predictor: Record) -> None:
-    service.export(predictor, "s3://customer-data/back/")
+    service.export(predictor, "s3://caller-data/back/")
     rows = [row for row in exported(service, METRICS) if row[0] == "item_4"]
     first, second, summary = rows
     assert [row[1] for row in rows] == ["Computed", "Computed", "Summary"]
@@ -115,7 +115,7 @@ def test_the_summary_of_an_item_averages_its_windows(service: Service, predictor
 
 
 def test_a_window_that_was_not_observed_is_not_defined_and_has_no_values(service: Service, predictor: Record) -> None:
-    service.export(predictor, "s3://customer-data/back/")
+    service.export(predictor, "s3://caller-data/back/")
     early, _, summary = (row for row in exported(service, METRICS) if row[0] == "late")
     assert early[4:] == ["not defined"] * 7
     assert "not defined" not in summary[4:10]
@@ -128,7 +128,7 @@ def test_dimensions_stand_behind_the_item(service: Service) -> None:
     lines = [line + store for line in daily_rows(3).splitlines() for store in (",north", ",south")]
     imported = service.import_data(dataset, service.put("train/a.csv", "\n".join(lines)))
     predictor = service.train(imported, ForecastDimensions=["store"])
-    service.export(predictor, "s3://customer-data/back")
+    service.export(predictor, "s3://caller-data/back")
     assert exported(service, VALUES)[0][:3] == ["item_id", "store", "timestamp"]
     header, *rows = exported(service, METRICS)
     assert header[:3] == ["item_id", "store", "backtest_window"]
@@ -160,8 +160,8 @@ def test_forecasts_near_zero_lose_twice_the_level_on_one_sale() -> None:
 
 
 def test_a_backtest_export_as_parquet_holds_the_same(service: Service, predictor: Record) -> None:
-    service.export(predictor, "s3://customer-data/back/", name="rows")
-    record = service.export(predictor, "s3://customer-data/columns/", name="columns", Format="PARQUET")
+    service.export(predictor, "s3://caller-data/back/", name="rows")
+    record = service.export(predictor, "s3://caller-data/columns/", name="columns", Format="PARQUET")
     assert record.message is None
     for folder in (VALUES, METRICS):
         (key,) = service.keys(folder.replace("back/", "columns/"))

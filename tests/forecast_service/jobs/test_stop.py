@@ -41,7 +41,7 @@ def test_a_stopped_import_leaves_nothing_and_frees_its_dataset(service: Service)
 
 def test_a_stopped_export_withdraws_its_files(service: Service) -> None:
     forecast = forecast_of_sales(service, imported_sales(service))
-    destination = {"Destination": {"S3Config": {"Path": "s3://customer-data/stopped", "RoleArn": ROLE_ARN}}}
+    destination = {"Destination": {"S3Config": {"Path": "s3://caller-data/stopped", "RoleArn": ROLE_ARN}}}
     resource, parents = f"forecast-export-job/{forecast.name}/stopped", {"forecast": forecast.arn}
     record = service.create("forecast_export_job", resource, request=destination, parents=parents)
     for step in ("plan", "run"):

@@ -26,7 +26,7 @@ def test_only_the_selected_series_are_in_a_scenario(service: Service, of_the_bas
     scenarios = built(service, **few if of_the_baseline else {})
     analysis = scenarios.analysis(**{} if of_the_baseline else few)
     assert analysis.facts == {"series_count": 2}
-    sentence = "s3://customer-data/none.csv: found no series that the forecast holds, wanted at least one."
+    sentence = "s3://caller-data/none.csv: found no series that the forecast holds, wanted at least one."
     none = scenarios.analysis("none", **selector(service.put("none.csv", "item_04x\n")))
     assert (none.status, none.message) == ("CREATE_FAILED", sentence)
     dear = scenarios.forecast(analysis, "dear", **transformation("MULTIPLY", 1.3))

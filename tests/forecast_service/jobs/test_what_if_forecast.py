@@ -78,7 +78,7 @@ def test_a_replacement_gives_what_the_equal_transformation_gives(scenarios: Scen
     extraneous = ["2020-05-01,99,item_03", f"{STEPS[0]},99,nobody", f"{STEPS[6]},,item_03"]
     service.put("scenario/b.csv", "\n".join([*extraneous, *reversed(lines[20:])]))
     names = ("timestamp:timestamp", "price:integer", "item_id:string")
-    replaced = scenarios.forecast(analysis, "replaced", **replacement("s3://customer-data/scenario/", *names))
+    replaced = scenarios.forecast(analysis, "replaced", **replacement("s3://caller-data/scenario/", *names))
     assert replaced.message is None
     rows = scenarios.rows(transformed, replaced)
     assert values(rows, "replaced") == values(rows, "transformed") != values(rows, "Baseline")
@@ -110,30 +110,30 @@ UNUSABLE = [  # attribute, content of the file, what the failed forecast says
     (
         "price",
         "item_01,2020-05-21,9\n\nitem_02,2020-05-21,9\nitem_01,2020-05-21,8\n",
-        "s3://customer-data/0.csv, line 4: found a second row of item_01 in the period of 2020-05-21T00:00:00,"
+        "s3://caller-data/0.csv, line 4: found a second row of item_01 in the period of 2020-05-21T00:00:00,"
         " wanted one.",
     ),
     (
         "price",
         "item_id,timestamp,price\nitem_01,2020-05-21,9\nitem_01,2020-05-22,cheap\n",
-        "s3://customer-data/1.csv, line 3, column price: found 'cheap', wanted a number.",
+        "s3://caller-data/1.csv, line 3, column price: found 'cheap', wanted a number.",
     ),
     (
         "price",
         "item_01,21.05.2020,9\n",
-        "s3://customer-data/2.csv, line 1, column timestamp: found '21.05.2020', wanted a timestamp of the form"
+        "s3://caller-data/2.csv, line 1, column timestamp: found '21.05.2020', wanted a timestamp of the form"
         " yyyy-MM-dd.",
     ),
     (
         "price",
         "nobody,2020-05-21,9\nitem_01,2020-05-19,9\n",
-        "s3://customer-data/3.csv: found no row for a series of the analysis from 2020-05-20T00:00:00 to"
+        "s3://caller-data/3.csv: found no row for a series of the analysis from 2020-05-20T00:00:00 to"
         " 2020-05-26T00:00:00, wanted at least one.",
     ),
     (
         "price",
         "",
-        "s3://customer-data/4.csv: found no file with data, wanted one that holds rows of related time series.",
+        "s3://caller-data/4.csv: found no file with data, wanted one that holds rows of related time series.",
     ),
     (
         "stock",

@@ -63,7 +63,7 @@ class Scenarios:
 
     def export(self, *forecasts: Record, name: str = "export", **request: Any) -> Record:
         """Create and run an export to the folder of its name."""
-        destination = {"Destination": {"S3Config": {"Path": f"s3://customer-data/{name}", "RoleArn": ROLE_ARN}}}
+        destination = {"Destination": {"S3Config": {"Path": f"s3://caller-data/{name}", "RoleArn": ROLE_ARN}}}
         request |= destination | {"WhatIfForecastArns": [forecast.arn for forecast in forecasts]}
         resource = f"what-if-forecast-export/{forecasts[0].name}/{name}"
         parents = {"what_if_forecast": forecasts[0].arn}

@@ -27,7 +27,7 @@ def forecast(service: Service, imported: Record) -> Record:
 
 
 def test_a_query_answers_what_the_export_holds(service: Service, forecast: Record) -> None:
-    service.export(forecast, "s3://customer-data/out")
+    service.export(forecast, "s3://caller-data/out")
     rows = [row for row in exported(service, "out/") if row[0] == "item_5"]
     predictions = query_forecast(forecast, {"item_id": "item_5"})
     assert list(predictions) == ["p10", "p50", "p90"]
@@ -64,7 +64,7 @@ def test_a_query_reads_the_shard_of_its_item_only(
 ) -> None:
     monkeypatch.setattr(read_files, "shard_count_for", lambda csv_bytes: 8)
     dataset = service.records.get(imported.parents["dataset"])
-    predictor = service.train(service.import_data(dataset, "s3://customer-data/train/", name="sharded"))
+    predictor = service.train(service.import_data(dataset, "s3://caller-data/train/", name="sharded"))
     forecast = service.forecast(predictor, predictor.inputs)
     values = service.keys(f"{resource_prefix(forecast)}values/", SERVICE_BUCKET)
     assert len(values) > 1

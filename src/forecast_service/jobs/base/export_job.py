@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from forecast_service.caller_files.export_files import ExportFiles, parts_of
 from forecast_service.jobs.base.job import JobContext, Outcome, Round
@@ -15,17 +15,17 @@ class ExportJob(ABC):
 
     def __init__(self, context: JobContext) -> None:
         self._context = context
-        self.rounds: tuple[Round, ...] = (self,)
+        self.rounds: tuple[Round[None], ...] = (self,)
 
     def plan_shards(self) -> list[int]:
         self._files.begin()
         return list(range(len(self._parts)))
 
     @abstractmethod
-    def run(self, shard: int, /) -> dict[str, Any]:
+    def run(self, shard: int, /) -> None:
         """Write the files of a part."""
 
-    def finish(self, _results: list[dict[str, Any]], /) -> Outcome:
+    def finish(self, _results: list[None], /) -> Outcome:
         self._files.succeed()
         return Outcome()
 

@@ -1,8 +1,8 @@
 """The form that all jobs share: rounds of shards, one after the other.
 
     plan_shards()      look at the input, write what the shards must agree on, and number them
-    run(shard)         the work of one shard; any number at a time, on any machine. Returns a small document
-    finish(results)    add up what the shards found, in their order; the last round's Outcome ends the job
+    run(shard)         the work of one shard; any number at a time, on any machine. Returns a small document, as JSON
+    finish(results)    add up the results of the shards, in their order; the last round's Outcome ends the job
 
 Every step may be run again and then does the same: it writes whole objects under names that follow from the record,
 the round and the shard, and reads only what earlier steps wrote.
@@ -10,15 +10,17 @@ the round and the shard, and reads only what earlier steps wrote.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from forecast_service.records.table import Record, Records
 from forecast_service.storage.bucket import Storage
 
+ResultT = TypeVar("ResultT")  # of one shard: None, a number, or a TypedDict
+
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a round found: members of the API's answers, and our own numbers. The last round's goes into the record."""
+    """What the record says of a finished job: members of the API's answers, and our own numbers."""
 
     outcome: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
@@ -37,16 +39,16 @@ class JobContext:
         return self.storage.of(self.records.get(arn))
 
 
-class Round(Protocol):
+class Round(Protocol[ResultT]):
     """See the module."""
 
     def plan_shards(self) -> list[int]:
         """The numbers of the shards."""
 
-    def run(self, shard: int, /) -> dict[str, Any]:
+    def run(self, shard: int, /) -> ResultT:
         """Do the work of one shard."""
 
-    def finish(self, results: list[dict[str, Any]], /) -> Outcome:
+    def finish(self, results: list[ResultT], /) -> Outcome:
         """Add up the results of all shards."""
 
 
@@ -54,7 +56,7 @@ class Job(Protocol):
     """What is done for one kind of resource."""
 
     @property
-    def rounds(self) -> Sequence[Round]:
+    def rounds(self) -> Sequence[Round[Any]]:
         """The rounds, in their order."""
 
     def discard(self) -> None:

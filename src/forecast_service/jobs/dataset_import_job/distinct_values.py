@@ -1,7 +1,7 @@
 """How many distinct values many tables hold together, from a small sketch of each (k-minimum-values).
 
-A sketch is the smallest hashes of a table's values. Sketches of parts merge into that of the whole, and count exactly
-up to ``SKETCH_SIZE`` values, within about one percent above.
+A sketch is the smallest hashes of a table's values. Sketches of several tables merge into the sketch of all their rows.
+A count is exact up to ``SKETCH_SIZE`` values, and within about one percent above.
 """
 
 from collections.abc import Iterable

@@ -6,6 +6,7 @@ Distinct values are counted with sketches (``distinct_values``), items exactly, 
 from typing import TYPE_CHECKING, Any
 
 from forecast_service.jobs.dataset_import_job.distinct_values import Sketch, sketch
+from forecast_service.jobs.dataset_import_job.papers import ColumnSums
 from forecast_service.storage.database import identifier
 from forecast_service.storage.schema import Column, Schema
 
@@ -15,12 +16,12 @@ if TYPE_CHECKING:
 _LARGEST_INTEGER = 2_147_483_647  # above it the API's Integer members are -1, and only their Long twins count
 
 
-def column_sums(connection: "DuckDBPyConnection", table: str, schema: Schema) -> dict[str, dict[str, Any]]:
-    """What one shard knows of each column: counts, extremes, mean and sum of squared deviations, all JSON-able."""
+def column_sums(connection: "DuckDBPyConnection", table: str, schema: Schema) -> dict[str, ColumnSums]:
+    """What one shard knows of each column, by the column's name."""
     return {column.name: _sums(connection, table, column) for column in schema.columns}
 
 
-def _sums(connection: "DuckDBPyConnection", table: str, column: Column) -> dict[str, Any]:
+def _sums(connection: "DuckDBPyConnection", table: str, column: Column) -> ColumnSums:
     name = identifier(column.canonical)
     rows = identifier(table)
     if column.sql_type == "VARCHAR":
@@ -35,9 +36,9 @@ def _sums(connection: "DuckDBPyConnection", table: str, column: Column) -> dict[
         count, null, least, greatest = connection.execute(query).fetchall()[0]
         return {"count": count, "null": null, "min": least, "max": greatest}
     query = (
-        f"SELECT count({name}), count(*) - count({name}), count(*) FILTER (isnan({name})), min(v), max(v), avg(v),"
-        f" coalesce(var_pop(v), 0) * count(v) FROM (SELECT {name}, CASE WHEN isnan({name}) THEN NULL ELSE {name} END v"
-        f" FROM {rows})"
+        f"SELECT count({name}), count(*) - count({name}), count(*) FILTER (isnan({name})), min(v), max(v),"
+        f" coalesce(avg(v), 0), coalesce(var_pop(v), 0) * count(v)"
+        f" FROM (SELECT {name}, CASE WHEN isnan({name}) THEN NULL ELSE {name} END v FROM {rows})"
     )
     count, null, nan, least, greatest, mean, squares = connection.execute(query).fetchall()[0]
     return {"count": count, "null": null, "nan": nan, "min": least, "max": greatest, "mean": mean, "squares": squares}
@@ -55,7 +56,7 @@ def column_sketches(connection: "DuckDBPyConnection", table: str, schema: Schema
 
 
 def field_statistics(
-    schema: Schema, shards: list[dict[str, dict[str, Any]]], distinct: dict[str, int]
+    schema: Schema, shards: list[dict[str, ColumnSums]], distinct: dict[str, int]
 ) -> dict[str, dict[str, Any]]:
     """The API's ``FieldStatistics`` from the sums of all shards and the distinct values per column."""
     return {
@@ -64,7 +65,7 @@ def field_statistics(
     }
 
 
-def _statistics(column: Column, parts: list[dict[str, Any]], distinct: int) -> dict[str, Any]:
+def _statistics(column: Column, parts: list[ColumnSums], distinct: int) -> dict[str, Any]:
     statistics: dict[str, Any] = _counts("Count", sum(part["count"] for part in parts))
     statistics |= _counts("CountDistinct", distinct)
     statistics |= _counts("CountNull", sum(part["null"] for part in parts))
@@ -91,7 +92,7 @@ def _extreme(value: Any, column: Column) -> str:
     return str(int(value)) if column.type == "integer" else repr(float(value))
 
 
-def _moments(parts: list[dict[str, Any]]) -> tuple[float, float]:
+def _moments(parts: list[ColumnSums]) -> tuple[float, float]:
     """Mean and sample standard deviation of all parts together (Chan's formula for pairs of parts)."""
     count, mean, squares = 0, 0.0, 0.0
     for part in parts:

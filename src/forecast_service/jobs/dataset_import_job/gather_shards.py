@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,7 +11,16 @@ from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.jobs.base.job import JobContext, Outcome
 from forecast_service.jobs.dataset_import_job.distinct_values import distinct_count, merge_sketches
 from forecast_service.jobs.dataset_import_job.field_statistics import column_sketches, column_sums, field_statistics
-from forecast_service.jobs.dataset_import_job.read_files import NEW, OLD, PARTS, PLAN, part_name, series_sketch_name
+from forecast_service.jobs.dataset_import_job.papers import (
+    PLAN,
+    ROW_GROUPS,
+    SHARDS,
+    ImportPlan,
+    RowGroupIndex,
+    ShardPlan,
+    ShardResult,
+)
+from forecast_service.jobs.dataset_import_job.read_files import NEW, OLD, row_groups_name, series_sketch_name
 from forecast_service.records.table import Record
 from forecast_service.storage.bucket import WORK
 from forecast_service.storage.database import database, identifier, literal
@@ -22,8 +31,6 @@ from forecast_service.storage.shards import shard_count_for_cells, shard_sql
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-
-SHARDS = f"{WORK}shards.json"
 LONGEST_HISTORY = 10_000_000  # periods: 19 years of minutes
 
 
@@ -37,23 +44,24 @@ class Gathering:
     def plan_shards(self) -> list[int]:
         """The shards that may hold rows; more than were read where few rows lie on many periods."""
         if self._grid and self._grid.length > LONGEST_HISTORY:
-            found = f"{self._grid.length:,} periods from {self._parts['first']} to {self._parts['last']}"
+            found = f"{self._grid.length:,} periods from {self._index['first']} to {self._index['last']}"
             raise InputRefused(f"The timestamps span {found}, wanted at most {LONGEST_HISTORY:,}. Is a year mistyped?")
-        self._storage.write_document(SHARDS, {"shard_count": max(self._read_count, self._count_for_cells())})
-        read = {int(shard) for part in self._parts["parts"] for shard in part["ranges"]}
+        shard_count = max(self._read_count, self._count_for_cells())
+        self._storage.write_document(SHARDS, ShardPlan(shard_count=shard_count))
+        read = {int(shard) for task in self._index["tasks"] for shard in task["row_groups"]}
         return [shard for shard in range(self._shard_count) if shard % self._read_count in read]
 
     def _count_for_cells(self) -> int:
         if self._grid is None:
             return 1
-        tasks = range(len(self._parts["parts"]))
+        tasks = range(len(self._index["tasks"]))
         series = merge_sketches(self._storage.read_arrays(series_sketch_name(task))["series"] for task in tasks)
         return shard_count_for_cells(distinct_count(series) * self._grid.length)
 
-    def run(self, shard: int, /) -> dict[str, Any]:
+    def run(self, shard: int, /) -> ShardResult:
         """Write the shard's canonical rows, sorted, and count them."""
         with database() as (connection, folder):
-            self._load_parts(connection, folder, shard)
+            self._load_rows(connection, folder, shard)
             _replace_old_rows(connection, self._schema)
             path = folder / "shard.parquet"
             connection.execute("CREATE VIEW rows AS SELECT * EXCLUDE (generation) FROM gathered")
@@ -65,27 +73,27 @@ class Gathering:
             self._storage.write_arrays(_sketch_name(shard), column_sketches(connection, "rows", self._schema))
             counts = f"count(*), count(DISTINCT item_id), count(DISTINCT ({', '.join(self._keys)}))"
             (rows, items, series) = connection.execute(f"SELECT {counts} FROM rows").fetchall()[0]
-            return {
-                "shard": shard,
-                "rows": rows,
-                "items": items,
-                "series": series,
-                "last_values": _last_values(connection, self._schema),
-                "merged": self._merged_row_count(connection),
-                "sums": column_sums(connection, "rows", self._schema),
-            }
+            return ShardResult(
+                shard=shard,
+                rows=rows,
+                items=items,
+                series=series,
+                last_values=_last_values(connection, self._schema),
+                merged=self._merged_row_count(connection),
+                sums=column_sums(connection, "rows", self._schema),
+            )
 
-    def _load_parts(self, connection: "DuckDBPyConnection", folder: Path, shard: int) -> None:
+    def _load_rows(self, connection: "DuckDBPyConnection", folder: Path, shard: int) -> None:
         columns = ", ".join(f"{identifier(c.canonical)} {c.sql_type}" for c in self._schema.columns)
         connection.execute(f"CREATE TABLE gathered ({columns}, generation INTEGER)")
         names = ", ".join(identifier(c.canonical) for c in self._schema.columns)
         within = f"{shard_sql('item_id', self._shard_count)} = {shard}"
-        for task, part in enumerate(self._parts["parts"]):
-            for first, length in part["ranges"].get(str(shard % self._read_count), []):
-                path = folder / "part.parquet"
-                path.write_bytes(self._storage.read_bytes(part_name(task), first, length))
+        for task, rows in enumerate(self._index["tasks"]):
+            for first, length in rows["row_groups"].get(str(shard % self._read_count), []):
+                path = folder / "row_group.parquet"
+                path.write_bytes(self._storage.read_bytes(row_groups_name(task), first, length))
                 connection.execute(
-                    f"INSERT INTO gathered SELECT {names}, {part['generation']}"
+                    f"INSERT INTO gathered SELECT {names}, {rows['generation']}"
                     f" FROM read_parquet({literal(path)}, hive_partitioning=false)"
                     f" WHERE {within if self._shard_count > self._read_count else 'true'}"
                 )
@@ -103,7 +111,7 @@ class Gathering:
         repeats = (np.diff(columns["series"]) == 0) & (np.diff(periods) == 0)
         return int(repeats.sum())
 
-    def finish(self, results: list[dict[str, Any]], /) -> Outcome:
+    def finish(self, results: list[ShardResult], /) -> Outcome:
         results = [result for result in results if result["rows"]]
         shards = [result["shard"] for result in results]
         items = sum(result["items"] for result in results)
@@ -113,8 +121,8 @@ class Gathering:
             frequency=self._dataset.request.get("DataFrequency"),
             shard_count=self._shard_count,
             shards=shards,
-            first=self._parts["first"],
-            last=self._parts["last"],
+            first=self._index["first"],
+            last=self._index["last"],
             item_count=items,
             series_count=sum(result["series"] for result in results),
             last_values=_latest([result["last_values"] for result in results]),
@@ -134,7 +142,7 @@ class Gathering:
             "length": self._grid.length if self._grid else None,
             "shard_count": imported.shard_count,
             "merged_row_count": sum(result["merged"] for result in results),
-            "left_out_row_count": self._parts["left_out"],
+            "left_out_row_count": self._index["left_out"],
         }
         return Outcome(outcome, facts)
 
@@ -168,23 +176,24 @@ class Gathering:
         return [*first, *(column for column in columns if column not in first)]
 
     @cached_property
-    def _plan(self) -> dict[str, Any]:
-        plan: dict[str, Any] = self._storage.read_document(PLAN)
+    def _plan(self) -> ImportPlan:
+        plan: ImportPlan = self._storage.read_document(PLAN)
         return plan
 
     @property
     def _read_count(self) -> int:
         """The number of shards that the tasks of the first round have parted their rows by."""
-        return int(self._plan["shard_count"])
+        return self._plan["shard_count"]
 
     @cached_property
     def _shard_count(self) -> int:
-        return int(self._storage.read_document(SHARDS)["shard_count"])
+        plan: ShardPlan = self._storage.read_document(SHARDS)
+        return plan["shard_count"]
 
     @cached_property
-    def _parts(self) -> dict[str, Any]:
-        parts: dict[str, Any] = self._storage.read_document(PARTS)
-        return parts
+    def _index(self) -> RowGroupIndex:
+        index: RowGroupIndex = self._storage.read_document(ROW_GROUPS)
+        return index
 
     @cached_property
     def _grid(self) -> Grid | None:
@@ -192,7 +201,7 @@ class Gathering:
         frequency = self._dataset.request.get("DataFrequency")
         if not frequency or not self._schema.has_timestamp:
             return None
-        first, last = (np.datetime64(self._parts[name], "s") for name in ("first", "last"))
+        first, last = (np.datetime64(end, "s") for end in (self._index["first"], self._index["last"]))
         return Grid.covering(Frequency.parse(frequency), first, last)
 
 
@@ -221,8 +230,8 @@ def _last_values(connection: "DuckDBPyConnection", schema: Schema) -> dict[str, 
         f"strftime(max(timestamp) FILTER (WHERE NOT isnan({identifier(column.canonical)})), '%Y-%m-%dT%H:%M:%S')"
         for column in columns
     ]
-    (found,) = connection.execute(f"SELECT {', '.join(lasts)} FROM rows").fetchall()
-    return {column.name: last for column, last in zip(columns, found, strict=True) if last is not None}
+    (row,) = connection.execute(f"SELECT {', '.join(lasts)} FROM rows").fetchall()
+    return {column.name: last for column, last in zip(columns, row, strict=True) if last is not None}
 
 
 def _latest(documents: list[dict[str, str]]) -> dict[str, str]:

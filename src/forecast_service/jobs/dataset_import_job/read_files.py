@@ -1,18 +1,30 @@
-"""The first round of an import: tasks read pieces of the caller's files and part their rows by shard."""
+"""The first round of an import: tasks read byte ranges of the caller's files and part their rows by shard."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from forecast_contract.timestamp_formats import DATE_AND_TIME
 from forecast_service.caller_files import csv_file, parquet_file
-from forecast_service.caller_files.caller_bucket import CustomerBucket, CustomerFile
-from forecast_service.caller_files.csv_file import Piece
+from forecast_service.caller_files.caller_bucket import CallerBucket, CallerFile
+from forecast_service.caller_files.csv_file import LocalLines
 from forecast_service.caller_files.file_format import FileFormat
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.jobs.base.job import JobContext, Outcome
 from forecast_service.jobs.dataset_import_job.distinct_values import sketch
+from forecast_service.jobs.dataset_import_job.papers import (
+    PLAN,
+    ROW_GROUPS,
+    BaseTask,
+    ByteRange,
+    Extent,
+    ImportPlan,
+    ReadResult,
+    ReadTask,
+    RowGroupIndex,
+    RowGroups,
+)
 from forecast_service.records.table import Record
 from forecast_service.storage.bucket import WORK
 from forecast_service.storage.database import database, identifier, literal
@@ -23,18 +35,17 @@ from forecast_service.storage.shards import shard_count_for, shard_sql
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-PLAN, PARTS = f"{WORK}plan.json", f"{WORK}parts.json"
 NEW, OLD = 1, 0  # generation of a row: from this import's files, or from the import that it adds to
-BYTES_PER_PIECE = 64 * 2**20  # of CSV: some 1.5 million rows, 100 MB in memory
-MOST_PIECES = 1000  # in a task: a file costs a call of S3, and 10,000 files are not for one worker
+BYTES_PER_RANGE = 64 * 2**20  # of CSV: some 1.5 million rows, 100 MB in memory
+MOST_RANGES = 1000  # in a task: a file costs a call of S3, and 10,000 files are not for one worker
 _SMALL_FILE = 2**20  # bytes up to which whole files are fetched several at a time and read together
 _CALLS_AT_A_TIME = 10  # as many as a boto3 client keeps connections
 _CSV_BYTES_PER_PARQUET_BYTE = 5
 
 
-def part_name(task: int) -> str:
+def row_groups_name(task: int) -> str:
     """The object with the rows that a task has read."""
-    return f"{WORK}parts/{task:05}"
+    return f"{WORK}row_groups/{task:05}"
 
 
 def series_sketch_name(task: int) -> str:
@@ -43,7 +54,7 @@ def series_sketch_name(task: int) -> str:
 
 
 class Reading:
-    """See the module. Leaves a plan (tasks, number of shards) and an index of the parts (what lies where, extent)."""
+    """See the module. Leaves the ImportPlan and the RowGroupIndex."""
 
     def __init__(self, context: JobContext) -> None:
         self._context = context
@@ -55,21 +66,19 @@ class Reading:
         base = self._base()
         csv_bytes = sum(file.size for file in files) * (_CSV_BYTES_PER_PARQUET_BYTE if self._is_parquet else 1)
         shard_count = shard_count_for(csv_bytes)
-        tasks: list[dict[str, Any]] = [{"pieces": pieces} for pieces in _tasks(files, splits=not self._is_parquet)]
+        tasks: list[ReadTask] = [
+            {"byte_ranges": byte_ranges} for byte_ranges in _ranges_by_task(files, splits=not self._is_parquet)
+        ]
         if base:
             imported = ImportedDataset.of(self._storage.of(base))
             shard_count = max(shard_count, imported.shard_count)
-            tasks += [{"base": base.arn, "shard": shard} for shard in imported.shards]
-        plan = {
-            "tasks": tasks,
-            "shard_count": shard_count,
-            "source_bytes": sum(file.size for file in files),
-        }
+            tasks += [BaseTask(base=base.arn, shard=shard) for shard in imported.shards]
+        plan = ImportPlan(tasks=tasks, shard_count=shard_count, source_bytes=sum(file.size for file in files))
         self._storage.write_document(PLAN, plan)
         return list(range(len(tasks)))
 
-    def run(self, shard: int, /) -> dict[str, Any]:
-        """Read the pieces of one task and store its rows parted by shard."""
+    def run(self, shard: int, /) -> ReadResult:
+        """Read what one task is to read and store its rows parted by shard."""
         task = self._plan["tasks"][shard]
         with database() as (connection, folder):
             columns = ", ".join(f"{identifier(c.canonical)} {c.sql_type}" for c in self._schema.columns)
@@ -77,62 +86,63 @@ class Reading:
             if "base" in task:
                 left_out = self._read_base(connection, folder, task)
             else:
-                left_out = self._read_pieces(connection, folder, task["pieces"])
+                left_out = self._read_byte_ranges(connection, folder, task["byte_ranges"])
             left_out += _drop_rows_without_key(connection, self._schema)
-            found = _extent(connection, self._schema)
+            extent = _extent(connection, self._schema)
             self._write_series_sketch(connection, shard)
-            ranges = self._part_by_shard(connection, folder, part_name(shard))
-        return found | {"left_out": left_out, "ranges": ranges, "generation": OLD if "base" in task else NEW}
+            row_groups = self._part_by_shard(connection, folder, row_groups_name(shard))
+        generation = OLD if "base" in task else NEW
+        return ReadResult(**extent, left_out=left_out, row_groups=row_groups, generation=generation)
 
     def _write_series_sketch(self, connection: "DuckDBPyConnection", task: int) -> None:
         keys = ", ".join(identifier(column.canonical) for column in self._schema.key_columns)
         self._storage.write_arrays(series_sketch_name(task), {"series": sketch(connection, "rows", f"hash({keys})")})
 
-    def _read_base(self, connection: "DuckDBPyConnection", folder: Path, task: dict[str, Any]) -> int:
+    def _read_base(self, connection: "DuckDBPyConnection", folder: Path, task: BaseTask) -> int:
         """Take over a shard of the import that this one adds to; its rows are checked already."""
         storage = self._context.storage_of(task["base"])
         path = storage.download(shard_name(task["shard"]), folder / "base.parquet")
         connection.execute(f"INSERT INTO rows SELECT * FROM read_parquet({literal(path)})")
         return 0
 
-    def _read_pieces(self, connection: "DuckDBPyConnection", folder: Path, pieces: list[dict[str, Any]]) -> int:
-        """Read pieces of files, small whole ones together where they are plain. Returns how many rows were left out."""
-        small = [piece for piece in pieces if _is_small_file(piece)]
+    def _read_byte_ranges(self, connection: "DuckDBPyConnection", folder: Path, byte_ranges: list[ByteRange]) -> int:
+        """Read ranges of files; small whole files together, if they are plain. Returns how many rows were left out."""
+        small = [byte_range for byte_range in byte_ranges if _is_small_file(byte_range)]
         left_out = None
         if len(small) > 1 and not self._is_parquet:
             with ThreadPoolExecutor(_CALLS_AT_A_TIME) as pool:
-                contents = [*pool.map(lambda piece: self._bucket.read(piece["key"], 0, piece["size"]), small)]
+                contents = [*pool.map(lambda file: self._bucket.read(file["key"], 0, file["size"]), small)]
             left_out = csv_file.load_together(connection, folder / "together", contents, self._file_format, "rows")
         if left_out is not None:
-            pieces = [piece for piece in pieces if not _is_small_file(piece)]
-        return (left_out or 0) + sum(self._read_piece(connection, folder, piece) for piece in pieces)
+            byte_ranges = [byte_range for byte_range in byte_ranges if not _is_small_file(byte_range)]
+        return (left_out or 0) + sum(self._read_byte_range(connection, folder, chosen) for chosen in byte_ranges)
 
-    def _read_piece(self, connection: "DuckDBPyConnection", folder: Path, piece: dict[str, Any]) -> int:
-        key, size = piece["key"], piece["size"]
+    def _read_byte_range(self, connection: "DuckDBPyConnection", folder: Path, byte_range: ByteRange) -> int:
+        key, size = byte_range["key"], byte_range["size"]
         address = self._bucket.address(key)
-        path = folder / "piece"
+        path = folder / "byte_range"
         if self._is_parquet:
             path.write_bytes(self._bucket.read(key, 0, size))
             parquet_file.load(connection, path, address, self._file_format, "rows")
             return 0
-        first = piece["first"]
+        first, length = byte_range["first"], byte_range["length"]
         path.write_bytes(
-            csv_file.cut_to_lines(first, piece["length"], size, lambda at, length: self._bucket.read(key, at, length))
+            csv_file.cut_to_lines(first, length, size, lambda at, count: self._bucket.read(key, at, count))
         )
-        local = Piece(path, address, first == 0, lambda: self._lines_before(key, first))
+        local = LocalLines(path, address, is_start=first == 0, lines_before=lambda: self._lines_before(key, first))
         return csv_file.load(connection, local, self._file_format, "rows")
 
     def _lines_before(self, key: str, first: int) -> int:
         """Line breaks before the first line that begins at ``first`` or later: asked only for an error's line."""
         lines, at = 0, 0
         while at < first:
-            length = min(BYTES_PER_PIECE, first - at)
+            length = min(BYTES_PER_RANGE, first - at)
             lines += self._bucket.read(key, at, length).count(b"\n")
             at += length
         return lines + (0 if first == 0 or self._bucket.read(key, first - 1, 1) == b"\n" else 1)
 
-    def _part_by_shard(self, connection: "DuckDBPyConnection", folder: Path, name: str) -> dict[str, list[list[int]]]:
-        """Store the rows as one object; returns shard -> [first byte, length] of each of its Parquet files there."""
+    def _part_by_shard(self, connection: "DuckDBPyConnection", folder: Path, name: str) -> RowGroups:
+        """Store the rows as one object; returns where those of each shard lie in it."""
         shard = shard_sql("item_id", self._plan["shard_count"])
         parted = folder / "parted"
         connection.execute(
@@ -142,29 +152,28 @@ class Reading:
             f"COPY (SELECT rows.*, shard FROM rows JOIN items USING (item_id)) TO {literal(parted)}"
             " (FORMAT parquet, PARTITION_BY (shard), COMPRESSION snappy)"
         )
-        ranges: dict[str, list[list[int]]] = {}
+        row_groups: RowGroups = {}
         with (folder / "joined").open("wb") as joined:
             for path in sorted(parted.glob("shard=*/*.parquet")):
-                ranges.setdefault(path.parent.name.removeprefix("shard="), []).append(
-                    [joined.tell(), path.stat().st_size]
-                )
+                of_shard = row_groups.setdefault(path.parent.name.removeprefix("shard="), [])
+                of_shard.append((joined.tell(), path.stat().st_size))
                 joined.write(path.read_bytes())
         self._storage.upload(folder / "joined", name)
-        return ranges
+        return row_groups
 
-    def finish(self, results: list[dict[str, Any]], /) -> Outcome:
+    def finish(self, results: list[ReadResult], /) -> Outcome:
         new_rows = sum(result["rows"] for result in results if result["generation"] == NEW)
         if not new_rows:
             raise InputRefused(f"{self._bucket.path}: found no rows, wanted {', '.join(self._schema.names)}.")
         firsts = [result["first"] for result in results if result["first"]]
         lasts = [result["last"] for result in results if result["last"]]
-        parts = {
-            "first": min(firsts, default=None),
-            "last": max(lasts, default=None),
-            "left_out": sum(result["left_out"] for result in results),
-            "parts": [{"ranges": result["ranges"], "generation": result["generation"]} for result in results],
-        }
-        self._storage.write_document(PARTS, parts)
+        index = RowGroupIndex(
+            first=min(firsts, default=None),
+            last=max(lasts, default=None),
+            left_out=sum(result["left_out"] for result in results),
+            tasks=[{"row_groups": result["row_groups"], "generation": result["generation"]} for result in results],
+        )
+        self._storage.write_document(ROW_GROUPS, index)
         return Outcome()
 
     @cached_property
@@ -172,12 +181,12 @@ class Reading:
         return Schema.of_dataset(self._context.records.get(self._context.record.parents["dataset"]).request)
 
     @cached_property
-    def _bucket(self) -> CustomerBucket:
-        return CustomerBucket(self._request["DataSource"]["S3Config"])
+    def _bucket(self) -> CallerBucket:
+        return CallerBucket(self._request["DataSource"]["S3Config"])
 
     @cached_property
-    def _plan(self) -> dict[str, Any]:
-        plan: dict[str, Any] = self._storage.read_document(PLAN)
+    def _plan(self) -> ImportPlan:
+        plan: ImportPlan = self._storage.read_document(PLAN)
         return plan
 
     @property
@@ -188,7 +197,7 @@ class Reading:
     def _file_format(self) -> FileFormat:
         return FileFormat(self._schema, self._request.get("TimestampFormat", DATE_AND_TIME))
 
-    def _files(self) -> list[CustomerFile]:
+    def _files(self) -> list[CallerFile]:
         files = self._bucket.files()
         if self._is_parquet:
             files = [file for file in files if parquet_file.is_parquet_name(file.key)]
@@ -203,25 +212,28 @@ class Reading:
         return self._context.records.get(previous) if previous else None
 
 
-def _tasks(files: list[CustomerFile], splits: bool) -> list[list[dict[str, Any]]]:
-    """Pieces of files, about ``BYTES_PER_PIECE`` per task, and not too many. Without ``splits`` a file is one piece."""
-    tasks: list[list[dict[str, Any]]] = [[]]
-    room = BYTES_PER_PIECE
+def _ranges_by_task(files: list[CallerFile], splits: bool) -> list[list[ByteRange]]:
+    """The byte ranges that each task reads: about ``BYTES_PER_RANGE`` in all, and at most ``MOST_RANGES`` of them.
+
+    Without ``splits`` a file is one range.
+    """
+    tasks: list[list[ByteRange]] = [[]]
+    room = BYTES_PER_RANGE
     for file in files:
-        step = BYTES_PER_PIECE if splits else file.size
+        step = BYTES_PER_RANGE if splits else file.size
         for first in range(0, file.size, step):
             length = min(step, file.size - first)
-            if tasks[-1] and (length > room or len(tasks[-1]) == MOST_PIECES):
+            if tasks[-1] and (length > room or len(tasks[-1]) == MOST_RANGES):
                 tasks.append([])
-                room = BYTES_PER_PIECE
+                room = BYTES_PER_RANGE
             tasks[-1].append({"key": file.key, "size": file.size, "first": first, "length": length})
             room -= length
     return tasks
 
 
-def _is_small_file(piece: dict[str, Any]) -> bool:
-    """Whether a piece is a whole file, and small."""
-    return bool(piece["length"] == piece["size"] <= _SMALL_FILE)
+def _is_small_file(byte_range: ByteRange) -> bool:
+    """Whether a byte range is a whole file, and small."""
+    return byte_range["length"] == byte_range["size"] <= _SMALL_FILE
 
 
 def _drop_rows_without_key(connection: "DuckDBPyConnection", schema: Schema) -> int:
@@ -233,8 +245,8 @@ def _drop_rows_without_key(connection: "DuckDBPyConnection", schema: Schema) -> 
     return int(count)
 
 
-def _extent(connection: "DuckDBPyConnection", schema: Schema) -> dict[str, Any]:
-    """Number of rows and the first and last timestamp, as ISO text, of what a task has read."""
+def _extent(connection: "DuckDBPyConnection", schema: Schema) -> Extent:
+    """The extent of what a task has read."""
     if not schema.has_timestamp:
         (rows,) = connection.execute("SELECT count(*) FROM rows").fetchall()[0]
         return {"rows": rows, "first": None, "last": None}

@@ -86,7 +86,7 @@ def test_every_way_to_write_the_same_rows_gives_the_same_rows(service: Service, 
     ]
 
 
-@pytest.mark.parametrize("path", ["s3://customer-data/train/", "s3://customer-data/train", "s3://customer-data"])
+@pytest.mark.parametrize("path", ["s3://caller-data/train/", "s3://caller-data/train", "s3://caller-data"])
 def test_all_files_below_a_path_are_read_but_no_markers(service: Service, tmp_path: Path, path: str) -> None:
     first, second, third = ROWS.splitlines(keepends=True)
     service.put("train/part0.csv", first)
@@ -110,7 +110,7 @@ def test_a_file_is_read_although_a_folder_has_its_name(service: Service) -> None
     ("content", "sentence"),
     [
         (ROWS.encode() + "caf\xe9,2020-01-01,1\n".encode("latin-1"), "line 4: found bytes that are not UTF-8"),
-        (b"", "s3://customer-data/train/a.csv: found no rows, wanted item_id, timestamp, target_value."),
+        (b"", "s3://caller-data/train/a.csv: found no rows, wanted item_id, timestamp, target_value."),
         (b"item_id,timestamp,target_value\n", "found no rows"),
         (ROWS + "a,2020-01-03,many\n", "line 4, column target_value: found 'many', wanted a number."),
         (ROWS + '\na,2020-01-03,"1,000"\n', "line 5, column target_value: found '1,000', wanted a number."),
@@ -144,15 +144,15 @@ def test_the_first_of_several_bad_files_is_named(service: Service) -> None:
     service.put("train/a.csv", ROWS)
     service.put("train/b.csv", ROWS + "b,never,1\n")
     service.put("train/c.csv", "c,never,1\n")
-    record = service.import_data(service.dataset(*TARGET), "s3://customer-data/train/")
+    record = service.import_data(service.dataset(*TARGET), "s3://caller-data/train/")
     assert record.message is not None
-    assert record.message.startswith("s3://customer-data/train/b.csv, line 4, column timestamp: found 'never'")
+    assert record.message.startswith("s3://caller-data/train/b.csv, line 4, column timestamp: found 'never'")
 
 
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [
-        ("s3://customer-data/nothing/", "s3://customer-data/nothing/: found no file, wanted at least one with data."),
+        ("s3://caller-data/nothing/", "s3://caller-data/nothing/: found no file, wanted at least one with data."),
         ("s3://nobody-has-it/train/", "s3://nobody-has-it/train/: the bucket nobody-has-it does not exist"),
     ],
 )
@@ -192,7 +192,7 @@ def test_integers_take_whole_numbers_only(service: Service) -> None:
     record = service.import_data(dataset, service.put("a.csv", "a,2020-01-01,3\na,2020-01-02,4.0\n"), name="good")
     assert record.outcome["FieldStatistics"]["target_value"]["Max"] == "4"
     record = service.import_data(dataset, service.put("b.csv", "a,2020-01-01,3\na,2020-01-02,4.5\n"), name="bad")
-    assert record.message == "s3://customer-data/b.csv, line 2, column target_value: found '4.5', wanted an integer."
+    assert record.message == "s3://caller-data/b.csv, line 2, column target_value: found '4.5', wanted an integer."
 
 
 def test_other_types_of_datasets_are_imported_with_their_columns(service: Service) -> None:
@@ -231,7 +231,7 @@ def test_other_types_of_datasets_are_imported_with_their_columns(service: Servic
 def test_parquet_columns_are_taken_by_name_or_by_position(service: Service, tmp_path: Path, query: str) -> None:
     service.put("train/a.parquet", parquet(query, tmp_path))
     service.put("train/readme.txt", "not read")
-    record = service.import_data(service.dataset(*TARGET), "s3://customer-data/train/", Format="PARQUET")
+    record = service.import_data(service.dataset(*TARGET), "s3://caller-data/train/", Format="PARQUET")
     assert record.message is None
     assert rows_of(service, record, tmp_path) == [("a", "2020-01-01", 1.5)]
 
@@ -262,7 +262,7 @@ def test_parquet_that_does_not_fit_fails_with_one_sentence(
 
 def test_a_csv_file_is_not_taken_for_parquet(service: Service) -> None:
     record = service.import_data(service.dataset(*TARGET), service.put("rows", ROWS), Format="PARQUET")
-    assert record.message == "s3://customer-data/rows: found a file that is not Parquet, wanted Format PARQUET."
+    assert record.message == "s3://caller-data/rows: found a file that is not Parquet, wanted Format PARQUET."
 
 
 def test_an_incremental_import_adds_rows_and_replaces_those_of_the_same_key(service: Service, tmp_path: Path) -> None:
@@ -298,12 +298,12 @@ def many_rows() -> str:
     )
 
 
-def test_a_large_file_is_read_in_pieces_that_lose_nothing(
+def test_a_large_file_is_read_in_byte_ranges_that_lose_nothing(
     service: Service, tmp_path: Path, many_rows: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = service.put("train/a.csv", "item_id,timestamp,target_value\r\n" + many_rows.replace("\n", "\r\n"))
     whole = service.import_data(service.dataset(*TARGET), path, name="whole")
-    monkeypatch.setattr(read_files, "BYTES_PER_PIECE", 1777)
+    monkeypatch.setattr(read_files, "BYTES_PER_RANGE", 1777)
     monkeypatch.setattr(read_files, "shard_count_for", lambda csv_bytes: 4)
     cut = service.import_data(service.records.get(whole.parents["dataset"]), path, name="cut")
     assert cut.facts == whole.facts | {"shard_count": 4}
@@ -315,10 +315,10 @@ def test_a_large_file_is_read_in_pieces_that_lose_nothing(
     assert len(service.keys(f"{resource_prefix(cut)}rows/", SERVICE_BUCKET)) == 4
 
 
-def test_an_error_in_a_later_piece_names_the_line_of_the_file(
+def test_an_error_in_a_later_byte_range_names_the_line_of_the_file(
     service: Service, many_rows: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(read_files, "BYTES_PER_PIECE", 1777)
+    monkeypatch.setattr(read_files, "BYTES_PER_RANGE", 1777)
     lines = many_rows.splitlines()
     lines[700] = "item_1,2020-01-01,wrong"
     record = service.import_data(service.dataset(*TARGET), service.put("a.csv", "\n".join(lines)))

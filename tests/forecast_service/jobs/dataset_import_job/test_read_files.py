@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from forecast_service.caller_files.caller_bucket import CustomerBucket, CustomerFile
+from forecast_service.caller_files.caller_bucket import CallerBucket, CallerFile
 from forecast_service.jobs.dataset_import_job import read_files
 from forecast_service.records.table import Record
 from tests.forecast_service.jobs.sample_data import ROWS, TARGET, parquet, rows_of
 from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service
 
 HEADER = "item_id,timestamp,target_value\n"
-FOLDER = "s3://customer-data/train/"
+FOLDER = "s3://caller-data/train/"
 EXPECTED = [("a", "2020-01-01", 1.5), ("a", "2020-01-02", 3.25), ("b", "2020-01-01", 2.0)]
 
 
@@ -157,7 +157,7 @@ def mixed_folder(service: Service, count: int) -> list[tuple[str, str, float]]:
 def test_files_of_all_forms_lie_beside_each_other(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pieces: int
 ) -> None:
-    monkeypatch.setattr(read_files, "MOST_PIECES", pieces)
+    monkeypatch.setattr(read_files, "MOST_RANGES", pieces)
     rows = mixed_folder(service, 2 * len(FORMS))
     record = service.import_data(service.dataset(*TARGET), FOLDER)
     assert record.message is None
@@ -186,8 +186,8 @@ def test_ten_thousand_files_are_read_by_several_workers(service: Service, monkey
     files = {
         f"train/{item}_{day}.csv": f"{HEADER}item_{item},{day},1\n".encode() for item in range(100) for day in days
     }
-    monkeypatch.setattr(CustomerBucket, "files", lambda _: [CustomerFile(k, len(v)) for k, v in files.items()])
-    monkeypatch.setattr(CustomerBucket, "read", lambda _, key, first, length: files[key][first : first + length])
+    monkeypatch.setattr(CallerBucket, "files", lambda _: [CallerFile(k, len(v)) for k, v in files.items()])
+    monkeypatch.setattr(CallerBucket, "read", lambda _, key, first, length: files[key][first : first + length])
     record = service.import_data(service.dataset(*TARGET), FOLDER)
     assert record.message is None
     assert (record.facts["row_count"], record.facts["item_count"], record.facts["length"]) == (10_000, 100, 1121)
