@@ -31,7 +31,7 @@ _LINE_BREAK = b"\n"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UTF_16 = "text in UTF-16, wanted UTF-8"
 # How files begin that are no CSV in UTF-8.
-_OTHER_FORMS = {
+_OTHER_FORMATS = {
     b"\x1f\x8b": "a file compressed with gzip, wanted plain CSV: decompress it",
     b"PK\x03\x04": "a zip archive, wanted plain CSV: unpack it",
     b"PAR1": "a Parquet file, wanted CSV, or PARQUET as the Format of the import",
@@ -39,8 +39,8 @@ _OTHER_FORMS = {
     b"\xfe\xff": _UTF_16,
 }
 _BYTES_PER_LOOK = 2**20
-_FOUND = re.compile(r'Could not convert string "(.*)" to', re.DOTALL)
-_WANTED = {
+_MISFIT = re.compile(r'Could not convert string "(.*)" to', re.DOTALL)
+_REFUSALS = {
     "INVALID ENCODING": "found bytes that are not UTF-8, wanted a file in UTF-8",
     "UNQUOTED VALUE": "found a quotation mark that is not closed, wanted its partner",
     "LINE SIZE OVER MAXIMUM": "found a line of more than 2 MB, wanted rows of the schema",
@@ -88,7 +88,7 @@ def load(connection: "DuckDBPyConnection", local: LocalLines, file_format: FileF
 
     Raises InputRefused with file, line, column, found and wanted.
     """
-    _refuse_other_forms(local)
+    _refuse_other_formats(local)
     skip = _lines_of_header(local, file_format) if local.is_start else 0
     types = ", ".join(f"{literal(c.canonical)}: {literal(c.sql_type)}" for c in file_format.schema.columns)
     rows = (
@@ -141,15 +141,15 @@ def _plain_body(content: bytes, file_format: FileFormat) -> bytes | None:
     return body if not body or body.endswith(_LINE_BREAK) else body + _LINE_BREAK
 
 
-def _refuse_other_forms(local: LocalLines) -> None:
+def _refuse_other_formats(local: LocalLines) -> None:
     """Raise InputRefused for what begins as no text, and for the first NUL byte: text has none, a torn file may."""
     line_count = 0
     with local.path.open("rb") as file:
         while block := file.read(_BYTES_PER_LOOK):
             if local.is_start and file.tell() == len(block):
-                for beginning, found in _OTHER_FORMS.items():
+                for beginning, what in _OTHER_FORMATS.items():
                     if block.startswith(beginning):
-                        raise InputRefused(f"{local.address}: found {found}.")
+                        raise InputRefused(f"{local.address}: found {what}.")
             before, nul, _ = block.partition(b"\0")
             line_count += before.count(_LINE_BREAK)
             if nul:
@@ -162,9 +162,9 @@ def _lines_of_header(local: LocalLines, file_format: FileFormat) -> int:
     names = file_format.schema.names
     for line, row in records(local.path):
         if len(row) != len(names):
-            wanted = f"the {len(names)} of the schema ({', '.join(names)})"
-            found = f"{len(row)} column{'' if len(row) == 1 else 's'}"
-            raise InputRefused(f"{local.address}, line {line}: found {found}, wanted {wanted}.")
+            schema = f"the {len(names)} of the schema ({', '.join(names)})"
+            count = f"{len(row)} column{'' if len(row) == 1 else 's'}"
+            raise InputRefused(f"{local.address}, line {line}: found {count}, wanted {schema}.")
         return line if _is_header(row, file_format) else 0
     return 0
 
@@ -215,10 +215,10 @@ def _refuse_first_reject(connection: "DuckDBPyConnection", local: LocalLines, fi
     for record, position, column_index, error_type, text, message in rejects:
         line = _line_at(local.path, position) or record
         place = f"{local.address}, line {local.lines_before() + line}"
-        if error_type in _WANTED:
-            raise InputRefused(f"{place}: {_WANTED[error_type]}.")
-        column, found = file_format.schema.columns[column_index - 1], _found(text, column_index, message)
-        raise InputRefused(f"{place}, column {column.name}: found {found!r}, wanted {file_format.wanted(column)}.")
+        if error_type in _REFUSALS:
+            raise InputRefused(f"{place}: {_REFUSALS[error_type]}.")
+        column, field = file_format.schema.columns[column_index - 1], _misfit(text, column_index, message)
+        raise InputRefused(f"{place}, column {column.name}: found {field!r}, wanted {file_format.wanted(column)}.")
 
 
 def _line_at(path: Path, position: int | None) -> int | None:
@@ -230,9 +230,9 @@ def _line_at(path: Path, position: int | None) -> int | None:
     return None if position is None or _LINE_BREAK not in content else content[:position].count(_LINE_BREAK) + 1
 
 
-def _found(text: str, column_index: int, message: str) -> str:
+def _misfit(text: str, column_index: int, message: str) -> str:
     """The value that did not fit: from duckdb's message, or from the line."""
-    match = _FOUND.search(message)
+    match = _MISFIT.search(message)
     if match:
         return match[1]
     row = next(csv.reader(io.StringIO(text.lstrip("\n"))), [])

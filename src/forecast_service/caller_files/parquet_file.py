@@ -48,11 +48,11 @@ def load(connection: "DuckDBPyConnection", path: Path, address: str, file_format
         described = connection.execute(describe).fetchall()
     except (duckdb.InvalidInputException, duckdb.IOException) as error:
         raise InputRefused(f"{address}: found a file that is not Parquet, wanted Format PARQUET.") from error
-    found = [(row[0], row[1]) for row in described]
+    file_columns = [(row[0], row[1]) for row in described]
     schema = file_format.schema
     matches = [
         _Match(column, name, _converted(column, name, sql_type, file_format))
-        for column, (name, sql_type) in zip(schema.columns, _matched(found, schema, address), strict=True)
+        for column, (name, sql_type) in zip(schema.columns, _matched(file_columns, schema, address), strict=True)
     ]
     for match in matches:
         _refuse_unconverted(connection, source, match, file_format)
@@ -60,15 +60,15 @@ def load(connection: "DuckDBPyConnection", path: Path, address: str, file_format
     connection.execute(f"INSERT INTO {identifier(table)} SELECT {select} FROM {source.relation}")
 
 
-def _matched(found: list[tuple[str, str]], schema: Schema, address: str) -> list[tuple[str, str]]:
+def _matched(file_columns: list[tuple[str, str]], schema: Schema, address: str) -> list[tuple[str, str]]:
     """The file's column (name, type) for each column of the schema."""
-    by_name = {name.lower(): (name, sql_type) for name, sql_type in found}
+    by_name = {name.lower(): (name, sql_type) for name, sql_type in file_columns}
     if all(name.lower() in by_name for name in schema.names):
         return [by_name[name.lower()] for name in schema.names]
-    if len(found) != len(schema.columns):
-        names = ", ".join(name for name, _ in found)
+    if len(file_columns) != len(schema.columns):
+        names = ", ".join(name for name, _ in file_columns)
         raise InputRefused(f"{address}: found the columns {names}, wanted {', '.join(schema.names)}.")
-    return found
+    return file_columns
 
 
 def _converted(column: Column, name: str, sql_type: str, file_format: FileFormat) -> str:
@@ -94,5 +94,5 @@ def _refuse_unconverted(
         " ORDER BY file_row_number LIMIT 1"
     ).fetchall()
     for row, value in rows:
-        wanted = file_format.wanted(column)
-        raise InputRefused(f"{source.address}, row {row}, column {column.name}: found {value!r}, wanted {wanted}.")
+        label = f"{source.address}, row {row}, column {column.name}"
+        raise InputRefused(f"{label}: found {value!r}, wanted {file_format.wanted(column)}.")

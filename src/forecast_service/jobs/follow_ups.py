@@ -55,10 +55,10 @@ def start_follow_ups(records: Records, jobs: JobStarter, arn: str) -> None:
             jobs.start(record, action)
 
 
-def _is_written(records: Records, part: Record) -> bool:
-    """Write the record of a part unless it is there; False where its parent is not ACTIVE any more."""
+def _is_written(records: Records, follower: Record) -> bool:
+    """Write the record of a sub-resource unless it is there; False where its parent is not ACTIVE any more."""
     try:
-        records.create(part, [Change(parent, frozenset({"ACTIVE"})) for parent in part.parents.values()])
+        records.create(follower, [Change(parent, frozenset({"ACTIVE"})) for parent in follower.parents.values()])
     except ResourceAlreadyExistsException:
         return True
     except StatusConflictError:

@@ -124,7 +124,7 @@ class Machine:
 def machine_of(records: Records, storage: Storage, arn: str, action: str) -> Machine | None:
     """The machine of a job; None if nothing is left to do: the record is deleted, or the creation is to stop.
 
-    Parts of a resource are deleted whatever they are at.
+    Sub-resources are deleted whatever their status.
     """
     try:
         record = records.get(arn)

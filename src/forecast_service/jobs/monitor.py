@@ -47,7 +47,7 @@ class Monitoring:
                     stopped(self._records, evaluation.arn)
 
     def _earlier_evaluations(self) -> list[Record]:
-        """Copies, as parts of this monitor, of what the monitor of the reference has found."""
+        """Copies, for this monitor, of the results of the monitor of the reference predictor."""
         reference = self._predictor.request.get("ReferencePredictorArn")
         before = monitor_of(self._records, reference) if reference else None
         if before is None:

@@ -92,15 +92,15 @@ class BacktestExport(ExportJob):
         """One entry per item, window and step of the complete windows."""
         grid, settings = self._predictor.plan.grid(), self._predictor.plan.settings
         columns: dict[str, list[np.ndarray]] = {}
-        for place, position in enumerate(windows.order):
+        for number, position in enumerate(windows.order):
             items = np.flatnonzero(result.complete[:, position])
             steps = grid.timestamps(int(result.window_starts[position]), settings.horizon)
             window: dict[str, np.ndarray] = {
                 "series": np.repeat(items + first, settings.horizon),
                 "timestamp": np.tile(steps, len(items)),
                 "target_value": result.actual[items, position].ravel(),
-                "window_start": np.full(len(items) * settings.horizon, windows.starts[place]),
-                "window_end": np.full(len(items) * settings.horizon, windows.ends[place]),
+                "window_start": np.full(len(items) * settings.horizon, windows.starts[number]),
+                "window_end": np.full(len(items) * settings.horizon, windows.ends[number]),
             }
             if settings.include_mean:
                 window[MEAN] = result.mean[items, position].ravel()

@@ -46,8 +46,8 @@ class ItemAttributes:
     def _refuse(self, item_id: str, one: tuple[Any, ...], other: tuple[Any, ...]) -> None:
         for column, *values in zip(self._columns, one, other, strict=True):
             if repr(values[0]) != repr(values[1]):
-                found = " and ".join(sorted(repr(value) for value in values))
-                raise InputRefused(f"The item metadata of {item_id!r}: found {column.name} {found}, wanted one row.")
+                both = " and ".join(sorted(repr(value) for value in values))
+                raise InputRefused(f"The item metadata of {item_id!r}: found {column.name} {both}, wanted one row.")
 
 
 def _array(values: list[Any], is_number: bool) -> NDArray[Any]:

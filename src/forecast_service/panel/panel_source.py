@@ -144,17 +144,17 @@ class PanelSource:
                 )
 
     def _refuse_other_frequency(self, related: ImportedDataset) -> None:
-        wanted = Frequency.parse(self.plan.frequency)
-        if Frequency.parse(related.frequency or self.plan.frequency) != wanted:
+        own = Frequency.parse(self.plan.frequency)
+        if Frequency.parse(related.frequency or self.plan.frequency) != own:
             raise InputRefused(
-                f"The related time series are of frequency {related.frequency}, wanted that of the forecast: {wanted}."
+                f"The related time series are of frequency {related.frequency}, wanted that of the forecast: {own}."
             )
 
 
 def _imported(dataset_type: str, inputs: dict[str, Any], storage_of: Callable[[str], Storage]) -> ImportedDataset:
     if dataset_type not in inputs:
-        wanted = f"The predictor was trained with a {dataset_type} dataset; wanted one that holds data"
-        raise InputRefused(f"{wanted} in its dataset group, found none.")
+        trained = f"The predictor was trained with a {dataset_type} dataset"
+        raise InputRefused(f"{trained}; wanted one that holds data in its dataset group, found none.")
     return ImportedDataset.of(storage_of(inputs[dataset_type]))
 
 
@@ -163,9 +163,10 @@ def _described(column: Any) -> str:
     return f"{column.name} ({'a number' if column.is_number else 'text'})"
 
 
-def _refuse_missing(what: str, wanted: list[str], held: list[str]) -> None:
-    missing = [name for name in wanted if name not in held]
+def _refuse_missing(noun: str, needed: list[str], held: list[str]) -> None:
+    """Refuse data (``noun`` names them) that do not hold all attributes that are needed."""
+    missing = [name for name in needed if name not in held]
     if missing:
         raise InputRefused(
-            f"The predictor was trained with {what} that hold {missing[0]}; found {', '.join(held) or 'no attribute'}."
+            f"The predictor was trained with {noun} that hold {missing[0]}; found {', '.join(held) or 'no attribute'}."
         )

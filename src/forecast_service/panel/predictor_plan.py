@@ -91,7 +91,7 @@ class PredictorPlan:
     @classmethod
     def load(cls, storage: Storage) -> "PredictorPlan":
         document = storage.read_document(_DOCUMENT)
-        parts = {
+        typed = {
             "settings": TrainingSettings.from_document(document["settings"]),
             "boundary": Boundary(**document["boundary"]),
             "fillings": Fillings(**document["fillings"]),
@@ -99,7 +99,7 @@ class PredictorPlan:
             "related": [RelatedAttribute(**attribute) for attribute in document["related"]],
             "attributes": [Column(**column) for column in document["attributes"]],
         }
-        return cls(**document | parts)
+        return cls(**document | typed)
 
     def save(self, storage: Storage) -> None:
         document = asdict(self) | {"settings": self.settings.to_document(), "schema": self.schema.to_document()}

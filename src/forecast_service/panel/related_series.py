@@ -161,12 +161,12 @@ class RelatedSeries:
                 f"{label}: found no {name} at {self._time(period)}, wanted a value, or a futurefill for {name}."
             )
         fillings = ["backfill"] if period < self.grid.length else []
-        goal, wanted = self._time(self.grid.length - 1), "the end of the target time series"
+        goal, meaning = self._time(self.grid.length - 1), "the end of the target time series"
         if attribute.is_forward:
             fillings += [] if "futurefill" in attribute.fillings else ["futurefill"]
-            goal, wanted = self._time(self._length - 1), "the end of the forecast"
+            goal, meaning = self._time(self._length - 1), "the end of the forecast"
         raise InputRefused(
-            f"{label}: found {name} up to {self._time(end)}, wanted it up to {goal}, {wanted},"
+            f"{label}: found {name} up to {self._time(end)}, wanted it up to {goal}, {meaning},"
             f" or a {' and a '.join(fillings)} for {name}."
         )
 

@@ -43,14 +43,14 @@ def query_forecast(
 def _checked_filters(table: ForecastTable, filters: dict[str, str]) -> str:
     """The item that the filters name. Keys of any attribute are allowed; those that tell series apart must be there."""
     known = {column.name for column in table.columns}
-    wanted = ", ".join(column.name for column in table.series_columns)
+    needed = ", ".join(column.name for column in table.series_columns)
     for name in filters:
         if name not in known:
-            raise InvalidInputException(f"Filters: found the key {name}, wanted {wanted}.")
+            raise InvalidInputException(f"Filters: found the key {name}, wanted {needed}.")
     for column in table.series_columns:
         if column.name not in filters:
-            found = ", ".join(filters) or "no key"
-            raise InvalidInputException(f"Filters: found {found}, wanted the key {column.name} too.")
+            given = ", ".join(filters) or "no key"
+            raise InvalidInputException(f"Filters: found {given}, wanted the key {column.name} too.")
     return filters[table.columns[0].name]
 
 
@@ -58,11 +58,11 @@ def _checked_range(table: ForecastTable, start: datetime | None, end: datetime |
     """First and last time asked for, as ISO text."""
     first = start.isoformat(timespec="seconds") if start else table.first
     last = end.isoformat(timespec="seconds") if end else table.last
-    wanted = f"a time from {table.first} to {table.last}"
+    covered = f"a time from {table.first} to {table.last}"
     if first > table.last:
-        raise InvalidInputException(f"StartDate: found {first}, wanted {wanted}.")
+        raise InvalidInputException(f"StartDate: found {first}, wanted {covered}.")
     if last < table.first:
-        raise InvalidInputException(f"EndDate: found {last}, wanted {wanted}.")
+        raise InvalidInputException(f"EndDate: found {last}, wanted {covered}.")
     return first, last
 
 
@@ -81,8 +81,8 @@ def _rows(table: ForecastTable, item_id: str, filters: dict[str, str], first: st
                 list(filters.values()),
             ).fetchall()
     if not rows:
-        found = ", ".join(f"{name}={value}" for name, value in filters.items())
-        raise InvalidInputException(f"Filters: found no series with {found}, wanted one that the forecast holds.")
+        series = ", ".join(f"{name}={value}" for name, value in filters.items())
+        raise InvalidInputException(f"Filters: found no series with {series}, wanted one that the forecast holds.")
     return [row for row in rows if first <= row[0] <= last]
 
 

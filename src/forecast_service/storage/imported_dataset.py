@@ -37,13 +37,13 @@ class Series:
         """Those series whose keys are among ``keys``."""
         if keys.issuperset(self.keys):
             return self
-        kept = [position for position, key in enumerate(self.keys) if key in keys]
+        chosen = [number for number, key in enumerate(self.keys) if key in keys]
         renumbered = np.full(len(self.keys), -1, dtype=np.int64)
-        renumbered[kept] = np.arange(len(kept))
+        renumbered[chosen] = np.arange(len(chosen))
         index = renumbered[self.index]
         rows = index >= 0
         values = {name: column[rows] for name, column in self.values.items()}
-        return Series([self.keys[k] for k in kept], index[rows], self.timestamps[rows], values)
+        return Series([self.keys[number] for number in chosen], index[rows], self.timestamps[rows], values)
 
 
 @dataclass(frozen=True)
@@ -113,12 +113,12 @@ class ImportedDataset:
                 f"CREATE TABLE series AS SELECT row_number() OVER (ORDER BY {order}) - 1 AS series, *"
                 f" FROM (SELECT DISTINCT {order} FROM rows)"
             )
-            found = connection.execute("SELECT * FROM series ORDER BY series").fetchall()
+            keys_by_number = connection.execute("SELECT * FROM series ORDER BY series").fetchall()
             arrays = connection.execute(
                 f"SELECT series, timestamp, {values} FROM rows JOIN series USING ({order})"
             ).fetchnumpy()
         return Series(
-            [tuple(row[1:]) for row in found],
+            [tuple(key) for _, *key in keys_by_number],
             arrays["series"].astype(np.int64, copy=False),
             arrays["timestamp"].astype("datetime64[s]"),
             {column: arrays[column].astype(np.float64, copy=False) for column in columns},

@@ -1,4 +1,4 @@
-"""The schema of a dataset: which column of its files plays which part, and what it is called inside."""
+"""The schema of a dataset: which role each column of its files has, and what it is called inside."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Literal

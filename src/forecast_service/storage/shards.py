@@ -17,8 +17,7 @@ def shard_count_for(csv_bytes: int) -> int:
     >>> shard_count_for(2_000_000), shard_count_for(480_000_000)
     (1, 64)
     """
-    wanted = -(-csv_bytes // BYTES_PER_SHARD)
-    return min(MOST_SHARDS, 1 << max(0, wanted - 1).bit_length())
+    return _power_of_two(-(-csv_bytes // BYTES_PER_SHARD))
 
 
 def shard_count_for_cells(cells: int) -> int:
@@ -27,8 +26,12 @@ def shard_count_for_cells(cells: int) -> int:
     >>> shard_count_for_cells(12_000_000)
     8
     """
-    wanted = -(-cells // CELLS_PER_SHARD)
-    return min(MOST_SHARDS, 1 << max(0, wanted - 1).bit_length())
+    return _power_of_two(-(-cells // CELLS_PER_SHARD))
+
+
+def _power_of_two(shard_count: int) -> int:
+    """The least power of two that is not smaller, and at most ``MOST_SHARDS``."""
+    return min(MOST_SHARDS, 1 << max(0, shard_count - 1).bit_length())
 
 
 def shard_of(item_id: str, shard_count: int) -> int:

@@ -15,20 +15,20 @@ def replacement_schema(request: dict[str, Any], columns: ScenarioColumns) -> Sch
     Wanted are what tells related series apart, the time, and at least one related attribute; other forecast dimensions
     may be there too. InvalidInputException says what is missing or has no place.
     """
-    found: list[Column] = []
+    given: list[Column] = []
     for attribute in request.get("Attributes", []):
         column = _column(attribute.get("AttributeName"), attribute.get("AttributeType"), columns)
-        if column.canonical in [other.canonical for other in found]:
+        if column.canonical in [other.canonical for other in given]:
             raise InvalidInputException(f"{_MEMBER}: attribute {column.name} is given more than once")
-        found.append(column)
-    names = [column.canonical for column in found]
+        given.append(column)
+    names = [column.canonical for column in given]
     for needed in (*columns.related_keys, columns.timestamp):
         if needed.canonical not in names:
             raise InvalidInputException(f"{_MEMBER}: attribute {needed.name} of the related time series is missing")
-    if not any(column.role == "feature" for column in found):
+    if not any(column.role == "feature" for column in given):
         known = ", ".join(column.name for column in columns.related)
         raise InvalidInputException(f"{_MEMBER}: found no related attribute, and at least one of {known} is needed")
-    return Schema("RELATED_TIME_SERIES", tuple(found))
+    return Schema("RELATED_TIME_SERIES", tuple(given))
 
 
 def _column(name: str | None, attribute_type: str | None, columns: ScenarioColumns) -> Column:
@@ -42,7 +42,9 @@ def _column(name: str | None, attribute_type: str | None, columns: ScenarioColum
         own = (*columns.keys, columns.timestamp, *columns.related)
         known = ", ".join(column.name for column in own)
         raise InvalidInputException(f"{_MEMBER}: {name} has no place in a replacement; it may have {known}")
-    wanted = ("integer", "float") if column.role == "feature" else (column.type,)
-    if attribute_type not in wanted:
-        raise InvalidInputException(f"{_MEMBER}: {name} is of type {attribute_type}, and must be {' or '.join(wanted)}")
+    allowed = ("integer", "float") if column.role == "feature" else (column.type,)
+    if attribute_type not in allowed:
+        raise InvalidInputException(
+            f"{_MEMBER}: {name} is of type {attribute_type}, and must be {' or '.join(allowed)}"
+        )
     return Column(column.name, attribute_type, column.role)

@@ -105,7 +105,7 @@ class ReplacementSeries:
     ) -> tuple[list[Key], NDArray[np.int64], NDArray[np.datetime64], list[NDArray[np.float64]]]:
         """What table ``rows`` holds: its keys, and for each row the number of its key, its time and some values."""
         names = ", ".join(identifier(column.canonical) for column in self._keys)
-        selected = ", ".join(["timestamp", *(f"{value} AS value_{place}" for place, value in enumerate(values))])
+        selected = ", ".join(["timestamp", *(f"{value} AS value_{number}" for number, value in enumerate(values))])
         keys = connection.execute(f"SELECT DISTINCT {names} FROM rows ORDER BY {names}").fetchall()
         query = f"SELECT dense_rank() OVER (ORDER BY {names}) - 1 AS number, {selected} FROM rows"
         arrays = connection.execute(query).fetchnumpy()
@@ -113,7 +113,7 @@ class ReplacementSeries:
             keys,
             arrays["number"].astype(np.int64),
             arrays["timestamp"].astype("datetime64[s]"),
-            [arrays[f"value_{place}"].astype(np.float64) for place in range(len(values))],
+            [arrays[f"value_{number}"].astype(np.float64) for number in range(len(values))],
         )
 
     def _refuse_repeated_rows(self, connection: "DuckDBPyConnection", folder: Path) -> None:

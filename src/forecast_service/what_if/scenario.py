@@ -112,8 +112,8 @@ class Baseline:
     def _numbers_in(self, replacement: Replacement) -> NDArray[np.int64]:
         """The number that the key of each series has in a replacement; one more than it has where it is missing."""
         number_of = {key: number for number, key in enumerate(replacement.keys)}
-        parts = [self.key_names.index(name) for name in replacement.key_names]
-        keys = [tuple(key[part] for part in parts) for key in self.keys]
+        positions = [self.key_names.index(name) for name in replacement.key_names]
+        keys = [tuple(key[position] for position in positions) for key in self.keys]
         return np.array([number_of.get(key, len(replacement.keys)) for key in keys], dtype=np.int64)
 
     def _holds(self, condition: Condition, future: dict[str, Array]) -> Mask:
@@ -127,8 +127,8 @@ class Baseline:
             return _compared_where_known(future[name], condition)
         if condition.subject == "metadata":
             return _compared_where_known(self.panel.covariates.attributes[name], condition)[:, None]
-        part = self.key_names.index(name)
-        return _compared(np.array([key[part] for key in self.keys]), condition.comparison, condition.value)[:, None]
+        position = self.key_names.index(name)
+        return _compared(np.array([key[position] for key in self.keys]), condition.comparison, condition.value)[:, None]
 
     def _with(self, future: dict[str, Array]) -> Panel:
         length = self.panel.grid.length

@@ -57,8 +57,8 @@ def _transformation(request: dict[str, Any], columns: ScenarioColumns, label: st
     action = request["Action"]
     column = columns.related_named(action["AttributeName"])
     if column is None:
-        found, known = action["AttributeName"], ", ".join(related.name for related in columns.related)
-        raise InvalidInputException(f"{label}: {found} is no related attribute; a scenario may change {known}")
+        name, known = action["AttributeName"], ", ".join(related.name for related in columns.related)
+        raise InvalidInputException(f"{label}: {name} is no related attribute; a scenario may change {known}")
     value = _number(action["Value"])
     if value is None:
         raise InvalidInputException(f"{label}: Value is not a finite number")
@@ -108,8 +108,8 @@ def _value(text: str, column: Column, label: str) -> str | float | datetime:
             return datetime.strptime(text, pattern)  # naive: the zone is that of the data
         except ValueError:
             continue
-    wanted = "2019-09-01 00:00:00 or 2019-09-01"
-    raise InvalidInputException(f"{label}: {column.name} has the form {wanted}; found the AttributeValue {text!r}")
+    example = "2019-09-01 00:00:00 or 2019-09-01"
+    raise InvalidInputException(f"{label}: {column.name} has the form {example}; found the AttributeValue {text!r}")
 
 
 def _number(given: str | float) -> float | None:

@@ -30,10 +30,10 @@ def sketch(connection: "DuckDBPyConnection", table: str, expression: str, condit
 
 
 def merge_sketches(sketches: Iterable[Sketch]) -> Sketch:
-    """The sketch of all rows from those of parts of them."""
+    """The sketch of all rows, from sketches of some rows each."""
     merged: Sketch = np.empty(0, dtype=np.uint64)
-    for part in sketches:
-        merged = np.union1d(merged, part)[:SKETCH_SIZE]
+    for added in sketches:
+        merged = np.union1d(merged, added)[:SKETCH_SIZE]
     return merged
 
 

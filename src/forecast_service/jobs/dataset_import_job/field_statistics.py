@@ -65,17 +65,17 @@ def field_statistics(
     }
 
 
-def _statistics(column: Column, parts: list[ColumnSums], distinct: int) -> dict[str, Any]:
-    statistics: dict[str, Any] = _counts("Count", sum(part["count"] for part in parts))
+def _statistics(column: Column, by_shard: list[ColumnSums], distinct: int) -> dict[str, Any]:
+    statistics: dict[str, Any] = _counts("Count", sum(sums["count"] for sums in by_shard))
     statistics |= _counts("CountDistinct", distinct)
-    statistics |= _counts("CountNull", sum(part["null"] for part in parts))
+    statistics |= _counts("CountNull", sum(sums["null"] for sums in by_shard))
     if column.sql_type == "VARCHAR":
         return statistics
-    present = [part for part in parts if part["min"] is not None]
+    present = [sums for sums in by_shard if sums["min"] is not None]
     if column.is_number:
-        statistics |= _counts("CountNan", sum(part["nan"] for part in parts))
+        statistics |= _counts("CountNan", sum(sums["nan"] for sums in by_shard))
     if present:
-        extremes = (min(part["min"] for part in present), max(part["max"] for part in present))
+        extremes = (min(sums["min"] for sums in present), max(sums["max"] for sums in present))
         statistics["Min"], statistics["Max"] = (_extreme(value, column) for value in extremes)
     if present and column.is_number:
         statistics["Avg"], statistics["Stddev"] = _moments(present)
@@ -92,14 +92,14 @@ def _extreme(value: Any, column: Column) -> str:
     return str(int(value)) if column.type == "integer" else repr(float(value))
 
 
-def _moments(parts: list[ColumnSums]) -> tuple[float, float]:
-    """Mean and sample standard deviation of all parts together (Chan's formula for pairs of parts)."""
+def _moments(by_shard: list[ColumnSums]) -> tuple[float, float]:
+    """Mean and sample standard deviation of the values of all shards (Chan's formula, one shard after another)."""
     count, mean, squares = 0, 0.0, 0.0
-    for part in parts:
-        added = part["count"] - part["nan"]
+    for sums in by_shard:
+        added = sums["count"] - sums["nan"]
         total = count + added
-        difference = part["mean"] - mean
+        difference = sums["mean"] - mean
         mean += difference * added / total
-        squares += part["squares"] + difference**2 * count * added / total
+        squares += sums["squares"] + difference**2 * count * added / total
         count = total
     return mean, (squares / (count - 1)) ** 0.5 if count > 1 else 0.0
