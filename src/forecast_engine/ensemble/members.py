@@ -38,7 +38,7 @@ class Ensemble:
         frequency = panel.grid.frequency
         portfolio = Portfolio.for_frequency(frequency, settings.models)
         learns = GLOBAL_MODEL in (settings.models or models_for(frequency))
-        bases = pretrained.bases_of(portfolio, frequency) if learns else None
+        bases = pretrained.base_members_of(portfolio, frequency) if learns else None
         only_global = settings.models == (GLOBAL_MODEL,)
         return cls(portfolio, shared.get("global_model"), only_global, bases, frequency.season_length)
 

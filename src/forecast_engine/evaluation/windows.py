@@ -1,6 +1,11 @@
 """Backtest windows: which periods are held back and forecast from what lies before them.
 
-``x x x x 2 2 1 1 0 0``: windows 1 and 2 serve weights and intervals beside window 0, which the user asked for.
+With a horizon of 2, one reported window and two learning windows:
+
+    period  0  1  2  3  4  5  6  7  8  9
+    window  .  .  .  .  2  2  1  1  0  0
+
+The user asked for window 0. Windows 1 and 2 are more to learn weights and intervals from.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
-"""A model trained beforehand on public series: how far off the local models' mean is, from what they disagree about.
+"""A model trained beforehand on public series: point = mean of local models + unit * correction.
 
-It serves panels too small to learn from, and larger ones beside the panel's own model. Everything it sees and says is
-in units of the series, like the features of the panel's model, and time comes in seasons too, so that one fit serves
-years, quarters and months. ``pretrained.json`` beside this file holds the trees and what they were trained on;
+It serves panels too small to learn from, and larger panels beside their own model. Features and corrections are in
+units of the series, as those of the panel's model, and time comes in seasons too: one fit serves years, quarters and
+months. ``pretrained.json`` beside this file holds the trees and what they were trained on, see ``PretrainedDocument``;
 ``benchmarks/pretrained_model.py`` makes it.
 """
 
@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from typing import TypedDict
 
 import numpy as np
 
@@ -23,47 +24,67 @@ from forecast_engine.panel.frequency import Frequency
 from forecast_engine.portfolio.portfolio import Portfolio
 
 FILE = "pretrained.json"
-_BASES = (
+_BASE_MEMBERS = (
     ("seasonal_naive", "values"),
     ("drift", "values"),
     ("theta", "values"),
     ("theta", "logarithms"),
     ("autoregression", "values"),
     ("autoregression", "differences"),
-)  # models and transforms that it corrects the mean of
-_UNITS = ("M", "Y")  # it was not tried on others, whose members differ
+)  # model and transform: it corrects the mean of these
+_UNITS = ("M", "Y")  # of frequencies; it was not tried on others, whose members differ
 _SEASONS_BACK = 3
-_CHANGES = (1, 2, 3)  # latest values against those a season earlier
-_LATEST_SEASONS = 2  # of which the noise is compared with that of the whole history
-_LATEST_PERIODS = 6  # or these, where seasons are short
+_CHANGES = (1, 2, 3)  # the latest values, each compared with the value a season earlier
+_LATEST_SEASONS = 2  # the noise of these is compared with the noise of the whole history
+_LATEST_PERIODS = 6  # of that noise at least, where seasons are short
+
+
+class DataRecord(TypedDict):
+    """One data set that the model was trained on: how many series, the names left out, a digest of all values."""
+
+    name: str
+    series: int
+    left_out: list[str]
+    sha256: str
+
+
+class PretrainedDocument(TypedDict):
+    """The shipped file; ``trees``: see ``trees.grown``."""
+
+    data: list[DataRecord]
+    trees: str
 
 
 @dataclass(frozen=True)
-class Corrected:
-    """Rows of features [item * step, column], and what a correction is added to: ``mean`` + ``unit`` * correction."""
+class CorrectionRows:
+    """Features [item * step, column] of corrections, and their use: point = ``mean`` + ``unit`` * correction."""
 
     features: Features
     mean: Array  # [item, step] of the local models
     unit: Array  # [item], 0 where a series never changed
 
 
-def bases_of(portfolio: Portfolio, frequency: Frequency) -> list[int] | None:
-    """Where among the portfolio's members those stand that are corrected; None where it lacks one, or is not served."""
+def base_members_of(portfolio: Portfolio, frequency: Frequency) -> list[int] | None:
+    """Positions of the base members in the portfolio; None where it lacks one, or the frequency is not served."""
     if frequency.unit not in _UNITS:
         return None
-    places = {(member.model, member.transform): place for place, member in enumerate(portfolio.members)}
-    return [places[base] for base in _BASES] if all(base in places for base in _BASES) else None
+    positions = {(member.model, member.transform): position for position, member in enumerate(portfolio.members)}
+    if not all(base in positions for base in _BASE_MEMBERS):
+        return None
+    return [positions[base] for base in _BASE_MEMBERS]
 
 
 def series_of(history: Array, season_length: int) -> Series:
-    """A history [item, time] as ``corrected`` takes it."""
+    """A history [item, time] as ``correction_rows`` takes it."""
     return Series.of(history, (1, season_length))
 
 
-def corrected(series: Series, items: Indices, origins: Indices, season_length: int, local: Array) -> Corrected:
+def correction_rows(
+    series: Series, items: Indices, origins: Indices, season_length: int, local: Array
+) -> CorrectionRows:
     """The features of all steps behind each origin.
 
-    ``items`` and ``origins`` [row]; ``local`` [base, row, step] are the local models' points from what lies before it.
+    ``items`` and ``origins`` [row]; ``local`` [base member, row, step]: points from what lies before the origin.
     """
     horizon = local.shape[2]
     scale = series.scale(items, origins, season_length)
@@ -78,7 +99,7 @@ def corrected(series: Series, items: Indices, origins: Indices, season_length: i
     of_steps = [*local - mean, mean - mean[:, :1], mean - last, mean - level, spread]
     columns = [np.repeat(column, horizon) for column in (age, *past)] + [steps, steps / season_length]
     columns += [(column / unit[:, None]).ravel() for column in of_steps]
-    return Corrected(stacked(columns), mean, np.nan_to_num(unit))
+    return CorrectionRows(stacked(columns), mean, np.nan_to_num(unit))
 
 
 def _past_columns(series: Series, items: Indices, origins: Indices, season_length: int) -> list[Array]:
@@ -108,7 +129,7 @@ class Pretrained:
     trees: Trees
 
     def points(self, history: Array, season_length: int, local: Array) -> Array:
-        """Points [item, step] behind ``history`` [item, time]; ``local`` [base, item, step] are the local models'.
+        """Points [item, step] behind ``history`` [item, time], from the points ``local`` [base member, item, step].
 
         NaN where an item is intermittent, whose quantiles come from elsewhere, or has too little history.
         """
@@ -118,7 +139,7 @@ class Pretrained:
         if len(items):
             origins = np.full(len(items), history.shape[1])
             series = series_of(history[items], season_length)
-            rows = corrected(series, np.arange(len(items)), origins, season_length, local[:, items])
+            rows = correction_rows(series, np.arange(len(items)), origins, season_length, local[:, items])
             correction = self.trees.predict(rows.features).reshape(rows.mean.shape)
             unit = rows.unit[:, None]  # a series that never changed stays what it was, to the last bit
             points[items] = np.where(unit > 0, rows.mean + unit * correction, local[0, items])
@@ -129,4 +150,5 @@ class Pretrained:
 def shipped() -> Pretrained:
     """The model of the package, read once."""
     text = (resources.files("forecast_engine.global_model") / FILE).read_text()
-    return Pretrained(Trees(json.loads(text)["trees"]))
+    document: PretrainedDocument = json.loads(text)
+    return Pretrained(Trees(document["trees"]))

@@ -16,13 +16,13 @@ class Autoregression:
     """x_t = a_1 x_(t-1) + ... + a_p x_(t-p) + e_t, on values around their mean or on differences around 0.
 
     Burg's reflection coefficient of each order is shrunk by how likely it is, by AICc, that the order is needed. All
-    stay below 1, so the mixture of orders is as stable as each of them, and one recursion forecasts it.
+    stay below 1, so the average of orders is as stable as each of them, and one recursion forecasts it.
     """
 
     name: ClassVar[str] = "autoregression"
 
     def __init__(self, order: int = ORDER, differenced: bool = False) -> None:
-        """Orders 0 to ``order`` are mixed, as far as a series is long enough for them."""
+        """Orders 0 to ``order`` are averaged, as far as a series is long enough for them."""
         self.order = order
         self.differenced = differenced
 

@@ -1,7 +1,7 @@
 """NPTS, the non-parametric forecast of intermittent demand: the future is drawn from the past itself.
 
 Each future period is distributed as the observed values, weighted by exp(-age / memory), and doubly if they lie in the
-same phase of the season. Several memories are mixed; a mixture of weighted samples is again a weighted sample.
+same phase of the season. Several memories are averaged; a mixture of weighted samples is again a weighted sample.
 """
 
 from typing import ClassVar
@@ -22,7 +22,7 @@ class NonParametricTimeSeries:
     name: ClassVar[str] = "npts"
 
     def __init__(self, season_length: int = 1, memories: tuple[float, ...] = MEMORIES) -> None:
-        """``season_length`` in periods; the memories are mixed in equal parts.
+        """``season_length`` in periods; the memories count in equal parts.
 
         A season of which no memory reaches a second cycle counts for nothing, and would cost a sample for each phase.
         """

@@ -29,7 +29,7 @@ _MONDAY_OF_EPOCH = -3 * 86400  # 1970-01-01 was a Thursday; its week began on Mo
 
 @dataclass(frozen=True)
 class Boundary:
-    """Where periods of a day and longer begin; None is the usual place (midnight, Monday, the 1st, January).
+    """Where periods of a day and longer begin; None is the default (midnight, Monday, the 1st, January).
 
     ``month`` and ``day_of_week`` are English names in capitals; ``day_of_month`` is 1 to 28, ``hour`` 0 to 23.
     """

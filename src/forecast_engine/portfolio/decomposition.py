@@ -9,9 +9,9 @@ from forecast_engine.arrays.block import Block
 from forecast_engine.arrays.reductions import NORMAL_MEDIAN, Array, medians_over_time
 
 _CYCLES_REMEMBERED = 4.0  # seasons drift: a cycle's weight falls by e in so many; backtests of M3, M4 and Tourism
-_MOST_ZEROS = 0.3  # of the periods: with more, what is far from its phase's median is demand
-_FARTHEST = 5.0  # standard deviations from its phase's median that a point counts as: a level shift spoils a season
-_SMALLEST_FACTOR = 0.01  # of a multiplicative season: what is divided by it must not explode
+_MOST_ZEROS = 0.3  # of the periods: with more, a value far from its phase's median is demand
+_FARTHEST = 5.0  # standard deviations around its phase's median: farther values are clipped, a level shift among them
+_SMALLEST_FACTOR = 0.01  # of a multiplicative season: a value divided by it must not explode
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def _shrunk_indices(remainder: Array, period: int, cycles_remembered: float, den
 
 
 def _limited(cycles: Array, dense: NDArray[np.bool_]) -> Array:
-    """[series, cycle, phase]: what lies unusually far from its phase's median is moved towards it, where ``dense``."""
+    """[series, cycle, phase]: values of ``dense`` series, clipped to a reach around their phase's median."""
     medians = medians_over_time(np.ascontiguousarray(np.swapaxes(cycles, 1, 2)))[:, None, :]
     sizes = np.abs(cycles - medians).reshape(len(cycles), -1)
     deviation = np.nan_to_num(medians_over_time(sizes)) / NORMAL_MEDIAN

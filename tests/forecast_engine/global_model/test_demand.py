@@ -56,7 +56,7 @@ def test_what_is_prepared_for_late_origins_alone_tells_the_same_of_them() -> Non
     assert np.stack(whole).tobytes() == np.stack(late).tobytes()
 
 
-def test_demand_is_counted_in_its_smallest_pieces() -> None:
+def test_demand_is_counted_in_units_of_the_smallest() -> None:
     demand = Demand.of(np.array([[0.0, 6.0, 0.0, 4.0, 8.0]]), 1)
     origins = np.arange(6)
     assert demand.unit(np.zeros(6, dtype=int), origins).tolist() == [1.0, 1.0, 6.0, 6.0, 4.0, 4.0]

@@ -6,7 +6,6 @@ import os
 from importlib import resources
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 import pytest
@@ -30,7 +29,7 @@ def maker(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return importlib.import_module("pretrained_model")
 
 
-def shipped_document() -> dict[str, Any]:
+def shipped_document() -> pretrained.PretrainedDocument:
     return json.loads((resources.files("forecast_engine.global_model") / pretrained.FILE).read_text())
 
 
@@ -60,7 +59,7 @@ def test_a_series_that_reaches_into_anothers_test_window_is_left_out(maker: Modu
 
 def test_features_are_those_of_a_hand() -> None:
     series = pretrained.series_of(YEARS, 1)
-    found = pretrained.corrected(series, np.array([0]), np.array([5]), 1, LOCAL)
+    found = pretrained.correction_rows(series, np.array([0]), np.array([5]), 1, LOCAL)
     assert found.mean.tolist() == [[12.0, 13.0]]
     assert found.unit.tolist() == [2.5]  # (1 + 2 + 3 + 4) / 4
     of_item = [5.0, (11 - 1) / 2.5 / 4, 4.4, 1.6, 1.2, 0.8, 1.6, 2.8, 3.6, 1.0, 1.0, 1.0]
@@ -73,7 +72,7 @@ def test_features_are_those_of_a_hand() -> None:
 
 def test_features_of_a_season_compare_it_with_the_one_before() -> None:
     history = np.array([[np.nan, 10.0, 20.0, 12.0, 24.0, 14.0, 28.0]])
-    found = pretrained.corrected(
+    found = pretrained.correction_rows(
         pretrained.series_of(history, 2), np.array([0]), np.array([7]), 2, np.full((6, 1, 1), 16.0)
     )
     unit = (2 + 4 + 2 + 4) / 4
@@ -116,9 +115,9 @@ def test_no_finite_series_is_too_large_or_too_small() -> None:
 
 @pytest.mark.parametrize(("frequency", "serves"), [("M", True), ("3M", True), ("Y", True), ("W", False), ("D", False)])
 def test_it_serves_months_quarters_and_years(frequency: str, serves: bool) -> None:
-    ours = Frequency.parse(frequency)
-    bases = pretrained.bases_of(Portfolio.for_frequency(ours), ours)
-    assert (bases is not None) == serves
+    parsed = Frequency.parse(frequency)
+    base_members = pretrained.base_members_of(Portfolio.for_frequency(parsed), parsed)
+    assert (base_members is not None) == serves
 
 
 def test_it_joins_whole_portfolios_only() -> None:

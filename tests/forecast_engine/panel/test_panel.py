@@ -59,7 +59,7 @@ def test_the_order_of_rows_changes_no_bit() -> None:
     rows += [(0, "2020-01-01", 1.0), (0, "2020-01-31", 1.0), (2, "2020-01-03", 0.1)]
     for aggregation in ("sum", "avg", "first"):
         straight = panel_of(rows, aggregation=aggregation).target
-        shuffled = panel_of([rows[place] for place in random.permutation(len(rows))], aggregation=aggregation).target
+        shuffled = panel_of([rows[index] for index in random.permutation(len(rows))], aggregation=aggregation).target
         assert straight.tobytes() == shuffled.tobytes()
 
 

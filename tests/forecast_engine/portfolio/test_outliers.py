@@ -1,4 +1,4 @@
-"""What stands out once is taken to be what is usual; what stays, or comes back with the season, is left alone."""
+"""A value that stands out once is replaced; one that stays, or comes back with the season, is left alone."""
 
 import numpy as np
 import pytest
@@ -10,9 +10,9 @@ ZIGZAG = np.tile([100.0, 101.0, 99.0], 14)  # 42 periods: medians of the distanc
 SEASON = np.tile([10.0, 20.0, 40.0, 30.0], 12) + np.tile([0.0, 1.0, 0.0], 16)
 
 
-def changed(series: np.ndarray, place: int, *values: float) -> np.ndarray:
+def changed(series: np.ndarray, period: int, *values: float) -> np.ndarray:
     history = series.copy()
-    history[place : place + len(values)] = values
+    history[period : period + len(values)] = values
     return history
 
 
@@ -20,13 +20,13 @@ def cleaned(series: np.ndarray, season_length: int = 1, periods: tuple[int, ...]
     return without_outliers(series[None], season_length, periods)[0]
 
 
-@pytest.mark.parametrize("place", [0, 1, 2, 5, 20, 39, 40])
+@pytest.mark.parametrize("period", [0, 1, 2, 5, 20, 39, 40])
 @pytest.mark.parametrize("value", [1e4, -1e4, 0.0, 1e100])
-def test_a_value_that_stands_out_becomes_the_median_of_three_beside_it(place: int, value: float) -> None:
-    found = cleaned(changed(ZIGZAG, place, value))
-    others = np.arange(42) != place
+def test_a_value_that_stands_out_becomes_the_median_of_three_beside_it(period: int, value: float) -> None:
+    found = cleaned(changed(ZIGZAG, period, value))
+    others = np.arange(42) != period
     np.testing.assert_array_equal(found[others], ZIGZAG[others])
-    assert 99 <= found[place] <= 101
+    assert 99 <= found[period] <= 101
 
 
 def test_in_a_season_it_becomes_what_its_phase_is_usually() -> None:
