@@ -10,6 +10,7 @@ from forecast_pipeline.parameters.read import read_parameters
 
 PROJECT = Path(__file__).parent.parent.parent
 READMES = [PROJECT / "README.md", PROJECT / "README.ko.md"]
+DECISION = re.compile(r"# (\d{4}): (.+)\n\n(?:Status: (.+)\.\n)?")  # how a decision begins
 DOCUMENTS = [*READMES, PROJECT / "CONTRIBUTING.md", PROJECT / "CHANGELOG.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 
 
@@ -65,3 +66,17 @@ def test_the_params_json_of_the_readme_is_one_that_the_pipeline_takes() -> None:
     (block,) = [block for language, block in code_blocks(READMES[0].read_text()) if language == "json"]
     assert json.loads(block)["AutoPredictor"]["ForecastHorizon"] == 28
     assert read_parameters("params.json", block.encode())
+
+
+def test_the_index_of_decisions_names_every_one_with_its_title_area_and_status() -> None:
+    folder = PROJECT / "docs" / "decisions"
+    areas = dict(re.findall(r"\b(0\d) ([^,.]+)[,.]", folder.joinpath("README.md").read_text().partition("| Number")[0]))
+    rows = re.findall(r"^\| \[(\d{4})\]\((.+?)\) \| (.+) \| (.+) \| (.+) \|$", (folder / "README.md").read_text(), re.M)
+    expected = []
+    for path in sorted(folder.glob("[0-9]*.md")):
+        number, title, status = DECISION.match(path.read_text()).groups()  # type: ignore[union-attr]  # the test's point
+        assert path.name.startswith(f"{number}-")
+        expected.append((number, path.name, title, status or "in force"))
+    assert [(number, name, title, status) for number, name, _, title, status in rows] == expected
+    assert all(number[:2] in areas for number, *_ in rows)
+    assert len({(number[:2], area) for number, _, area, _, _ in rows}) == len(areas)
