@@ -52,13 +52,13 @@ def _described(description: Description | None, arn: str) -> Description:
 
 
 def _require_same(arn: str, request: dict[str, Any], description: Description, members: tuple[str, ...]) -> None:
-    kind, name = arn.split(":", 5)[-1].split("/")
+    resource_type, name = arn.split(":", 5)[-1].split("/")
     for member in members:
-        found, wanted = description.get(member), request.get(member)
-        if found != wanted:
+        existing, requested = description.get(member), request.get(member)
+        if existing != requested:
             raise ResourceFailed(
-                f"The {kind} {name} exists with another {member}: found {_words(found)}, params.json wants "
-                f"{_words(wanted)}; give it another name in params.json, or delete the old {kind}."
+                f"The {resource_type} {name} exists with another {member}: found {_words(existing)}, params.json wants "
+                f"{_words(requested)}; give it another name in params.json, or delete the old {resource_type}."
             )
 
 

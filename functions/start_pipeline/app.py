@@ -5,22 +5,20 @@ The event is one of three: EventBridge's "Object Created" of a file under train/
 """
 
 import os
-import time
 from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from forecast_pipeline.runs.data_files import Content, read_content
+from forecast_pipeline.runs.data_files import read_content
 from forecast_pipeline.runs.executions import start_once
 from forecast_pipeline.runs.new_run import new_document
-from forecast_pipeline.runs.triggers import is_data_file, quiet_seconds, read_trigger
+from forecast_pipeline.runs.settled_content import settled_content
+from forecast_pipeline.runs.triggers import is_data_file, read_trigger
 
 logger = Logger()
 tracer = Tracer()
-
-RESERVE_MILLISECONDS = 60_000  # what listing, checking and starting may take after the wait
 
 
 @logger.inject_lambda_context
@@ -31,9 +29,10 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         logger.info("Nothing to do", extra={"key": trigger.key})
         return {"Started": False, "Reason": f"{trigger.key} is not a CSV file under train/"}
     s3, parameter_file = boto3.client("s3"), os.environ["PARAMETER_FILE"]
-    content = read_content(s3, trigger.bucket, parameter_file)
-    if trigger.key is not None:
-        content = _at_rest(s3, trigger.bucket, parameter_file, content, context)
+    if trigger.key is None:
+        content = read_content(s3, trigger.bucket, parameter_file)
+    else:
+        content = settled_content(s3, trigger.bucket, parameter_file, context.get_remaining_time_in_millis)
     start = start_once(
         boto3.client("stepfunctions"),
         os.environ["STATE_MACHINE_ARN"],
@@ -43,15 +42,3 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     )
     logger.info("Pipeline", extra={"run": start.run, "started": start.is_new})
     return {"Started": start.is_new, "Run": start.run, "ExecutionArn": start.arn}
-
-
-def _at_rest(s3: Any, bucket: str, parameter_file: str, content: Content, context: LambdaContext) -> Content:
-    """The content once nothing has changed for QuietSeconds, so that all events of one drop see the same."""
-    while True:
-        wait = quiet_seconds(content.parameters)
-        if context.get_remaining_time_in_millis() < RESERVE_MILLISECONDS + wait * 1000:
-            return content  # a drop that does not end: its last event starts the run over the whole
-        time.sleep(wait)
-        before, content = content, read_content(s3, bucket, parameter_file)
-        if content == before:
-            return content

@@ -47,13 +47,13 @@ def _forecast_client(_endpoint: str | None) -> "ForecastServiceClient":
     return boto3.client("forecast")
 
 
-def sibling_arn(arn: str, kind: str, *names: str) -> str:
+def sibling_arn(arn: str, resource_type: str, *names: str) -> str:
     """The ARN of another resource of the same account.
 
     >>> sibling_arn("arn:aws:forecast:eu-west-1:123456789012:dataset-group/sales", "forecast", "sales_1")
     'arn:aws:forecast:eu-west-1:123456789012:forecast/sales_1'
     """
-    return ":".join([*arn.split(":")[:5], "/".join([kind, *names])])
+    return ":".join([*arn.split(":")[:5], "/".join([resource_type, *names])])
 
 
 def find(describe: Callable[..., Any], **identity: str) -> Description | None:

@@ -69,7 +69,7 @@ def pipeline(
         for name, value in (("STATE_MACHINE_ARN", machine), ("DATA_BUCKET", BUCKET), ("PARAMETER_FILE", "params.json")):
             monkeypatch.setenv(name, value)
         app = load_function("start_pipeline")
-        monkeypatch.setattr(app.time, "sleep", lambda seconds: None)
+        monkeypatch.setattr("time.sleep", lambda seconds: None)
         pipeline = Pipeline(lambda event: app.lambda_handler(event, lambda_context), machine)
         pipeline.parameters()
         pipeline.put("train/electricity.csv", HOURLY)

@@ -12,7 +12,7 @@ from forecast_contract.time_alignment import BOUNDARY_MEMBERS
 from forecast_contract.transformations import RELATED_TRANSFORMATIONS, TARGET_TRANSFORMATIONS, AllowedValues
 from forecast_pipeline.parameters.problems import shown
 
-Place = tuple[str, Any]  # the path of a member, and what stands there
+PathAndValue = tuple[str, Any]  # the path of a member, and its value
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class Training:
 
     member: str
     request: dict[str, Any]
-    settings: Place
-    datasets: dict[str, Place]
+    settings: PathAndValue
+    datasets: dict[str, PathAndValue]
 
     @classmethod
     def of(cls, tree: dict[str, Any]) -> "Training":
@@ -39,11 +39,11 @@ class Training:
         datasets = {each["DatasetType"]: (f"Datasets[{n}]", each) for n, each in enumerate(tree["Datasets"])}
         return cls(member, request, settings, datasets)
 
-    def attributes(self, kind: str) -> dict[str, str]:
+    def attributes(self, dataset_type: str) -> dict[str, str]:
         """The fields of the dataset of this type, name -> type; none if there is no such dataset."""
-        if kind not in self.datasets:
+        if dataset_type not in self.datasets:
             return {}
-        schema = self.datasets[kind][1]["Schema"]
+        schema = self.datasets[dataset_type][1]["Schema"]
         return {entry["AttributeName"]: entry["AttributeType"] for entry in schema["Attributes"]}
 
     @property
@@ -54,10 +54,11 @@ class Training:
     @property
     def related_numbers(self) -> list[str]:
         """The related time series by their names."""
-        return [name for name, kind in self.attributes("RELATED_TIME_SERIES").items() if kind in NUMBER_TYPES]
+        attributes = self.attributes("RELATED_TIME_SERIES")
+        return [name for name, attribute_type in attributes.items() if attribute_type in NUMBER_TYPES]
 
     @property
-    def transformations(self) -> Iterator[tuple[Place, list[Place]]]:
+    def transformations(self) -> Iterator[tuple[PathAndValue, list[PathAndValue]]]:
         """Each attribute that is transformed, and where its fillings stand."""
         if self.member == "AutoPredictor":
             for number, config in enumerate((self.request.get("DataConfig") or {}).get("AttributeConfigs") or ()):
@@ -74,7 +75,7 @@ class Training:
             )
 
     @property
-    def supplements(self) -> Iterator[tuple[str, str, Place]]:
+    def supplements(self) -> Iterator[tuple[str, str, PathAndValue]]:
         """Each additional dataset: its path, its name, and where its value stands."""
         if self.member == "AutoPredictor":
             for number, entry in enumerate((self.request.get("DataConfig") or {}).get("AdditionalDatasets") or ()):
@@ -118,8 +119,8 @@ def _dimension_problems(training: Training) -> Iterator[str]:
             wanted = f"a field of the target's schema ({', '.join(columns)})"
             yield f"{training.member}: found ForecastDimensions {shown(dimension)}, wanted {wanted}"
     identifier = DOMAINS[training.datasets["TARGET_TIME_SERIES"][1]["Domain"]].identifier
-    for name, kind in training.attributes("RELATED_TIME_SERIES").items():
-        if kind != "string" or name == identifier:
+    for name, attribute_type in training.attributes("RELATED_TIME_SERIES").items():
+        if attribute_type != "string" or name == identifier:
             continue
         found = f"{training.datasets['RELATED_TIME_SERIES'][0]}.Schema.Attributes: found {name} as string"
         if name not in columns:
@@ -132,11 +133,11 @@ def _frequency_problems(training: Training) -> Iterator[str]:
     """The target is added up to a longer period and cannot be taken apart; related series are taken as they are."""
     path, wanted = training.settings[0], training.settings[1]["ForecastFrequency"]
     found = f"{path}.ForecastFrequency: found {shown(wanted)}"
-    for kind, (dataset, members) in training.datasets.items():
+    for dataset_type, (dataset, members) in training.datasets.items():
         data = members.get("DataFrequency")
-        if kind == "TARGET_TIME_SERIES" and data and mean_seconds(wanted) < mean_seconds(data):
+        if dataset_type == "TARGET_TIME_SERIES" and data and mean_seconds(wanted) < mean_seconds(data):
             yield f"{found}, wanted {shown(data)} as in {dataset}.DataFrequency, or a longer period"
-        if kind == "RELATED_TIME_SERIES" and data and mean_seconds(wanted) != mean_seconds(data):
+        if dataset_type == "RELATED_TIME_SERIES" and data and mean_seconds(wanted) != mean_seconds(data):
             reason = "since related time series are not aggregated"
             yield f"{found}, wanted {shown(data)} as in {dataset}.DataFrequency, {reason}"
 
@@ -164,16 +165,16 @@ def _transformation_problems(training: Training) -> Iterator[str]:
         if name in seen:
             yield f"{path}.AttributeName: found {shown(name)} twice, wanted it once"
         seen.add(name)
-        for place in steps:
-            yield from _filling_problems(place, known[name], has_point=training.member == "Predictor")
+        for filling in steps:
+            yield from _filling_problems(filling, known[name], has_point=training.member == "Predictor")
 
 
-def _filling_problems(place: Place, allowed: AllowedValues, *, has_point: bool) -> Iterator[str]:
+def _filling_problems(filling: PathAndValue, allowed: AllowedValues, *, has_point: bool) -> Iterator[str]:
     """The fillings of one attribute: known names, known values, and with "value" the number in a member of its own.
 
     Amazon's pattern for that number has no decimal point in an AutoPredictor.
     """
-    path, given = place
+    path, given = filling
     by_value = {f"{fill}_value": fill for fill in allowed if given.get(fill) == "value"}
     for name, value in given.items():
         if name in by_value:
@@ -190,7 +191,7 @@ def _filling_problems(place: Place, allowed: AllowedValues, *, has_point: bool) 
 
 def _supplement_problems(training: Training) -> Iterator[str]:
     holidays = 0
-    for path, name, (place, value) in training.supplements:
+    for path, name, (value_path, value) in training.supplements:
         if name == "weather":
             advice = "weather is not to be had here, so bring it as a related time series"
             yield f'{path}.Name: found "weather", wanted "holiday": {advice}'
@@ -198,20 +199,20 @@ def _supplement_problems(training: Training) -> Iterator[str]:
             yield f'{path}.Name: found {shown(name)}, wanted "holiday"'
         else:
             holidays += 1
-            yield from _holiday_problems(training.member, place, value)
+            yield from _holiday_problems(training.member, value_path, value)
     if holidays > 1:
         yield f'{training.member}: found "holiday" {holidays} times, wanted one country'
 
 
-def _holiday_problems(member: str, place: str, value: Any) -> Iterator[str]:
+def _holiday_problems(member: str, path: str, value: Any) -> Iterator[str]:
     if member == "AutoPredictor":
         countries = (value or {}).get("CountryCode") or []
         if set(value or {}) - {"CountryCode"} or len(countries) != 1:
-            yield f'{place}: found {shown(value)}, wanted one country as in {{"CountryCode": ["KR"]}}'
+            yield f'{path}: found {shown(value)}, wanted one country as in {{"CountryCode": ["KR"]}}'
             return
-        place, value = f"{place}.CountryCode[0]", countries[0]
+        path, value = f"{path}.CountryCode[0]", countries[0]
     if value not in HOLIDAY_COUNTRIES:
-        yield f"{place}: found {shown(value)}, wanted one of {', '.join(HOLIDAY_COUNTRIES)}"
+        yield f"{path}: found {shown(value)}, wanted one of {', '.join(HOLIDAY_COUNTRIES)}"
 
 
 def _explanation_problems(training: Training) -> Iterator[str]:

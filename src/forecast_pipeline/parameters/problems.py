@@ -111,7 +111,7 @@ def _members_at(model: type[BaseModel], path: Path) -> list[str]:
 
 def _model_in(annotation: Any) -> type[BaseModel]:
     """The model inside ``list[Model] | None`` and the like."""
-    return next(found for found in _types_in(annotation) if issubclass(found, BaseModel))
+    return next(each for each in _types_in(annotation) if issubclass(each, BaseModel))
 
 
 def _types_in(annotation: Any) -> Iterable[type]:

@@ -32,21 +32,24 @@ class DataFileError(ValueError):
     """A file that no import would take; the message says file, line, found and wanted."""
 
 
-def check_heads(
+def check_files(
     s3: "S3Client", bucket: str, files: Sequence[DataFile], dataset: CreateDatasetRequest, timestamp_format: str
 ) -> None:
-    """Raise DataFileError for the first file whose head does not fit the dataset, or if no file has a row."""
+    """Raise DataFileError for the first file whose first lines do not fit the dataset, or if no file has a row.
+
+    At most CHECKED_FILES files are looked at.
+    """
     with_bytes = [file for file in files if file.size]
     row_count = 0
     for file in with_bytes[:CHECKED_FILES]:
         head = s3.get_object(Bucket=bucket, Key=file.key, Range=f"bytes=0-{HEAD_BYTES - 1}")["Body"].read()
-        row_count += check_head(file.key, head, file.size > len(head), dataset, timestamp_format)
+        row_count += check_first_lines(file.key, head, file.size > len(head), dataset, timestamp_format)
     if row_count == 0 and len(with_bytes) <= CHECKED_FILES:
         where = files[0].key if len(files) == 1 else f"{len(files)} files in {files[0].key.partition('/')[0]}/"
         raise DataFileError(f"{where}: found no rows of data, wanted rows of {_columns(dataset)}.")
 
 
-def check_head(key: str, head: bytes, cut: bool, dataset: CreateDatasetRequest, timestamp_format: str) -> int:
+def check_first_lines(key: str, head: bytes, cut: bool, dataset: CreateDatasetRequest, timestamp_format: str) -> int:
     """Check the first bytes of a file, ``cut`` if it goes on after them; return how many rows of data they hold."""
     rows = list(_rows(_text(key, head, cut)))
     if not rows:
@@ -95,13 +98,13 @@ def _complaint(row: Row, dataset: CreateDatasetRequest, timestamp_format: str) -
         value = field.strip()
         if value.lower() in MISSING:
             continue
-        found = f"line {line}, {attribute.AttributeName}: found {_shown(value)}"
+        clause = f"line {line}, {attribute.AttributeName}: found {_shown(value)}"
         if attribute.AttributeType == "timestamp" and not parses(value, FORMATS[timestamp_format]):
-            return f"{found}, wanted a timestamp as {timestamp_format}"
+            return f"{clause}, wanted a timestamp as {timestamp_format}"
         if attribute.AttributeType in NUMBER_TYPES and not _is_number(value):
-            return f"{found}, wanted a number"
+            return f"{clause}, wanted a number"
         if attribute.AttributeType in NUMBER_TYPES and not math.isfinite(float(value)):
-            return f"{found}, wanted a finite number"
+            return f"{clause}, wanted a finite number"
     return None
 
 
@@ -131,12 +134,12 @@ def _is_any_timestamp(value: str) -> bool:
 
 def _check_header(key: str, row: Row, dataset: CreateDatasetRequest) -> None:
     """Any names may stand in a header, but the schema's names in another order are a sure mistake."""
-    found, wanted = [field.strip() for field in row[1]], _names(dataset)
-    lower = [name.lower() for name in found], [name.lower() for name in wanted]
-    if lower[0] != lower[1] and sorted(lower[0]) == sorted(lower[1]):
+    columns, attributes = [field.strip() for field in row[1]], _names(dataset)
+    in_file, in_schema = [name.lower() for name in columns], [name.lower() for name in attributes]
+    if in_file != in_schema and sorted(in_file) == sorted(in_schema):
         raise DataFileError(
-            f"{key}, line {row[0]}: found the columns {', '.join(found)}, "
-            f"wanted the order of the schema of dataset {dataset.DatasetName}: {', '.join(wanted)}."
+            f"{key}, line {row[0]}: found the columns {', '.join(columns)}, "
+            f"wanted the order of the schema of dataset {dataset.DatasetName}: {', '.join(attributes)}."
         )
 
 

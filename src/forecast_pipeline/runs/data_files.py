@@ -39,7 +39,7 @@ class Content:
 
 def read_content(s3: "S3Client", bucket: str, parameter_file: str) -> Content:
     """List the folders and read params.json."""
-    files = {kind: tuple(_files_in(s3, bucket, folder)) for kind, folder in FOLDERS.items()}
+    files = {dataset_type: tuple(_files_in(s3, bucket, folder)) for dataset_type, folder in FOLDERS.items()}
     return Content(_bytes_of(s3, bucket, parameter_file), files)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from forecast_pipeline.parameters.problems import ParameterError
 from forecast_pipeline.parameters.read import read_parameters
 from forecast_pipeline.parameters.requests import CreateAutoPredictorRequest, CreateDatasetRequest, Parameters
-from forecast_pipeline.runs.csv_header import DataFileError, check_heads
+from forecast_pipeline.runs.csv_header import DataFileError, check_files
 from forecast_pipeline.runs.data_files import FOLDERS, Content
 from forecast_pipeline.runs.run_document import EndedRun, RunDocument, RunHead
 from forecast_pipeline.runs.run_names import run_name
@@ -47,17 +47,17 @@ def _checked(s3: "S3Client", bucket: str, parameter_file: str, content: Content)
         )
     parameters = read_parameters(parameter_file, content.parameters)
     declared: dict[str, CreateDatasetRequest] = {dataset.DatasetType: dataset for dataset in parameters.Datasets}
-    for kind, folder in FOLDERS.items():
-        files = content.files[kind]
-        if kind in declared and not files:
-            raise DataFileError(f"{folder}: found no files, wanted CSV files for dataset {declared[kind].DatasetName}.")
-        if files and kind not in declared:
-            found = "1 file" if len(files) == 1 else f"{len(files)} files"
-            raise DataFileError(f"{folder}: found {found}, but Datasets in {parameter_file} has no {kind}.")
+    for dataset_type, folder in FOLDERS.items():
+        files, dataset = content.files[dataset_type], declared.get(dataset_type)
+        if dataset and not files:
+            raise DataFileError(f"{folder}: found no files, wanted CSV files for dataset {dataset.DatasetName}.")
+        if files and not dataset:
+            count = "1 file" if len(files) == 1 else f"{len(files)} files"
+            raise DataFileError(f"{folder}: found {count}, but Datasets in {parameter_file} has no {dataset_type}.")
         if len(files) > MANY_FILES:
             raise DataFileError(f"{folder}: found {len(files)} files, wanted {MANY_FILES} or fewer.")
-        if files:
-            check_heads(s3, bucket, files, declared[kind], parameters.TimestampFormat)
+        if dataset:
+            check_files(s3, bucket, files, dataset, parameters.TimestampFormat)
     return parameters
 
 
@@ -65,8 +65,7 @@ def _members(parameters: Parameters, bucket: str, content: Content, run: str) ->
     forecast = parameters.Forecast
     predictors = {"AutoPredictor": parameters.AutoPredictor, "Predictor": parameters.Predictor}
     ((member, predictor),) = ((name, given) for name, given in predictors.items() if given is not None)
-    exported = run_name(forecast.ForecastName, run)
-    exports = f"s3://{bucket}/{EXPORTS}/{run}"
+    folder = f"s3://{bucket}/{EXPORTS}/{run}"
     return {
         "DatasetGroup": parameters.DatasetGroup.without_nulls(),
         "Datasets": [dataset.without_nulls() for dataset in parameters.Datasets],
@@ -76,8 +75,8 @@ def _members(parameters: Parameters, bucket: str, content: Content, run: str) ->
         member: _predictor(predictor.without_nulls(), run),
         "Forecast": forecast.without_nulls() | {"ForecastName": run_name(forecast.ForecastName, run)},
         "Exports": {
-            kind: {"Name": exported, "Path": f"{exports}/{kind.lower()}/"}
-            for kind in _exports(parameters.AutoPredictor)
+            export: {"Name": run_name(forecast.ForecastName, run), "Path": f"{folder}/{export.lower()}/"}
+            for export in _exports(parameters.AutoPredictor)
         },
         "Names": {
             "DatasetGroup": parameters.DatasetGroup.DatasetGroupName,
@@ -89,11 +88,11 @@ def _members(parameters: Parameters, bucket: str, content: Content, run: str) ->
     }
 
 
-def _predictor(members: dict[str, Any], run: str) -> dict[str, Any]:
+def _predictor(request: dict[str, Any], run: str) -> dict[str, Any]:
     """The request with the run in its names; a monitor comes and goes with its predictor."""
-    named = members | {"PredictorName": run_name(members["PredictorName"], run)}
-    if "MonitorConfig" in members:
-        named["MonitorConfig"] = {"MonitorName": run_name(members["MonitorConfig"]["MonitorName"], run)}
+    named = request | {"PredictorName": run_name(request["PredictorName"], run)}
+    if "MonitorConfig" in request:
+        named["MonitorConfig"] = {"MonitorName": run_name(request["MonitorConfig"]["MonitorName"], run)}
     return named
 
 

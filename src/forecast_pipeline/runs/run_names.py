@@ -46,5 +46,5 @@ def content_of(run: str) -> str:
 
 def tagged(request: dict[str, Any], name: str, run: str) -> dict[str, Any]:
     """The request with the user's own name and the run in its tags, beside the tags the user asked for."""
-    ours = [{"Key": "almanac:name", "Value": name}, {"Key": "almanac:run", "Value": run}]
-    return request | {"Tags": [*request.get("Tags", []), *ours]}
+    tags = [{"Key": "almanac:name", "Value": name}, {"Key": "almanac:run", "Value": run}]
+    return request | {"Tags": [*request.get("Tags", []), *tags]}

@@ -7,8 +7,6 @@ from aws_lambda_powertools.utilities.parser import BaseModel, parse
 from pydantic import ConfigDict, Field, ValidationError
 
 from forecast_pipeline.parameters.problems import ParameterError, problems_of
-from forecast_pipeline.parameters.read import read_parameters
-from forecast_pipeline.parameters.requests import PipelineSettings
 from forecast_pipeline.runs.data_files import FOLDERS
 from forecast_pipeline.runs.executions import Trigger
 
@@ -77,11 +75,3 @@ def is_data_file(key: str) -> bool:
     (True, False, False)
     """
     return key.startswith(FOLDERS["TARGET_TIME_SERIES"]) and key.lower().endswith(".csv")
-
-
-def quiet_seconds(parameters: bytes | None) -> float:
-    """How long nothing may change before a drop counts as over; the default while params.json cannot be read."""
-    try:
-        return read_parameters("params.json", parameters or b"").Pipeline.QuietSeconds
-    except ParameterError:
-        return PipelineSettings().QuietSeconds

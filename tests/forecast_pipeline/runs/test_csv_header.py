@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from forecast_pipeline.parameters.requests import CreateDatasetRequest
 from forecast_pipeline.parameters.shapes import SchemaAttributeShape, SchemaShape
-from forecast_pipeline.runs.csv_header import DataFileError, check_head
+from forecast_pipeline.runs.csv_header import DataFileError, check_first_lines
 
 DATASET = CreateDatasetRequest(
     DatasetName="sales",
@@ -38,7 +38,7 @@ ITEMS = CreateDatasetRequest(
 
 
 def check(head: bytes, cut: bool = False, timestamp_format: str = "yyyy-MM-dd") -> None:
-    check_head("train/a.csv", head, cut, DATASET, timestamp_format)
+    check_first_lines("train/a.csv", head, cut, DATASET, timestamp_format)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_24_hour_data_pass_under_the_lower_case_hh_of_the_workshop() -> None:
     [(b"", 0), (b"item_id,timestamp,target_value\n", 0), (b"a,2026-01-01,3\n", 1), (b"A,B,C\na,2026-01-01,3\n", 1)],
 )
 def test_a_header_is_no_row_of_data(head: bytes, rows: int) -> None:
-    assert check_head("train/a.csv", head, False, DATASET, "yyyy-MM-dd") == rows
+    assert check_first_lines("train/a.csv", head, False, DATASET, "yyyy-MM-dd") == rows
 
 
 @given(st.binary(max_size=200), st.booleans())
@@ -114,7 +114,7 @@ def test_what_no_import_takes_is_told_by_line_and_column(head: bytes, sentence: 
     ("head", "rows"), [(b"red,a\n", 1), (b"Colour,Item_ID\nred,a\n", 1), (b"colour,a\nred,b\n", 2)]
 )
 def test_texts_alone_are_data_unless_they_are_the_names_of_the_schema(head: bytes, rows: int) -> None:
-    assert check_head("metadata/a.csv", head, False, ITEMS, "yyyy-MM-dd") == rows
+    assert check_first_lines("metadata/a.csv", head, False, ITEMS, "yyyy-MM-dd") == rows
 
 
 @pytest.mark.parametrize("head", [b"hue,SKU\nred,a\n", b"hue,item_id\nred,a\n"])
@@ -122,4 +122,4 @@ def test_a_header_that_would_be_taken_for_an_item_is_refused(head: bytes) -> Non
     found = head.decode().splitlines()[0].replace(",", ", ")
     wanted = r"wanted the names of the schema \(colour, item_id\), or no header"
     with pytest.raises(DataFileError, match=f"line 1: found {found}, which would be taken for an item; {wanted}"):
-        check_head("metadata/a.csv", head, False, ITEMS, "yyyy-MM-dd")
+        check_first_lines("metadata/a.csv", head, False, ITEMS, "yyyy-MM-dd")

@@ -98,8 +98,8 @@ def _objects(client: "S3Client", location: S3Location) -> Iterator["ObjectTypeDe
         yield from (each for each in page.get("Contents", []) if each["Size"] > 0 and location.holds(each["Key"]))
 
 
-def _fetch(client: "S3Client", bucket: str, found: "ObjectTypeDef", directory: Path) -> FetchedFile:
+def _fetch(client: "S3Client", bucket: str, entry: "ObjectTypeDef", directory: Path) -> FetchedFile:
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / f"{len(list(directory.iterdir())):05}.csv"
-    client.download_file(bucket, found["Key"], str(path))
-    return FetchedFile(found["Key"], path, found["LastModified"])
+    client.download_file(bucket, entry["Key"], str(path))
+    return FetchedFile(entry["Key"], path, entry["LastModified"])
