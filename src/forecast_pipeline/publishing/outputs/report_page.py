@@ -7,6 +7,12 @@ from importlib.resources import files
 from typing import Any
 
 TEMPLATE = files("forecast_pipeline.publishing.outputs") / "report_template"
+SCRIPTS = ("page_text.js", "item_list.js", "chart.js")  # in one closure, so that each may use names of the others
+OPENING = """"use strict";
+// Draws the report from the JSON in #data. Everything from the data enters the page as text, never as markup.
+(() => {
+"""
+CLOSING = "})();\n"
 
 
 def report_page(data: dict[str, Any]) -> str:
@@ -15,7 +21,7 @@ def report_page(data: dict[str, Any]) -> str:
     Names of items are other people's words: they are only ever data. The JSON cannot close its element, the script
     puts text into the page as text, and the page's own policy runs no script but that one.
     """
-    style, script = _part("report.css"), _part("report.js")
+    style, script = _part("report.css"), _script()
     filled = _part("report.html")
     for placeholder, content in (
         ("{{policy}}", f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'"),
@@ -25,6 +31,10 @@ def report_page(data: dict[str, Any]) -> str:
     ):
         filled = filled.replace(placeholder, content)
     return filled
+
+
+def _script() -> str:
+    return OPENING + "\n".join(_part(name) for name in SCRIPTS) + CLOSING
 
 
 def _part(name: str) -> str:

@@ -1,0 +1,186 @@
+const data = JSON.parse(document.getElementById("data").textContent);
+const byId = (id) => document.getElementById(id);
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const UNITS = { min: "minute", H: "hour", D: "day", W: "week", M: "month", Y: "year" };
+const whole = new Intl.NumberFormat("en");
+const subDaily = data.times.some((time) => !time.endsWith("00:00:00"));
+
+const short = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
+const brief = (value) => (value === null ? "–" : short.format(value));
+const percent = (share, digits = 1) => (share === null ? "–" : `${(share * 100).toFixed(digits)}\u00a0%`);
+const plural = (count, word) => `${whole.format(count)} ${word}${count === 1 ? "" : "s"}`;
+const moment = (time) => (subDaily ? time.slice(0, 16) : time.slice(0, 10));
+
+function element(tag, text, className) {
+  const made = document.createElement(tag);
+  if (text !== undefined) made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
+
+function shape(tag, attributes, text) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+/** "24 hours", "13 weeks", "8 periods of 15 minutes" */
+function stretch(count) {
+  const [, multiple, letter] = /^(\d*)(\D+)$/.exec(data.frequency);
+  const unit = UNITS[letter] || letter;
+  if (multiple === "" || multiple === "1") return plural(count, unit);
+  return `${plural(count, "period")} of ${plural(Number(multiple), unit)}`;
+}
+
+// ---- words ---------------------------------------------------------------------------------------------------
+
+function lessOrMore(ours, naive) {
+  const change = 1 - ours / naive;
+  if (Math.abs(change) < 0.005) return "no more and no less";
+  return `${percent(Math.abs(change), 0)} ${change > 0 ? "less" : "more"}`;
+}
+
+function verdict() {
+  const { accuracy: ours, seasonalNaive: naive } = data;
+  if (ours.wape === null) return "There was no backtest window with actual values to measure it against.";
+  const tested = data.windowCount === 1 ? "a stretch" : `${data.windowCount} stretches`;
+  const missed = `Tested on ${tested} of ${stretch(data.horizon)} that it had not seen, it was off by ` +
+    `${percent(ours.wape)} of the total.`;
+  if (!naive.wape) return missed;
+  const compared = ours.wape <= naive.wape ? "" : " For these data seasonal naive is the better forecast.";
+  return `${missed} Repeating the last season would have been off by ${percent(naive.wape)}: the forecast errs ` +
+    `${lessOrMore(ours.wape, naive.wape)}.${compared}`;
+}
+
+function fillHeader() {
+  document.title = `${data.name}: forecast`;
+  byId("eyebrow").textContent = `Forecast · made ${data.made} · run ${data.run}`;
+  byId("title").textContent = `${data.name}: the next ${stretch(data.horizon)}`;
+  byId("verdict").textContent = verdict();
+}
+
+function fillAccuracy() {
+  const { accuracy: ours, seasonalNaive: naive } = data;
+  if (ours.wape === null) {
+    byId("accuracy-words").textContent =
+      "No item had all of its actual values in a backtest window, so there is nothing to measure the forecast against.";
+    return;
+  }
+  byId("accuracy-words").textContent =
+    `Both forecasts were made for the same ${plural(data.windowCount, "backtest window")}, from what was known ` +
+    "before each. Seasonal naive repeats the last season as it was; a forecast is worth its effort if it beats that.";
+  const share = data.measuredBandShare === null ? "" : percent(data.measuredBandShare, 0);
+  const rows = [
+    ["Miss of the whole range (wQL)", "wql", percent,
+      "How far all predicted quantiles were off, as a share of the total. Smaller is better."],
+    ["Miss of the point (WAPE)", "wape", percent,
+      "The sum of all misses as a share of the total of actual values. Smaller is better."],
+    ["Typical miss (RMSE)", "rmse", brief,
+      `In units of ${data.target}, per item and period; large misses weigh more. Smaller is better.`],
+    ["Miss against last season (MASE)", "mase", brief,
+      "In units of an item's usual change from season to season; below 1 beats that. Smaller is better."],
+  ];
+  if (share) {
+    rows.push([`Share inside the ${share} band`, "coverage", percent,
+      `How many actual values fell inside the band that should hold ${share} of them. Near ${share} is better.`]);
+  }
+  const head = element("thead");
+  const titles = head.appendChild(element("tr"));
+  for (const title of ["Measure", "Forecast", "Seasonal naive"]) {
+    const cell = titles.appendChild(element("th", title));
+    cell.scope = "col";
+  }
+  const body = element("tbody");
+  for (const [title, name, format, meaning] of rows) {
+    const row = body.appendChild(element("tr"));
+    const label = row.appendChild(element("th"));
+    label.scope = "row";
+    label.append(element("span", title), element("small", meaning));
+    row.appendChild(element("td", format(ours[name]))).appendChild(judgement(name));
+    row.appendChild(element("td", format(naive[name])));
+  }
+  byId("accuracy").replaceChildren(head, body);
+}
+
+/** How our figure stands beside seasonal naive's, as a small line in words. */
+function judgement(name) {
+  const [ours, naive] = [data.accuracy[name], data.seasonalNaive[name]];
+  if (ours === null || naive === null) return element("small", "");
+  if (name === "coverage") {
+    const off = ours - data.measuredBandShare;
+    if (Math.abs(off) <= 0.05) return element("small", "as it should be", "better");
+    return element("small", off > 0 ? "wider than needed" : "too narrow", "worse");
+  }
+  const change = naive ? 1 - ours / naive : 0;
+  if (Math.abs(change) < 0.005) return element("small", "the same");
+  return element("small", `${percent(Math.abs(change), 0)} ${change > 0 ? "better" : "worse"}`, change > 0 ? "better" : "worse");
+}
+
+/** A bar for each model, by its mean weight; hidden where the service does not say what its forecast is made of. */
+function fillModels() {
+  if (!data.models.length) return;
+  const noted = data.notedCount === 0 ? "" :
+    ` ${whole.format(data.notedCount)} of them ${data.notedCount === 1 ? "has" : "have"} something special to ` +
+    `${data.notedCount === 1 ? "it" : "them"}, said in item_models.csv and above the chart.`;
+  byId("models-words").textContent =
+    "Each item's forecast is a mixture of models, weighted by how well they did in tests. These are the mean weights " +
+    `over ${plural(data.itemCount, "item")}.${noted}`;
+  for (const { name, share } of data.models) {
+    const bar = element("i");
+    bar.style.width = `${share * 75}%`;
+    const row = element("dd");
+    row.append(bar, element("small", percent(share, share < 0.01 ? 1 : 0)));
+    byId("models").append(element("dt", name), row);
+  }
+  byId("models-card").hidden = false;
+}
+
+/** "Made of theta 41 %, lightgbm 22 %. No history: ..." */
+function mixture(item) {
+  const shares = (item.models || []).map(([name, share]) => `${name} ${share}\u00a0%`).join(", ");
+  const note = item.note ? ` ${item.note[0].toUpperCase()}${item.note.slice(1)}.` : "";
+  return shares ? `Made of ${shares}.${note}` : "";
+}
+
+/** A bar for each attribute of an explanation; without two to compare the card stays hidden. */
+function fillImpact() {
+  if (data.impact.length < 2) return;
+  byId("impact-words").textContent =
+    "How much each thing that is known besides the history moves the forecast, up or down, compared with the one that " +
+    "moves it most.";
+  for (const { name, score } of data.impact) {
+    const size = Math.abs(score);
+    const bar = element("i");
+    bar.style.width = `${size * 75}%`;
+    const row = element("dd");
+    row.append(bar, element("small", size < 0.005 ? "hardly anything" : size.toFixed(2)));
+    byId("impact").append(element("dt", name), row);
+  }
+  byId("impact-card").hidden = false;
+}
+
+function fillFacts() {
+  const start = data.times[data.forecastStart];
+  const end = data.times[data.times.length - 1];
+  const merged = data.mergedRowCount === 0
+    ? "none: each item had at most one row per period"
+    : `${plural(data.mergedRowCount, "row")} fell into a period that already had one and were aggregated with it`;
+  const shown = data.items.length === data.itemCount
+    ? plural(data.itemCount, "item")
+    : `${plural(data.itemCount, "item")}; this page holds the ${whole.format(data.items.length)} largest, ` +
+      "the files forecast.csv, item_accuracy.csv and item_models.csv hold all";
+  const fresh = data.newItemCount
+    ? `; ${whole.format(data.newItemCount)} without history, forecast like those that they resemble` : "";
+  const facts = [
+    ["Run", data.run],
+    ["Made", data.made],
+    ["Forecast of", `${stretch(data.horizon)}, ${moment(start)} to ${moment(end)}`],
+    ["Items", shown + fresh],
+    ["Merged rows", merged],
+    ["Gaps", "the charts show the history as the forecast saw it: gaps filled by the run's filling rules"],
+  ];
+  for (const [term, description] of facts) {
+    byId("facts").append(element("dt", term), element("dd", description));
+  }
+}
