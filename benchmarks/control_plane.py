@@ -24,7 +24,8 @@ from typing import Any
 import boto3
 import duckdb
 
-from forecast_service.records.table import Record, Records, now
+from forecast_service.records.record import Record, now
+from forecast_service.records.table import Records
 from forecast_service.storage.bucket import Storage, resource_prefix
 from forecast_service.storage.forecast_table import ForecastTable, shard_name
 from forecast_service.storage.schema import Column

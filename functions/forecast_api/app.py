@@ -10,22 +10,22 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_service.api.aws_json import failure, fault, read_call, success
 from forecast_service.api.operations import Api
-from forecast_service.records.arn import Home
+from forecast_service.records.arn import ArnScope
 from forecast_service.records.errors import ApiError
 from forecast_service.records.job_start import JobStarter
 from forecast_service.records.table import Records
-from forecast_service.resources.kind import ControlPlane
+from forecast_service.resources.resource_kind import RequestContext
 
 logger = Logger()
 tracer = Tracer()
 
 
 @cache
-def api_of(home: Home) -> Api:
+def api_of(arn_scope: ArnScope) -> Api:
     """The API of this function's account and region; its clients are made once per process."""
     records = Records(os.environ["RECORDS_TABLE"])
     jobs = JobStarter(boto3.client("stepfunctions"), os.environ["JOB_STATE_MACHINE_ARN"])
-    return Api(ControlPlane(records, home), jobs)
+    return Api(RequestContext(records, arn_scope), jobs)
 
 
 @tracer.capture_lambda_handler(capture_response=False)
@@ -34,7 +34,7 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     """Answer one call (function URL event, payload 2.0). A refused call is an answer too: HTTP 400 with its reason."""
     try:
         call = read_call(event)
-        answer = api_of(Home.of_function(context.invoked_function_arn)).answer(call.target, call.parameters)
+        answer = api_of(ArnScope.of_function(context.invoked_function_arn)).answer(call.target, call.parameters)
     except ApiError as error:
         logger.info("refused", extra={"code": error.code, "reason": error.message})
         return failure(error)

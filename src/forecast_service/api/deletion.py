@@ -9,87 +9,88 @@ from contextlib import suppress
 
 from forecast_service.records.errors import ResourceInUseException, ResourceNotFoundException
 from forecast_service.records.job_start import JobStarter
+from forecast_service.records.kinds import SUBRESOURCES
 from forecast_service.records.lifecycle import DELETING, ENDED
-from forecast_service.records.table import PARTS, Change, Record, StatusConflictError, now
-from forecast_service.resources.kind import ControlPlane, ResourceKind
+from forecast_service.records.record import Change, Record, StatusConflictError, now
+from forecast_service.resources.resource_kind import RequestContext, ResourceKind
 
 _DELETABLE = ENDED | {"DELETE_FAILED"}
 _CHANGES_AT_ONCE = 100  # of one transaction in DynamoDB
 
 
-def delete(control_plane: ControlPlane, jobs: JobStarter, kind: ResourceKind, arn: str) -> None:
+def delete(context: RequestContext, jobs: JobStarter, kind: ResourceKind, arn: str) -> None:
     """Mark a resource as one that is going, and start its job. Who asks a second time finds both done."""
-    record = control_plane.get(kind.kind, arn)
+    record = context.get(kind.name, arn)
     if record.status not in DELETING:
-        _refuse_children(control_plane, record)
-        _mark(control_plane, [record], {kind.kind: kind})
+        _refuse_children(context, record)
+        _mark(context, [record], {kind.name: kind})
         try:
-            _refuse_children(control_plane, record)  # one may have been created since; from here on none can
+            _refuse_children(context, record)  # one may have been created since; from here on none can
         except ResourceInUseException:
-            _unmark(control_plane, [record])
+            _unmark(context, [record])
             raise
-    _start(control_plane, jobs, arn)
+    _start(context, jobs, arn)
 
 
-def delete_tree(control_plane: ControlPlane, jobs: JobStarter, kinds: Mapping[str, ResourceKind], arn: str) -> None:
+def delete_tree(context: RequestContext, jobs: JobStarter, kinds: Mapping[str, ResourceKind], arn: str) -> None:
     """Mark a resource and all that lie below it, and start the job of the resource, which removes them all.
 
     All or none: while one of them is being created, or is needed, ResourceInUseException names it.
     """
-    root = control_plane.resource(arn)
+    root = context.resource(arn)
     if root.status not in DELETING:
-        tree = [root, *_resources_below(control_plane, arn)]
+        tree = [root, *_resources_below(context, arn)]
         marked = [record for record in tree if record.status not in DELETING]
-        _mark(control_plane, marked, kinds)
-        newer = [record for record in _resources_below(control_plane, arn) if record.status not in DELETING]
+        _mark(context, marked, kinds)
+        newer = [record for record in _resources_below(context, arn) if record.status not in DELETING]
         if newer:
-            _unmark(control_plane, marked)
+            _unmark(context, marked)
             raise ResourceInUseException(f"Cannot delete {arn}: {newer[0].arn} is {newer[0].status}")
-    _start(control_plane, jobs, arn)
+    _start(context, jobs, arn)
 
 
-def _mark(control_plane: ControlPlane, records: Sequence[Record], kinds: Mapping[str, ResourceKind]) -> None:
+def _mark(context: RequestContext, records: Sequence[Record], kinds: Mapping[str, ResourceKind]) -> None:
     """Make all DELETE_PENDING, from the top down, or none."""
     for record in records:
         if record.status not in _DELETABLE:
             raise ResourceInUseException(f"Cannot delete {record.arn}: it is {record.status}")
     for name in {record.kind for record in records}:
-        kinds[name].refuse_deletion(control_plane, [record for record in records if record.kind == name])
+        kinds[name].refuse_deletion(context, [record for record in records if record.kind == name])
     marked = {"status": "DELETE_PENDING", "last_modification_time": now()}
     for first in range(0, len(records), _CHANGES_AT_ONCE):
         part = records[first : first + _CHANGES_AT_ONCE]
         try:
-            control_plane.records.apply([Change(r.arn, frozenset({r.status}), marked) for r in part])
+            context.records.apply([Change(r.arn, frozenset({r.status}), marked) for r in part])
         except StatusConflictError as conflict:
             if conflict.status in DELETING and len(records) == 1:  # another call was faster
                 return
-            _unmark(control_plane, records[:first])
+            _unmark(context, records[:first])
             if conflict.status is None and conflict.arn == records[0].arn:
                 raise ResourceNotFoundException(conflict.arn) from conflict
             raise ResourceInUseException(f"Cannot delete {records[0].arn}: {conflict}") from conflict
 
 
-def _unmark(control_plane: ControlPlane, records: Sequence[Record]) -> None:
+def _unmark(context: RequestContext, records: Sequence[Record]) -> None:
     """Give records that were marked what they had before."""
     for record in records:
         before = {"status": record.status, "last_modification_time": record.last_modification_time}
         with suppress(StatusConflictError):  # another call has started its deletion
-            control_plane.records.apply([Change(record.arn, frozenset({"DELETE_PENDING"}), before)])
+            context.records.apply([Change(record.arn, frozenset({"DELETE_PENDING"}), before)])
 
 
-def _resources_below(control_plane: ControlPlane, arn: str) -> list[Record]:
+def _resources_below(context: RequestContext, arn: str) -> list[Record]:
     """All resources below one, level by level; parts of a resource go with it."""
-    return [record for record in control_plane.records.descendants_of(arn) if record.kind not in PARTS]
+    return [record for record in context.records.descendants_of(arn) if record.kind not in SUBRESOURCES]
 
 
-def _refuse_children(control_plane: ControlPlane, record: Record) -> None:
-    children = [child for child in control_plane.records.children_of(record.arn) if child.kind not in PARTS]
+def _refuse_children(context: RequestContext, record: Record) -> None:
+    children = [child for child in context.records.children_of(record.arn) if child.kind not in SUBRESOURCES]
     if children:
         reason = f"it has children, such as {children[0].arn}, which must be deleted first"
         raise ResourceInUseException(f"Cannot delete {record.arn}: {reason}")
 
 
-def _start(control_plane: ControlPlane, jobs: JobStarter, arn: str) -> None:
-    record = control_plane.records.get(arn)
+def _start(context: RequestContext, jobs: JobStarter, arn: str) -> None:
+    record = context.records.get(arn)
     if record.status == "DELETE_PENDING":
         jobs.start(record, "delete")

@@ -1,22 +1,22 @@
 """The control plane: every operation of the API, from the descriptions of the resources.
 
-A call is checked against Amazon's model, then answered by the one function that belongs to its operation: Create,
-Describe, List and Delete of each kind are the same four functions, and a kind may add operations of its own.
+A call is checked against Amazon's model, then answered by the operation of its name. Create, Describe, List and Delete
+are written once for all kinds, and a kind may add operations of its own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import cast
+from typing import Protocol, cast
 
 from botocore.model import Shape, StructureShape
 
 from forecast_service.api import deletion, quotas, stop
+from forecast_service.api.reconciliation import reconcile
 from forecast_service.api.validation import check, operation_model, service_model
 from forecast_service.records.errors import LimitExceededException, ResourceInUseException
 from forecast_service.records.job_start import JobStarter
-from forecast_service.records.lifecycle import DELETING, RUNNING, STOPPING, fail, fail_deletion, stopped
-from forecast_service.records.table import Record, StatusConflictError, now
+from forecast_service.records.lifecycle import STOPPING
+from forecast_service.records.record import JsonObject, Record, StatusConflictError, now
 from forecast_service.resources import (
     dataset,
     dataset_group,
@@ -33,80 +33,89 @@ from forecast_service.resources import (
     what_if_forecast,
     what_if_forecast_export,
 )
-from forecast_service.resources.kind import ControlPlane, Document, Draft, ResourceKind
 from forecast_service.resources.listing import list_page
+from forecast_service.resources.resource_kind import Draft, RequestContext, ResourceKind
 
-KINDS = (
-    dataset_group.KIND,
-    dataset.KIND,
-    dataset_import_job.KIND,
-    predictor.KIND,
-    predictor_backtest_export_job.KIND,
-    forecast.KIND,
-    forecast_export_job.KIND,
-    explainability.KIND,
-    explainability_export.KIND,
-    monitor.KIND,
-    what_if_analysis.KIND,
-    what_if_forecast.KIND,
-    what_if_forecast_export.KIND,
-)
-
-_KINDS = {kind.kind: kind for kind in KINDS}
+RESOURCE_KINDS = {
+    module.KIND.name: module.KIND
+    for module in (
+        dataset_group,
+        dataset,
+        dataset_import_job,
+        predictor,
+        predictor_backtest_export_job,
+        forecast,
+        forecast_export_job,
+        explainability,
+        explainability_export,
+        monitor,
+        what_if_analysis,
+        what_if_forecast,
+        what_if_forecast_export,
+    )
+}
 _RUNNING_NOW = STOPPING | {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}
-# A job that has not moved for so long is looked for. Most are well and working; one may never have been started, since
-# the process ended between record and start, or have been aborted before it could write how it ended.
-_SECONDS_UNTIL_A_JOB_IS_LOOKED_FOR = 60
-_ENDED_BADLY = ("FAILED", "TIMED_OUT", "ABORTED")
 
 
 @dataclass(frozen=True)
 class Api:
     """Answers calls for one account and region."""
 
-    control_plane: ControlPlane
+    context: RequestContext
     jobs: JobStarter
 
-    def answer(self, target: str, parameters: Document) -> Document:
+    def answer(self, target: str, parameters: JsonObject) -> JsonObject:
         """The answer to a call; ``target`` is the X-Amz-Target. Raises ApiError where the call is refused."""
         operation = operation_model(target)
         check(operation, parameters)
-        given = {member: value for member, value in parameters.items() if value is not None}
-        return OPERATIONS[operation.name](self, given)
+        request = {field: value for field, value in parameters.items() if value is not None}
+        return OPERATIONS[operation.name].answer(self, request)
 
 
-def _create(
-    rules: Callable[[ControlPlane, Document], Draft], kind: ResourceKind, api: Api, request: Document
-) -> Document:
-    tags.check_tags(request.get("Tags", []))
-    try:
-        draft = rules(api.control_plane, {member: value for member, value in request.items() if member != "Tags"})
-        quotas.check_creation(api.control_plane.records, draft.record, partial(_mended, api))
-    except (ResourceInUseException, LimitExceededException):
-        _refuse_taken_name(kind, api, request)
-        raise
-    record = draft.record
-    record.tags = request.get("Tags", [])
-    try:
-        api.control_plane.records.create(record, draft.changes, draft.companions)
-    except StatusConflictError as conflict:
-        raise ResourceInUseException(f"Cannot create {record.arn}: {conflict}, and must be ACTIVE") from conflict
-    if kind.has_job:
-        _start_creation(api, draft)
-    return {kind.arn_member: record.arn}
+class Operation(Protocol):
+    """Answers the requests of one operation."""
+
+    def answer(self, api: Api, request: JsonObject) -> JsonObject:
+        """The answer to a checked request. Raises ApiError where it is refused."""
 
 
-def _refuse_taken_name(kind: ResourceKind, api: Api, request: Document) -> None:
-    """Say that a name is taken rather than that something is busy or full: with that very creation, it may be."""
-    control_plane = api.control_plane
-    above: Sequence[str] = ()
-    if kind.names_in_arn:
-        above = kind.names_in_arn(control_plane, request)
-    elif kind.parent_in_arn:
-        parent = _KINDS[kind.parent_in_arn]
-        above = (control_plane.get(parent.kind, request[parent.arn_member]).name,)
-    arn = control_plane.home.arn(kind.kind, *above, request[kind.name_member])
-    control_plane.records.refuse_taken_name(kind.kind, arn)
+@dataclass(frozen=True)
+class Create:
+    """A Create operation of a kind: ``rules`` make a draft of a request, or refuse it."""
+
+    kind: ResourceKind
+    rules: Callable[[RequestContext, JsonObject], Draft]
+
+    def answer(self, api: Api, request: JsonObject) -> JsonObject:
+        record_tags = request.get("Tags", [])
+        tags.check_tags(record_tags)
+        try:
+            draft = self.rules(api.context, {field: value for field, value in request.items() if field != "Tags"})
+            quotas.check_creation(api.context.records, api.jobs, draft.record)
+        except (ResourceInUseException, LimitExceededException):
+            self._refuse_taken_name(api.context, request)
+            raise
+        record = draft.record
+        record.tags = record_tags
+        try:
+            api.context.records.create(record, draft.changes, draft.dependents)
+        except StatusConflictError as conflict:
+            raise ResourceInUseException(f"Cannot create {record.arn}: {conflict}, and must be ACTIVE") from conflict
+        if self.kind.has_job:
+            _start_creation(api, draft)
+        return {self.kind.arn_field: record.arn}
+
+    def _refuse_taken_name(self, context: RequestContext, request: JsonObject) -> None:
+        """Say that a name is taken rather than that something is busy or full: with that very creation, it may be."""
+        kind = self.kind
+        above: Sequence[str] = ()
+        if kind.names_in_arn:
+            above = kind.names_in_arn(context, request)
+        elif kind.parent_in_arn:
+            parent = RESOURCE_KINDS[kind.parent_in_arn]
+            above = (context.get(parent.name, request[parent.arn_field]).name,)
+        arn = context.arn_scope.arn(kind.name, *above, request[kind.name_field])
+        context.records.refuse_taken_name(kind.name, arn)
 
 
 def _start_creation(api: Api, draft: Draft) -> None:
@@ -114,117 +123,119 @@ def _start_creation(api: Api, draft: Draft) -> None:
     try:
         api.jobs.start(draft.record, "create")
     except Exception:
-        for record in (*draft.companions, draft.record):
-            api.control_plane.records.delete(record.arn)
+        for record in (*draft.dependents, draft.record):
+            api.context.records.delete(record.arn)
         for change in draft.changes:
             if change.attributes:  # the dataset of an import is free again
-                api.control_plane.records.update(change.arn, {change.attributes["status"]}, status="ACTIVE")
+                api.context.records.update(change.arn, {change.attributes["status"]}, status="ACTIVE")
         raise
 
 
-def _describe(
-    more: Callable[[ControlPlane, Record], Document], kind: ResourceKind, operation: str, api: Api, request: Document
-) -> Document:
-    record = api.control_plane.get(kind.kind, request[kind.arn_member])
-    record = _mended(api, record)
-    members = _members(kind, record) | more(api.control_plane, record)
-    return _only(members, service_model("forecast").operation_model(operation).output_shape)
+@dataclass(frozen=True)
+class Describe:
+    """A Describe operation of a kind: ``more`` adds the fields that do not follow from the record."""
+
+    kind: ResourceKind
+    operation: str
+    more: Callable[[RequestContext, Record], JsonObject]
+
+    def answer(self, api: Api, request: JsonObject) -> JsonObject:
+        found = api.context.get(self.kind.name, request[self.kind.arn_field])
+        record = reconcile(api.context.records, api.jobs, found)
+        fields = _record_fields(self.kind, record) | self.more(api.context, record)
+        return _only(fields, service_model("forecast").operation_model(self.operation).output_shape)
 
 
-def _mended(api: Api, record: Record) -> Record:
-    """The record, after a look for its job if that has not moved for long: no resource stays in between for ever."""
-    creating, deleting = record.status in RUNNING, record.status in DELETING
-    stopping = record.status in STOPPING
-    is_old = now() - record.last_modification_time > _SECONDS_UNTIL_A_JOB_IS_LOOKED_FOR
-    if not is_old or not (creating or deleting or stopping):
-        return record
-    action = "stop" if stopping else "create" if creating else "delete"
-    state = api.jobs.state(record, action)
-    if state is None and stopping:
-        api.jobs.stop(record)
-    elif state is None and not (creating and _waits_for_a_parent(api, record)):
-        api.jobs.start(record, action)
-    elif state in _ENDED_BADLY and stopping:
-        return stopped(api.control_plane.records, record.arn)
-    elif state in _ENDED_BADLY:
-        end = fail if creating else fail_deletion
-        return end(api.control_plane.records, record.arn, f"The job ended as {state} before it could say why")
-    return record
+@dataclass(frozen=True)
+class List:
+    """The List operation of a kind."""
+
+    kind: ResourceKind
+
+    def answer(self, api: Api, request: JsonObject) -> JsonObject:
+        records, token = list_page(api.context.records, self.kind, request)
+        shape = service_model("forecast").shape_for(f"{self.kind.noun}Summary")
+        summaries = []
+        for record in records:
+            fields = _record_fields(self.kind, record) | self.kind.summary(api.context, record)
+            summaries.append(_only(fields, shape))
+        return {self.kind.plural: summaries} | ({"NextToken": token} if token else {})
 
 
-def _waits_for_a_parent(api: Api, record: Record) -> bool:
-    """Whether a record came with another whose job is still on its way: its own starts when that has ended."""
-    parents = [api.control_plane.records.get(arn) for arn in record.parents.values()]
-    return any(parent.status in RUNNING | STOPPING for parent in parents)
+@dataclass(frozen=True)
+class Delete:
+    """The Delete operation of a kind."""
+
+    kind: ResourceKind
+
+    def answer(self, api: Api, request: JsonObject) -> JsonObject:
+        deletion.delete(api.context, api.jobs, self.kind, request[self.kind.arn_field])
+        return {}
 
 
-def _list(kind: ResourceKind, api: Api, request: Document) -> Document:
-    records, token = list_page(api.control_plane.records, kind, request)
-    shape = service_model("forecast").shape_for(f"{kind.noun}Summary")
-    summaries = []
-    for record in records:
-        members = _members(kind, record) | kind.summary(api.control_plane, record)
-        summaries.append(_only(members, shape))
-    return {kind.plural: summaries} | ({"NextToken": token} if token else {})
+class DeleteResourceTree:
+    """Delete a resource of any kind, and all below it."""
+
+    def answer(self, api: Api, request: JsonObject) -> JsonObject:
+        deletion.delete_tree(api.context, api.jobs, RESOURCE_KINDS, request["ResourceArn"])
+        return {}
 
 
-def _delete(kind: ResourceKind, api: Api, request: Document) -> Document:
-    deletion.delete(api.control_plane, api.jobs, kind, request[kind.arn_member])
-    return {}
+class StopResource:
+    """Stop a resource of any kind that can be stopped."""
+
+    def answer(self, api: Api, request: JsonObject) -> JsonObject:
+        stop.stop(api.context, api.jobs, RESOURCE_KINDS, request["ResourceArn"])
+        return {}
 
 
-def _delete_tree(api: Api, request: Document) -> Document:
-    """DeleteResourceTree."""
-    deletion.delete_tree(api.control_plane, api.jobs, _KINDS, request["ResourceArn"])
-    return {}
+class ResumeResource:
+    """Resume a monitor that was stopped."""
+
+    def answer(self, api: Api, request: JsonObject) -> JsonObject:
+        stop.resume(api.context, RESOURCE_KINDS, request["ResourceArn"])
+        return {}
 
 
-def _stop(api: Api, request: Document) -> Document:
-    """StopResource."""
-    stop.stop(api.control_plane, api.jobs, _KINDS, request["ResourceArn"])
-    return {}
+@dataclass(frozen=True)
+class OwnOperation:
+    """An operation that only one kind has, or that is about tags."""
+
+    function: Callable[[RequestContext, JsonObject], JsonObject]
+
+    def answer(self, api: Api, request: JsonObject) -> JsonObject:
+        return self.function(api.context, request)
 
 
-def _resume(api: Api, request: Document) -> Document:
-    """ResumeResource."""
-    stop.resume(api.control_plane, _KINDS, request["ResourceArn"])
-    return {}
-
-
-def _members(kind: ResourceKind, record: Record) -> Document:
-    """All members of the API's answers that follow from a record."""
-    members = record.request | record.outcome
-    members |= {
-        kind.arn_member: record.arn,
-        kind.name_member: record.name,
+def _record_fields(kind: ResourceKind, record: Record) -> JsonObject:
+    """All fields of the API's answers that follow from a record."""
+    fields = record.request | record.outcome
+    fields |= {
+        kind.arn_field: record.arn,
+        kind.name_field: record.name,
         "Status": record.status,
         "CreationTime": record.creation_time,
         "LastModificationTime": now() if record.status in _RUNNING_NOW else record.last_modification_time,
     }
-    return members | ({"Message": record.message} if record.message is not None else {})
+    return fields | ({"Message": record.message} if record.message is not None else {})
 
 
-def _only(members: Document, shape: Shape | None) -> Document:
-    """The members that a structure of Amazon's model has, in its order."""
-    return {member: members[member] for member in cast(StructureShape, shape).members if member in members}
+def _only(fields: JsonObject, shape: Shape | None) -> JsonObject:
+    """The fields that a structure of Amazon's model has, in its order."""
+    return {field: fields[field] for field in cast(StructureShape, shape).members if field in fields}
 
 
-def _own(function: Callable[[ControlPlane, Document], Document], api: Api, request: Document) -> Document:
-    return function(api.control_plane, request)
+def _operations_of(kind: ResourceKind) -> Mapping[str, Operation]:
+    operations: dict[str, Operation] = {name: Create(kind, rules) for name, rules in kind.creates.items()}
+    operations |= {name: Describe(kind, name, more) for name, more in kind.describes.items()}
+    operations |= {name: OwnOperation(function) for name, function in kind.operations.items()}
+    return operations | {f"List{kind.plural}": List(kind), f"Delete{kind.noun}": Delete(kind)}
 
 
-def _operations() -> dict[str, Callable[[Api, Document], Document]]:
-    operations: dict[str, Callable[[Api, Document], Document]] = {
-        name: partial(_own, function) for name, function in tags.OPERATIONS.items()
-    }
-    operations |= {"DeleteResourceTree": _delete_tree, "StopResource": _stop, "ResumeResource": _resume}
-    for kind in KINDS:
-        operations |= {name: partial(_create, rules, kind) for name, rules in kind.creates.items()}
-        operations |= {name: partial(_describe, more, kind, name) for name, more in kind.describes.items()}
-        operations |= {name: partial(_own, function) for name, function in kind.operations.items()}
-        operations[f"List{kind.plural}"] = partial(_list, kind)
-        operations[f"Delete{kind.noun}"] = partial(_delete, kind)
-    return operations
-
-
-OPERATIONS = _operations()
+OPERATIONS: Mapping[str, Operation] = {
+    "DeleteResourceTree": DeleteResourceTree(),
+    "StopResource": StopResource(),
+    "ResumeResource": ResumeResource(),
+    **{name: OwnOperation(function) for name, function in tags.OPERATIONS.items()},
+    **{name: operation for kind in RESOURCE_KINDS.values() for name, operation in _operations_of(kind).items()},
+}

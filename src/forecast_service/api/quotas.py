@@ -6,43 +6,34 @@ for those of a kind being stopped. Two calls of the same moment may both find th
 """
 
 import os
-from collections.abc import Callable
 
+from forecast_service.api.reconciliation import reconcile
 from forecast_service.records.errors import LimitExceededException
+from forecast_service.records.job_start import JobStarter
+from forecast_service.records.kinds import KINDS
 from forecast_service.records.lifecycle import RUNNING, STOPPING
-from forecast_service.records.table import NOUNS, Record, Records
+from forecast_service.records.record import Record
+from forecast_service.records.table import Records
 
-_LARGEST_COUNTS = {
-    "dataset": 1500,
-    "dataset_group": 500,
-    "dataset_import_job": 1000,
-    "predictor": 500,
-    "predictor_backtest_export_job": 1000,
-    "forecast": 100,
-    "forecast_export_job": 1000,
-    "explainability": 1000,
-    "explainability_export": 1000,
-    "monitor": 1000,
-    "what_if_analysis": 500,
-    "what_if_forecast": 100,
-    "what_if_forecast_export": 1000,
-}
 _PARALLEL = 3
 
 
-def check_creation(records: Records, draft: Record, look: Callable[[Record], Record]) -> None:
-    """Raise LimitExceededException where one more of a kind, or one more job of it at a time, is too many.
+def check_creation(records: Records, jobs: JobStarter, draft: Record) -> None:
+    """Raise LimitExceededException where one more resource of a kind, or one more job of it at a time, is too many.
 
-    ``look`` returns a record as it is after a look for its job: what only seems to run holds no place.
+    Where the jobs are too many, their records are reconciled first: a job that died in silence counts no more.
     """
     count, running = records.tally(draft.kind, RUNNING)
-    _check(_plural(NOUNS[draft.kind]), "", count, _LARGEST_COUNTS[draft.kind])
+    kind = KINDS[draft.kind]
+    if kind.quota is not None:
+        _check(_plural(kind.noun), "", count, kind.quota)
     if draft.status not in RUNNING:
         return
     noun = _noun(draft)
     peers = [record for record in running if _noun(record) == noun]
     if len(peers) >= _limit(f"parallel {_plural(noun)}", _PARALLEL):
-        peers = [record for record in map(look, peers) if record.status in RUNNING]
+        reconciled = [reconcile(records, jobs, record) for record in peers]
+        peers = [record for record in reconciled if record.status in RUNNING]
     _check(_plural(noun), "running", len(peers), _PARALLEL)
 
 
@@ -51,7 +42,7 @@ def check_stop(records: Records, record: Record) -> None:
     _, stopping = records.tally(record.kind, STOPPING)
     limit = _limit("parallel stops", _PARALLEL)
     if len(stopping) >= limit:
-        raise LimitExceededException(_sentence(limit, _plural(NOUNS[record.kind]), "stopping"))
+        raise LimitExceededException(_sentence(limit, _plural(KINDS[record.kind].noun), "stopping"))
 
 
 def _check(nouns: str, doing: str, count: int, default: int) -> None:
@@ -92,4 +83,4 @@ def _noun(record: Record) -> str:
         return "auto predictor"
     if record.kind == "predictor" and record.request.get("PerformAutoML"):
         return "AutoML predictor"
-    return NOUNS[record.kind]
+    return KINDS[record.kind].noun

@@ -9,24 +9,26 @@ from collections.abc import Mapping
 from forecast_service.api.quotas import check_stop
 from forecast_service.records.errors import InvalidInputException, ResourceInUseException, ResourceNotFoundException
 from forecast_service.records.job_start import JobStarter
-from forecast_service.records.lifecycle import RUNNING, STOPPED, STOPPING, begin_stop, suspend
+from forecast_service.records.kinds import KINDS
+from forecast_service.records.lifecycle import RUNNING, STOPPED, STOPPING, begin_stop, stop_active
 from forecast_service.records.lifecycle import resume as set_active
-from forecast_service.records.table import NOUNS, Record, Records, StatusConflictError
-from forecast_service.resources.kind import ControlPlane, ResourceKind
+from forecast_service.records.record import Record, StatusConflictError
+from forecast_service.records.table import Records
+from forecast_service.resources.resource_kind import RequestContext, ResourceKind
 
 
-def stop(control_plane: ControlPlane, jobs: JobStarter, kinds: Mapping[str, ResourceKind], arn: str) -> None:
+def stop(context: RequestContext, jobs: JobStarter, kinds: Mapping[str, ResourceKind], arn: str) -> None:
     """Stop a job that is on its way, or what stays at work; another job clears away. Who asks again finds it done.
 
     Raises InvalidInputException for what has no job, or one that has ended otherwise, LimitExceededException.
     """
-    record = control_plane.resource(arn)
+    record = context.resource(arn)
     kind = kinds[record.kind]
     if not (kind.has_job and kind.can_be_stopped):
-        raise InvalidInputException(f"Cannot stop {arn}: a {NOUNS[record.kind]} has no job that could be stopped")
-    if record.status in RUNNING or (kind.can_rest and record.status == "ACTIVE"):
-        check_stop(control_plane.records, record)
-        record = _begun(control_plane.records, record)
+        raise InvalidInputException(f"Cannot stop {arn}: a {KINDS[record.kind].noun} has no job that could be stopped")
+    if record.status in RUNNING or (kind.is_resumable and record.status == "ACTIVE"):
+        check_stop(context.records, record)
+        record = _begun(context.records, record)
     if record.status in STOPPING:
         jobs.stop(record)
     elif record.status not in STOPPED:
@@ -36,24 +38,24 @@ def stop(control_plane: ControlPlane, jobs: JobStarter, kinds: Mapping[str, Reso
 def _begun(records: Records, record: Record) -> Record:
     """The record of what is being stopped now, or as it is if it has just ended."""
     try:
-        return begin_stop(records, record.arn) if record.status in RUNNING else suspend(records, record.arn)
+        return begin_stop(records, record.arn) if record.status in RUNNING else stop_active(records, record.arn)
     except StatusConflictError as conflict:
         if conflict.status is None:
             raise ResourceNotFoundException(record.arn) from conflict
         return records.get(record.arn)
 
 
-def resume(control_plane: ControlPlane, kinds: Mapping[str, ResourceKind], arn: str) -> None:
+def resume(context: RequestContext, kinds: Mapping[str, ResourceKind], arn: str) -> None:
     """Put what rests to work again; who asks again finds it done. A job that was stopped is created again instead.
 
     Raises ResourceInUseException until it has stopped, InvalidInputException for what cannot be resumed.
     """
-    record = control_plane.resource(arn)
-    if not kinds[record.kind].can_rest:
-        reason = f"only monitors can be resumed, and this is a {NOUNS[record.kind]}"
+    record = context.resource(arn)
+    if not kinds[record.kind].is_resumable:
+        reason = f"only monitors can be resumed, and this is a {KINDS[record.kind].noun}"
         raise InvalidInputException(f"Cannot resume {arn}: {reason}")
     try:
-        set_active(control_plane.records, arn)
+        set_active(context.records, arn)
     except StatusConflictError as conflict:
         if conflict.status is None:
             raise ResourceNotFoundException(arn) from conflict

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast_service.caller_files.caller_bucket import CallerBucket
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 from forecast_service.storage.database import identifier, literal
 
 if TYPE_CHECKING:

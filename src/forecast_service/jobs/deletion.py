@@ -12,7 +12,7 @@ from forecast_service.jobs.base.job import JobContext, Outcome, Round
 from forecast_service.monitors.retained_forecasts import retain_forecasts
 from forecast_service.records import lifecycle
 from forecast_service.records.errors import ResourceNotFoundException
-from forecast_service.records.table import PARTS
+from forecast_service.records.kinds import SUBRESOURCES
 from forecast_service.storage.bucket import WORK
 
 _TREE = f"{WORK}tree.json"
@@ -29,7 +29,7 @@ class Deletion:
     def plan_shards(self) -> list[int]:
         below = self._context.records.descendants_of(self._context.record.arn)
         for record in below:
-            if record.kind not in PARTS:  # those go whatever they are at
+            if record.kind not in SUBRESOURCES:  # those go whatever they are at
                 with suppress(ResourceNotFoundException):  # its own deletion was faster
                     lifecycle.begin_deletion(self._context.records, record.arn)
         retain_forecasts(self._context.records, self._storage, [self._context.record, *below])

@@ -23,7 +23,8 @@ from forecast_service.panel.predictor_plan import series_key
 from forecast_service.panel.series_limits import MOST_EXPLAINED_SERIES
 from forecast_service.panel.series_selection import SeriesSelection
 from forecast_service.panel.trained_predictor import TrainedPredictor
-from forecast_service.records.table import NOUNS, Record
+from forecast_service.records.kinds import KINDS
+from forecast_service.records.record import Record
 from forecast_service.storage.bucket import WORK
 from forecast_service.storage.forecast_table import ForecastTable
 from forecast_service.storage.impact_table import Array, ImpactTable
@@ -230,7 +231,7 @@ def explaining(context: JobContext) -> Job:
 def _require_active(explained: Record) -> None:
     """Refuse what has failed, or is gone, since its explainability was created."""
     if explained.status != "ACTIVE":
-        found = f"the {NOUNS[explained.kind]} {explained.arn} is {explained.status}"
+        found = f"the {KINDS[explained.kind].noun} {explained.arn} is {explained.status}"
         raise InputRefused(f"Cannot explain what is not ACTIVE: {found}.")
 
 

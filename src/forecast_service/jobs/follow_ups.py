@@ -13,8 +13,10 @@ from forecast_service.monitors.due_evaluations import due_evaluations
 from forecast_service.records.arn import kind_of
 from forecast_service.records.errors import ResourceAlreadyExistsException, ResourceNotFoundException
 from forecast_service.records.job_start import JobStarter
+from forecast_service.records.kinds import SUBRESOURCES
 from forecast_service.records.lifecycle import ENDED
-from forecast_service.records.table import PARTS, Change, Record, Records, StatusConflictError
+from forecast_service.records.record import Change, Record, StatusConflictError
+from forecast_service.records.table import Records
 
 
 def _of_predictor(records: Records, predictor: Record) -> list[Record]:
@@ -51,7 +53,7 @@ def has_follow_ups(records: Records, arn: str) -> bool:
 def start_follow_ups(records: Records, jobs: JobStarter, arn: str) -> None:
     """Start them. Who asks again starts none twice."""
     for record, action in follow_ups(records, records.get(arn)):
-        if record.kind not in PARTS or _is_written(records, record):
+        if record.kind not in SUBRESOURCES or _is_written(records, record):
             jobs.start(record, action)
 
 

@@ -19,7 +19,7 @@ from forecast_service.panel.panel_source import PanelSource
 from forecast_service.panel.predictor_plan import quantiles_of
 from forecast_service.panel.series_selection import SeriesSelection
 from forecast_service.panel.trained_predictor import TrainedPredictor
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 from forecast_service.storage import item_models
 from forecast_service.storage.database import database, identifier, literal
 from forecast_service.storage.forecast_table import ForecastTable, shard_name

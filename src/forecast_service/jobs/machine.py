@@ -24,7 +24,9 @@ from forecast_service.jobs.what_if_forecast_export import WhatIfForecastExport
 from forecast_service.records import lifecycle
 from forecast_service.records.arn import kind_of
 from forecast_service.records.errors import ResourceNotFoundException
-from forecast_service.records.table import PARTS, Record, Records
+from forecast_service.records.kinds import SUBRESOURCES
+from forecast_service.records.record import Record
+from forecast_service.records.table import Records
 from forecast_service.storage.bucket import WORK, Storage
 
 JOBS: dict[str, Callable[[JobContext], Job]] = {
@@ -129,7 +131,7 @@ def machine_of(records: Records, storage: Storage, arn: str, action: str) -> Mac
     try:
         record = records.get(arn)
     except ResourceNotFoundException:
-        if action != "delete" and kind_of(arn) not in PARTS:
+        if action != "delete" and kind_of(arn) not in SUBRESOURCES:
             raise
         return None
     if action == "create" and record.status in lifecycle.STOPPING | lifecycle.STOPPED:

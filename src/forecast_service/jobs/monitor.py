@@ -12,7 +12,7 @@ from forecast_service.monitors.evaluations import evaluation_arn, is_result, mon
 from forecast_service.monitors.metrics import baseline_metrics
 from forecast_service.records.errors import ResourceAlreadyExistsException
 from forecast_service.records.lifecycle import RUNNING, begin_stop, stopped
-from forecast_service.records.table import Record, StatusConflictError
+from forecast_service.records.record import Record, StatusConflictError
 
 
 class Monitoring:

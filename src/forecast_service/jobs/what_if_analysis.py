@@ -5,7 +5,7 @@ from functools import cached_property
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.jobs.base.job import JobContext, Outcome, Round
 from forecast_service.panel.trained_predictor import TrainedPredictor
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 from forecast_service.what_if.analysis_series import AnalysisSeries
 
 

@@ -13,7 +13,8 @@ from forecast_engine import Boundary, Frequency, Grid
 from forecast_service.monitors.evaluations import RETAINED, evaluation_arn, evaluation_name, forecast_of
 from forecast_service.records.arn import without_ulid
 from forecast_service.records.lifecycle import RUNNING
-from forecast_service.records.table import Record, Records, now
+from forecast_service.records.record import Record, now
+from forecast_service.records.table import Records
 
 # An evaluation that has not moved for so long is made again: its execution was aborted before it could say so.
 _SECONDS_UNTIL_A_JOB_IS_LOST = 3600

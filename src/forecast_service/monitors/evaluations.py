@@ -6,7 +6,8 @@ the values of a forecast that was deleted before it could be evaluated.
 
 import hashlib
 
-from forecast_service.records.table import Record, Records
+from forecast_service.records.record import Record
+from forecast_service.records.table import Records
 
 RETAINED = "KEPT"  # the status as records have it
 _STATES = {"ACTIVE": "SUCCESS", "CREATE_FAILED": "FAILURE"}

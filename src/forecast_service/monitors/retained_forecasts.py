@@ -5,7 +5,8 @@ from contextlib import suppress
 
 from forecast_service.monitors.evaluations import RETAINED, evaluation_arn, evaluation_name, forecast_of, monitor_of
 from forecast_service.records.errors import ResourceAlreadyExistsException
-from forecast_service.records.table import Change, Record, Records, StatusConflictError
+from forecast_service.records.record import Change, Record, StatusConflictError
+from forecast_service.records.table import Records
 from forecast_service.storage.bucket import Storage
 from forecast_service.storage.forecast_table import ForecastTable
 

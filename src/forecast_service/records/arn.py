@@ -10,48 +10,31 @@ import secrets
 import time
 from dataclasses import dataclass
 
-# Kind of a record -> resource type in the ARN.
-RESOURCE_TYPES = {
-    "dataset_group": "dataset-group",
-    "dataset": "dataset",
-    "dataset_import_job": "dataset-import-job",
-    "predictor": "predictor",
-    "predictor_backtest_export_job": "predictor-backtest-export-job",
-    "forecast": "forecast",
-    "forecast_export_job": "forecast-export-job",
-    "explainability": "explainability",
-    "explainability_export": "explainability-export",
-    "monitor": "monitor",
-    "monitor_evaluation": "monitor-evaluation",  # ours alone: the API shows evaluations without an ARN of their own
-    "what_if_analysis": "what-if-analysis",
-    "what_if_forecast": "what-if-forecast",
-    "what_if_forecast_export": "what-if-forecast-export",
-}
-# Kinds whose ARNs carry a ULID, always or (predictors) sometimes: one name must still be given only once.
-WITH_ULID = frozenset({"predictor", "monitor", "what_if_analysis", "what_if_forecast", "what_if_forecast_export"})
-_KINDS = {resource_type: kind for kind, resource_type in RESOURCE_TYPES.items()}
+from forecast_service.records.kinds import KINDS
+
+_KINDS = {kind.arn_type: name for name, kind in KINDS.items()}
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ULID_SUFFIX = re.compile(rf"_[{_CROCKFORD}]{{26}}$")
 
 
 @dataclass(frozen=True)
-class Home:
-    """Where the service runs: the part that all of its ARNs share."""
+class ArnScope:
+    """Where the service runs: the beginning that all of its ARNs share."""
 
     partition: str
     region: str
     account: str
 
     @classmethod
-    def of_function(cls, function_arn: str) -> "Home":
-        """The home of the Lambda function with this ARN (``context.invoked_function_arn``)."""
+    def of_function(cls, function_arn: str) -> "ArnScope":
+        """The scope of the Lambda function with this ARN (``context.invoked_function_arn``)."""
         _, partition, _, region, account, *_ = function_arn.split(":")
         return cls(partition, region, account)
 
     def arn(self, kind: str, *names: str) -> str:
         """The ARN of a resource; the parent's name precedes that of an import or export job."""
-        return f"arn:{self.partition}:forecast:{self.region}:{self.account}:{RESOURCE_TYPES[kind]}/{'/'.join(names)}"
+        return f"arn:{self.partition}:forecast:{self.region}:{self.account}:{KINDS[kind].arn_type}/{'/'.join(names)}"
 
 
 def kind_of(arn: str) -> str | None:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

@@ -13,7 +13,8 @@ finds its status reached and changes nothing.
 from typing import Any
 
 from forecast_service.records.errors import ResourceNotFoundException
-from forecast_service.records.table import Change, Record, Records, StatusConflictError, now
+from forecast_service.records.record import Change, Record, StatusConflictError, now
+from forecast_service.records.table import Records
 
 IMPORTING = frozenset({"UPDATE_PENDING", "UPDATE_IN_PROGRESS"})
 RUNNING = frozenset({"CREATE_PENDING", "CREATE_IN_PROGRESS"})
@@ -54,7 +55,7 @@ def begin_stop(records: Records, arn: str) -> Record:
     return _move(records, arn, "CREATE_STOPPING", RUNNING)
 
 
-def suspend(records: Records, arn: str) -> Record:
+def stop_active(records: Records, arn: str) -> Record:
     """What stays at work is to rest: ACTIVE_STOPPING. Raises as ``begin`` does."""
     return _move(records, arn, "ACTIVE_STOPPING", frozenset({"ACTIVE"}))
 

@@ -13,10 +13,10 @@ from forecast_contract.domains import (
     required_fields,
 )
 from forecast_service.records.errors import InvalidInputException
-from forecast_service.records.table import Record
-from forecast_service.resources.kind import ControlPlane, Document, Draft, ResourceKind
+from forecast_service.records.record import JsonObject, Record
 from forecast_service.resources.request_rules import frequency
 from forecast_service.resources.request_rules.additional_data import INSTEAD_OF_WEATHER
+from forecast_service.resources.resource_kind import Draft, RequestContext, ResourceKind
 
 # Amazon refuses 822 words of SQL as names of attributes; these are the ones that are known.
 _RESERVED = {"count", "date"}
@@ -37,23 +37,23 @@ _TYPES: dict[str, _TypeRules] = {
 }
 
 
-def draft(control_plane: ControlPlane, request: Document) -> Draft:
+def draft(context: RequestContext, request: JsonObject) -> Draft:
     """A dataset is ACTIVE at once."""
     _check_frequency(request)
     _check_schema(request)
-    record = control_plane.new_record("dataset", request["DatasetName"], request)
+    record = context.new_record("dataset", request["DatasetName"], request)
     record.status = "ACTIVE"
     return Draft(record)
 
 
-def _check_frequency(request: Document) -> None:
+def _check_frequency(request: JsonObject) -> None:
     if "DataFrequency" in request:
         frequency.parse(request["DataFrequency"], "DataFrequency")
     elif _TYPES[request["DatasetType"]].is_time_series:
         raise InvalidInputException(f"DataFrequency is required for a {request['DatasetType']} dataset")
 
 
-def _check_schema(request: Document) -> None:
+def _check_schema(request: JsonObject) -> None:
     attributes = _attributes(request)
     rules = _TYPES[request["DatasetType"]]
     names = [name for name, _ in attributes]
@@ -70,7 +70,7 @@ def _check_schema(request: Document) -> None:
         _check_related(dict(attributes), request["Domain"])
 
 
-def _attributes(request: Document) -> list[tuple[str, str]]:
+def _attributes(request: JsonObject) -> list[tuple[str, str]]:
     """Name and type of each attribute."""
     attributes = request["Schema"].get("Attributes", [])
     pairs = []
@@ -94,7 +94,7 @@ def _check_names(names: list[str], domain: str) -> None:
             raise InvalidInputException(f"Schema: {name} is a reserved word and cannot name an attribute")
 
 
-def _check_required(types: dict[str, str], request: Document) -> None:
+def _check_required(types: dict[str, str], request: JsonObject) -> None:
     """Refuse a schema that lacks a field of its domain, or gives one another type."""
     for name, allowed in required_fields(request["DatasetType"], request["Domain"]).items():
         wanted = f"the {request['Domain']} domain wants {name} of type {' or '.join(allowed)}"
@@ -112,7 +112,7 @@ def _check_related(types: dict[str, str], domain: str) -> None:
         raise InvalidInputException("Schema: a RELATED_TIME_SERIES dataset has at least one feature; found none")
 
 
-def describe(_control_plane: ControlPlane, dataset: Record) -> Document:
+def describe(_context: RequestContext, dataset: Record) -> JsonObject:
     """Amazon shows an empty EncryptionConfig where others would leave the member out."""
     return {"EncryptionConfig": dataset.request.get("EncryptionConfig", {})}
 
@@ -143,10 +143,9 @@ def dimensions_of(dataset: Record) -> list[str]:
 
 
 KIND = ResourceKind(
-    kind="dataset",
+    name="dataset",
     noun="Dataset",
     plural="Datasets",
     creates={"CreateDataset": draft},
     describes={"DescribeDataset": describe},
-    has_job=False,
 )

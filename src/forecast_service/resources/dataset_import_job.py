@@ -5,60 +5,59 @@ from collections.abc import Sequence
 from forecast_contract.timestamp_formats import DATE_AND_TIME, strptime_format
 from forecast_service.records.errors import InvalidInputException, ResourceInUseException
 from forecast_service.records.lifecycle import RUNNING
-from forecast_service.records.table import Change, Record
-from forecast_service.resources.kind import (
-    ControlPlane,
-    Document,
+from forecast_service.records.record import Change, JsonObject, Record
+from forecast_service.resources.request_rules import frequency
+from forecast_service.resources.request_rules.additional_data import INSTEAD_OF_WEATHER
+from forecast_service.resources.resource_kind import (
     Draft,
+    RequestContext,
     ResourceKind,
     nothing_more,
     parent_filter,
     require_active,
     status_filter,
 )
-from forecast_service.resources.request_rules import frequency
-from forecast_service.resources.request_rules.additional_data import INSTEAD_OF_WEATHER
 
 # An addition keeps the form of what it is added to: these may be left out or repeated, not changed.
 _FORM = ("Format", "TimestampFormat", "TimeZone")
 
 
-def draft(control_plane: ControlPlane, request: Document) -> Draft:
+def draft(context: RequestContext, request: JsonObject) -> Draft:
     """The dataset has to be ACTIVE, and is busy from now on: one import at a time."""
     _refuse_weather(request)
-    dataset = control_plane.get("dataset", request["DatasetArn"])
+    dataset = context.get("dataset", request["DatasetArn"])
     require_active(dataset, "import into the dataset")
     request = {"ImportMode": "FULL", "UseGeolocationForTimeZone": False} | request
     inputs = {"mode": request["ImportMode"]}
     if request["ImportMode"] == "INCREMENTAL":
-        previous = _previous(control_plane, dataset)
+        previous = _previous(context, dataset)
         request = _in_form_of(previous, request)
         inputs["previous"] = previous.arn
     request = _with_defaults(request, dataset)
     if "TimestampFormat" in request:
         check_timestamp_format(request["TimestampFormat"], dataset)
-    record = control_plane.new_record("dataset_import_job", request["DatasetImportJobName"], request, parent=dataset)
+    record = context.new_record("dataset_import_job", request["DatasetImportJobName"], request, parent=dataset)
     record.parents = {"dataset": dataset.arn}
     record.inputs = inputs
     importing = {"status": "UPDATE_PENDING", "last_modification_time": record.creation_time}
     return Draft(record, [Change(dataset.arn, frozenset({"ACTIVE"}), importing)])
 
 
-def latest_import(control_plane: ControlPlane, dataset_arn: str) -> Record | None:
+def latest_import(context: RequestContext, dataset_arn: str) -> Record | None:
     """The import whose data a dataset holds: the newest that is ACTIVE."""
-    jobs = control_plane.records.children_of(dataset_arn)
+    jobs = context.records.children_of(dataset_arn)
     return next((job for job in jobs if job.status == "ACTIVE"), None)
 
 
-def _previous(control_plane: ControlPlane, dataset: Record) -> Record:
-    previous = latest_import(control_plane, dataset.arn)
+def _previous(context: RequestContext, dataset: Record) -> Record:
+    previous = latest_import(context, dataset.arn)
     if previous is None:
         wanted = "an INCREMENTAL import needs a FULL import before it"
         raise InvalidInputException(f"ImportMode: {wanted}, and {dataset.arn} holds no data")
     return previous
 
 
-def _in_form_of(previous: Record, request: Document) -> Document:
+def _in_form_of(previous: Record, request: JsonObject) -> JsonObject:
     form = {member: previous.request[member] for member in _FORM if member in previous.request}
     for member in _FORM:
         if member in request and request[member] != form.get(member):
@@ -67,14 +66,14 @@ def _in_form_of(previous: Record, request: Document) -> Document:
     return form | request
 
 
-def _refuse_weather(request: Document) -> None:
+def _refuse_weather(request: JsonObject) -> None:
     for member in ("UseGeolocationForTimeZone", "GeolocationFormat"):
         if request.get(member):
             raise InvalidInputException(f"{member}: {INSTEAD_OF_WEATHER}")
 
 
-def _with_defaults(request: Document, dataset: Record) -> Document:
-    defaults: Document = {"Format": "CSV"}
+def _with_defaults(request: JsonObject, dataset: Record) -> JsonObject:
+    defaults: JsonObject = {"Format": "CSV"}
     if dataset.request["DatasetType"] != "ITEM_METADATA":
         defaults["TimestampFormat"] = DATE_AND_TIME
     return defaults | request
@@ -97,7 +96,7 @@ def check_timestamp_format(found: str, dataset: Record) -> None:
         )
 
 
-def refuse_deletion(control_plane: ControlPlane, jobs: Sequence[Record]) -> None:
+def refuse_deletion(context: RequestContext, jobs: Sequence[Record]) -> None:
     """Data that a training, a forecast, an explanation or an import which adds to them is reading stay."""
     for kind in (
         "predictor",
@@ -107,14 +106,14 @@ def refuse_deletion(control_plane: ControlPlane, jobs: Sequence[Record]) -> None
         "explainability",
         "monitor_evaluation",
     ):
-        for reader in control_plane.records.of_kind(kind):
+        for reader in context.records.of_kind(kind):
             read = [job.arn for job in jobs if reader.status in RUNNING and job.arn in reader.inputs.values()]
             if read:
                 raise ResourceInUseException(f"Cannot delete {read[0]}: {reader.arn} is being created from its data")
 
 
 KIND = ResourceKind(
-    kind="dataset_import_job",
+    name="dataset_import_job",
     noun="DatasetImportJob",
     plural="DatasetImportJobs",
     creates={"CreateDatasetImportJob": draft},

@@ -6,54 +6,53 @@ from forecast_contract.domains import DOMAINS
 from forecast_service.panel.series_limits import MOST_EXPLAINED_SERIES
 from forecast_service.records.arn import kind_of
 from forecast_service.records.errors import InvalidInputException
-from forecast_service.records.table import Record
+from forecast_service.records.record import JsonObject, Record
 from forecast_service.resources import predictor_explainability
 from forecast_service.resources.forecast import moment
-from forecast_service.resources.kind import (
-    ControlPlane,
-    Document,
+from forecast_service.resources.predictor import forecast_dimensions, is_auto
+from forecast_service.resources.request_rules.time_series_selector import check_identifiers
+from forecast_service.resources.resource_kind import (
     Draft,
+    RequestContext,
     ResourceKind,
     active,
     nothing_more,
     require_active,
     status_filter,
 )
-from forecast_service.resources.predictor import forecast_dimensions, is_auto
-from forecast_service.resources.request_rules.time_series_selector import check_identifiers
 from forecast_service.resources.training_data import imports_of
 
-_WISH = "create the explainability"
+_ACTION = "create the explainability"
 _SERIES = ("TimeSeriesGranularity", ("DataSource", "Schema"))
 _POINTS = ("TimePointGranularity", ("StartDateTime", "EndDateTime"))
 
 
-def draft(control_plane: ControlPlane, request: Document) -> Draft:
+def draft(context: RequestContext, request: JsonObject) -> Draft:
     """Of a predictor as a whole, or of some series and time points of a forecast that an auto predictor made."""
-    defaults: Document = {"EnableVisualization": False}
+    defaults: JsonObject = {"EnableVisualization": False}
     request = defaults | request
     of_forecast = kind_of(request["ResourceArn"]) == "forecast"
-    explained = control_plane.get("forecast" if of_forecast else "predictor", request["ResourceArn"])
-    require_active(explained, _WISH)
-    predictor = control_plane.get("predictor", explained.parents["predictor"]) if of_forecast else explained
+    explained = context.get("forecast" if of_forecast else "predictor", request["ResourceArn"])
+    require_active(explained, _ACTION)
+    predictor = context.get("predictor", explained.parents["predictor"]) if of_forecast else explained
     if not is_auto(predictor):
         raise InvalidInputException(f"{explained.arn} is not of an AutoPredictor, and cannot be explained")
     predictor_explainability.check_attributes(predictor, "An explainability")
     for granularity, members in (_SERIES, _POINTS):
         _check_granularity(request, granularity, members, explained)
     if of_forecast:
-        _check_series(control_plane, request, explained, predictor)
+        _check_series(context, request, explained, predictor)
         _check_points(request, explained)
     else:
-        predictor_explainability.refuse_second(control_plane, predictor)
-    imports = predictor_explainability.imports_still_there(control_plane, explained)
-    record = control_plane.new_record("explainability", request["ExplainabilityName"], request)
+        predictor_explainability.refuse_second(context, predictor)
+    imports = predictor_explainability.imports_still_there(context, explained)
+    record = context.new_record("explainability", request["ExplainabilityName"], request)
     record.parents = {explained.kind: explained.arn}
     record.inputs = imports_of(explained)
     return Draft(record, [active(used) for used in (explained, *imports)])
 
 
-def _check_granularity(request: Document, granularity: str, members: tuple[str, ...], explained: Record) -> None:
+def _check_granularity(request: JsonObject, granularity: str, members: tuple[str, ...], explained: Record) -> None:
     """Members that choose come with SPECIFIC and only with it; a predictor is explained as a whole."""
     found = request["ExplainabilityConfig"][granularity]
     if found == "ALL":
@@ -68,10 +67,10 @@ def _check_granularity(request: Document, granularity: str, members: tuple[str, 
         raise InvalidInputException(f"{granularity} is {found}, which needs {missing[0]}")
 
 
-def _check_series(control_plane: ControlPlane, request: Document, forecast: Record, predictor: Record) -> None:
+def _check_series(context: RequestContext, request: JsonObject, forecast: Record, predictor: Record) -> None:
     """The schema of chosen series; where all are wanted, how many the forecast has."""
     if "Schema" in request:
-        group = control_plane.get("dataset_group", forecast.parents["dataset_group"])
+        group = context.get("dataset_group", forecast.parents["dataset_group"])
         key_names = [DOMAINS[group.request["Domain"]].identifier, *forecast_dimensions(predictor)]
         check_identifiers(request, key_names)
         return
@@ -81,7 +80,7 @@ def _check_series(control_plane: ControlPlane, request: Document, forecast: Reco
         raise InvalidInputException(f"TimeSeriesGranularity is ALL: {found}; choose some with SPECIFIC")
 
 
-def _check_points(request: Document, forecast: Record) -> None:
+def _check_points(request: JsonObject, forecast: Record) -> None:
     start, end = (moment(request, member) for member in ("StartDateTime", "EndDateTime"))
     if start is None or end is None:
         return
@@ -100,7 +99,7 @@ def explained_arn(explainability: Record) -> str:
 
 
 KIND = ResourceKind(
-    kind="explainability",
+    name="explainability",
     noun="Explainability",
     plural="Explainabilities",
     creates={"CreateExplainability": draft},

@@ -1,21 +1,22 @@
 """Exports of an explainability's scores to the caller's bucket."""
 
+from forecast_service.records.record import JsonObject
 from forecast_service.resources.explainability import explained_arn
 from forecast_service.resources.export import draft_below
-from forecast_service.resources.kind import ControlPlane, Document, Draft, ResourceKind, nothing_more, status_filter
+from forecast_service.resources.resource_kind import Draft, RequestContext, ResourceKind, nothing_more, status_filter
 
 
-def draft(control_plane: ControlPlane, request: Document) -> Draft:
+def draft(context: RequestContext, request: JsonObject) -> Draft:
     """The explainability has to be ACTIVE."""
-    explainability = control_plane.get("explainability", request["ExplainabilityArn"])
+    explainability = context.get("explainability", request["ExplainabilityArn"])
     name = request["ExplainabilityExportName"]
-    export = draft_below(control_plane, request, "explainability_export", name, explainability)
+    export = draft_below(context, request, "explainability_export", name, explainability)
     export.record.inputs = {"explained": explained_arn(explainability)}
     return export
 
 
 KIND = ResourceKind(
-    kind="explainability_export",
+    name="explainability_export",
     noun="ExplainabilityExport",
     plural="ExplainabilityExports",
     creates={"CreateExplainabilityExport": draft},

@@ -5,55 +5,55 @@ from typing import cast
 
 from forecast_contract.domains import DOMAINS
 from forecast_service.records.errors import InvalidInputException, InvalidNextTokenException
-from forecast_service.records.table import NOUNS, Record
-from forecast_service.resources.kind import (
-    ControlPlane,
-    Document,
+from forecast_service.records.kinds import KINDS
+from forecast_service.records.record import JsonObject, Record
+from forecast_service.resources.predictor import forecast_dimensions, is_auto
+from forecast_service.resources.request_rules import forecast_types
+from forecast_service.resources.request_rules.time_series_selector import check_selector
+from forecast_service.resources.resource_kind import (
     Draft,
+    RequestContext,
     ResourceKind,
     active,
     parent_filter,
     require_active,
     status_filter,
 )
-from forecast_service.resources.predictor import forecast_dimensions, is_auto
-from forecast_service.resources.request_rules import forecast_types
-from forecast_service.resources.request_rules.time_series_selector import check_selector
 from forecast_service.resources.training_data import training_data
 
 _QUERY_TIME = "%Y-%m-%dT%H:%M:%S"
 
 
-def draft(control_plane: ControlPlane, request: Document) -> Draft:
+def draft(context: RequestContext, request: JsonObject) -> Draft:
     """A forecast is made from the newest data of the group, which may be newer than what the predictor learnt from."""
-    predictor = control_plane.get("predictor", request["PredictorArn"])
+    predictor = context.get("predictor", request["PredictorArn"])
     require_active(predictor, "create the forecast")
     request = {"ForecastTypes": predictor.request["ForecastTypes"]} | request
     forecast_types.check_forecast_types(request["ForecastTypes"])
-    data = training_data(control_plane, predictor.parents["dataset_group"], "create the forecast")
+    data = training_data(context, predictor.parents["dataset_group"], "create the forecast")
     check_selector(request, [DOMAINS[data.target.request["Domain"]].identifier, *forecast_dimensions(predictor)])
-    record = control_plane.new_record("forecast", request["ForecastName"], request)
+    record = context.new_record("forecast", request["ForecastName"], request)
     record.parents = {"predictor": predictor.arn, "dataset_group": data.group.arn}
     record.inputs = data.inputs() | {"is_auto_predictor": is_auto(predictor)}
     return Draft(record, [active(used) for used in (predictor, *data.datasets.values(), *data.imports.values())])
 
 
-def describe(_control_plane: ControlPlane, forecast: Record) -> Document:
+def describe(_context: RequestContext, forecast: Record) -> JsonObject:
     return {"DatasetGroupArn": forecast.parents["dataset_group"]}
 
 
-def summary(control_plane: ControlPlane, forecast: Record) -> Document:
-    return describe(control_plane, forecast) | {"CreatedUsingAutoPredictor": forecast.inputs["is_auto_predictor"]}
+def summary(context: RequestContext, forecast: Record) -> JsonObject:
+    return describe(context, forecast) | {"CreatedUsingAutoPredictor": forecast.inputs["is_auto_predictor"]}
 
 
-def query(control_plane: ControlPlane, request: Document) -> Document:
+def query(context: RequestContext, request: JsonObject) -> JsonObject:
     """QueryForecast: the forecast of one series, or a part of it."""
-    return predictions(control_plane.get("forecast", request["ForecastArn"]), request)
+    return predictions(context.get("forecast", request["ForecastArn"]), request)
 
 
-def predictions(forecast: Record, request: Document) -> Document:
+def predictions(forecast: Record, request: JsonObject) -> JsonObject:
     """The answer to a query of a forecast, or of a what-if forecast."""
-    require_active(forecast, f"query the {NOUNS[forecast.kind]}")
+    require_active(forecast, f"query the {KINDS[forecast.kind].noun}")
     if "NextToken" in request:  # the answer holds the whole range, and never such a token
         raise InvalidNextTokenException("NextToken is not one that a query gave")
     start, end = (moment(request, member) for member in ("StartDate", "EndDate"))
@@ -63,10 +63,10 @@ def predictions(forecast: Record, request: Document) -> Document:
     from forecast_service.storage.forecast_query import query_forecast  # noqa: PLC0415
 
     found = query_forecast(forecast, request["Filters"], start, end)
-    return {"Forecast": {"Predictions": cast(Document, found)}}
+    return {"Forecast": {"Predictions": cast(JsonObject, found)}}
 
 
-def moment(request: Document, member: str) -> datetime | None:
+def moment(request: JsonObject, member: str) -> datetime | None:
     """The time that a member gives; None where it is left out. Raises InvalidInputException for another form."""
     if member not in request:
         return None
@@ -78,7 +78,7 @@ def moment(request: Document, member: str) -> datetime | None:
 
 
 KIND = ResourceKind(
-    kind="forecast",
+    name="forecast",
     noun="Forecast",
     plural="Forecasts",
     creates={"CreateForecast": draft},

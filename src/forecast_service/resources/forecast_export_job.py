@@ -1,10 +1,10 @@
 """Exports of a forecast to the caller's bucket."""
 
+from forecast_service.records.record import JsonObject
 from forecast_service.resources.export import draft_below
-from forecast_service.resources.kind import (
-    ControlPlane,
-    Document,
+from forecast_service.resources.resource_kind import (
     Draft,
+    RequestContext,
     ResourceKind,
     nothing_more,
     parent_filter,
@@ -12,14 +12,14 @@ from forecast_service.resources.kind import (
 )
 
 
-def draft(control_plane: ControlPlane, request: Document) -> Draft:
+def draft(context: RequestContext, request: JsonObject) -> Draft:
     """The forecast has to be ACTIVE."""
-    forecast = control_plane.get("forecast", request["ForecastArn"])
-    return draft_below(control_plane, request, "forecast_export_job", request["ForecastExportJobName"], forecast)
+    forecast = context.get("forecast", request["ForecastArn"])
+    return draft_below(context, request, "forecast_export_job", request["ForecastExportJobName"], forecast)
 
 
 KIND = ResourceKind(
-    kind="forecast_export_job",
+    name="forecast_export_job",
     noun="ForecastExportJob",
     plural="ForecastExportJobs",
     creates={"CreateForecastExportJob": draft},

@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 from forecast_service.records.errors import InvalidInputException, InvalidNextTokenException
-from forecast_service.records.table import Position, Record, Records, now
-from forecast_service.resources.kind import ResourceKind
+from forecast_service.records.record import Position, Record, now
+from forecast_service.records.table import Records
+from forecast_service.resources.resource_kind import ResourceKind
 
 Page = tuple[list[Record], Position | None]
 
@@ -42,9 +43,9 @@ def list_page(
     def matches(record: Record) -> bool:
         return shows(record) and all(_passes(record, kind, wanted) for wanted in filters)
 
-    size, listed = request.get("MaxResults", _LARGEST_PAGE), parent or kind.kind
+    size, listed = request.get("MaxResults", _LARGEST_PAGE), parent or kind.name
     position = _position(request["NextToken"], listed) if "NextToken" in request else None
-    found = _matching(partial(records.page_of_kind, kind.kind, parent=parent), matches, position, size + 1)
+    found = _matching(partial(records.page_of_kind, kind.name, parent=parent), matches, position, size + 1)
     page = found[:size]
     return page, _token(page[-1], listed) if len(found) > size else None
 

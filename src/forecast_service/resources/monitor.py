@@ -2,51 +2,51 @@
 
 from forecast_service.monitors.evaluations import is_result, monitor_of, state_of
 from forecast_service.records.errors import InvalidInputException, ResourceAlreadyExistsException
-from forecast_service.records.table import NOUNS, Record
-from forecast_service.resources.kind import (
-    ControlPlane,
-    Document,
+from forecast_service.records.kinds import KINDS
+from forecast_service.records.record import JsonObject, Record
+from forecast_service.resources.listing import list_page
+from forecast_service.resources.predictor import is_auto
+from forecast_service.resources.predictor_monitor import new_monitor
+from forecast_service.resources.resource_kind import (
     Draft,
+    RequestContext,
     ResourceKind,
     active,
     require_active,
     status_filter,
 )
-from forecast_service.resources.listing import list_page
-from forecast_service.resources.predictor import is_auto
-from forecast_service.resources.predictor_monitor import new_monitor
 
 
-def draft(control_plane: ControlPlane, request: Document) -> Draft:
+def draft(context: RequestContext, request: JsonObject) -> Draft:
     """The predictor has to be an ACTIVE auto predictor without a monitor."""
-    predictor = control_plane.get("predictor", request["ResourceArn"])
+    predictor = context.get("predictor", request["ResourceArn"])
     if not is_auto(predictor):
         raise InvalidInputException(f"{predictor.arn} is no AutoPredictor: only those can be monitored")
     require_active(predictor, "create the monitor")
-    present = monitor_of(control_plane.records, predictor.arn)
+    present = monitor_of(context.records, predictor.arn)
     if present:
-        raise ResourceAlreadyExistsException(f"{NOUNS['monitor']} of this predictor", present.arn)
-    return Draft(new_monitor(control_plane, request, predictor), [active(predictor)])
+        raise ResourceAlreadyExistsException(f"{KINDS['monitor'].noun} of this predictor", present.arn)
+    return Draft(new_monitor(context, request, predictor), [active(predictor)])
 
 
-def describe(control_plane: ControlPlane, monitor: Record) -> Document:
+def describe(context: RequestContext, monitor: Record) -> JsonObject:
     """DescribeMonitor: the latest evaluation is told beside the baseline that the job found."""
-    evaluations = control_plane.records.children_of(monitor.arn, "monitor_evaluation")
+    evaluations = context.records.children_of(monitor.arn, "monitor_evaluation")
     latest = next((evaluation for evaluation in evaluations if is_result(evaluation)), None)
     if latest is None:
         return {}
     return {"LastEvaluationTime": latest.creation_time, "LastEvaluationState": state_of(latest)}
 
 
-def list_evaluations(control_plane: ControlPlane, request: Document) -> Document:
+def list_evaluations(context: RequestContext, request: JsonObject) -> JsonObject:
     """ListMonitorEvaluations, newest first."""
-    monitor = control_plane.get("monitor", request["MonitorArn"])
-    records, token = list_page(control_plane.records, _EVALUATIONS, request, parent=monitor.arn, shows=is_result)
+    monitor = context.get("monitor", request["MonitorArn"])
+    records, token = list_page(context.records, _EVALUATIONS, request, parent=monitor.arn, shows=is_result)
     evaluations = [_evaluation(monitor, record) for record in records]
     return {"PredictorMonitorEvaluations": evaluations} | ({"NextToken": token} if token else {})
 
 
-def _evaluation(monitor: Record, record: Record) -> Document:
+def _evaluation(monitor: Record, record: Record) -> JsonObject:
     evaluation = record.request | record.outcome
     evaluation |= {
         "ResourceArn": monitor.parents["predictor"],
@@ -58,7 +58,7 @@ def _evaluation(monitor: Record, record: Record) -> Document:
 
 
 _EVALUATIONS = ResourceKind(
-    kind="monitor_evaluation",
+    name="monitor_evaluation",
     noun="MonitorEvaluation",
     plural="MonitorEvaluations",
     creates={},
@@ -67,12 +67,12 @@ _EVALUATIONS = ResourceKind(
 )
 
 KIND = ResourceKind(
-    kind="monitor",
+    name="monitor",
     noun="Monitor",
     plural="Monitors",
     creates={"CreateMonitor": draft},
     describes={"DescribeMonitor": describe},
-    can_rest=True,
+    is_resumable=True,
     filters={"Status": status_filter},
     operations={"ListMonitorEvaluations": list_evaluations},
 )

@@ -1,17 +1,16 @@
 """Predictors, auto and legacy: what is described, listed and measured of both."""
 
 from forecast_service.records.errors import InvalidInputException, ResourceNotFoundException
-from forecast_service.records.table import Record
+from forecast_service.records.record import JsonObject, Record
 from forecast_service.resources import predictor_auto, predictor_explainability, predictor_legacy, predictor_monitor
-from forecast_service.resources.kind import (
-    ControlPlane,
-    Document,
+from forecast_service.resources.request_rules.optimization_metric import OPTIMIZATION_METRIC
+from forecast_service.resources.resource_kind import (
+    RequestContext,
     ResourceKind,
     parent_filter,
     require_active,
     status_filter,
 )
-from forecast_service.resources.request_rules.optimization_metric import OPTIMIZATION_METRIC
 from forecast_service.resources.training_data import imports_of
 
 
@@ -27,43 +26,43 @@ def forecast_dimensions(predictor: Record) -> list[str]:
     return dimensions
 
 
-def describe_legacy(_control_plane: ControlPlane, predictor: Record) -> Document:
+def describe_legacy(_context: RequestContext, predictor: Record) -> JsonObject:
     """DescribePredictor. Clients tell the kinds of predictors apart by its refusal."""
     if is_auto(predictor):
         raise InvalidInputException(f"{predictor.arn} is an AutoPredictor: use DescribeAutoPredictor")
     return {"IsAutoPredictor": False, "DatasetImportJobArns": list(imports_of(predictor).values())}
 
 
-def describe_auto(control_plane: ControlPlane, predictor: Record) -> Document:
+def describe_auto(context: RequestContext, predictor: Record) -> JsonObject:
     """DescribeAutoPredictor."""
     if not is_auto(predictor):
         raise InvalidInputException(f"{predictor.arn} is no AutoPredictor: use DescribePredictor")
-    companions = predictor_explainability.info(control_plane, predictor)
-    companions |= predictor_monitor.info(control_plane, predictor)
-    members = {"DatasetImportJobArns": list(imports_of(predictor).values())} | companions
-    return members | _reference_summary(control_plane, predictor)
+    dependents = predictor_explainability.info(context, predictor)
+    dependents |= predictor_monitor.info(context, predictor)
+    members = {"DatasetImportJobArns": list(imports_of(predictor).values())} | dependents
+    return members | _reference_summary(context, predictor)
 
 
-def _reference_summary(control_plane: ControlPlane, predictor: Record) -> Document:
+def _reference_summary(context: RequestContext, predictor: Record) -> JsonObject:
     arn = predictor.request.get("ReferencePredictorArn")
     if arn is None:
         return {}
     try:
-        control_plane.get("predictor", arn)
+        context.get("predictor", arn)
     except ResourceNotFoundException:
         return {"ReferencePredictorSummary": {"Arn": arn, "State": "Deleted"}}
     return {"ReferencePredictorSummary": {"Arn": arn, "State": "Active"}}
 
 
-def summary(control_plane: ControlPlane, predictor: Record) -> Document:
+def summary(context: RequestContext, predictor: Record) -> JsonObject:
     """Clients compare IsAutoPredictor with false: it is there for legacy predictors too."""
     members = {"IsAutoPredictor": is_auto(predictor), "DatasetGroupArn": predictor.parents["dataset_group"]}
-    return members | _reference_summary(control_plane, predictor)
+    return members | _reference_summary(context, predictor)
 
 
-def get_accuracy_metrics(control_plane: ControlPlane, request: Document) -> Document:
+def get_accuracy_metrics(context: RequestContext, request: JsonObject) -> JsonObject:
     """What the backtest measured, as the job left it."""
-    predictor = control_plane.get("predictor", request["PredictorArn"])
+    predictor = context.get("predictor", request["PredictorArn"])
     require_active(predictor, "get accuracy metrics")
     strategy = predictor.request.get("AutoMLOverrideStrategy")
     members = {} if strategy is None else {"AutoMLOverrideStrategy": strategy}
@@ -75,7 +74,7 @@ def get_accuracy_metrics(control_plane: ControlPlane, request: Document) -> Docu
 
 
 KIND = ResourceKind(
-    kind="predictor",
+    name="predictor",
     noun="Predictor",
     plural="Predictors",
     creates={"CreateAutoPredictor": predictor_auto.draft, "CreatePredictor": predictor_legacy.draft},

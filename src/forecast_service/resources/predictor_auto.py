@@ -5,16 +5,16 @@ from forecast_contract.time_alignment import BOUNDARY_MEMBERS
 from forecast_service.panel.algorithms import data_use
 from forecast_service.records.arn import ulid
 from forecast_service.records.errors import InvalidInputException
-from forecast_service.records.table import Record
+from forecast_service.records.record import JsonObject, Record
 from forecast_service.resources import predictor_explainability, predictor_legacy, predictor_monitor
-from forecast_service.resources.kind import ControlPlane, Document, Draft, active, require_active
 from forecast_service.resources.request_rules import additional_data, featurization, forecast_types
 from forecast_service.resources.request_rules.frequency import parse
 from forecast_service.resources.request_rules.horizon import check_horizon
 from forecast_service.resources.request_rules.optimization_metric import OPTIMIZATION_METRIC
+from forecast_service.resources.resource_kind import Draft, RequestContext, active, require_active
 from forecast_service.resources.training_data import TrainingData, check_dimensions, check_frequency, training_data
 
-_WISH = "create the predictor"
+_ACTION = "create the predictor"
 _OF_THE_REFERENCE = (
     "ForecastHorizon",
     "ForecastTypes",
@@ -27,15 +27,15 @@ _OF_THE_REFERENCE = (
 )
 
 
-def draft(control_plane: ControlPlane, request: Document) -> Draft:
+def draft(context: RequestContext, request: JsonObject) -> Draft:
     """A predictor with the whole portfolio of models; its ARN carries a ULID behind the name."""
-    reference = _reference(control_plane, request)
+    reference = _reference(context, request)
     if reference:
         request = request | _configuration(reference)
     _check_required(request)
     _check_boundary(request)
     additional_data.check_additional_datasets(request["DataConfig"].get("AdditionalDatasets", []))
-    data = training_data(control_plane, request["DataConfig"]["DatasetGroupArn"], _WISH)
+    data = training_data(context, request["DataConfig"]["DatasetGroupArn"], _ACTION)
     check_frequency(data, request["ForecastFrequency"])
     check_dimensions(data, request.get("ForecastDimensions", []))
     length = data.length_at(request["ForecastFrequency"])
@@ -43,44 +43,44 @@ def draft(control_plane: ControlPlane, request: Document) -> Draft:
     check_horizon(request["ForecastHorizon"], length, length // divisor, f"a {_ordinal(divisor)} of the history")
     request = _with_defaults(request, data)
     forecast_types.check_forecast_types(request["ForecastTypes"])
-    return _draft(control_plane, request, data, reference)
+    return _draft(context, request, data, reference)
 
 
-def _draft(control_plane: ControlPlane, request: Document, data: TrainingData, reference: Record | None) -> Draft:
-    record = control_plane.new_record("predictor", request["PredictorName"], request)
+def _draft(context: RequestContext, request: JsonObject, data: TrainingData, reference: Record | None) -> Draft:
+    record = context.new_record("predictor", request["PredictorName"], request)
     record.arn = f"{record.arn}_{ulid()}"
     record.parents = {"dataset_group": data.group.arn}
     record.inputs = data.inputs(data_use(request))
     checks = [data.group, *data.datasets.values(), *data.imports.values()]
     if reference:
         checks.append(reference)
-    return Draft(record, [active(record) for record in checks], _companions(control_plane, record, reference))
+    return Draft(record, [active(record) for record in checks], _dependents(context, record, reference))
 
 
-def _companions(control_plane: ControlPlane, predictor: Record, reference: Record | None) -> list[Record]:
+def _dependents(context: RequestContext, predictor: Record, reference: Record | None) -> list[Record]:
     """What the request wants besides, and what starts when the predictor has been trained."""
-    companions = []
+    dependents = []
     if predictor.request.get("ExplainPredictor"):
-        companions.append(predictor_explainability.companion(control_plane, predictor))
-    monitor = predictor_monitor.companion(control_plane, predictor, reference)
+        dependents.append(predictor_explainability.dependent(context, predictor))
+    monitor = predictor_monitor.dependent(context, predictor, reference)
     if monitor:
-        companions.append(monitor)
-    return companions
+        dependents.append(monitor)
+    return dependents
 
 
-def _reference(control_plane: ControlPlane, request: Document) -> Record | None:
+def _reference(context: RequestContext, request: JsonObject) -> Record | None:
     """The predictor to train again. Only a name may stand beside it: the rest is the reference's."""
     if "ReferencePredictorArn" not in request:
         return None
     given = [member for member in _OF_THE_REFERENCE if member in request]
     if given:
         raise InvalidInputException(f"{given[0]} follows from ReferencePredictorArn: leave it out")
-    reference = control_plane.get("predictor", request["ReferencePredictorArn"])
+    reference = context.get("predictor", request["ReferencePredictorArn"])
     require_active(reference, "train the predictor again")
     return reference
 
 
-def _configuration(reference: Record) -> Document:
+def _configuration(reference: Record) -> JsonObject:
     """The configuration of a predictor in the members of CreateAutoPredictor."""
     if "DataConfig" in reference.request:
         return {member: reference.request[member] for member in _OF_THE_REFERENCE if member in reference.request}
@@ -106,13 +106,13 @@ def _configuration(reference: Record) -> Document:
     }
 
 
-def _check_required(request: Document) -> None:
+def _check_required(request: JsonObject) -> None:
     for member in ("DataConfig", "ForecastFrequency", "ForecastHorizon"):
         if member not in request:
             raise InvalidInputException(f"{member} is required for a new predictor")
 
 
-def _check_boundary(request: Document) -> None:
+def _check_boundary(request: JsonObject) -> None:
     """A boundary is one unit finer than the frequency, which is daily or coarser."""
     boundary = request.get("TimeAlignmentBoundary")
     if not boundary:
@@ -125,7 +125,7 @@ def _check_boundary(request: Document) -> None:
             raise InvalidInputException(f"TimeAlignmentBoundary: {found}; {wanted}")
 
 
-def _with_defaults(request: Document, data: TrainingData) -> Document:
+def _with_defaults(request: JsonObject, data: TrainingData) -> JsonObject:
     """The request with the transformations of the target in full, and those of related series."""
     given = {
         attribute["AttributeName"]: attribute["Transformations"]

@@ -1,10 +1,10 @@
 """Exports of a predictor's backtest: the values of each item in each window, and the metrics of each item."""
 
+from forecast_service.records.record import JsonObject
 from forecast_service.resources.export import draft_below
-from forecast_service.resources.kind import (
-    ControlPlane,
-    Document,
+from forecast_service.resources.resource_kind import (
     Draft,
+    RequestContext,
     ResourceKind,
     nothing_more,
     parent_filter,
@@ -12,16 +12,16 @@ from forecast_service.resources.kind import (
 )
 
 
-def draft(control_plane: ControlPlane, request: Document) -> Draft:
+def draft(context: RequestContext, request: JsonObject) -> Draft:
     """The predictor has to be ACTIVE. The ARN has its name, without the ULID of an auto predictor."""
-    predictor = control_plane.get("predictor", request["PredictorArn"])
+    predictor = context.get("predictor", request["PredictorArn"])
     return draft_below(
-        control_plane, request, "predictor_backtest_export_job", request["PredictorBacktestExportJobName"], predictor
+        context, request, "predictor_backtest_export_job", request["PredictorBacktestExportJobName"], predictor
     )
 
 
 KIND = ResourceKind(
-    kind="predictor_backtest_export_job",
+    name="predictor_backtest_export_job",
     noun="PredictorBacktestExportJob",
     plural="PredictorBacktestExportJobs",
     creates={"CreatePredictorBacktestExportJob": draft},

@@ -6,8 +6,9 @@ from forecast_service.records.errors import (
     ResourceAlreadyExistsException,
     ResourceNotFoundException,
 )
-from forecast_service.records.table import NOUNS, Record
-from forecast_service.resources.kind import ControlPlane, Document
+from forecast_service.records.kinds import KINDS
+from forecast_service.records.record import JsonObject, Record
+from forecast_service.resources.resource_kind import RequestContext
 from forecast_service.resources.training_data import imports_of
 
 # One that ended so can be created again beside it: "retry", says the guide.
@@ -16,25 +17,25 @@ _LONGEST_NAME = 63
 _EVERYTHING = {"TimeSeriesGranularity": "ALL", "TimePointGranularity": "ALL"}
 
 
-def check_attributes(predictor: Record, wish: str) -> None:
+def check_attributes(predictor: Record, asker: str) -> None:
     """Refuse a predictor that learns from nothing but the target: there would be nothing to score.
 
-    ``wish`` names what asks for scores.
+    ``asker`` names what asks for scores: ``ExplainPredictor``, or an explainability.
     """
     holidays = predictor.request.get("DataConfig", {}).get("AdditionalDatasets")
     if RELATED_TIME_SERIES not in predictor.inputs and ITEM_METADATA not in predictor.inputs and not holidays:
         wanted = "a RELATED_TIME_SERIES or ITEM_METADATA dataset that holds data, or holidays"
-        raise InvalidInputException(f"{wish} needs attributes to explain: {wanted}; the predictor has none")
+        raise InvalidInputException(f"{asker} needs attributes to explain: {wanted}; the predictor has none")
 
 
-def refuse_second(control_plane: ControlPlane, predictor: Record) -> None:
+def refuse_second(context: RequestContext, predictor: Record) -> None:
     """Refuse another explainability of a predictor; clients read the ARN of the one that is there from the answer."""
-    present = _explainability_of(control_plane, predictor)
+    present = _explainability_of(context, predictor)
     if present and present.status not in _ENDED_WITHOUT_SCORES:
-        raise ResourceAlreadyExistsException(f"{NOUNS[present.kind]} of this predictor", present.arn)
+        raise ResourceAlreadyExistsException(f"{KINDS[present.kind].noun} of this predictor", present.arn)
 
 
-def companion(control_plane: ControlPlane, predictor: Record) -> Record:
+def dependent(context: RequestContext, predictor: Record) -> Record:
     """The explainability that comes with a predictor about to be created. Its job starts when training has ended.
 
     Its name is the predictor's with that ULID behind it, which no other explainability can have.
@@ -48,29 +49,29 @@ def companion(control_plane: ControlPlane, predictor: Record) -> Record:
         "ExplainabilityConfig": _EVERYTHING,
         "EnableVisualization": False,
     }
-    record = control_plane.new_record("explainability", name, request)
+    record = context.new_record("explainability", name, request)
     record.parents = {"predictor": predictor.arn}
     record.inputs = imports_of(predictor)
     return record
 
 
-def imports_still_there(control_plane: ControlPlane, explained: Record) -> list[Record]:
+def imports_still_there(context: RequestContext, explained: Record) -> list[Record]:
     """The records of those imports. Raises InvalidInputException where one is deleted: scores are made from data."""
     try:
-        return [control_plane.get("dataset_import_job", arn) for arn in imports_of(explained).values()]
+        return [context.get("dataset_import_job", arn) for arn in imports_of(explained).values()]
     except ResourceNotFoundException as error:
         found = f"Cannot explain {explained.arn}: {error.message}, an import whose data it was made from"
         raise InvalidInputException(found) from error
 
 
-def info(control_plane: ControlPlane, predictor: Record) -> Document:
+def info(context: RequestContext, predictor: Record) -> JsonObject:
     """``ExplainabilityInfo`` of DescribeAutoPredictor, where there is an explainability."""
-    present = _explainability_of(control_plane, predictor)
+    present = _explainability_of(context, predictor)
     if present is None:
         return {}
     return {"ExplainabilityInfo": {"ExplainabilityArn": present.arn, "Status": present.status}}
 
 
-def _explainability_of(control_plane: ControlPlane, predictor: Record) -> Record | None:
+def _explainability_of(context: RequestContext, predictor: Record) -> Record | None:
     """The newest: an earlier one has failed."""
-    return next(iter(control_plane.records.children_of(predictor.arn, "explainability")), None)
+    return next(iter(context.records.children_of(predictor.arn, "explainability")), None)

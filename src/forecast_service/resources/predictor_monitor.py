@@ -2,19 +2,19 @@
 
 from forecast_service.monitors.evaluations import monitor_of
 from forecast_service.records.arn import ulid
-from forecast_service.records.table import Record
-from forecast_service.resources.kind import ControlPlane, Document
+from forecast_service.records.record import JsonObject, Record
+from forecast_service.resources.resource_kind import RequestContext
 
 
-def new_monitor(control_plane: ControlPlane, request: Document, predictor: Record) -> Record:
+def new_monitor(context: RequestContext, request: JsonObject, predictor: Record) -> Record:
     """The record of a monitor that a CreateMonitor request asks for; its ARN carries a ULID behind the name."""
-    record = control_plane.new_record("monitor", request["MonitorName"], request)
+    record = context.new_record("monitor", request["MonitorName"], request)
     record.arn = f"{record.arn}_{ulid()}"
     record.parents = {"predictor": predictor.arn}
     return record
 
 
-def companion(control_plane: ControlPlane, predictor: Record, reference: Record | None) -> Record | None:
+def dependent(context: RequestContext, predictor: Record, reference: Record | None) -> Record | None:
     """The monitor that comes with a predictor about to be created; None where there is to be none.
 
     ``MonitorConfig`` asks for it. A predictor that is trained again while a monitor is at work on it keeps being
@@ -22,14 +22,14 @@ def companion(control_plane: ControlPlane, predictor: Record, reference: Record 
     """
     config = predictor.request.get("MonitorConfig")
     if config is None:
-        before = monitor_of(control_plane.records, reference.arn) if reference else None
+        before = monitor_of(context.records, reference.arn) if reference else None
         if before is None or before.status != "ACTIVE":
             return None
         config = {"MonitorName": predictor.name}
-    return new_monitor(control_plane, config | {"ResourceArn": predictor.arn}, predictor)
+    return new_monitor(context, config | {"ResourceArn": predictor.arn}, predictor)
 
 
-def info(control_plane: ControlPlane, predictor: Record) -> Document:
+def info(context: RequestContext, predictor: Record) -> JsonObject:
     """``MonitorInfo`` of DescribeAutoPredictor, where there is a monitor."""
-    monitor = monitor_of(control_plane.records, predictor.arn)
+    monitor = monitor_of(context.records, predictor.arn)
     return {"MonitorInfo": {"MonitorArn": monitor.arn, "Status": monitor.status}} if monitor else {}

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from forecast_service.records.errors import InvalidInputException, LimitExceededException, ResourceNotFoundException
-from forecast_service.records.table import Change, StatusConflictError
-from forecast_service.resources.kind import ControlPlane, Document, Operation
+from forecast_service.records.record import Change, JsonObject, StatusConflictError
+from forecast_service.resources.resource_kind import Operation, RequestContext
 
 Tags = list[dict[str, str]]
 
@@ -22,12 +22,12 @@ def check_tags(tags: Tags) -> None:
             raise InvalidInputException(f"Tag key {key!r} is given more than once")
 
 
-def list_tags(control_plane: ControlPlane, request: Document) -> Document:
+def list_tags(context: RequestContext, request: JsonObject) -> JsonObject:
     """ListTagsForResource."""
-    return {"Tags": control_plane.resource(request["ResourceArn"]).tags}
+    return {"Tags": context.resource(request["ResourceArn"]).tags}
 
 
-def tag(control_plane: ControlPlane, request: Document) -> Document:
+def tag(context: RequestContext, request: JsonObject) -> JsonObject:
     """TagResource: add tags; one whose key is there gets the new value."""
     check_tags(request["Tags"])
     new = {added["Key"]: added for added in request["Tags"]}
@@ -37,13 +37,13 @@ def tag(control_plane: ControlPlane, request: Document) -> Document:
         _check_count(list(merged))
         return list(merged.values())
 
-    return _change(control_plane, request["ResourceArn"], changed)
+    return _change(context, request["ResourceArn"], changed)
 
 
-def untag(control_plane: ControlPlane, request: Document) -> Document:
+def untag(context: RequestContext, request: JsonObject) -> JsonObject:
     """UntagResource: remove tags by their keys; a key that is not there is no error."""
     return _change(
-        control_plane,
+        context,
         request["ResourceArn"],
         lambda tags: [kept for kept in tags if kept["Key"] not in request["TagKeys"]],
     )
@@ -54,12 +54,12 @@ def _check_count(keys: list[str]) -> None:
         raise LimitExceededException(f"A resource can have {_LARGEST_COUNT} tags; found {len(keys)}")
 
 
-def _change(control_plane: ControlPlane, arn: str, changed: Callable[[Tags], Tags]) -> Document:
+def _change(context: RequestContext, arn: str, changed: Callable[[Tags], Tags]) -> JsonObject:
     """Replace the tags of a resource by what ``changed`` makes of them; again if another call was faster."""
     while True:
-        before = control_plane.resource(arn).tags
+        before = context.resource(arn).tags
         try:
-            control_plane.records.apply([Change(arn, None, {"tags": changed(before)}, expect_tags=before)])
+            context.records.apply([Change(arn, None, {"tags": changed(before)}, expect_tags=before)])
         except StatusConflictError as conflict:
             if conflict.status is None:
                 raise ResourceNotFoundException(arn) from conflict

@@ -6,12 +6,12 @@ from datetime import datetime
 from forecast_contract.domains import DOMAINS, ITEM_METADATA, RELATED_TIME_SERIES, TARGET_TIME_SERIES
 from forecast_service.panel.algorithms import EVERYTHING, DataUse
 from forecast_service.records.errors import InvalidInputException
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 from forecast_service.resources.dataset import dimensions_of, is_number, schema_types
 from forecast_service.resources.dataset_group import datasets_of
 from forecast_service.resources.dataset_import_job import latest_import
-from forecast_service.resources.kind import ControlPlane, require_active
 from forecast_service.resources.request_rules import frequency
+from forecast_service.resources.resource_kind import RequestContext, require_active
 
 
 @dataclass(frozen=True)
@@ -53,22 +53,22 @@ def imports_of(used: Record) -> dict[str, str]:
     }
 
 
-def training_data(control_plane: ControlPlane, group_arn: str, wish: str) -> TrainingData:
+def training_data(context: RequestContext, group_arn: str, action: str) -> TrainingData:
     """The newest data of a group, ready to be read.
 
     Raises ResourceInUseException while one of the datasets is being imported, InvalidInputException without a target.
     """
-    group = control_plane.get("dataset_group", group_arn)
-    require_active(group, wish)
+    group = context.get("dataset_group", group_arn)
+    require_active(group, action)
     arns = group.request["DatasetArns"]
-    datasets = {dataset.request["DatasetType"]: dataset for dataset in datasets_of(control_plane, arns)}
+    datasets = {dataset.request["DatasetType"]: dataset for dataset in datasets_of(context, arns)}
     for dataset in datasets.values():
-        require_active(dataset, wish)
-    imports = {kind: latest_import(control_plane, dataset.arn) for kind, dataset in datasets.items()}
+        require_active(dataset, action)
+    imports = {kind: latest_import(context, dataset.arn) for kind, dataset in datasets.items()}
     found = {kind: job for kind, job in imports.items() if job is not None}
     if TARGET_TIME_SERIES not in found:
         what = "an ACTIVE import of its" if TARGET_TIME_SERIES in datasets else "a"
-        raise InvalidInputException(f"Cannot {wish}: {group_arn} lacks {what} {TARGET_TIME_SERIES} dataset")
+        raise InvalidInputException(f"Cannot {action}: {group_arn} lacks {what} {TARGET_TIME_SERIES} dataset")
     return TrainingData(group, datasets, found)
 
 

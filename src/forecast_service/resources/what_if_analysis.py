@@ -3,11 +3,12 @@
 from forecast_contract.domains import DOMAINS, RELATED_TIME_SERIES
 from forecast_service.records.arn import ulid
 from forecast_service.records.errors import InvalidInputException
-from forecast_service.records.table import Record
-from forecast_service.resources.kind import (
-    ControlPlane,
-    Document,
+from forecast_service.records.record import JsonObject, Record
+from forecast_service.resources.predictor import forecast_dimensions
+from forecast_service.resources.request_rules.time_series_selector import check_selector
+from forecast_service.resources.resource_kind import (
     Draft,
+    RequestContext,
     ResourceKind,
     active,
     arn_filter,
@@ -16,21 +17,19 @@ from forecast_service.resources.kind import (
     require_active,
     status_filter,
 )
-from forecast_service.resources.predictor import forecast_dimensions
-from forecast_service.resources.request_rules.time_series_selector import check_selector
 
-_WISH = "create the what-if analysis"
+_ACTION = "create the what-if analysis"
 
 
-def draft(control_plane: ControlPlane, request: Document) -> Draft:
+def draft(context: RequestContext, request: JsonObject) -> Draft:
     """The forecast has to be ACTIVE, and made by an AutoPredictor that has learnt from related time series."""
-    forecast = control_plane.get("forecast", request["ForecastArn"])
-    require_active(forecast, _WISH)
-    predictor = control_plane.get("predictor", forecast.parents["predictor"])
+    forecast = context.get("forecast", request["ForecastArn"])
+    require_active(forecast, _ACTION)
+    predictor = context.get("predictor", forecast.parents["predictor"])
     _check_baseline(forecast, predictor)
-    group = control_plane.get("dataset_group", forecast.parents["dataset_group"])
+    group = context.get("dataset_group", forecast.parents["dataset_group"])
     check_selector(request, [DOMAINS[group.request["Domain"]].identifier, *forecast_dimensions(predictor)])
-    record = control_plane.new_record("what_if_analysis", request["WhatIfAnalysisName"], request, parent=forecast)
+    record = context.new_record("what_if_analysis", request["WhatIfAnalysisName"], request, parent=forecast)
     record.arn = f"{record.arn}_{ulid()}"
     record.parents = {"forecast": forecast.arn}
     return Draft(record, [active(forecast)])
@@ -39,17 +38,17 @@ def draft(control_plane: ControlPlane, request: Document) -> Draft:
 def _check_baseline(forecast: Record, predictor: Record) -> None:
     if not forecast.inputs["is_auto_predictor"]:
         reason = f"{predictor.arn} is a legacy predictor, and only forecasts of an AutoPredictor can be a baseline"
-        raise InvalidInputException(f"Cannot {_WISH}: {reason}")
+        raise InvalidInputException(f"Cannot {_ACTION}: {reason}")
     for record in (predictor, forecast):
         if RELATED_TIME_SERIES not in record.inputs:
             reason = (
                 f"{record.arn} was made without data of a {RELATED_TIME_SERIES} dataset, which a scenario would change"
             )
-            raise InvalidInputException(f"Cannot {_WISH}: {reason}")
+            raise InvalidInputException(f"Cannot {_ACTION}: {reason}")
 
 
 KIND = ResourceKind(
-    kind="what_if_analysis",
+    name="what_if_analysis",
     noun="WhatIfAnalysis",
     plural="WhatIfAnalyses",
     creates={"CreateWhatIfAnalysis": draft},

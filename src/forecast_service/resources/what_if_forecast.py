@@ -6,12 +6,13 @@ from forecast_contract.domains import ITEM_METADATA, RELATED_TIME_SERIES, TARGET
 from forecast_service.records.arn import ulid
 from forecast_service.records.errors import InvalidInputException, ResourceInUseException, ResourceNotFoundException
 from forecast_service.records.lifecycle import RUNNING
-from forecast_service.records.table import Record
+from forecast_service.records.record import JsonObject, Record
 from forecast_service.resources.forecast import predictions
-from forecast_service.resources.kind import (
-    ControlPlane,
-    Document,
+from forecast_service.resources.predictor import forecast_dimensions
+from forecast_service.resources.request_rules.time_series_replacements import checked_replacements
+from forecast_service.resources.resource_kind import (
     Draft,
+    RequestContext,
     ResourceKind,
     active,
     arn_filter,
@@ -20,41 +21,39 @@ from forecast_service.resources.kind import (
     require_active,
     status_filter,
 )
-from forecast_service.resources.predictor import forecast_dimensions
-from forecast_service.resources.request_rules.time_series_replacements import checked_replacements
 from forecast_service.resources.training_data import imports_of
 from forecast_service.storage.schema import Schema
 from forecast_service.what_if.scenario_columns import ScenarioColumns
 from forecast_service.what_if.transformation import transformations_of
 
-_WISH = "create the what-if forecast"
+_ACTION = "create the what-if forecast"
 _LONGEST_ARN = 300  # LongArn in Amazon's model
 _SCENARIOS = ("TimeSeriesTransformations", "TimeSeriesReplacementsDataSource")
 
 
-def draft(control_plane: ControlPlane, request: Document) -> Draft:
+def draft(context: RequestContext, request: JsonObject) -> Draft:
     """The analysis has to be ACTIVE, and the data of its baseline still there. Quantiles are the baseline's."""
-    analysis = control_plane.get("what_if_analysis", request["WhatIfAnalysisArn"])
-    require_active(analysis, _WISH)
-    forecast = control_plane.get("forecast", analysis.parents["forecast"])
-    imports = _imports(control_plane, forecast)
-    request = _with_scenario(control_plane, request, forecast, imports)
-    record = control_plane.new_record("what_if_forecast", request["WhatIfForecastName"], request)
-    record.arn = _arn(control_plane, request)
+    analysis = context.get("what_if_analysis", request["WhatIfAnalysisArn"])
+    require_active(analysis, _ACTION)
+    forecast = context.get("forecast", analysis.parents["forecast"])
+    imports = _imports(context, forecast)
+    request = _with_scenario(context, request, forecast, imports)
+    record = context.new_record("what_if_forecast", request["WhatIfForecastName"], request)
+    record.arn = _arn(context, request)
     record.parents = {"what_if_analysis": analysis.arn, "forecast": forecast.arn}
     record.inputs = {dataset_type: job.arn for dataset_type, job in imports.items()}
     return Draft(record, [active(used) for used in (analysis, *imports.values())])
 
 
-def names_in_arn(control_plane: ControlPlane, request: Document) -> Sequence[str]:
+def names_in_arn(context: RequestContext, request: JsonObject) -> Sequence[str]:
     """What precedes the name: that of the forecast, and that of the analysis with its ULID."""
-    analysis = control_plane.get("what_if_analysis", request["WhatIfAnalysisArn"])
+    analysis = context.get("what_if_analysis", request["WhatIfAnalysisArn"])
     return analysis.arn.split("/")[1:]
 
 
-def _arn(control_plane: ControlPlane, request: Document) -> str:
-    names = (*names_in_arn(control_plane, request), request["WhatIfForecastName"])
-    arn = f"{control_plane.home.arn('what_if_forecast', *names)}_{ulid()}"
+def _arn(context: RequestContext, request: JsonObject) -> str:
+    names = (*names_in_arn(context, request), request["WhatIfForecastName"])
+    arn = f"{context.arn_scope.arn('what_if_forecast', *names)}_{ulid()}"
     if len(arn) > _LONGEST_ARN:
         found = f"together with those of its analysis and forecast the ARN has {len(arn)} characters"
         raise InvalidInputException(
@@ -63,29 +62,29 @@ def _arn(control_plane: ControlPlane, request: Document) -> str:
     return arn
 
 
-def _imports(control_plane: ControlPlane, forecast: Record) -> dict[str, Record]:
+def _imports(context: RequestContext, forecast: Record) -> dict[str, Record]:
     """The imports that the baseline was made from, by type of dataset."""
     imports = {}
     for dataset_type, arn in imports_of(forecast).items():
         try:
-            imports[dataset_type] = control_plane.get("dataset_import_job", arn)
+            imports[dataset_type] = context.get("dataset_import_job", arn)
         except ResourceNotFoundException as error:
             reason = f"{forecast.arn} was made from {arn}, which is deleted; create the forecast and its analysis again"
-            raise InvalidInputException(f"Cannot {_WISH}: {reason}") from error
-        require_active(imports[dataset_type], _WISH)
+            raise InvalidInputException(f"Cannot {_ACTION}: {reason}") from error
+        require_active(imports[dataset_type], _ACTION)
     return imports
 
 
 def _with_scenario(
-    control_plane: ControlPlane, request: Document, forecast: Record, imports: dict[str, Record]
-) -> Document:
+    context: RequestContext, request: JsonObject, forecast: Record, imports: dict[str, Record]
+) -> JsonObject:
     """The request with a checked scenario, its defaults filled in, and with the quantiles of the baseline."""
     given = [member for member in _SCENARIOS if request.get(member)]
     if len(given) != 1:
         found = "found both" if given else "found neither"
         raise InvalidInputException(f"Exactly one of {' and '.join(_SCENARIOS)} is needed; {found}")
-    datasets = {kind: control_plane.get("dataset", job.parents["dataset"]) for kind, job in imports.items()}
-    predictor = control_plane.get("predictor", forecast.parents["predictor"])
+    datasets = {kind: context.get("dataset", job.parents["dataset"]) for kind, job in imports.items()}
+    predictor = context.get("predictor", forecast.parents["predictor"])
     schemas = {kind: Schema.of_dataset(dataset.request) for kind, dataset in datasets.items()}
     metadata = schemas.get(ITEM_METADATA) if ITEM_METADATA in predictor.inputs else None
     columns = ScenarioColumns.of_schemas(
@@ -100,22 +99,22 @@ def _with_scenario(
     return kept | {given[0]: scenario, "ForecastTypes": forecast.request["ForecastTypes"]}
 
 
-def query(control_plane: ControlPlane, request: Document) -> Document:
+def query(context: RequestContext, request: JsonObject) -> JsonObject:
     """QueryWhatIfForecast: as QueryForecast."""
-    return predictions(control_plane.get("what_if_forecast", request["WhatIfForecastArn"]), request)
+    return predictions(context.get("what_if_forecast", request["WhatIfForecastArn"]), request)
 
 
-def refuse_deletion(control_plane: ControlPlane, forecasts: Sequence[Record]) -> None:
+def refuse_deletion(context: RequestContext, forecasts: Sequence[Record]) -> None:
     """A forecast stays while it is being exported."""
     going = {forecast.arn for forecast in forecasts}
-    for export in control_plane.records.of_kind("what_if_forecast_export"):
+    for export in context.records.of_kind("what_if_forecast_export"):
         exported = going.intersection(export.request["WhatIfForecastArns"])
         if export.status in RUNNING and exported:
             raise ResourceInUseException(f"Cannot delete {min(exported)}: {export.arn} is exporting it")
 
 
 KIND = ResourceKind(
-    kind="what_if_forecast",
+    name="what_if_forecast",
     noun="WhatIfForecast",
     plural="WhatIfForecasts",
     creates={"CreateWhatIfForecast": draft},

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 from forecast_service.records.arn import ulid
 from forecast_service.records.errors import InvalidInputException, LimitExceededException
-from forecast_service.records.table import Record
+from forecast_service.records.record import JsonObject, Record
 from forecast_service.resources.export import with_defaults
-from forecast_service.resources.kind import (
-    ControlPlane,
-    Document,
+from forecast_service.resources.resource_kind import (
     Draft,
+    RequestContext,
     ResourceKind,
     active,
     arn_filter,
@@ -22,18 +21,18 @@ from forecast_service.what_if.export_columns import BASELINE
 _MOST_FORECASTS = 3  # Amazon's quota, which cannot be raised
 
 
-def draft(control_plane: ControlPlane, request: Document) -> Draft:
+def draft(context: RequestContext, request: JsonObject) -> Draft:
     """The forecasts have to be ACTIVE, and scenarios of one analysis: they share a baseline and its series."""
     request = with_defaults(request)
     arns = request["WhatIfForecastArns"]
     if len(arns) > _MOST_FORECASTS:
         raise LimitExceededException(f"Quota limit of {_MOST_FORECASTS} what-if forecasts per export has been reached")
-    forecasts = [control_plane.get("what_if_forecast", arn) for arn in arns]
+    forecasts = [context.get("what_if_forecast", arn) for arn in arns]
     for forecast in forecasts:
         require_active(forecast, "export the what-if forecast")
     _check_together(forecasts)
     name = request["WhatIfForecastExportName"]
-    record = control_plane.new_record("what_if_forecast_export", name, request, parent=forecasts[0])
+    record = context.new_record("what_if_forecast_export", name, request, parent=forecasts[0])
     record.arn = f"{record.arn}_{ulid()}"
     record.parents = {"what_if_forecast": forecasts[0].arn}
     return Draft(record, [active(forecast) for forecast in forecasts])
@@ -54,13 +53,13 @@ def _check_together(forecasts: Sequence[Record]) -> None:
             raise InvalidInputException(f"WhatIfForecastArns: {reason}")
 
 
-def names_in_arn(control_plane: ControlPlane, request: Document) -> Sequence[str]:
+def names_in_arn(context: RequestContext, request: JsonObject) -> Sequence[str]:
     """What precedes the name: that of the first forecast."""
-    return (control_plane.get("what_if_forecast", request["WhatIfForecastArns"][0]).name,)
+    return (context.get("what_if_forecast", request["WhatIfForecastArns"][0]).name,)
 
 
 KIND = ResourceKind(
-    kind="what_if_forecast_export",
+    name="what_if_forecast_export",
     noun="WhatIfForecastExport",
     plural="WhatIfForecastExports",
     creates={"CreateWhatIfForecastExport": draft},

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import numpy as np
 
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from forecast_service.records.errors import InvalidInputException
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 from forecast_service.storage.bucket import Storage, resource_prefix
 from forecast_service.storage.database import identifier, literal, shared_connection
 from forecast_service.storage.forecast_table import ForecastTable, shard_name

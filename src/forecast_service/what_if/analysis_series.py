@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from forecast_service.panel.series_selection import SeriesSelection
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 from forecast_service.storage.bucket import Storage
 from forecast_service.storage.forecast_table import ForecastTable
 from forecast_service.storage.imported_dataset import Key

@@ -3,9 +3,10 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from forecast_service.api import operations
+from forecast_service.api import operations, reconciliation
 from forecast_service.records import lifecycle
-from forecast_service.records.table import Records, now
+from forecast_service.records.record import now
+from forecast_service.records.table import Records
 
 ROLE = "arn:aws:iam::123456789012:role/data"
 
@@ -51,7 +52,7 @@ def delete(client, noun, arn):
     return getattr(client, f"delete_{snake(noun)}")(**{f"{noun}Arn": arn})
 
 
-NOUNS = [kind.noun for kind in operations.KINDS]
+NOUNS = [kind.noun for kind in operations.RESOURCE_KINDS.values()]
 WITH_CHILDREN = [
     "Dataset",
     "DatasetGroup",
@@ -224,7 +225,7 @@ def test_a_creation_whose_job_cannot_start_leaves_nothing(forecast, shop, monkey
 @pytest.fixture
 def later(monkeypatch):
     """The time is a minute on, for whoever describes."""
-    return lambda: monkeypatch.setattr(operations, "now", lambda: now() + 61)
+    return lambda: monkeypatch.setattr(reconciliation, "now", lambda: now() + 61)
 
 
 def test_a_job_that_was_never_started_starts_when_its_resource_is_described(

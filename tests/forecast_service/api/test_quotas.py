@@ -5,11 +5,12 @@ import re
 import pytest
 from botocore.exceptions import ClientError
 
-from forecast_service.api import operations
+from forecast_service.api import operations, reconciliation
 from forecast_service.api.quotas import check_creation
 from forecast_service.records import lifecycle
 from forecast_service.records.errors import LimitExceededException
-from forecast_service.records.table import Record, now
+from forecast_service.records.job_start import JobStarter
+from forecast_service.records.record import Record, now
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_what_has_failed_or_stopped_holds_no_place_among_the_running(forecast, s
 def test_a_job_that_was_ended_from_outside_holds_no_place(shop, datasets, monkeypatch):
     lost = [shop.pending_import(dataset) for dataset in datasets[:3]]
     monkeypatch.setattr("forecast_service.records.job_start.JobStarter.state", lambda self, record, action: "ABORTED")
-    monkeypatch.setattr(operations, "now", lambda: now() + 61)
+    monkeypatch.setattr(reconciliation, "now", lambda: now() + 61)
     shop.pending_import(datasets[3])
     assert {shop.records.get(job).status for job in lost} == {"CREATE_FAILED"}
 
@@ -108,13 +109,19 @@ def test_three_of_a_kind_are_stopped_at_a_time(forecast, shop, refused, datasets
     forecast.stop_resource(ResourceArn=jobs[3])
 
 
-@pytest.mark.parametrize("kind", operations.KINDS, ids=lambda kind: kind.kind)
-def test_every_kind_has_amazons_quota(kind):
+@pytest.fixture
+def no_jobs():
+    """Starts no job, and knows of none."""
+    return JobStarter(None, "arn:aws:states:us-east-1:123456789012:stateMachine:never-asked")
+
+
+@pytest.mark.parametrize("kind", operations.RESOURCE_KINDS.values(), ids=lambda kind: kind.name)
+def test_every_kind_has_amazons_quota(kind, no_jobs):
     amazons = {"dataset": 1500, "dataset_group": 500, "predictor": 500, "forecast": 100}
     amazons |= {"what_if_analysis": 500, "what_if_forecast": 100}
-    count = amazons.get(kind.kind, 1000)
+    count = amazons.get(kind.name, 1000)
     nouns = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.plural).lower().replace("what if", "what-if")
-    draft = Record(kind.kind, "arn", "name", "CREATE_PENDING", 1.0, 1.0)
+    draft = Record(kind.name, "arn", "name", "CREATE_PENDING", 1.0, 1.0)
 
     class Full:
         def tally(self, kind, statuses):
@@ -122,13 +129,13 @@ def test_every_kind_has_amazons_quota(kind):
 
     records = Full()
     records.more = 0
-    check_creation(records, draft, lambda record: record)
+    check_creation(records, no_jobs, draft)
     records.more = 1
     with pytest.raises(LimitExceededException, match=f"Quota limit of {count} {nouns} has been"):
-        check_creation(records, draft, lambda record: record)
+        check_creation(records, no_jobs, draft)
 
 
-def test_a_number_that_is_none_is_our_own_fault_and_named(shop, datasets, monkeypatch):
+def test_a_number_that_is_none_is_our_own_fault_and_named(shop, datasets, no_jobs, monkeypatch):
     monkeypatch.setenv("QUOTA_DATASETS", "many")
     with pytest.raises(ValueError, match="QUOTA_DATASETS: found 'many', wanted a whole number, such as 1500"):
-        check_creation(shop.records, shop.records.get(datasets[0]), lambda record: record)
+        check_creation(shop.records, no_jobs, shop.records.get(datasets[0]))

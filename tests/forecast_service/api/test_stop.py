@@ -5,9 +5,10 @@ import os
 import boto3
 import pytest
 
-from forecast_service.api import operations
+from forecast_service.api import operations, reconciliation
 from forecast_service.records import lifecycle
-from forecast_service.records.table import Records, now
+from forecast_service.records.record import now
+from forecast_service.records.table import Records
 
 
 @pytest.fixture
@@ -132,7 +133,7 @@ def test_a_stop_that_broke_off_ends_when_it_is_described(forecast, shop, monkeyp
     job = shop.pending_import(shop.dataset())
     lifecycle.begin_stop(shop.records, job)
     assert status(forecast, job) == "CREATE_STOPPING"
-    monkeypatch.setattr(operations, "now", lambda: now() + 61)
+    monkeypatch.setattr(reconciliation, "now", lambda: now() + 61)
     if state:
         monkeypatch.setattr("forecast_service.records.job_start.JobStarter.state", lambda self, record, action: state)
         assert status(forecast, job) == "CREATE_STOPPED"

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import numpy as np
 
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 from forecast_service.storage.bucket import resource_prefix
 from tests.forecast_service.jobs.service import ROLE_ARN, SERVICE_BUCKET, Service
 

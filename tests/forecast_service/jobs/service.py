@@ -11,7 +11,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from forecast_service.records.table import Record, Records, now
+from forecast_service.records.record import Record, now
+from forecast_service.records.table import Records
 from tests.forecast_service.jobs.state_machine import StateMachine
 from tests.forecast_service.records_table import create_records_table
 

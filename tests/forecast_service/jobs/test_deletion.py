@@ -6,7 +6,7 @@ import pytest
 
 from forecast_service.records import lifecycle
 from forecast_service.records.errors import ResourceNotFoundException
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 from forecast_service.storage.bucket import resource_prefix
 from tests.forecast_service.jobs.sample_data import ROWS, TARGET, daily_rows
 from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service, break_down

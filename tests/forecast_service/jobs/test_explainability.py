@@ -12,7 +12,7 @@ import pytest
 
 from forecast_service.jobs import explainability as explainability_job
 from forecast_service.jobs.dataset_import_job import read_files
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 from tests.forecast_service.jobs.sample_data import TARGET
 from tests.forecast_service.jobs.service import ROLE_ARN, SERVICE_BUCKET, Service
 

@@ -22,10 +22,11 @@ import pytest
 from botocore.exceptions import ConnectionClosedError
 from moto import mock_aws
 
-from forecast_service.api import operations
+from forecast_service.api import reconciliation
 from forecast_service.records.errors import ResourceNotFoundException
 from forecast_service.records.job_start import execution_name
-from forecast_service.records.table import Records, now
+from forecast_service.records.record import now
+from forecast_service.records.table import Records
 from forecast_service.storage.bucket import resource_prefix
 from tests.conftest import set_aws_environment
 from tests.contract.conftest import BUCKET, HOME, Amazon
@@ -373,7 +374,7 @@ def test_a_job_that_cannot_even_write_its_failure_is_failed_when_it_is_described
             world.run_jobs()
     assert world.records.get(arn).status == "CREATE_PENDING"
     world.ended_from_outside(arn)
-    monkeypatch.setattr(operations, "now", lambda: now() + 61)
+    monkeypatch.setattr(reconciliation, "now", lambda: now() + 61)
     described = world.forecast.describe_forecast(ForecastArn=arn)
     monkeypatch.undo()
     assert described["Status"] == "CREATE_FAILED"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 from tests.forecast_service.jobs.sample_data import TARGET, daily_rows
 from tests.forecast_service.jobs.service import ACCOUNT, Service
 

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from forecast_engine import MODELS
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 from tests.forecast_service.jobs.sample_data import TARGET, daily_rows, exported, forecast_of_sales, imported_sales
 from tests.forecast_service.jobs.service import ROLE_ARN, Service
 

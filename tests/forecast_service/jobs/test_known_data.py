@@ -7,7 +7,7 @@ import pytest
 
 from forecast_service.jobs.dataset_import_job import read_files
 from forecast_service.records.errors import InvalidInputException
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 from forecast_service.storage.bucket import resource_prefix
 from forecast_service.storage.forecast_query import query_forecast
 from tests.forecast_service.jobs.sample_data import TARGET, exported, selector

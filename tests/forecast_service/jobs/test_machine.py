@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from forecast_service.caller_files import caller_bucket
 from forecast_service.jobs.machine import JOBS, sentence
 from forecast_service.records import lifecycle
-from forecast_service.records.table import PARENT_KINDS
+from forecast_service.records.kinds import KINDS
 from forecast_service.storage.bucket import resource_prefix
 from tests.forecast_service.jobs.sample_data import ROWS, TARGET, daily_rows
 from tests.forecast_service.jobs.service import ROLE_ARN, SERVICE_BUCKET, Service, break_down
@@ -80,7 +80,7 @@ def test_the_words_of_a_refusal_reach_the_user_unchanged() -> None:
 
 
 def test_there_is_a_job_for_every_kind_that_has_data() -> None:
-    assert set(JOBS) == {*PARENT_KINDS}
+    assert set(JOBS) == {name for name, kind in KINDS.items() if kind.has_job}
 
 
 def test_an_unknown_step_is_an_error(service: Service) -> None:

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from forecast_service.records.arn import without_ulid
-from forecast_service.resources.kind import Document
+from forecast_service.records.record import JsonObject
 from tests.forecast_service.conftest import schema
 from tests.forecast_service.jobs.sample_data import daily_rows
 from tests.forecast_service.jobs.service import ROLE_ARN, SERVICE_BUCKET, Service
@@ -61,7 +61,7 @@ class Customer:
     def monitor_of(self, predictor: str) -> str:
         return str(self.client.describe_auto_predictor(PredictorArn=predictor)["MonitorInfo"]["MonitorArn"])
 
-    def evaluations(self, monitor: str) -> list[Document]:
+    def evaluations(self, monitor: str) -> list[JsonObject]:
         answer = self.client.list_monitor_evaluations(MonitorArn=monitor)
         return list(answer["PredictorMonitorEvaluations"])
 

@@ -9,7 +9,7 @@ import pytest
 
 from forecast_service.monitors.evaluations import state_of
 from forecast_service.panel.predictor_plan import PredictorPlan
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 from forecast_service.storage.bucket import Storage
 from forecast_service.storage.forecast_table import ForecastTable, shard_name
 from forecast_service.storage.imported_dataset import ImportedDataset

@@ -9,7 +9,7 @@ import pytest
 from forecast_engine import MODELS, ROUNDS, Boundary
 from forecast_service.jobs.dataset_import_job import read_files
 from forecast_service.panel.predictor_plan import PredictorPlan, series_id, series_key
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 from forecast_service.storage.bucket import Storage, resource_prefix
 from forecast_service.storage.forecast_query import query_forecast
 from forecast_service.storage.imported_dataset import ImportedDataset

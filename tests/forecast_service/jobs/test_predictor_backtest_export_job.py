@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from forecast_service.accuracy import item_accuracy
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 from tests.forecast_service.jobs.sample_data import LEGACY, TARGET, daily_rows, exported
 from tests.forecast_service.jobs.service import Service
 

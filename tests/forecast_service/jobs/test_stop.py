@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from forecast_service.records import lifecycle
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 from forecast_service.storage.bucket import resource_prefix
 from tests.forecast_service.jobs.sample_data import ROWS, TARGET, forecast_of_sales, imported_sales
 from tests.forecast_service.jobs.service import ROLE_ARN, SERVICE_BUCKET, Service, break_down

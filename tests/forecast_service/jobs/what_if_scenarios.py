@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 from tests.forecast_service.jobs.service import ROLE_ARN, Service
 
 ITEMS, DAYS, HORIZON = 24, 140, 7

@@ -6,7 +6,7 @@ import pytest
 
 from forecast_service.monitors.due_evaluations import due_evaluations
 from forecast_service.monitors.evaluations import evaluation_arn
-from forecast_service.records.table import Record, now
+from forecast_service.records.record import Record, now
 from tests.forecast_service.jobs.service import ACCOUNT, Service
 
 DATASET, GROUP, PREDICTOR, MONITOR = (

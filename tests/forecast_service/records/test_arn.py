@@ -3,26 +3,27 @@
 import re
 
 from forecast_service.records import arn
-from forecast_service.records.arn import Home
+from forecast_service.records.arn import ArnScope
+from forecast_service.records.kinds import KINDS
 
-HOME = Home.of_function("arn:aws-cn:lambda:cn-north-1:123456789012:function:stack-forecast-api")
+SCOPE = ArnScope.of_function("arn:aws-cn:lambda:cn-north-1:123456789012:function:stack-forecast-api")
 
 
-def test_home_is_that_of_the_function():
-    assert (HOME.partition, HOME.region, HOME.account) == ("aws-cn", "cn-north-1", "123456789012")
+def test_the_scope_is_that_of_the_function():
+    assert (SCOPE.partition, SCOPE.region, SCOPE.account) == ("aws-cn", "cn-north-1", "123456789012")
 
 
 def test_a_resource_is_named_by_type_and_name():
-    assert HOME.arn("dataset_group", "shop") == "arn:aws-cn:forecast:cn-north-1:123456789012:dataset-group/shop"
+    assert SCOPE.arn("dataset_group", "shop") == "arn:aws-cn:forecast:cn-north-1:123456789012:dataset-group/shop"
 
 
 def test_a_job_has_the_name_of_its_parent_before_its_own():
-    assert HOME.arn("dataset_import_job", "sales", "first").endswith(":dataset-import-job/sales/first")
+    assert SCOPE.arn("dataset_import_job", "sales", "first").endswith(":dataset-import-job/sales/first")
 
 
 def test_every_kind_is_read_back_from_its_arn():
-    for kind in arn.RESOURCE_TYPES:
-        assert arn.kind_of(HOME.arn(kind, "a", "b")) == kind
+    for kind in KINDS:
+        assert arn.kind_of(SCOPE.arn(kind, "a", "b")) == kind
 
 
 def test_arns_of_other_services_and_types_have_no_kind():

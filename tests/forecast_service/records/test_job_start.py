@@ -3,7 +3,7 @@
 import boto3
 
 from forecast_service.records.job_start import JobStarter, execution_name
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 
 
 def record(created=1_700_000_000.0, modified=1_700_000_000.0, name="f"):

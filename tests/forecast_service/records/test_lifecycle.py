@@ -4,7 +4,7 @@ import pytest
 
 from forecast_service.records import lifecycle
 from forecast_service.records.errors import ResourceNotFoundException
-from forecast_service.records.table import StatusConflictError
+from forecast_service.records.record import StatusConflictError
 
 
 @pytest.fixture

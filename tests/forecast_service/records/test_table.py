@@ -10,7 +10,8 @@ from forecast_service.records.errors import (
     ResourceInUseException,
     ResourceNotFoundException,
 )
-from forecast_service.records.table import Change, Record, Records, StatusConflictError
+from forecast_service.records.record import Change, Record, StatusConflictError
+from forecast_service.records.table import Records
 
 HOME = "arn:aws:forecast:us-east-1:123456789012"
 

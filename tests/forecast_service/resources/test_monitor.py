@@ -2,11 +2,11 @@
 
 import pytest
 
-from forecast_service.api import operations
+from forecast_service.api import reconciliation
 from forecast_service.monitors.evaluations import evaluation_arn
 from forecast_service.records import lifecycle
 from forecast_service.records.arn import without_ulid
-from forecast_service.records.table import Record, now
+from forecast_service.records.record import Record, now
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_a_monitor_that_comes_with_a_predictor_waits_for_it(shop, group, started
     assert info["Status"] == "CREATE_PENDING"
     monitor = info["MonitorArn"]
     assert shop.client.describe_monitor(MonitorArn=monitor)["ResourceArn"] == predictor
-    monkeypatch.setattr(operations, "now", lambda: now() + 61)
+    monkeypatch.setattr(reconciliation, "now", lambda: now() + 61)
     assert status(shop, monitor) == "CREATE_PENDING"
     assert {"Arn": monitor, "Action": "create"} not in started_jobs()
     shop.end(predictor)
@@ -267,8 +267,8 @@ def test_what_is_stopping_cannot_be_resumed_yet(shop, monitor, refused):
 
 @pytest.mark.parametrize("state", [None, "FAILED"])
 def test_a_stop_that_broke_off_ends_when_the_monitor_is_described(shop, monitor, monkeypatch, started_jobs, state):
-    lifecycle.suspend(shop.records, monitor)
-    monkeypatch.setattr(operations, "now", lambda: now() + 61)
+    lifecycle.stop_active(shop.records, monitor)
+    monkeypatch.setattr(reconciliation, "now", lambda: now() + 61)
     if state:
         monkeypatch.setattr("forecast_service.records.job_start.JobStarter.state", lambda self, record, action: state)
         assert status(shop, monitor) == "ACTIVE_STOPPED"

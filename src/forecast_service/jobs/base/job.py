@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from forecast_service.records.table import Record, Records
+from forecast_service.records.record import Record
+from forecast_service.records.table import Records
 from forecast_service.storage.bucket import Storage
 
 ResultT = TypeVar("ResultT")  # of one shard: None, a number, or a TypedDict

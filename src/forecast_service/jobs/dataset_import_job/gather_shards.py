@@ -21,7 +21,7 @@ from forecast_service.jobs.dataset_import_job.papers import (
     ShardResult,
 )
 from forecast_service.jobs.dataset_import_job.read_files import NEW, OLD, row_groups_name, series_sketch_name
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 from forecast_service.storage.bucket import WORK
 from forecast_service.storage.database import database, identifier, literal
 from forecast_service.storage.imported_dataset import ImportedDataset, shard_name

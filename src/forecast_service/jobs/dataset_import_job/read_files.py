@@ -25,7 +25,7 @@ from forecast_service.jobs.dataset_import_job.papers import (
     RowGroupIndex,
     RowGroups,
 )
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 from forecast_service.storage.bucket import WORK
 from forecast_service.storage.database import database, identifier, literal
 from forecast_service.storage.imported_dataset import ImportedDataset, shard_name

@@ -2,14 +2,14 @@
 
 from forecast_contract.holiday_countries import HOLIDAY_COUNTRIES
 from forecast_service.records.errors import InvalidInputException
-from forecast_service.resources.kind import Document
+from forecast_service.records.record import JsonObject
 
 INSTEAD_OF_WEATHER = (
     "this service has no weather of its own: bring the weather of each item as numbers of a RELATED_TIME_SERIES dataset"
 )
 
 
-def check_additional_datasets(datasets: list[Document]) -> None:
+def check_additional_datasets(datasets: list[JsonObject]) -> None:
     """Refuse ``DataConfig.AdditionalDatasets`` that are not the holidays of one country."""
     member = "DataConfig.AdditionalDatasets"
     _check_names([dataset["Name"] for dataset in datasets], member)
@@ -25,7 +25,7 @@ def check_additional_datasets(datasets: list[Document]) -> None:
         _check_country(codes[0], member)
 
 
-def check_supplementary_features(features: list[Document]) -> None:
+def check_supplementary_features(features: list[JsonObject]) -> None:
     """Refuse ``InputDataConfig.SupplementaryFeatures`` that are not the holidays of one country."""
     member = "InputDataConfig.SupplementaryFeatures"
     _check_names([feature["Name"] for feature in features], member)
@@ -33,7 +33,7 @@ def check_supplementary_features(features: list[Document]) -> None:
         _check_country(feature["Value"], member)
 
 
-def additional_datasets_of(features: list[Document]) -> list[Document]:
+def additional_datasets_of(features: list[JsonObject]) -> list[JsonObject]:
     """The ``AdditionalDatasets`` that ask for what ``SupplementaryFeatures`` do."""
     return [{"Name": feature["Name"], "Configuration": {"CountryCode": [feature["Value"]]}} for feature in features]
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from forecast_contract.transformations import RELATED_TRANSFORMATIONS, TARGET_DEFAULTS, TARGET_TRANSFORMATIONS
 from forecast_service.records.errors import InvalidInputException
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 from forecast_service.resources.dataset import is_number, schema_types, target_of
 
 Parameters = dict[str, str]

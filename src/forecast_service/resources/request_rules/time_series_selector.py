@@ -1,18 +1,18 @@
 """``TimeSeriesSelector``: a file that names the series of a forecast, one a row."""
 
 from forecast_service.records.errors import InvalidInputException
-from forecast_service.resources.kind import Document
+from forecast_service.records.record import JsonObject
 
 _MEMBER = "TimeSeriesSelector.TimeSeriesIdentifiers"
 
 
-def check_selector(request: Document, key_names: list[str]) -> None:
+def check_selector(request: JsonObject, key_names: list[str]) -> None:
     """Refuse a selector whose file or schema is missing, or whose schema is not of what tells series apart."""
     if "TimeSeriesSelector" in request:
         check_identifiers(request["TimeSeriesSelector"].get("TimeSeriesIdentifiers", {}), key_names, f"{_MEMBER}.")
 
 
-def check_identifiers(identifiers: Document, key_names: list[str], path: str = "") -> None:
+def check_identifiers(identifiers: JsonObject, key_names: list[str], path: str = "") -> None:
     """The same for the members ``DataSource`` and ``Schema`` wherever they are; ``path`` precedes their names."""
     for member in ("DataSource", "Schema"):
         if member not in identifiers:

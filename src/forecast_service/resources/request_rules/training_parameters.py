@@ -6,7 +6,7 @@ Our models answer to the names of Amazon's algorithms, but have not their parame
 from dataclasses import dataclass
 
 from forecast_service.records.errors import InvalidInputException
-from forecast_service.resources.kind import Document
+from forecast_service.records.record import JsonObject
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def _parameters(algorithm: str, horizon: int) -> dict[str, _Parameter]:
     return {}
 
 
-def with_defaults(request: Document) -> Document:
+def with_defaults(request: JsonObject) -> JsonObject:
     """The checked request of one algorithm, with its training parameters in full; as it is where there is no such."""
     if "AlgorithmArn" not in request:
         return request
@@ -85,7 +85,7 @@ def _check_known(found: str, algorithm: str, known: dict[str, _Parameter], name:
         raise InvalidInputException(f"{found} is no parameter of {algorithm}: {wanted}")
 
 
-def _check_tuning(algorithm: str, known: dict[str, _Parameter], request: Document) -> None:
+def _check_tuning(algorithm: str, known: dict[str, _Parameter], request: JsonObject) -> None:
     """Tuning is for the algorithms that have what could be tuned; its ranges name their parameters."""
     if request.get("PerformHPO") and algorithm not in _TUNABLE:
         raise InvalidInputException(f"PerformHPO: {algorithm} cannot be tuned, {' and '.join(_TUNABLE)} can")

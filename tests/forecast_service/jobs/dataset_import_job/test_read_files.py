@@ -10,7 +10,7 @@ import pytest
 
 from forecast_service.caller_files.caller_bucket import CallerBucket, CallerFile
 from forecast_service.jobs.dataset_import_job import read_files
-from forecast_service.records.table import Record
+from forecast_service.records.record import Record
 from tests.forecast_service.jobs.sample_data import ROWS, TARGET, parquet, rows_of
 from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service
 

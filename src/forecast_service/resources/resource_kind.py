@@ -2,21 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from forecast_service.records.arn import Home, kind_of
+from forecast_service.records.arn import ArnScope, kind_of
 from forecast_service.records.errors import ResourceInUseException, ResourceNotFoundException
-from forecast_service.records.table import NOUNS, PARTS, Change, Record, Records, now
-
-Document = dict[str, Any]
+from forecast_service.records.kinds import KINDS, SUBRESOURCES
+from forecast_service.records.record import Change, JsonObject, Record, now
+from forecast_service.records.table import Records
 
 
 @dataclass(frozen=True)
-class ControlPlane:
-    """What the rules of a resource may use."""
+class RequestContext:
+    """What the rules of a request may use: all records, and where the service runs."""
 
     records: Records
-    home: Home
+    arn_scope: ArnScope
 
     def get(self, kind: str, arn: str) -> Record:
         """The record of an ARN, if it is of the kind. Raises ResourceNotFoundException."""
@@ -26,38 +25,38 @@ class ControlPlane:
 
     def resource(self, arn: str) -> Record:
         """The record of an ARN of any kind that the API knows. Raises ResourceNotFoundException."""
-        if kind_of(arn) in PARTS:
+        if kind_of(arn) in SUBRESOURCES:
             raise ResourceNotFoundException(arn)
         return self.records.get(arn)
 
-    def new_record(self, kind: str, name: str, request: Document, parent: Record | None = None) -> Record:
+    def new_record(self, kind: str, name: str, request: JsonObject, parent: Record | None = None) -> Record:
         """A record that is about to be created; its ARN follows from its name and, for a job, from its parent's."""
         created = now()
         names = (parent.name, name) if parent else (name,)
-        return Record(kind, self.home.arn(kind, *names), name, "CREATE_PENDING", created, created, request=request)
+        return Record(kind, self.arn_scope.arn(kind, *names), name, "CREATE_PENDING", created, created, request=request)
 
 
 @dataclass(frozen=True)
 class Draft:
     """What a Create is about to write: the record, and what it expects of or changes on others.
 
-    ``companions`` are records that come to be with it or not at all, and whose jobs start when its own has ended.
+    ``dependents`` are written with the record or not at all. Their jobs start when the record's own job has ended.
     """
 
     record: Record
     changes: Sequence[Change] = ()
-    companions: Sequence[Record] = ()
+    dependents: Sequence[Record] = ()
 
 
-Operation = Callable[[ControlPlane, Document], Document]
+Operation = Callable[[RequestContext, JsonObject], JsonObject]
 
 
-def nothing_more(_control_plane: ControlPlane, _record: Record) -> Document:
+def nothing_more(_context: RequestContext, _record: Record) -> JsonObject:
     """For kinds whose answers hold nothing but what request, outcome and record say."""
     return {}
 
 
-def never_refuses(_control_plane: ControlPlane, _records: Sequence[Record]) -> None:
+def never_refuses(_context: RequestContext, _records: Sequence[Record]) -> None:
     """For kinds that may be deleted whenever they have ended and have no children."""
 
 
@@ -65,32 +64,37 @@ def never_refuses(_control_plane: ControlPlane, _records: Sequence[Record]) -> N
 class ResourceKind:
     """A kind of resource, as the API shows it.
 
-    ``creates`` maps each Create operation to its rules, ``describes`` each Describe operation to the members that do
-    not follow from the record (and may refuse), ``operations`` holds those that only this kind has.
-    ``filters`` says which keys its List takes, and where a record has the value.
+    ``creates`` maps each Create operation to its rules, which may refuse the request. ``describes`` maps each Describe
+    operation to the fields that do not follow from the record. ``operations`` holds those that only this kind has.
+    ``filters`` maps each filter key of its List to the value that a record has there.
     """
 
-    kind: str
-    noun: str  # in names of operations and members: DatasetGroup
+    name: str  # of its row in KINDS: dataset_group
+    noun: str  # in names of operations and fields: DatasetGroup
     plural: str  # in ListDatasetGroups
-    creates: dict[str, Callable[[ControlPlane, Document], Draft]]
-    describes: dict[str, Callable[[ControlPlane, Record], Document]]
-    has_job: bool = True
-    can_rest: bool = False  # an ACTIVE one can be stopped, and resumed
+    creates: dict[str, Callable[[RequestContext, JsonObject], Draft]]
+    describes: dict[str, Callable[[RequestContext, Record], JsonObject]]
+    is_resumable: bool = False  # an ACTIVE one can be stopped, and resumed
     can_be_stopped: bool = True  # where it has a job
     parent_in_arn: str | None = None  # the kind whose name precedes that of the resource
-    names_in_arn: Callable[[ControlPlane, Document], Sequence[str]] | None = None  # where others precede it, or more
-    summary: Callable[[ControlPlane, Record], Document] = nothing_more
-    refuse_deletion: Callable[[ControlPlane, Sequence[Record]], None] = never_refuses
+    names_in_arn: Callable[[RequestContext, JsonObject], Sequence[str]] | None = (
+        None  # where others precede it, or more
+    )
+    summary: Callable[[RequestContext, Record], JsonObject] = nothing_more
+    refuse_deletion: Callable[[RequestContext, Sequence[Record]], None] = never_refuses
     filters: dict[str, Callable[[Record], str]] = field(default_factory=dict)
     operations: dict[str, Operation] = field(default_factory=dict)
 
     @property
-    def arn_member(self) -> str:
+    def has_job(self) -> bool:
+        return KINDS[self.name].has_job
+
+    @property
+    def arn_field(self) -> str:
         return f"{self.noun}Arn"
 
     @property
-    def name_member(self) -> str:
+    def name_field(self) -> str:
         return f"{self.noun}Name"
 
 
@@ -114,8 +118,11 @@ def active(record: Record) -> Change:
     return Change(record.arn, frozenset({"ACTIVE"}))
 
 
-def require_active(record: Record, wish: str) -> None:
-    """Raise ResourceInUseException unless the record is ACTIVE; ``wish`` says what cannot be done until then."""
+def require_active(record: Record, action: str) -> None:
+    """Raise ResourceInUseException unless the record is ACTIVE.
+
+    ``action`` completes the sentence "Cannot ...", e.g. "create the forecast".
+    """
     if record.status != "ACTIVE":
-        found = f"the {NOUNS[record.kind]} {record.arn} is {record.status}"
-        raise ResourceInUseException(f"Cannot {wish}: {found}, and must be ACTIVE")
+        found = f"the {KINDS[record.kind].noun} {record.arn} is {record.status}"
+        raise ResourceInUseException(f"Cannot {action}: {found}, and must be ACTIVE")
