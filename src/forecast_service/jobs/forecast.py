@@ -19,6 +19,7 @@ from forecast_service.panel.panel_source import PanelSource
 from forecast_service.panel.predictor_plan import quantiles_of
 from forecast_service.panel.series_selection import SeriesSelection
 from forecast_service.panel.trained_predictor import TrainedPredictor
+from forecast_service.records.facts import ForecastFacts
 from forecast_service.records.record import Record
 from forecast_service.storage import item_models
 from forecast_service.storage.database import database, identifier, literal
@@ -97,7 +98,11 @@ class Forecasting:
         )
         table.save()
         series_count = sum(result["items"] for result in results)
-        facts = {"series_count": series_count, "first_timestamp": table.first, "last_timestamp": table.last}
+        facts: ForecastFacts = {
+            "series_count": series_count,
+            "first_timestamp": table.first,
+            "last_timestamp": table.last,
+        }
         return Outcome({}, facts)
 
     def discard(self) -> None:

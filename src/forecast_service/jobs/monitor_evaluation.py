@@ -116,19 +116,19 @@ class MonitorEvaluation:
 
     @cached_property
     def _table(self) -> ForecastTable:
-        return ForecastTable.of(self._storage_of("values"))
+        return ForecastTable.of(self._storage_of(self._inputs["values"]))
 
     @cached_property
     def _imported(self) -> ImportedDataset:
-        return ImportedDataset.of(self._storage_of("dataset_import_job"))
+        return ImportedDataset.of(self._storage_of(self._inputs["dataset_import_job"]))
 
     @cached_property
     def _plan(self) -> PredictorPlan:
-        return PredictorPlan.load(self._storage_of("predictor"))
+        return PredictorPlan.load(self._storage_of(self._inputs["predictor"]))
 
-    def _storage_of(self, name: str) -> Storage:
-        """The storage of the resource that an input names."""
+    def _storage_of(self, arn: str) -> Storage:
+        """The storage of a resource that an input names."""
         try:
-            return self._context.storage_of(self._inputs[name])
+            return self._context.storage_of(arn)
         except ResourceNotFoundException as error:
-            raise InputRefused(f"{self._inputs[name]} was deleted before the evaluation began.") from error
+            raise InputRefused(f"{arn} was deleted before the evaluation began.") from error

@@ -76,16 +76,15 @@ class _TrainingRound:
         return panel
 
     def _new_plan(self) -> PredictorPlan:
-        target = self._context.record.inputs["TARGET_TIME_SERIES"]
+        inputs = self._context.record.inputs
         return PredictorPlan.of_request(
             self._request,
-            ImportedDataset.of(self._context.storage_of(target)),
-            self._imported("RELATED_TIME_SERIES"),
-            self._imported("ITEM_METADATA"),
+            ImportedDataset.of(self._context.storage_of(inputs["TARGET_TIME_SERIES"])),
+            self._imported(inputs.get("RELATED_TIME_SERIES")),
+            self._imported(inputs.get("ITEM_METADATA")),
         )
 
-    def _imported(self, dataset_type: str) -> ImportedDataset | None:
-        arn = self._context.record.inputs.get(dataset_type)
+    def _imported(self, arn: str | None) -> ImportedDataset | None:
         return ImportedDataset.of(self._context.storage_of(arn)) if arn else None
 
     def _outcome(self, shared: dict[str, Any]) -> Outcome:

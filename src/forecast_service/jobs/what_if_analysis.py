@@ -1,10 +1,12 @@
 """Settle a what-if analysis: that its baseline can answer scenarios, and which of its series it is about. One round."""
 
 from functools import cached_property
+from typing import cast
 
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.jobs.base.job import JobContext, Outcome, Round
 from forecast_service.panel.trained_predictor import TrainedPredictor
+from forecast_service.records.facts import ForecastFacts
 from forecast_service.records.record import Record
 from forecast_service.what_if.analysis_series import AnalysisSeries
 
@@ -32,7 +34,7 @@ class WhatIfAnalysis:
     def finish(self, series_counts: list[int], /) -> Outcome:
         selection = self._series.selection
         if selection is None:
-            return Outcome({}, {"series_count": self._baseline.facts["series_count"]})
+            return Outcome({}, {"series_count": cast(ForecastFacts, self._baseline.facts)["series_count"]})
         count = sum(series_counts)
         if not count:
             raise InputRefused(f"{selection.path}: found no series that the forecast holds, wanted at least one.")

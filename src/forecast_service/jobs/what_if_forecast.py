@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from functools import cached_property
+from typing import cast
 
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.jobs.base.engine_errors import engine_refusals
 from forecast_service.jobs.base.job import JobContext, Outcome
 from forecast_service.jobs.forecast import Forecasting, ShardForecast
 from forecast_service.records.errors import InvalidInputException
+from forecast_service.records.facts import ForecastFacts, WhatIfForecastFacts
 from forecast_service.storage.imported_dataset import Key
 from forecast_service.what_if.analysis_series import AnalysisSeries
 from forecast_service.what_if.replacement_series import ReplacementSeries
@@ -51,7 +53,8 @@ class WhatIfForecasting(Forecasting):
             raise InputRefused(f"{self._replacement.path}: {found}, wanted at least one.")
         outcome = super().finish(results)
         changed = sum(result["changed"] for result in results)
-        return Outcome(outcome.outcome, outcome.facts | {"changed_value_count": changed})
+        facts: WhatIfForecastFacts = {**cast(ForecastFacts, outcome.facts), "changed_value_count": changed}
+        return Outcome(outcome.outcome, facts)
 
     def _refuse_unknown_futures(self) -> None:
         """Refuse to change, or to look at, what has no values in the horizon: nothing would come of it."""

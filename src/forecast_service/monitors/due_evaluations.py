@@ -5,6 +5,7 @@ made again by the next such import, and so is one that was stopped.
 """
 
 from collections.abc import Iterator
+from typing import cast
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from forecast_contract.time_alignment import boundary_fields
 from forecast_engine import Boundary, Frequency, Grid
 from forecast_service.monitors.evaluations import RETAINED, evaluation_arn, evaluation_name, forecast_of
 from forecast_service.records.arn import without_ulid
+from forecast_service.records.facts import TimeSpan
 from forecast_service.records.lifecycle import RUNNING
 from forecast_service.records.record import Record, now
 from forecast_service.records.table import Records
@@ -73,8 +75,8 @@ def _covers(imported: Record, dataset: Record, values: Record, predictor: Record
 
 def _extent(record: Record) -> tuple[np.datetime64, np.datetime64]:
     """First and last timestamp of an import, or the starts of first and last step of a forecast."""
-    first, last = (np.datetime64(record.facts[f"{end}_timestamp"], "s") for end in ("first", "last"))
-    return first, last
+    span = cast(TimeSpan, record.facts)
+    return np.datetime64(span["first_timestamp"], "s"), np.datetime64(span["last_timestamp"], "s")
 
 
 def _evaluation(monitor: Record, predictor: Record, values: Record, imported: Record) -> Record:

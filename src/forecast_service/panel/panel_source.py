@@ -13,6 +13,7 @@ from forecast_service.panel.holiday_calendar import holiday_counts
 from forecast_service.panel.item_attributes import ItemAttributes
 from forecast_service.panel.predictor_plan import PredictorPlan, series_id
 from forecast_service.panel.related_series import RelatedSeries, SeriesOfPanel
+from forecast_service.records.facts import DataInputs
 from forecast_service.storage.bucket import Storage
 from forecast_service.storage.imported_dataset import ImportedDataset, Key
 from forecast_service.storage.shards import shard_count_for_cells
@@ -32,7 +33,7 @@ class PanelSource:
     metadata: ImportedDataset | None
 
     @classmethod
-    def of(cls, plan: PredictorPlan, inputs: dict[str, Any], storage_of: Callable[[str], Storage]) -> "PanelSource":
+    def of(cls, plan: PredictorPlan, inputs: DataInputs, storage_of: Callable[[str], Storage]) -> "PanelSource":
         """The source for the imports that a record's ``inputs`` name by dataset type.
 
         Raises InputRefused if they lack what the predictor was trained with.
@@ -40,8 +41,8 @@ class PanelSource:
         source = cls(
             plan,
             ImportedDataset.of(storage_of(inputs["TARGET_TIME_SERIES"])),
-            _imported("RELATED_TIME_SERIES", inputs, storage_of) if plan.related else None,
-            _imported("ITEM_METADATA", inputs, storage_of) if plan.attributes else None,
+            _imported("RELATED_TIME_SERIES", inputs.get("RELATED_TIME_SERIES"), storage_of) if plan.related else None,
+            _imported("ITEM_METADATA", inputs.get("ITEM_METADATA"), storage_of) if plan.attributes else None,
         )
         source._refuse_other_columns()
         return source
@@ -151,11 +152,11 @@ class PanelSource:
             )
 
 
-def _imported(dataset_type: str, inputs: dict[str, Any], storage_of: Callable[[str], Storage]) -> ImportedDataset:
-    if dataset_type not in inputs:
+def _imported(dataset_type: str, arn: str | None, storage_of: Callable[[str], Storage]) -> ImportedDataset:
+    if arn is None:
         trained = f"The predictor was trained with a {dataset_type} dataset"
         raise InputRefused(f"{trained}; wanted one that holds data in its dataset group, found none.")
-    return ImportedDataset.of(storage_of(inputs[dataset_type]))
+    return ImportedDataset.of(storage_of(arn))
 
 
 def _described(column: Any) -> str:

@@ -13,7 +13,8 @@ finds its status reached and changes nothing.
 from typing import Any
 
 from forecast_service.records.errors import ResourceNotFoundException
-from forecast_service.records.record import Change, Record, StatusConflictError, now
+from forecast_service.records.facts import Facts
+from forecast_service.records.record import Change, JsonObject, Record, StatusConflictError, now
 from forecast_service.records.table import Records
 
 IMPORTING = frozenset({"UPDATE_PENDING", "UPDATE_IN_PROGRESS"})
@@ -34,7 +35,7 @@ def begin(records: Records, arn: str) -> Record:
     return _move(records, arn, "CREATE_IN_PROGRESS", RUNNING, dataset_status="UPDATE_IN_PROGRESS")
 
 
-def finish(records: Records, arn: str, outcome: dict[str, Any], facts: dict[str, Any]) -> Record:
+def finish(records: Records, arn: str, outcome: JsonObject, facts: Facts) -> Record:
     """The job has done its work: ACTIVE, with what it found. Raises as ``begin`` does."""
     return _move(records, arn, "ACTIVE", RUNNING, dataset_status="ACTIVE", outcome=outcome, facts=facts)
 

@@ -4,6 +4,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from forecast_service.records.facts import Facts, JobInputs, NoFacts
+
 JsonObject = dict[str, Any]  # an object of the API's JSON: a request, an answer, or a part of one
 
 
@@ -20,9 +22,9 @@ class Record:
     message: str | None = None  # why its job failed
     request: JsonObject = field(default_factory=dict)  # of the API, its defaults filled in
     parents: dict[str, str] = field(default_factory=dict)  # kind -> ARN
-    inputs: dict[str, Any] = field(default_factory=dict)  # what its job reads
+    inputs: JobInputs = field(default_factory=JobInputs)  # what its job reads
     outcome: JsonObject = field(default_factory=dict)  # fields of the API's answers that its job found
-    facts: dict[str, Any] = field(default_factory=dict)  # numbers of ours that its job found
+    facts: Facts = field(default_factory=NoFacts)  # numbers of ours that its job found
     tags: list[dict[str, str]] = field(default_factory=list)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from forecast_contract.timestamp_formats import DATE_AND_TIME, strptime_format
 from forecast_service.records.errors import InvalidInputException, ResourceInUseException
+from forecast_service.records.facts import JobInputs
 from forecast_service.records.lifecycle import RUNNING
 from forecast_service.records.record import Change, JsonObject, Record
 from forecast_service.resources.request_rules import frequency
@@ -27,8 +28,9 @@ def draft(context: RequestContext, request: JsonObject) -> Draft:
     _refuse_weather(request)
     dataset = context.get("dataset", request["DatasetArn"])
     require_active(dataset, "import into the dataset")
-    request = {"ImportMode": "FULL", "UseGeolocationForTimeZone": False} | request
-    inputs = {"mode": request["ImportMode"]}
+    defaults: JsonObject = {"ImportMode": "FULL", "UseGeolocationForTimeZone": False}
+    request = defaults | request
+    inputs: JobInputs = {"mode": request["ImportMode"]}
     if request["ImportMode"] == "INCREMENTAL":
         previous = _previous(context, dataset)
         request = _in_form_of(previous, request)

@@ -1,11 +1,13 @@
 """Explainabilities: how much each attribute raises or lowers the forecasts of a predictor, or of one forecast."""
 
 from datetime import datetime
+from typing import cast
 
 from forecast_contract.domains import DOMAINS
 from forecast_service.panel.series_limits import MOST_EXPLAINED_SERIES
 from forecast_service.records.arn import kind_of
 from forecast_service.records.errors import InvalidInputException
+from forecast_service.records.facts import ForecastFacts
 from forecast_service.records.record import JsonObject, Record
 from forecast_service.resources import predictor_explainability
 from forecast_service.resources.forecast import moment
@@ -20,7 +22,7 @@ from forecast_service.resources.resource_kind import (
     require_active,
     status_filter,
 )
-from forecast_service.resources.training_data import imports_of
+from forecast_service.resources.training_data import data_inputs, imports_of
 
 _ACTION = "create the explainability"
 _SERIES = ("TimeSeriesGranularity", ("DataSource", "Schema"))
@@ -48,7 +50,7 @@ def draft(context: RequestContext, request: JsonObject) -> Draft:
     imports = predictor_explainability.imports_still_there(context, explained)
     record = context.new_record("explainability", request["ExplainabilityName"], request)
     record.parents = {explained.kind: explained.arn}
-    record.inputs = imports_of(explained)
+    record.inputs = data_inputs(imports_of(explained))
     return Draft(record, [active(used) for used in (explained, *imports)])
 
 
@@ -74,7 +76,7 @@ def _check_series(context: RequestContext, request: JsonObject, forecast: Record
         key_names = [DOMAINS[group.request["Domain"]].identifier, *forecast_dimensions(predictor)]
         check_identifiers(request, key_names)
         return
-    count = forecast.facts["series_count"]
+    count = cast(ForecastFacts, forecast.facts)["series_count"]
     if count > MOST_EXPLAINED_SERIES:
         found = f"{forecast.arn} has {count} series, and at most {MOST_EXPLAINED_SERIES} are explained at a time"
         raise InvalidInputException(f"TimeSeriesGranularity is ALL: {found}; choose some with SPECIFIC")
@@ -86,7 +88,8 @@ def _check_points(request: JsonObject, forecast: Record) -> None:
         return
     if start > end:
         raise InvalidInputException(f"StartDateTime {request['StartDateTime']} is after EndDateTime")
-    first, last = (datetime.fromisoformat(forecast.facts[f"{end}_timestamp"]) for end in ("first", "last"))
+    facts = cast(ForecastFacts, forecast.facts)
+    first, last = map(datetime.fromisoformat, (facts["first_timestamp"], facts["last_timestamp"]))
     if start > last or end < first:
         horizon = f"the forecast reaches from {first.isoformat()} to {last.isoformat()}"
         found = f"found {request['StartDateTime']} to {request['EndDateTime']}"

@@ -22,5 +22,5 @@ KIND = ResourceKind(
     creates={"CreateExplainabilityExport": draft},
     describes={"DescribeExplainabilityExport": nothing_more},
     parent_in_arn="explainability",
-    filters={"ResourceArn": lambda export: str(export.inputs["explained"]), "Status": status_filter},
+    filters={"ResourceArn": lambda export: export.inputs["explained"], "Status": status_filter},
 )

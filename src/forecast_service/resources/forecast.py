@@ -34,7 +34,7 @@ def draft(context: RequestContext, request: JsonObject) -> Draft:
     check_selector(request, [DOMAINS[data.target.request["Domain"]].identifier, *forecast_dimensions(predictor)])
     record = context.new_record("forecast", request["ForecastName"], request)
     record.parents = {"predictor": predictor.arn, "dataset_group": data.group.arn}
-    record.inputs = data.inputs() | {"is_auto_predictor": is_auto(predictor)}
+    record.inputs = {**data.inputs(), "is_auto_predictor": is_auto(predictor)}
     return Draft(record, [active(used) for used in (predictor, *data.datasets.values(), *data.imports.values())])
 
 

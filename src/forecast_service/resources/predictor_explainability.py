@@ -9,7 +9,7 @@ from forecast_service.records.errors import (
 from forecast_service.records.kinds import KINDS
 from forecast_service.records.record import JsonObject, Record
 from forecast_service.resources.resource_kind import RequestContext
-from forecast_service.resources.training_data import imports_of
+from forecast_service.resources.training_data import data_inputs, imports_of
 
 # One that ended so can be created again beside it: "retry", says the guide.
 _ENDED_WITHOUT_SCORES = frozenset({"CREATE_FAILED", "CREATE_STOPPED"})
@@ -51,7 +51,7 @@ def dependent(context: RequestContext, predictor: Record) -> Record:
     }
     record = context.new_record("explainability", name, request)
     record.parents = {"predictor": predictor.arn}
-    record.inputs = imports_of(predictor)
+    record.inputs = data_inputs(imports_of(predictor))
     return record
 
 

@@ -1,11 +1,14 @@
 """What a predictor is trained on, or a forecast made from: the newest data of each dataset in a group."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import cast
 
 from forecast_contract.domains import DOMAINS, ITEM_METADATA, RELATED_TIME_SERIES, TARGET_TIME_SERIES
 from forecast_service.panel.algorithms import EVERYTHING, DataUse
 from forecast_service.records.errors import InvalidInputException
+from forecast_service.records.facts import JobInputs, TimeSeriesImportFacts
 from forecast_service.records.record import Record
 from forecast_service.resources.dataset import dimensions_of, is_number, schema_types
 from forecast_service.resources.dataset_group import datasets_of
@@ -30,27 +33,31 @@ class TrainingData:
     def related(self) -> Record | None:
         return self.datasets.get(RELATED_TIME_SERIES)
 
-    def inputs(self, use: DataUse = EVERYTHING) -> dict[str, str]:
+    def inputs(self, use: DataUse = EVERYTHING) -> JobInputs:
         """What the record of the job keeps of it: the ARNs of the group and of the imports that are to be read."""
-        read = {TARGET_TIME_SERIES: True, RELATED_TIME_SERIES: use.related, ITEM_METADATA: use.metadata}
-        return {kind: job.arn for kind, job in self.imports.items() if read[kind]} | {"dataset_group": self.group.arn}
+        is_read = {TARGET_TIME_SERIES: True, RELATED_TIME_SERIES: use.related, ITEM_METADATA: use.metadata}
+        imports = {dataset_type: job.arn for dataset_type, job in self.imports.items() if is_read[dataset_type]}
+        return {**data_inputs(imports), "dataset_group": self.group.arn}
 
     def length_at(self, forecast_frequency: str) -> int:
         """How many periods of the forecast's frequency the target's history has."""
-        job = self.imports[TARGET_TIME_SERIES]
+        facts = cast(TimeSeriesImportFacts, self.imports[TARGET_TIME_SERIES].facts)
         if forecast_frequency == self.target.request["DataFrequency"]:
-            return int(job.facts["length"])
-        first, last = (datetime.fromisoformat(job.facts[f"{end}_timestamp"]) for end in ("first", "last"))
+            return facts["length"]
+        first, last = map(datetime.fromisoformat, (facts["first_timestamp"], facts["last_timestamp"]))
         return frequency.parse(forecast_frequency, "ForecastFrequency").periods_between(first, last)
 
 
 def imports_of(used: Record) -> dict[str, str]:
     """The imports that a predictor is trained on or a forecast is made from: type of dataset -> ARN."""
-    return {
-        kind: used.inputs[kind]
-        for kind in (TARGET_TIME_SERIES, RELATED_TIME_SERIES, ITEM_METADATA)
-        if kind in used.inputs
-    }
+    types = (TARGET_TIME_SERIES, RELATED_TIME_SERIES, ITEM_METADATA)
+    inputs = cast(dict[str, str], used.inputs)
+    return {dataset_type: inputs[dataset_type] for dataset_type in types if dataset_type in inputs}
+
+
+def data_inputs(imports: Mapping[str, str]) -> JobInputs:
+    """What the record of a job keeps of the imports that it reads: ``imports`` maps a type of dataset to an ARN."""
+    return cast(JobInputs, dict(imports))
 
 
 def training_data(context: RequestContext, group_arn: str, action: str) -> TrainingData:

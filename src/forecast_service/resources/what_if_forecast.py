@@ -21,7 +21,7 @@ from forecast_service.resources.resource_kind import (
     require_active,
     status_filter,
 )
-from forecast_service.resources.training_data import imports_of
+from forecast_service.resources.training_data import data_inputs, imports_of
 from forecast_service.storage.schema import Schema
 from forecast_service.what_if.scenario_columns import ScenarioColumns
 from forecast_service.what_if.transformation import transformations_of
@@ -41,7 +41,7 @@ def draft(context: RequestContext, request: JsonObject) -> Draft:
     record = context.new_record("what_if_forecast", request["WhatIfForecastName"], request)
     record.arn = _arn(context, request)
     record.parents = {"what_if_analysis": analysis.arn, "forecast": forecast.arn}
-    record.inputs = {dataset_type: job.arn for dataset_type, job in imports.items()}
+    record.inputs = data_inputs({dataset_type: job.arn for dataset_type, job in imports.items()})
     return Draft(record, [active(used) for used in (analysis, *imports.values())])
 
 

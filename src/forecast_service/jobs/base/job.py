@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
-from forecast_service.records.record import Record
+from forecast_service.records.facts import Facts, NoFacts
+from forecast_service.records.record import JsonObject, Record
 from forecast_service.records.table import Records
 from forecast_service.storage.bucket import Storage
 
@@ -23,8 +24,8 @@ ResultT = TypeVar("ResultT")  # of one shard: None, a number, or a TypedDict
 class Outcome:
     """What the record says of a finished job: members of the API's answers, and our own numbers."""
 
-    outcome: dict[str, Any] = field(default_factory=dict)
-    facts: dict[str, Any] = field(default_factory=dict)
+    outcome: JsonObject = field(default_factory=dict)
+    facts: Facts = field(default_factory=NoFacts)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from forecast_service.jobs.dataset_import_job.papers import (
     ShardResult,
 )
 from forecast_service.jobs.dataset_import_job.read_files import NEW, OLD, row_groups_name, series_sketch_name
+from forecast_service.records.facts import ImportFacts
 from forecast_service.records.record import Record
 from forecast_service.storage.bucket import WORK
 from forecast_service.storage.database import database, identifier, literal
@@ -134,7 +135,7 @@ class Gathering:
             ),
             "DataSize": self._plan["source_bytes"] / 1e9,
         }
-        facts = {
+        facts: ImportFacts = {
             "row_count": sum(result["rows"] for result in results),
             "item_count": items,
             "first_timestamp": imported.first,
