@@ -1,7 +1,7 @@
 """Accuracy per item, by the conventions of Amazon Forecast's item-level backtest files.
 
-They differ from ``GetAccuracyMetrics`` on purpose, for readers of those files rely on them: WAPE is the sum of absolute
-errors, not divided by anything; MASE takes its scale from the window itself. A metric that is not defined is NaN here.
+Readers of those files rely on two differences from ``GetAccuracyMetrics``: WAPE is the sum of absolute errors, divided
+by nothing, and MASE takes its scale from the window itself. A metric that is not defined is NaN here.
 """
 
 import numpy as np

@@ -1,9 +1,9 @@
 """CSV files as callers send them: with or without a header, in byte ranges, with sentences for what cannot be read.
 
-What is tolerated, as Amazon Forecast tolerated it: empty lines, a byte order mark, CRLF, quoted fields, rows with too
-few or too many fields (left out and counted, unless the first row of the file has them: then the schema is wrong),
-rows without an identifier or a timestamp (the same). An empty number or ``NaN`` is a missing value. Everything else
-that does not fit the schema is refused, and so is what is no text in UTF-8: archives, UTF-16, NUL bytes.
+Tolerated, as Amazon Forecast tolerated them: empty lines, a byte order mark, CRLF, quoted fields. Left out and counted:
+rows with too few or too many fields, and rows without an identifier or a timestamp. An empty number or ``NaN`` is a
+missing value. Everything else that does not fit the schema is refused: other values, a first row of another number of
+columns, and files that are no text in UTF-8 (archives, UTF-16, NUL bytes).
 """
 
 import csv
@@ -112,8 +112,8 @@ def load_together(
 ) -> int | None:
     """Append the rows of many whole files as ``load`` does, at once: a load costs as much as thousands of rows.
 
-    ``path`` is free to be written. None, and nothing appended, where a file needs a closer look: it is quoted, has
-    other line breaks, or holds something to refuse. ``load`` reads each as it is, and says what is wrong where.
+    The joined lines are written to ``path``. Returns None, and appends nothing, where a file has quotes, other line
+    breaks, or something to refuse: ``load`` then reads each file by itself, and says what is wrong in which.
     """
     bodies = [_plain_body(content, file_format) for content in contents]
     if None in bodies:
@@ -129,7 +129,7 @@ def load_together(
 
 
 def _plain_body(content: bytes, file_format: FileFormat) -> bytes | None:
-    """The lines of a file without its header, each ended; None for what other files must not stand beside."""
+    """The lines of a file without its header, each ended; None for a file that cannot be joined with others."""
     content = content.removeprefix(_BYTE_ORDER_MARK).replace(b"\r\n", _LINE_BREAK).lstrip(_LINE_BREAK)
     if b'"' in content or b"\r" in content:
         return None
@@ -170,9 +170,9 @@ def _lines_of_header(local: LocalLines, file_format: FileFormat) -> int:
 
 
 def _is_header(row: list[str], file_format: FileFormat) -> bool:
-    """Whether the first row of a file is no data: no timestamp and no number in it is one, or it repeats the schema.
+    """Whether the first row of a file is a header: it repeats the schema, or none of its timestamps and numbers parse.
 
-    A row of which some parse is a row of data that is wrong, and is refused as such.
+    A row in which some of them parse is data with a wrong value, and is refused as such.
     """
     if [field.strip().lower() for field in row] == [name.lower() for name in file_format.schema.names]:
         return True

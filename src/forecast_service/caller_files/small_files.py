@@ -1,4 +1,4 @@
-"""Files that a request names beside the datasets: few, and each small enough to be read by one worker as a whole."""
+"""Files that a request names beside the datasets: few, and small enough for one worker to read as a whole."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

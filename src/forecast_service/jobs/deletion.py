@@ -1,9 +1,9 @@
 """Delete the data of a resource, and of all that lies below it; files that the caller owns stay where they are.
 
-A forecast that a monitor has yet to evaluate leaves its values there.
+The values of a forecast that a monitor has yet to evaluate are retained by the monitor.
 
-What lies below was marked when the resource was, and its records go before that of the resource: a client that no
-longer finds the resource finds none of its tree, and may use all names again.
+All resources below were marked when the deletion was asked for. Their records go before the record of the resource: a
+client that no longer finds the resource finds none of its tree, and may use all names again.
 """
 
 from contextlib import suppress
@@ -19,7 +19,7 @@ _TREE = f"{WORK}tree.json"
 
 
 class Deletion:
-    """The job of every deletion: one round, with a shard for each resource below and one for what else is there."""
+    """The job of every deletion: one round, with a shard for each resource below; one shard where there is none."""
 
     def __init__(self, context: JobContext) -> None:
         self._context = context

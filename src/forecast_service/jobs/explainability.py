@@ -1,8 +1,9 @@
 """Explain a predictor as a whole, or some series and time points of a forecast: one round over shards of items.
 
-The scores are Shapley values of the one model that looks at attributes, times its share in the forecast of each item.
-A predictor's are sums over the whole horizon of its items, or of those with the smallest hashes where there are many,
-exact however the items lie in shards. A forecast's are kept for each series and time point; they are few.
+An impact is a Shapley value of the global model, the one that reads attributes, times the model's weight in the
+item's forecast. The scores of a predictor are sums of impacts over the horizon and over all items, or over the items
+with the smallest hashes where there are many; the sums are exact, however items lie in shards. The scores of a
+forecast are stored for each of its few series and time points.
 """
 
 import zlib
@@ -30,7 +31,7 @@ from forecast_service.storage.forecast_table import ForecastTable
 from forecast_service.storage.impact_table import Array, ImpactTable
 from forecast_service.storage.imported_dataset import Key
 
-_MOST_CELLS = 20_000  # series times steps that a predictor's scores are summed over, about: each takes up to 2 ms
+_MOST_CELLS = 20_000  # series x steps that a predictor's scores are summed over, about: each takes up to 2 ms
 
 
 class _Explainer:

@@ -1,7 +1,7 @@
 """Create a forecast: every item of the latest imports, or those selected, from what the predictor learned. One round.
 
-Items are forecast from the newest data, on the grid of those; items that training did not see get the panel's weights,
-and those that only the item metadata name are forecast like their kind.
+Items are forecast from the newest data and on their grid. An item that training did not see gets the panel's weights;
+an item that only the item metadata name is forecast like the items of its kind.
 """
 
 from functools import cached_property
@@ -40,10 +40,10 @@ class ShardForecast(TypedDict):
 
 
 class Forecasting:
-    """See the module. The job of a forecast, and the base of jobs that forecast again on a panel they have changed.
+    """The job of a forecast, and the base of the what-if job, which forecasts again on a panel that it has changed.
 
-    ``forecast`` is the record that says which predictor, data, types and series: that of the job itself unless given.
-    What the job writes lies in the storage of its own resource.
+    ``forecast`` is the record that names predictor, data, types and series: by default the record of the job itself.
+    The job writes into the storage of its own resource.
     """
 
     def __init__(self, context: JobContext, forecast: Record | None = None) -> None:
@@ -63,7 +63,7 @@ class Forecasting:
         return self._forecast_series(shard, keys, panel)
 
     def _forecast_series(self, shard: int, keys: list[Key], panel: Panel) -> ShardForecast:
-        """Forecast the series of a shard, keep their values and what made them, and say how many there are."""
+        """Forecast the series of a shard; store their values and the models that made them."""
         if not keys:
             return {"items": 0}
         types = self._forecast_types

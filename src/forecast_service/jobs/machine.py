@@ -1,4 +1,4 @@
-"""The steps of ``forecast_job.asl.json``: they find the job of a record, and keep its status and its results."""
+"""The steps of ``forecast_job.asl.json``: each finds the job of a record, runs a step of it, and sets its status."""
 
 import json
 from collections.abc import Callable
@@ -72,7 +72,7 @@ class Machine:
         return self._job.rounds[0].plan_shards()
 
     def run(self, round_index: int, shard: int) -> None:
-        """Run a shard and keep its result. What the caller must mend is a result too: ``finish`` tells the first."""
+        """Run a shard and store its result, or the refusal of its input: ``finish`` raises the first refusal."""
         try:
             document = StepResult(result=self._job.rounds[round_index].run(shard))
         except InputRefused as refusal:
@@ -82,7 +82,7 @@ class Machine:
     def finish(self, round_index: int, shards: list[int]) -> list[int] | None:
         """Return the shards of the next round, or None when the job has done its work and the record says so.
 
-        Raises InputRefused with the first sentence, in the order of shards, of what cannot be used.
+        Raises InputRefused with the first refusal in the order of shards.
         """
         if self._has_ended:  # this step is repeated, perhaps because it ended between its last two lines
             self._storage.delete(WORK)
@@ -108,7 +108,7 @@ class Machine:
     def fail(self, error: str, cause: str) -> None:
         """Give the record its failed status with a sentence, and remove what was half done.
 
-        A stopped creation whose leavings could not be cleared away is stopped all the same; its deletion clears them.
+        A creation that is to stop is stopped even if what it left could not be removed: its deletion removes that.
         """
         message = sentence(error, cause)
         if self._action == "delete":

@@ -1,6 +1,6 @@
 """Begin to monitor a predictor: its accuracy at training becomes the baseline. One round of one shard.
 
-A predictor that was trained again takes the evaluations of the one before along.
+The monitor of a predictor that was trained again begins with copies of the evaluations of the predictor before.
 """
 
 from contextlib import suppress

@@ -1,7 +1,7 @@
 """Train a predictor: the engine's rounds over the shards of the target's import.
 
-A round's state stays with its shard (``state/<round>/<shard>.npz``); what shards must know of one another are sums,
-added up by ``finish`` into one shared document (``shared/<round>.json``). Only the last of each is kept.
+Each round leaves the state of each shard (``state/<round>/<shard>.npz``) and what all shards found together, added up
+by ``finish`` (``shared/<round>.json``). Forecasts and exports read those of the last round; the others are deleted.
 """
 
 from functools import cached_property

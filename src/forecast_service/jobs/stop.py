@@ -1,4 +1,4 @@
-"""Stop the creation of a resource: what its job has left so far goes, here and with the caller."""
+"""Stop the creation of a resource: remove what its job has written, in the storage and in the caller's bucket."""
 
 from contextlib import suppress
 

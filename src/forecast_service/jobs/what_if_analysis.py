@@ -1,4 +1,4 @@
-"""Settle a what-if analysis: that its baseline can answer scenarios, and which of its series it is about. One round."""
+"""Create a what-if analysis: check that a scenario can change its baseline, and count its series. One round."""
 
 from functools import cached_property
 from typing import cast
@@ -44,7 +44,7 @@ class WhatIfAnalysis:
         """Nothing: all that was written lies in the resource's own storage."""
 
     def _refuse_what_no_scenario_moves(self) -> None:
-        """Refuse a baseline that a changed future would leave as it is: the answer would look like one."""
+        """Refuse a baseline that no scenario would move: its unchanged forecast would look like an answer."""
         predictor = TrainedPredictor.of(self._context.storage_of(self._baseline.parents["predictor"]))
         names = ", ".join(attribute.name for attribute in predictor.plan.related) or "none"
         if not any(attribute.is_forward for attribute in predictor.plan.related):

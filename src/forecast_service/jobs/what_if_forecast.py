@@ -57,7 +57,7 @@ class WhatIfForecasting(Forecasting):
         return Outcome(outcome.outcome, facts)
 
     def _refuse_unknown_futures(self) -> None:
-        """Refuse to change, or to look at, what has no values in the horizon: nothing would come of it."""
+        """Refuse a scenario that names attributes without values in the horizon: it would change nothing."""
         known = [attribute.name for attribute in self._predictor.plan.related if attribute.is_forward]
         if self._replacement:
             named = self._replacement.attributes

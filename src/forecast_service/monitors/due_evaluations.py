@@ -1,7 +1,7 @@
-"""Which evaluations of monitors an import brings.
+"""Which evaluations of monitors are due once an import has ended.
 
-A forecast is evaluated once, by the first import after it that holds its whole window. An evaluation that failed is
-made again by the next such import, and so is one that was stopped.
+A forecast is evaluated once, by the first import after it whose data hold all of its steps. If that evaluation fails or
+is stopped, the next such import makes another.
 """
 
 from collections.abc import Iterator
@@ -18,14 +18,14 @@ from forecast_service.records.lifecycle import RUNNING
 from forecast_service.records.record import Record, now
 from forecast_service.records.table import Records
 
-# An evaluation that has not moved for so long is made again: its execution was aborted before it could say so.
+# An evaluation whose status has not changed for so long is made again: its execution was aborted.
 _SECONDS_UNTIL_A_JOB_IS_LOST = 3600
 
 
 def due_evaluations(records: Records, imported: Record) -> list[Record]:
-    """What monitors evaluate now that an import is ACTIVE: records of which some may not be written yet.
+    """The evaluations that monitors make now that an import is ACTIVE; some of the records may not be written yet.
 
-    The same for every call until they have ended: their names and times follow from the import.
+    Repeated calls return the same evaluations until those have ended: their names and times follow from the import.
     """
     _, monitors = records.tally("monitor", {"ACTIVE"})
     if not monitors:
@@ -114,7 +114,7 @@ def _evaluation(monitor: Record, predictor: Record, values: Record, imported: Re
 
 
 def _predictor_event(predictor: Record) -> dict[str, object]:
-    """That the predictor is another one trained again; ARNs of auto predictors alone carry a ULID."""
+    """``PredictorEvent`` of a predictor that was trained again from an auto predictor, whose ARN carries a ULID."""
     reference = predictor.request.get("ReferencePredictorArn")
     if reference is None or without_ulid(reference) == reference:
         return {}

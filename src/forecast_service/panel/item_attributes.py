@@ -14,7 +14,7 @@ from forecast_service.storage.schema import Column
 class ItemAttributes:
     """The rows of one shard of an import, at most one for each item; ``columns`` are the attributes to read.
 
-    Raises InputRefused if two rows of an item differ: which of them holds is not ours to choose.
+    Raises InputRefused if two rows of an item differ: only the caller knows which one is right.
     """
 
     def __init__(self, imported: ImportedDataset, shard: int, shard_count: int, columns: list[Column]) -> None:

@@ -1,4 +1,4 @@
-"""Where the panel of a shard comes from: the target, and what a predictor knows beside it."""
+"""Makes the panel of a shard from imports: the target, and the data beside it that a predictor reads."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,10 +21,10 @@ from forecast_service.storage.shards import shard_count_for_cells
 
 @dataclass(frozen=True)
 class PanelSource:
-    """The panel of one shard: target, related series, metadata, holidays; of a predictor's plan and of imports.
+    """The imports that panels are made of, read as a predictor's plan says.
 
     ``related`` and ``metadata`` are None where the predictor reads none. The grid is that of the target's import, which
-    may be newer than what the predictor was trained on.
+    may be newer than the predictor's training data.
     """
 
     plan: PredictorPlan
@@ -74,8 +74,8 @@ class PanelSource:
     ) -> tuple[list[Key], Panel]:
         """The series of a shard: their keys (item, dimensions), and the panel with all that is known of them.
 
-        ``only``: the keys to take; None for all. ``with_new_items``: also the items that item metadata name and the
-        target lacks, all NaN; never where dimensions tell series apart, since nothing says which a new item has.
+        ``only``: the keys to take; None for all. ``with_new_items`` adds the items that the item metadata name and the
+        target lacks, all NaN; but none where dimensions tell series apart, since a new item's dimensions are unknown.
         Raises InputRefused for gaps in related series and for contradicting metadata.
         """
         series = self.target.series(shard, shard_count, self.plan.dimensions, ["target"])

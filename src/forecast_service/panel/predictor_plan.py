@@ -1,4 +1,4 @@
-"""What a predictor was asked for, in the engine's words, and what it reads of the data."""
+"""A predictor's request in the engine's words, with what the predictor reads of the data."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -25,11 +25,11 @@ _MEASURES: dict[str, ErrorMeasure] = {"RMSE": "squared", "MAPE": "percentage"}
 
 @dataclass(frozen=True)
 class PredictorPlan:
-    """All that training settled and that forecasts and exports of the predictor need again.
+    """What training decides before its first round; forecasts and exports of the predictor read it again.
 
-    ``first`` and ``last`` (ISO text) are the extent of the target's import, ``shards`` those of it that hold rows;
-    ``series_count`` may be too large where only some of its dimensions tell series apart.
-    ``related``, ``attributes`` (of the item metadata) and ``holiday_country`` are what is known beside the target.
+    ``first`` and ``last`` (ISO text) are the extent of the target's import, ``shards`` its shards that hold rows.
+    ``series_count`` is an upper bound: exact unless the forecast has some, not all, of the import's dimensions.
+    ``related``, ``attributes`` (of the item metadata) and ``holiday_country`` are the data beside the target.
     """
 
     settings: TrainingSettings

@@ -39,9 +39,9 @@ class RelatedAttribute:
 
 @dataclass(frozen=True)
 class SeriesOfPanel:
-    """The series that want related ones: ``keys`` of item and ``dimensions``.
+    """The series of the panel: ``keys`` are item and ``dimensions`` of each.
 
-    ``starts`` [series] is the period of the target's first value, the length of the grid where it has none.
+    ``starts`` [series] is the period of the target's first value; the length of the grid where it has none.
     """
 
     keys: list[Key]
@@ -51,9 +51,9 @@ class SeriesOfPanel:
 
 @dataclass(frozen=True)
 class _Rows:
-    """Rows of related series and the periods [row] they are in; ``lead``: how many periods before the grid count too.
+    """Rows of related series and the periods [row] that hold them, 0 being the first of the grid.
 
-    What a series was before the target began still says how a gap is filled.
+    Rows of the ``lead`` periods before the grid are used too: values from before the target fill gaps.
     """
 
     series: Series
@@ -63,7 +63,7 @@ class _Rows:
 
 @dataclass(frozen=True)
 class RelatedSeries:
-    """The related series of one import. Its own dimensions may be fewer: its values then hold for all of the others."""
+    """The related series of one import. Their values hold for all series of a dimension that the import lacks."""
 
     imported: ImportedDataset
     attributes: list[RelatedAttribute]
@@ -73,7 +73,7 @@ class RelatedSeries:
     def arrays(self, shard: int, shard_count: int, panel: SeriesOfPanel) -> dict[str, Array]:
         """Attribute -> [series, time + horizon] for the panel's series, all of one shard.
 
-        NaN throughout where an item has no values, before its first, and behind the grid where none are known.
+        NaN where a series has no values at all, before its first value, and behind the grid where none are known.
         Raises InputRefused with item, attribute, time, found and wanted for two values of a period and for gaps.
         """
         own = [column.name for column in self.imported.schema.of_role("dimension")]

@@ -18,7 +18,7 @@ _KEYS, _SHARDS = "selection.parquet", "selection.json"
 class SeriesSelection:
     """``identifiers`` is the request's TimeSeriesIdentifiers, ``key_columns`` what tells series apart, in order.
 
-    ``folder`` of the storage is where the series are kept: where only the job needs them, or for longer.
+    ``folder`` of the storage holds the series: by default for as long as the job needs them.
     """
 
     identifiers: dict[str, Any]
@@ -31,7 +31,7 @@ class SeriesSelection:
         return str(self.identifiers["DataSource"]["S3Config"]["Path"])
 
     def gather(self, shard_count: int) -> int:
-        """Read the caller's files and keep each series once. Returns how many there are.
+        """Read the caller's files and store each series once. Returns how many there are.
 
         Raises InputRefused with file, line, found and wanted.
         """

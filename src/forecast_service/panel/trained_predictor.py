@@ -11,12 +11,12 @@ from forecast_service.storage.bucket import WORK, Storage
 
 
 def state_name(round_index: int, shard: int) -> str:
-    """The object with what a shard keeps after a round."""
+    """The object with the state of a shard after a round."""
     return f"state/{round_index}/{shard:04}.npz"
 
 
 def shared_name(round_index: int) -> str:
-    """The object with what all shards found together up to a round; that of the last is needed after training."""
+    """The object with what all shards found together up to a round; only the last is needed after training."""
     return f"{'' if round_index == len(ROUNDS) - 1 else WORK}shared/{round_index}.json"
 
 
@@ -33,7 +33,7 @@ class TrainedPredictor:
         return cls(PredictorPlan.load(storage), storage.read_document(shared_name(len(ROUNDS) - 1)), storage)
 
     def state(self, shard: int) -> dict[str, np.ndarray]:
-        """The state that covers a shard, which may be finer than the predictor's own; without items if it had none."""
+        """The state with the items of a shard, which may be finer than the predictor's; no items if it had no rows."""
         own_shard = shard % self.plan.shard_count
         if own_shard not in self.plan.shards:
             return {"item_ids": np.empty(0, dtype=str)}

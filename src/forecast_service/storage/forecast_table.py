@@ -1,4 +1,4 @@
-"""The values of a forecast: one Parquet object per shard of items, with what queries and exports must know of them."""
+"""The values of a forecast: one Parquet object per shard of items, and a document that describes them."""
 
 from dataclasses import asdict, dataclass
 
@@ -59,7 +59,7 @@ class ForecastTable:
         )
 
     def copy_to(self, storage: Storage) -> None:
-        """Leave the same values in the storage of another resource; what says that they are there comes last."""
+        """Copy the values to the storage of another resource, and then the document that says that they are there."""
         self.storage.copy_to(storage, [shard_name(shard) for shard in self.shards])
         self.storage.copy_to(storage, [_DOCUMENT])
 

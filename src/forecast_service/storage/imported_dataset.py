@@ -1,4 +1,4 @@
-"""An import that is done: canonical rows by shard, and how to read the series of one shard."""
+"""A finished import: canonical rows by shard, and how to read the series of one shard."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +23,9 @@ def shard_name(shard: int) -> str:
 
 @dataclass(frozen=True)
 class Series:
-    """The rows of a shard: ``keys`` [series] are item and dimensions, the arrays have one entry per row.
+    """The rows of a shard: ``keys`` [series] are item and dimensions; the arrays are [row], ``index`` into the keys.
 
-    ``values`` are those of each column that was asked for, by its canonical name; NaN where there is none.
+    ``values`` maps the canonical name of each column that was asked for to its numbers, NaN where there is none.
     """
 
     keys: list[Key]
@@ -48,10 +48,10 @@ class Series:
 
 @dataclass(frozen=True)
 class ImportedDataset:
-    """Where the rows lie and what they cover. Times are ISO text; ``first`` and ``last`` are None for item metadata.
+    """Where the rows lie, and their extent. Times are ISO text; ``first`` and ``last`` are None for item metadata.
 
-    ``series_count`` counts what item and all dimensions tell apart; ``last_values`` holds, for each number that a
-    related time series has, the time of its latest value.
+    ``series_count`` counts the distinct item and all dimensions. ``last_values`` maps each number of a related time
+    series to the time of its latest value.
     """
 
     storage: Storage

@@ -1,8 +1,8 @@
 """What made the forecast of each item: its models and their weights, and what is special about its history.
 
-One Parquet object per shard beside the values of a forecast; a row per item and model that counts. Amazon's exports
-have no place for it, and what reads them takes every part for values; so a forecast's export holds it only where it is
-asked for by a tag, in a folder of its own.
+One Parquet object per shard lies beside the values of a forecast, with a row per item and model that has a weight.
+Amazon's exports have no such file, and readers take every file for values. So an export writes it only where a tag asks
+for it, in a folder of its own.
 """
 
 from pathlib import Path

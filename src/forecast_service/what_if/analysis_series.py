@@ -1,4 +1,4 @@
-"""The series of a what-if analysis: those of its baseline forecast, or those among them that its request selects."""
+"""The series of a what-if analysis: all series of its baseline forecast, or those that its request selects."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -12,8 +12,8 @@ _MEMBER = "TimeSeriesReplacementsDataSource.Schema"
 def replacement_schema(request: dict[str, Any], columns: ScenarioColumns) -> Schema:
     """The schema of the replacement's files, in their order.
 
-    Wanted are what tells related series apart, the time, and at least one related attribute; other forecast dimensions
-    may be there too. InvalidInputException says what is missing or has no place.
+    It needs the keys of the related time series, the timestamp, and at least one related attribute; it may have other
+    forecast dimensions. InvalidInputException says which attribute is missing, or unknown.
     """
     given: list[Column] = []
     for attribute in request.get("Attributes", []):

@@ -1,4 +1,4 @@
-"""The rows of related series that the caller's files replace: read once, then looked up shard by shard."""
+"""The rows of the caller's files that replace values of related series: read once, then looked up shard by shard."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,8 +34,7 @@ def _rows_name(shard: int) -> str:
 
 @dataclass(frozen=True)
 class ReplacementSeries:
-    """``source`` is the request's TimeSeriesReplacementsDataSource; two rows of a series in a period of the grid are
-    one too many."""
+    """``source`` is the request's TimeSeriesReplacementsDataSource. A series may have one row in each period."""
 
     source: dict[str, Any]
     columns: ScenarioColumns

@@ -1,7 +1,7 @@
 """A scenario: other values of related time series in the horizon, and nowhere else.
 
-Arrays have one row per series; a related series [series, time + horizon] goes on for one horizon behind the grid. What
-is NaN there is unknown: no arithmetic makes it known, and no condition holds of it.
+Arrays have one row per series; a related series [series, time + horizon] goes on for one horizon behind the grid. A NaN
+there is an unknown value: arithmetic leaves it unknown, and no condition is true of it.
 """
 
 import operator
@@ -36,8 +36,10 @@ _COMPARISONS: dict[Comparison, Callable[[Any, Any], Any]] = {
 
 @dataclass(frozen=True)
 class Replacement:
-    """Rows of related series: ``keys`` [key] hold what ``key_names`` name, the arrays [row] a number of a key, a time
-    and each attribute's value, NaN where the row has none."""
+    """Rows that replace values of related series. Each of ``keys`` holds the values of the columns ``key_names``.
+
+    The arrays are [row]: the number of the row's key, its timestamp, and the value of each attribute or NaN.
+    """
 
     key_names: list[str]
     keys: list[Key]
@@ -48,7 +50,7 @@ class Replacement:
 
 @dataclass(frozen=True)
 class Baseline:
-    """The panel that a scenario is made from: ``keys`` [series] hold what ``key_names`` name, in their order."""
+    """The panel that a scenario is made from; ``keys`` [series] hold the values of the columns ``key_names``."""
 
     panel: Panel
     keys: list[Key]
@@ -79,7 +81,7 @@ class Baseline:
         return self._with(future)
 
     def replaced(self, replacement: Replacement) -> Panel:
-        """The panel with the values of a replacement where it has some; its other series and periods say nothing."""
+        """The panel with the values of a replacement; rows of other series and periods are ignored."""
         steps, inside = self._steps_of(replacement)
         rows, columns = replacement.index[inside], steps[inside]
         numbers, nowhere = self._numbers_in(replacement), len(replacement.keys)

@@ -1,4 +1,4 @@
-"""What the rows of a forecast's related time series are told apart by and hold: all that a scenario may name."""
+"""The columns that a scenario may name: keys, timestamp and attributes of a forecast's related time series."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from forecast_service.storage.schema import Column, Schema
 class ScenarioColumns:
     """``keys`` are the identifier and the forecast dimensions, ``related`` the attributes that a scenario may change.
 
-    ``related_keys`` are those of the keys that the related time series has: it may lack dimensions.
+    ``related_keys`` are the keys that the related time series has too: it may lack dimensions.
     """
 
     keys: tuple[Column, ...]

@@ -20,7 +20,7 @@ def aws(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JOB_STATE_MACHINE_ARN", service.machine_arn)
 
 
-class Customer:
+class Caller:
     """Calls the API, and lets all jobs end that a call starts."""
 
     def __init__(self, client: Any, service: Service) -> None:
@@ -74,34 +74,34 @@ class Customer:
 
 
 @pytest.fixture
-def customer(forecast: Any, service: Service) -> Customer:
-    return Customer(forecast, service)
+def caller(forecast: Any, service: Service) -> Caller:
+    return Caller(forecast, service)
 
 
 @pytest.fixture
-def predictor(customer: Customer) -> str:
+def predictor(caller: Caller) -> str:
     """A predictor with a monitor."""
-    return customer.train(MonitorConfig={"MonitorName": "watch"})
+    return caller.train(MonitorConfig={"MonitorName": "watch"})
 
 
-def test_a_later_import_evaluates_the_forecast_of_a_monitored_predictor(customer: Customer, predictor: str) -> None:
-    monitor = customer.monitor_of(predictor)
-    described = customer.client.describe_monitor(MonitorArn=monitor)
-    accuracy = customer.client.get_accuracy_metrics(PredictorArn=predictor)["PredictorEvaluationResults"][0]
+def test_a_later_import_evaluates_the_forecast_of_a_monitored_predictor(caller: Caller, predictor: str) -> None:
+    monitor = caller.monitor_of(predictor)
+    described = caller.client.describe_monitor(MonitorArn=monitor)
+    accuracy = caller.client.get_accuracy_metrics(PredictorArn=predictor)["PredictorEvaluationResults"][0]
     summary = accuracy["TestWindows"][0]["Metrics"]
     baseline = {m["Name"]: m["Value"] for m in described["Baseline"]["PredictorBaseline"]["BaselineMetrics"]}
     assert described["Status"] == "ACTIVE"
     assert list(baseline) == ["AverageWeightedQuantileLoss", "MAPE", "MASE", "RMSE", "WAPE"]
     assert baseline["RMSE"] == summary["RMSE"]
     assert baseline["AverageWeightedQuantileLoss"] == summary["AverageWeightedQuantileLoss"]
-    assert customer.evaluations(monitor) == []
+    assert caller.evaluations(monitor) == []
 
-    forecast = customer.forecast(predictor, "first")
-    customer.import_days("half", HISTORY + HORIZON - 1)
-    assert customer.evaluations(monitor) == []
-    later = customer.import_days("later", HISTORY + HORIZON)
-    customer.import_days("more", HISTORY + HORIZON + 1)
-    (evaluation,) = customer.evaluations(monitor)
+    forecast = caller.forecast(predictor, "first")
+    caller.import_days("half", HISTORY + HORIZON - 1)
+    assert caller.evaluations(monitor) == []
+    later = caller.import_days("later", HISTORY + HORIZON)
+    caller.import_days("more", HISTORY + HORIZON + 1)
+    (evaluation,) = caller.evaluations(monitor)
     assert evaluation["EvaluationState"] == "SUCCESS"
     assert evaluation["NumItemsEvaluated"] == 4
     assert evaluation["MonitorDataSource"] == {
@@ -113,127 +113,127 @@ def test_a_later_import_evaluates_the_forecast_of_a_monitored_predictor(customer
     found = {result["MetricName"]: result["MetricValue"] for result in evaluation["MetricResults"]}
     assert list(found) == list(baseline)
     assert 0 < found["RMSE"] < 3  # the noise of the rows has a deviation of 1
-    described = customer.client.describe_monitor(MonitorArn=monitor)
+    described = caller.client.describe_monitor(MonitorArn=monitor)
     assert described["LastEvaluationState"] == "SUCCESS"
     assert described["LastEvaluationTime"] == evaluation["EvaluationTime"]
 
 
-def test_a_stopped_monitor_evaluates_nothing_until_it_is_resumed(customer: Customer, predictor: str) -> None:
-    monitor = customer.monitor_of(predictor)
-    customer.forecast(predictor, "first")
-    customer.client.stop_resource(ResourceArn=monitor)
-    assert customer.status(monitor) == "ACTIVE_STOPPING"
-    customer.service.run_started()
-    assert customer.status(monitor) == "ACTIVE_STOPPED"
-    customer.import_days("while_stopped", HISTORY + HORIZON)
-    assert customer.evaluations(monitor) == []
-    customer.client.resume_resource(ResourceArn=monitor)
-    assert customer.evaluations(monitor) == []
-    customer.import_days("again", HISTORY + HORIZON)
-    assert len(customer.evaluations(monitor)) == 1
+def test_a_stopped_monitor_evaluates_nothing_until_it_is_resumed(caller: Caller, predictor: str) -> None:
+    monitor = caller.monitor_of(predictor)
+    caller.forecast(predictor, "first")
+    caller.client.stop_resource(ResourceArn=monitor)
+    assert caller.status(monitor) == "ACTIVE_STOPPING"
+    caller.service.run_started()
+    assert caller.status(monitor) == "ACTIVE_STOPPED"
+    caller.import_days("while_stopped", HISTORY + HORIZON)
+    assert caller.evaluations(monitor) == []
+    caller.client.resume_resource(ResourceArn=monitor)
+    assert caller.evaluations(monitor) == []
+    caller.import_days("again", HISTORY + HORIZON)
+    assert len(caller.evaluations(monitor)) == 1
 
 
-def test_a_stop_ends_the_evaluation_that_is_at_work(customer: Customer, predictor: str) -> None:
-    monitor, service = customer.monitor_of(predictor), customer.service
-    customer.forecast(predictor, "first")
+def test_a_stop_ends_the_evaluation_that_is_at_work(caller: Caller, predictor: str) -> None:
+    monitor, service = caller.monitor_of(predictor), caller.service
+    caller.forecast(predictor, "first")
     handler = service.machine._handler
     stopped: list[str] = []
 
     def stop_before_the_evaluation_runs(event: dict[str, Any], context: Any) -> Any:
         if event["Step"] == "run" and ":monitor-evaluation/" in event["Arn"] and not stopped:
             stopped.append(event["Arn"])
-            customer.client.stop_resource(ResourceArn=monitor)
+            caller.client.stop_resource(ResourceArn=monitor)
             service.run_started()
         return handler(event, context)
 
     service.machine._handler = stop_before_the_evaluation_runs
-    customer.import_days("later", HISTORY + HORIZON)
-    assert (customer.status(monitor), customer.status(stopped[0])) == ("ACTIVE_STOPPED", "CREATE_STOPPED")
-    assert customer.evaluations(monitor) == []
-    customer.client.resume_resource(ResourceArn=monitor)
-    customer.import_days("again", HISTORY + HORIZON)
-    assert len(customer.evaluations(monitor)) == 1
+    caller.import_days("later", HISTORY + HORIZON)
+    assert (caller.status(monitor), caller.status(stopped[0])) == ("ACTIVE_STOPPED", "CREATE_STOPPED")
+    assert caller.evaluations(monitor) == []
+    caller.client.resume_resource(ResourceArn=monitor)
+    caller.import_days("again", HISTORY + HORIZON)
+    assert len(caller.evaluations(monitor)) == 1
 
 
 def test_the_monitor_of_a_retrained_predictor_begins_with_what_the_one_before_found(
-    customer: Customer, predictor: str
+    caller: Caller, predictor: str
 ) -> None:
-    first = customer.monitor_of(predictor)
-    customer.forecast(predictor, "first")
-    customer.import_days("later", HISTORY + HORIZON)
-    again = customer.train("again", ReferencePredictorArn=predictor)
-    second = customer.monitor_of(again)
-    assert (customer.status(first), customer.status(second)) == ("ACTIVE", "ACTIVE")
+    first = caller.monitor_of(predictor)
+    caller.forecast(predictor, "first")
+    caller.import_days("later", HISTORY + HORIZON)
+    again = caller.train("again", ReferencePredictorArn=predictor)
+    second = caller.monitor_of(again)
+    assert (caller.status(first), caller.status(second)) == ("ACTIVE", "ACTIVE")
     assert without_ulid(second).endswith(":monitor/again")
-    (old,), (carried_over,) = customer.evaluations(first), customer.evaluations(second)
+    (old,), (carried_over,) = caller.evaluations(first), caller.evaluations(second)
     assert carried_over == old | {"MonitorArn": second, "ResourceArn": again}
 
-    customer.forecast(again, "second")
-    customer.import_days("latest", HISTORY + 2 * HORIZON)
-    newest, oldest = customer.evaluations(second)
+    caller.forecast(again, "second")
+    caller.import_days("latest", HISTORY + 2 * HORIZON)
+    newest, oldest = caller.evaluations(second)
     assert oldest == carried_over
-    retrained = customer.client.describe_auto_predictor(PredictorArn=again)["CreationTime"]
+    retrained = caller.client.describe_auto_predictor(PredictorArn=again)["CreationTime"]
     assert newest["PredictorEvent"] == {"Detail": "Retrain", "Datetime": retrained}
     assert oldest["EvaluationTime"] < retrained < newest["EvaluationTime"]
-    assert customer.evaluations(first) == [old]
+    assert caller.evaluations(first) == [old]
 
-    customer.client.delete_resource_tree(ResourceArn=predictor)
-    customer.service.run_started()
-    assert customer.evaluations(second) == [newest, oldest]
+    caller.client.delete_resource_tree(ResourceArn=predictor)
+    caller.service.run_started()
+    assert caller.evaluations(second) == [newest, oldest]
 
 
-def test_a_monitor_whose_predictor_fails_says_so(customer: Customer, service: Service) -> None:
-    arn = customer.client.create_auto_predictor(
+def test_a_monitor_whose_predictor_fails_says_so(caller: Caller, service: Service) -> None:
+    arn = caller.client.create_auto_predictor(
         PredictorName="auto",
         ForecastHorizon=HORIZON,
         ForecastFrequency="D",
-        DataConfig={"DatasetGroupArn": customer.group},
+        DataConfig={"DatasetGroupArn": caller.group},
         MonitorConfig={"MonitorName": "watch"},
     )["PredictorArn"]
     for key in service.keys("dataset-import-job/", SERVICE_BUCKET):
         service.s3.delete_object(Bucket=SERVICE_BUCKET, Key=key)
     service.run_started()
-    assert customer.status(arn) == "CREATE_FAILED"
-    described = customer.client.describe_monitor(MonitorArn=customer.monitor_of(arn))
+    assert caller.status(arn) == "CREATE_FAILED"
+    described = caller.client.describe_monitor(MonitorArn=caller.monitor_of(arn))
     assert described["Status"] == "CREATE_FAILED"
     assert described["Message"] == f"The predictor {arn} is CREATE_FAILED, wanted one that is ACTIVE."
 
 
-def test_a_deleted_monitor_leaves_nothing(customer: Customer, predictor: str) -> None:
-    monitor, records = customer.monitor_of(predictor), customer.service.records
-    customer.forecast(predictor, "first")
-    customer.import_days("later", HISTORY + HORIZON)
+def test_a_deleted_monitor_leaves_nothing(caller: Caller, predictor: str) -> None:
+    monitor, records = caller.monitor_of(predictor), caller.service.records
+    caller.forecast(predictor, "first")
+    caller.import_days("later", HISTORY + HORIZON)
     (evaluation,) = records.children_of(monitor)
-    customer.client.delete_monitor(MonitorArn=monitor)
-    customer.service.run_started()
+    caller.client.delete_monitor(MonitorArn=monitor)
+    caller.service.run_started()
     for gone in (monitor, evaluation.arn):
         with pytest.raises(Exception, match="No resource found"):
             records.get(gone)
-    assert not [key for key in customer.service.keys(bucket=SERVICE_BUCKET) if key.startswith("monitor")]
-    customer.import_days("more", HISTORY + HORIZON + 1)
+    assert not [key for key in caller.service.keys(bucket=SERVICE_BUCKET) if key.startswith("monitor")]
+    caller.import_days("more", HISTORY + HORIZON + 1)
     assert records.of_kind("monitor_evaluation") == []
     with pytest.raises(ClientError, match="No resource found"):
-        customer.evaluations(monitor)
-    assert "MonitorInfo" not in customer.client.describe_auto_predictor(PredictorArn=predictor)
+        caller.evaluations(monitor)
+    assert "MonitorInfo" not in caller.client.describe_auto_predictor(PredictorArn=predictor)
 
 
 def test_an_evaluation_that_is_at_work_when_its_monitor_goes_has_nothing_left_to_do(
-    customer: Customer, predictor: str
+    caller: Caller, predictor: str
 ) -> None:
-    monitor, service = customer.monitor_of(predictor), customer.service
-    customer.forecast(predictor, "first")
+    monitor, service = caller.monitor_of(predictor), caller.service
+    caller.forecast(predictor, "first")
     handler = service.machine._handler
     ends: list[str] = []
 
     def delete_before_the_evaluation_ends(event: dict[str, Any], context: Any) -> Any:
         if event["Step"] == "finish" and ":monitor-evaluation/" in event["Arn"] and not ends:
-            customer.client.delete_monitor(MonitorArn=monitor)
+            caller.client.delete_monitor(MonitorArn=monitor)
             service.run_started()
             ends.append(handler(event, context)["Done"])
         return handler(event, context)
 
     service.machine._handler = delete_before_the_evaluation_ends
-    customer.import_days("later", HISTORY + HORIZON)
+    caller.import_days("later", HISTORY + HORIZON)
     assert ends == [True]
     assert service.machine.visited[-1] == "Succeeded"
     assert service.records.of_kind("monitor_evaluation") == []

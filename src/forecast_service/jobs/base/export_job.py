@@ -1,4 +1,4 @@
-"""What both exports do alike: one round, a part of the files per shard, marked at its start and at its end."""
+"""What all exports do alike: one round, which writes a part of the files per shard and marks its start and its end."""
 
 from abc import ABC, abstractmethod
 from functools import cached_property
@@ -9,7 +9,7 @@ from forecast_service.jobs.base.job import JobContext, Outcome, Round
 
 
 class ExportJob(ABC):
-    """The job of an export; a shard of it is a part, made of some of the source's shards."""
+    """The job of an export. Shard ``n`` of its round writes part ``n``, which holds some of the source's shards."""
 
     prefixes: ClassVar[tuple[str, ...]] = ("",)  # what the names of its files begin with, below the caller's path
 

@@ -1,11 +1,11 @@
-"""The form that all jobs share: rounds of shards, one after the other.
+"""What all jobs have in common: rounds, one after the other, each over shards that run at the same time.
 
     plan_shards()      look at the input, write what the shards must agree on, and number them
     run(shard)         the work of one shard; any number at a time, on any machine. Returns a small document, as JSON
     finish(results)    add up the results of the shards, in their order; the last round's Outcome ends the job
 
-Every step may be run again and then does the same: it writes whole objects under names that follow from the record,
-the round and the shard, and reads only what earlier steps wrote.
+Every step may be repeated: it reads only what earlier steps wrote, and writes whole objects under names that follow
+from the record, the round and the shard.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class JobContext:
-    """What a job works on: its record, all others, and the storage of its own resource."""
+    """What a job works on: the record of its resource, all records, and the storage of its resource."""
 
     record: Record
     records: Records
@@ -42,7 +42,7 @@ class JobContext:
 
 
 class Round(Protocol[ResultT]):
-    """See the module."""
+    """One round of a job; see the module."""
 
     def plan_shards(self) -> list[int]:
         """The numbers of the shards."""
