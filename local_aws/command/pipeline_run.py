@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from forecast_pipeline.runs.data_files import read_content
+from forecast_pipeline.runs.published import Published
 from forecast_pipeline.runs.run_names import content_of
 from local_aws.embedded.deployment import Deployment
 from local_aws.embedded.template import Document
-from local_aws.upload.upload import Drop
+from local_aws.upload.upload import BucketUpload
 
 INPUT_PREFIXES = ("train/", "related/", "metadata/")
 PARAMETER_FILE = "params.json"  # the template's default
@@ -45,12 +46,12 @@ class Step:
 
 @dataclass
 class Execution:
-    """What is known of an execution so far."""
+    """What is known of an execution so far; `published` once it has succeeded."""
 
     arn: str
     status: str
     steps: list[Step] = field(default_factory=list)
-    output: Document = field(default_factory=dict)
+    published: Published | None = None
     cause: str = ""
 
     @property
@@ -80,7 +81,7 @@ class Pipeline:
         """Every run there was."""
         return {execution["name"] for execution in self._executions()}
 
-    def start(self, drop: Drop) -> str:
+    def start(self, upload: BucketUpload) -> str:
         """Replace the input files of the bucket, the target last since its arrival starts the run; gives its ARN.
 
         The same content as in the run before starts nothing if that succeeded; then it is the answer.
@@ -89,7 +90,7 @@ class Pipeline:
         for prefix in INPUT_PREFIXES:
             for key in self._keys(prefix):
                 self.s3.delete_object(Bucket=self.bucket, Key=key)
-        for key, content in drop.objects:
+        for key, content in upload.objects:
             if isinstance(content, Path):
                 self.s3.upload_file(str(content), self.bucket, key)
             else:
@@ -124,7 +125,7 @@ class Pipeline:
         description = self.step_functions.describe_execution(executionArn=arn)
         execution = Execution(arn, description["status"], cause=description.get("cause", ""))
         if execution.status == "SUCCEEDED":
-            execution.output = json.loads(description["output"])
+            execution.published = Published.model_validate(json.loads(description["output"])["Published"])
         execution.steps = list(self._steps(arn))
         self._count_shards(execution)
         return execution

@@ -1,7 +1,8 @@
 """What the embedded AWS (ministack) must do differently for our template, ASL and handlers to run unchanged.
 
 ministack has no extension points for these, so functions of its modules are replaced by name. The names are those of
-the pinned version; `tests/local_aws/test_hooks.py` fails when one of them has moved. Only `server.py` imports this.
+the pinned version; `tests/local_aws/embedded/test_hooks.py` fails when one of them has moved. Only `server.py` imports
+this.
 
 - Python functions run on `awslambdaric` through ministack's path for `provided` runtimes. Its own worker turns each
   exception into `Runtime.HandlerError`, so that no Retry or Catch by class name would ever match.

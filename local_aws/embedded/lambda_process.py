@@ -29,12 +29,21 @@ def module_path(existing: list[str], layers: str, task_root: str) -> list[str]:
 
     What `sam build` compiled for another Python cannot be loaded here; then third-party packages come first.
     """
-    ours = {str(PROJECT_ROOT), str(PROJECT_ROOT / "src"), str(PROJECT_ROOT / "local_aws"), ""}
-    third_party = [entry for entry in existing if entry not in ours]
+    third_party = [entry for entry in existing if not in_a_checkout(entry)]
     layer = Path(layers) / "python"
     if compiled_for_another_python(layer):
         return [task_root, *third_party, str(layer)]
     return [task_root, str(layer), *third_party]
+
+
+def in_a_checkout(entry: str) -> bool:
+    """Whether a folder of the module path is one of Almanac's: this file's, or one that holds our packages.
+
+    An environment that two checkouts share names the folders of the checkout that it was made for.
+    """
+    folder = Path(entry)
+    projects = [project for project in (folder, folder.parent) if (project / "pyproject.toml").is_file()]
+    return not entry or folder == Path(__file__).parent or any((project / "local_aws").is_dir() for project in projects)
 
 
 def compiled_for_another_python(folder: Path) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from forecast_contract.timestamp_formats import DATE, DATE_AND_TIME
 from local_aws.guessing.frequency import (
@@ -14,25 +13,13 @@ from local_aws.guessing.frequency import (
     usual_horizon,
     zero_is_far_off,
 )
+from local_aws.guessing.options import Options
 from local_aws.guessing.roles import Roles, guess_roles, require_timestamps
 from local_aws.guessing.table import DataError, Table, quoted
 from local_aws.guessing.wide_file import in_long_form
 
 MOST_UNKNOWN = 0.5  # steps in a window, on average
 SHOWN_COLUMNS = 5
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What the user said; None means: guess."""
-
-    frequency: str | None = None
-    horizon: int | None = None
-    quantiles: tuple[str, ...] = ("0.1", "0.5", "0.9")
-    target: str | None = None
-    related: Path | None = None
-    metadata: Path | None = None
-    holidays: str | None = None
 
 
 @dataclass(frozen=True)
@@ -59,18 +46,18 @@ class Plan:
         return {"middlefill": "nan"} if self.gaps_are_unknown else {}
 
 
-def make_plan(table: Table, wishes: Wishes) -> Plan:
+def make_plan(table: Table, options: Options) -> Plan:
     """Guess what was not said. DataError if the file cannot be forecast, or not so."""
-    roles = guess_roles(table, wishes.target)
+    roles = guess_roles(table, options.target)
     require_timestamps(table, roles.timestamp, roles.notation)
     series_columns = roles.series
     if series_columns:
         table = in_long_form(table, roles)
         roles = guess_roles(table)
-    data_frequency = _data_frequency(table, roles, wishes)
-    frequency = wishes.frequency or data_frequency
+    data_frequency = _data_frequency(table, roles, options)
+    frequency = options.frequency or data_frequency
     history = history_length(table, roles, frequency)
-    horizon = usual_horizon(frequency, history) if wishes.horizon is None else wishes.horizon
+    horizon = usual_horizon(frequency, history) if options.horizon is None else options.horizon
     require_sensible(table.path, data_frequency, frequency, horizon, history)
     gaps = find_gaps(table, roles, frequency)
     # A window of the backtest with an unknown step measures nothing, so most windows must have none.
@@ -82,7 +69,7 @@ def make_plan(table: Table, wishes: Wishes) -> Plan:
     )
 
 
-def sentences_of(plan: Plan, wishes: Wishes) -> Iterator[str]:
+def sentences_of(plan: Plan, options: Options) -> Iterator[str]:
     """The plan in words, each guess with the option that overrides it."""
     roles = plan.roles
     yield f"timestamp   {roles.timestamp} ({roles.notation.name})"
@@ -93,12 +80,12 @@ def sentences_of(plan: Plan, wishes: Wishes) -> Iterator[str]:
         yield f"item_id     {roles.item or 'none: one series'}"
         if roles.dimensions:
             yield f"dimensions  {', '.join(roles.dimensions)}"
-        overrides = "  (guessed; --target overrides)" if roles.target_is_guessed and not wishes.target else ""
+        overrides = "  (guessed; --target overrides)" if roles.target_is_guessed and not options.target else ""
         yield f"target      {roles.target}{overrides}"
     for name, reason in roles.left_out.items():
         yield f"left out    {name} ({reason})"
-    yield f"frequency   {plan.frequency}{'' if wishes.frequency else '  (guessed; --frequency overrides)'}"
-    overrides = "" if wishes.horizon else "  (guessed; --horizon overrides)"
+    yield f"frequency   {plan.frequency}{'' if options.frequency else '  (guessed; --frequency overrides)'}"
+    overrides = "" if options.horizon else "  (guessed; --horizon overrides)"
     yield f"horizon     {plan.horizon}, after {plan.history} steps of history{overrides}"
     yield from _gaps(plan)
 
@@ -115,13 +102,13 @@ def _gaps(plan: Plan) -> Iterator[str]:
         yield f"gaps        {zeros} of {gaps.steps} steps {where}have no row and count as 0{override}"
 
 
-def _data_frequency(table: Table, roles: Roles, wishes: Wishes) -> str:
+def _data_frequency(table: Table, roles: Roles, options: Options) -> str:
     try:
         return guess_frequency(table, roles)
     except DataError:
-        if wishes.frequency is None:
+        if options.frequency is None:
             raise
-        return wishes.frequency
+        return options.frequency
 
 
 def _time_format(table: Table, roles: Roles) -> str:

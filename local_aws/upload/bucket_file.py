@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
 
 from forecast_contract.timestamp_formats import DATE
 from local_aws.guessing.roles import Roles
@@ -32,16 +31,6 @@ def attribute_names(columns: Sequence[str], fallback: str, taken: Collection[str
 def dimension_names(roles: Roles) -> dict[str, str]:
     """Column -> attribute of each dimension."""
     return dict(zip(roles.dimensions, attribute_names(roles.dimensions, "dimension"), strict=True))
-
-
-def schema(*attributes: tuple[str, str]) -> dict[str, Any]:
-    """A schema of (name, type) pairs."""
-    return {"Attributes": [{"AttributeName": name, "AttributeType": kind} for name, kind in attributes]}
-
-
-def key_attributes(dimensions: Collection[str]) -> list[tuple[str, str]]:
-    """The attributes that name a series: the item, and these dimensions by their attributes' names."""
-    return [("item_id", "string"), *((name, "string") for name in dimensions)]
 
 
 def time_column(moment: str, time_format: str) -> str:

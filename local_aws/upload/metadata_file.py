@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from forecast_contract.domains import ITEM_METADATA
 from local_aws.guessing.roles import Roles, is_numeric, names_a_thing
 from local_aws.guessing.table import DataError, Table, open_table, quoted
-from local_aws.upload.bucket_file import attribute_names, schema, write
+from local_aws.upload.bucket_file import attribute_names, write
+from local_aws.upload.parameters import Dataset, schema
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,9 @@ def write_metadata(metadata: MetadataFile, folder: Path) -> Path:
     return write(metadata.table, columns, folder / "metadata.csv")
 
 
-def dataset_of(metadata: MetadataFile) -> dict[str, Any]:
+def dataset_of(metadata: MetadataFile) -> Dataset:
     """Its dataset in params.json, without the name."""
-    return {"DatasetType": "ITEM_METADATA", "Schema": schema(("item_id", "string"), *metadata.attributes.values())}
+    return {"DatasetType": ITEM_METADATA, "Schema": schema(("item_id", "string"), *metadata.attributes.values())}
 
 
 def sentences_of(metadata: MetadataFile, target: Table, roles: Roles) -> Iterator[str]:

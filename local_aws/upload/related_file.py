@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from forecast_contract.domains import RELATED_TIME_SERIES
 from local_aws.guessing.plan import Plan
 from local_aws.guessing.roles import find_timestamp, is_numeric, require_timestamps
 from local_aws.guessing.table import DataError, Table, open_table, quoted
-from local_aws.upload.bucket_file import attribute_names, dimension_names, key_attributes, schema, time_column, write
+from local_aws.upload.bucket_file import attribute_names, dimension_names, time_column, write
+from local_aws.upload.parameters import AttributeConfig, Dataset, key_attributes, schema
 from local_aws.upload.related_rows import ROWS, Coverage, RelatedColumns, RelatedRows
 
 
@@ -22,7 +23,7 @@ class RelatedFile:
     coverage: dict[str, Coverage]
 
     @property
-    def attribute_configs(self) -> list[dict[str, Any]]:
+    def attribute_configs(self) -> list[AttributeConfig]:
         """What an AutoPredictor says of the numbers with gaps."""
         return [
             {"AttributeName": name, "Transformations": self.coverage[column].fillings}
@@ -60,12 +61,12 @@ def write_related(related: RelatedFile, plan: Plan, folder: Path) -> Path:
     return write(related.table, columns, folder / "related.csv", ROWS, "_line")
 
 
-def dataset_of(related: RelatedFile, plan: Plan) -> dict[str, Any]:
+def dataset_of(related: RelatedFile, plan: Plan) -> Dataset:
     """Its dataset in params.json, without the name."""
     features = [(name, "float") for name in related.columns.features.values()]
     attributes = [("timestamp", "timestamp"), *key_attributes(related.columns.dimensions.values()), *features]
     return {
-        "DatasetType": "RELATED_TIME_SERIES",
+        "DatasetType": RELATED_TIME_SERIES,
         "DataFrequency": plan.frequency,
         "Schema": schema(*attributes),
     }

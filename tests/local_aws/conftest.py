@@ -1,6 +1,6 @@
-"""The embedded AWS with the small stack deployed, shared by the tests of this folder."""
+"""The embedded AWS with the small stack deployed, and files that a person might have."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,3 +16,15 @@ def small_stack() -> Iterator[Deployment]:
     """One of everything that needs a hook, deployed."""
     with embedded_aws() as endpoint:
         yield deploy(endpoint, SMALL_STACK)
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Writes text to a file and gives its path."""
+
+    def write_text(text: str, name: str = "sales.csv") -> Path:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write_text

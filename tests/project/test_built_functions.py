@@ -8,7 +8,8 @@ import pytest
 
 from local_aws.command.pipeline_run import Pipeline
 from local_aws.embedded.deployment import Deployment
-from local_aws.upload.upload import Wishes, guessed_drop
+from local_aws.guessing.options import Options
+from local_aws.upload.upload import upload_from_guesses
 
 PROJECT = Path(__file__).parent.parent.parent
 RUNTIME = PROJECT / ".venv-runtime" / "bin" / "python"
@@ -63,8 +64,9 @@ def test_the_pipeline_runs_on_what_sam_build_made(built_deployment: Deployment, 
     data.write_text("\n".join(["item_id,timestamp,target_value", *rows]) + "\n")
     pipeline = Pipeline(built_deployment)
     execution = pipeline.follow(
-        pipeline.start(guessed_drop(data, Wishes(frequency="D", horizon=7), tmp_path)), lambda _: None
+        pipeline.start(upload_from_guesses(data, Options(frequency="D", horizon=7), tmp_path)), lambda _: None
     )
     assert (execution.status, execution.cause) == ("SUCCEEDED", "")
-    assert execution.output["Published"]["ItemCount"] == 2
-    assert execution.output["Published"]["FirstTimestamp"] == "2024-03-29T00:00:00"
+    assert execution.published is not None
+    assert execution.published.ItemCount == 2
+    assert execution.published.FirstTimestamp == "2024-03-29T00:00:00"

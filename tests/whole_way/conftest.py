@@ -1,115 +1,12 @@
-"""The real template on the embedded AWS, and what its user does: drop files into the bucket and wait for the mail."""
+"""The real template on the embedded AWS, deployed once for all tests of this folder."""
 
-import json
-import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from local_aws.embedded.deployment import Deployment, deploy
 from local_aws.embedded.launcher import embedded_aws
-
-PROJECT = Path(__file__).parent.parent.parent
-SECONDS_FOR_A_RUN = 180
-INPUT_PREFIXES = ("train/", "related/", "metadata/")
-
-
-class Stack:
-    """The deployed stack as its user sees it: buckets, executions, the service, and a mail box."""
-
-    def __init__(self, deployment: Deployment) -> None:
-        self.deployment = deployment
-        self.bucket = deployment.outputs["ForecastBucketName"]
-        self.machine_arn = deployment.outputs["StateMachineArn"]
-        self.s3, self.states = deployment.client("s3"), deployment.client("stepfunctions")
-        self.forecast = deployment.client("forecast")
-        self.queue = deployment.client("sqs")
-        self.mail_box = self.queue.create_queue(QueueName="mail-box")["QueueUrl"]
-        asked = self.queue.get_queue_attributes(QueueUrl=self.mail_box, AttributeNames=["QueueArn"])
-        deployment.client("sns").subscribe(
-            TopicArn=deployment.outputs["TopicArn"], Protocol="sqs", Endpoint=asked["Attributes"]["QueueArn"]
-        )
-
-    def drop(self, parameters: dict[str, Any], files: dict[str, bytes]) -> dict[str, Any]:
-        """Replace the input by these objects, the parameters first; gives the run they start, once it has ended."""
-        for prefix in INPUT_PREFIXES:
-            for key in self.keys(prefix):
-                self.s3.delete_object(Bucket=self.bucket, Key=key)
-        known = self.run_names()
-        self.s3.put_object(Bucket=self.bucket, Key="params.json", Body=json.dumps(parameters).encode())
-        for key, content in files.items():
-            self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
-        name = eventually(lambda: next(iter(self.run_names() - known), None))
-        return self.ended(name)
-
-    def send_start_event(self, identifier: str) -> dict[str, Any]:
-        """Deliver the event of a file's arrival once more, as EventBridge may; gives what start_pipeline answered."""
-        event = json.loads((PROJECT / "events" / "start_pipeline.json").read_text())
-        event["id"] = identifier
-        event["detail"]["bucket"]["name"] = self.bucket
-        event["detail"]["object"]["key"] = self.keys("train/")[0]
-        answer = self.deployment.client("lambda").invoke(
-            FunctionName=self.deployment.outputs["StartPipelineFunctionName"], Payload=json.dumps(event)
-        )
-        result: dict[str, Any] = json.loads(answer["Payload"].read())
-        return result
-
-    def ended(self, name: str) -> dict[str, Any]:
-        """The execution of this name, once it has ended."""
-        arn = f"{self.machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
-
-        def description() -> dict[str, Any] | None:
-            execution = self.states.describe_execution(executionArn=arn)
-            return execution if execution["status"] != "RUNNING" else None
-
-        return eventually(description)
-
-    def run_names(self) -> set[str]:
-        """The names of all runs so far."""
-        executions = self.states.list_executions(stateMachineArn=self.machine_arn)["executions"]
-        return {execution["name"] for execution in executions}
-
-    def keys(self, prefix: str) -> list[str]:
-        """Keys of the data bucket under the prefix."""
-        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
-        return [item["Key"] for page in pages for item in page.get("Contents", [])]
-
-    def text(self, key: str) -> str:
-        """An object of the data bucket."""
-        return self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read().decode()
-
-    def latest(self) -> dict[str, str]:
-        """Everything that is published as the latest forecast."""
-        return {key: self.text(key) for prefix in ("latest/", "quicksight/") for key in self.keys(prefix)}
-
-    def mail(self) -> dict[str, str]:
-        """The next mail: Subject and Message."""
-
-        def received() -> dict[str, Any] | None:
-            messages = self.queue.receive_message(QueueUrl=self.mail_box, WaitTimeSeconds=0).get("Messages", [])
-            return messages[0] if messages else None
-
-        message = eventually(received)
-        self.queue.delete_message(QueueUrl=self.mail_box, ReceiptHandle=message["ReceiptHandle"])
-        mail: dict[str, str] = json.loads(message["Body"])
-        return mail
-
-    def no_mail(self) -> bool:
-        """Whether the mail box is empty."""
-        return not self.queue.receive_message(QueueUrl=self.mail_box).get("Messages")
-
-
-def eventually(answer: Callable[[], Any]) -> Any:
-    """What `answer` gives once it gives something."""
-    end = time.monotonic() + SECONDS_FOR_A_RUN
-    while time.monotonic() < end:
-        found = answer()
-        if found is not None:
-            return found
-        time.sleep(0.2)
-    pytest.fail("it did not happen")
+from tests.whole_way.stack import PROJECT, Stack
 
 
 @pytest.fixture(scope="session")

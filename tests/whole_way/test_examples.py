@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from local_aws.command.cli import exports
-from tests.whole_way.conftest import PROJECT, Stack
 from tests.whole_way.small_data import monthly_panel
+from tests.whole_way.stack import PROJECT, Stack
 
 COLUMNS = "timestamp,item_id,store,target_value"
 AWS_CLI = shutil.which("aws", path=f"{PROJECT / '.venv-awscli' / 'bin'}{os.pathsep}{os.environ['PATH']}")

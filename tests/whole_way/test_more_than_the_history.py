@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.whole_way.conftest import Stack, eventually
+from tests.whole_way.stack import Stack, eventually
 
 SHOP = Path(__file__).parent.parent.parent / "samples" / "fruit_shop"
 FILES = {

@@ -7,8 +7,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests.whole_way.conftest import Stack, eventually
 from tests.whole_way.small_data import monthly_panel
+from tests.whole_way.stack import Stack, eventually
 
 KEYS = "service-jobs"  # where the data of these tests lie in the bucket; the pipeline looks elsewhere
 

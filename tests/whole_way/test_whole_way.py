@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from tests.whole_way.conftest import Stack
 from tests.whole_way.small_data import (
     ITEMS,
     MONTHS,
@@ -18,6 +17,7 @@ from tests.whole_way.small_data import (
     monthly_panel,
     monthly_parameters,
 )
+from tests.whole_way.stack import Stack
 
 PUBLISHED_KEYS = {
     "latest/accuracy.json",

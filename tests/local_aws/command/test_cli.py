@@ -13,7 +13,7 @@ import pytest
 
 from local_aws.command.cli import main
 from local_aws.embedded import running
-from tests.local_aws.test_no_process_stays import descendants, gone
+from tests.local_aws.processes import descendants, gone
 
 SECONDS_FOR_A_RUN = 180
 
@@ -91,7 +91,7 @@ def test_an_interruption_in_the_middle_of_a_query_is_one_like_any_other(capsys, 
     def interrupted(*_: object) -> None:
         raise RuntimeError("Query interrupted")  # what duckdb makes of Ctrl-C
 
-    monkeypatch.setattr("local_aws.command.cli.guessed_drop", interrupted)
+    monkeypatch.setattr("local_aws.command.cli.upload_from_guesses", interrupted)
     assert main(["forecast", str(sales)]) == 130
     assert capsys.readouterr() == ("", "")
 

@@ -28,3 +28,14 @@ def test_layers_come_first_unless_they_were_built_for_another_python(
     layer, third_party = str(tmp_path / "python"), "/python/site-packages"
     expected = [layer, third_party] if layer_first else [third_party, layer]
     assert module_path(EXISTING, str(tmp_path), "/task") == ["/task", *expected]
+
+
+def test_no_module_comes_from_a_checkout_whichever_the_environment_was_made_for(tmp_path: Path) -> None:
+    other = tmp_path / "other_checkout"
+    for package in (other / "local_aws", other / "src" / "forecast_service"):
+        package.mkdir(parents=True)
+    (other / "pyproject.toml").touch()
+    this_files = str(PROJECT_ROOT / "local_aws" / "embedded")
+    checkouts = ["", this_files, str(PROJECT_ROOT), str(PROJECT_ROOT / "src"), str(other), str(other / "src")]
+    found = module_path([*checkouts, "/python/site-packages"], str(tmp_path), "/task")
+    assert found == ["/task", str(tmp_path / "python"), "/python/site-packages"]

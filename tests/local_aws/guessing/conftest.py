@@ -1,18 +1,14 @@
-"""What the tests of this folder share."""
+"""A table of a text, for the tests that guess what is in one."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from local_aws.guessing.table import Table, open_table
+
 
 @pytest.fixture
-def write(tmp_path: Path) -> Callable[..., Path]:
-    """Writes text to a file and gives its path."""
-
-    def write_text(text: str, name: str = "sales.csv") -> Path:
-        path = tmp_path / name
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write_text
+def table(write: Callable[..., Path]) -> Callable[[str], Table]:
+    """Opens a text as a table."""
+    return lambda text: open_table(write(text))

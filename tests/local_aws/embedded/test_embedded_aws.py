@@ -13,7 +13,7 @@ import pytest
 
 from local_aws.embedded.deployment import Deployment, DeploymentError, deploy
 from local_aws.embedded.launcher import REGION, StartError, embedded_aws
-from tests.local_aws.test_no_process_stays import descendants
+from tests.local_aws.processes import descendants
 
 LOOPBACK = "0100007F"  # 127.0.0.1 as /proc/net/tcp writes it
 LISTENING = "0A"

@@ -4,8 +4,8 @@ import json
 import runpy
 from pathlib import Path
 
-from local_aws.guessing.plan import Wishes
-from local_aws.upload.upload import guessed_drop
+from local_aws.guessing.options import Options
+from local_aws.upload.upload import upload_from_guesses
 
 SHOP = Path(__file__).parent.parent.parent.parent / "samples" / "fruit_shop"
 
@@ -18,9 +18,9 @@ def test_the_files_are_what_the_script_writes() -> None:
 
 
 def test_it_is_read_as_its_readme_says(tmp_path: Path) -> None:
-    wishes = Wishes(related=SHOP / "prices.csv", metadata=SHOP / "items.csv", holidays="KR")
-    drop = guessed_drop(SHOP / "sales.csv", wishes, tmp_path)
-    assert drop.sentences == [
+    options = Options(related=SHOP / "prices.csv", metadata=SHOP / "items.csv", holidays="KR")
+    upload = upload_from_guesses(SHOP / "sales.csv", options, tmp_path)
+    assert upload.sentences == [
         "timestamp   timestamp (yyyy-MM-dd)",
         "item_id     item_id",
         "target      demand",
@@ -31,7 +31,7 @@ def test_it_is_read_as_its_readme_says(tmp_path: Path) -> None:
         "new items   1 item of items.csv without history, forecast like those that they resemble",
         "holidays    KR",
     ]
-    content = drop.objects[0][1]
+    content = upload.objects[0][1]
     assert isinstance(content, bytes)
     assert json.loads(content)["AutoPredictor"]["DataConfig"] == {
         "AdditionalDatasets": [{"Name": "holiday", "Configuration": {"CountryCode": ["KR"]}}]

@@ -4,12 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.local_aws.conftest import SMALL_STACK
+from tests.local_aws.processes import descendants, gone, processes
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="processes are counted in /proc, as on Linux")
 
@@ -17,50 +17,14 @@ PROGRAM = """
 import signal, sys, time
 from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)  # it may be ignored where the tests run in the background
-from local_aws.deployment import deploy
-from local_aws.launcher import embedded_aws
+from local_aws.embedded.deployment import deploy
+from local_aws.embedded.launcher import embedded_aws
 with embedded_aws() as endpoint:
     deployment = deploy(endpoint, Path(sys.argv[1]))
     deployment.client("lambda").invoke(FunctionName=deployment.outputs["StepName"], Payload=b"{}")
     print("ready", flush=True)
     time.sleep(60)
 """
-
-
-def processes() -> dict[int, tuple[int, str]]:
-    """Running processes: id -> (parent, command line)."""
-    found = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-                state, parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[:2]
-            except OSError:
-                continue
-            if state != "Z":
-                found[int(entry.name)] = (int(parent), command)
-    return found
-
-
-def descendants(ancestor: int) -> set[int]:
-    """Everything that `ancestor` started, directly or not."""
-    running = processes()
-    family = {ancestor}
-    while True:
-        children = {process for process, (parent, _) in running.items() if parent in family} - family
-        if not children:
-            return family - {ancestor}
-        family |= children
-
-
-def gone(those: set[int], seconds: float = 15) -> bool:
-    """Whether none of the processes is left before the time is over."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if not those & processes().keys():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 @pytest.fixture

@@ -1,0 +1,17 @@
+"""What the user says of the files beside their contents: the options of `almanac forecast`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options that were given; None is one that was not, and whose value is guessed or that is not wanted."""
+
+    frequency: str | None = None
+    horizon: int | None = None
+    quantiles: tuple[str, ...] = ("0.1", "0.5", "0.9")
+    target: str | None = None  # a column
+    related: Path | None = None
+    metadata: Path | None = None
+    holidays: str | None = None  # a country

@@ -1,0 +1,59 @@
+"""The table sets Almanac beside seasonal naive; sentences below it say what the forecast is made of."""
+
+from typing import Any
+
+from forecast_pipeline.runs.published import Published
+from local_aws.command.results import summary, table
+
+
+def published(**members: Any) -> Published:
+    """A forecast of a year by month, with what else is said of it."""
+    document = {
+        "Accuracy": {"WindowCount": 1, "AverageWeightedQuantileLoss": 0.03},
+        "SeasonalNaive": {"AverageWeightedQuantileLoss": 0.04},
+        "ItemCount": 148,
+        "Horizon": 12,
+        "FirstTimestamp": "2019-01-01T00:00:00",
+        "LastTimestamp": "2019-12-01T00:00:00",
+    }
+    return Published.model_validate(document | members)
+
+
+def test_the_table_has_a_row_per_measure_and_a_dash_where_there_is_none() -> None:
+    ours = {
+        "AverageWeightedQuantileLoss": 0.0633,
+        "WAPE": 0.0812,
+        "RMSE": 22.24,
+        "MASE": None,
+        "Coverage80": 0.793,
+        "WindowCount": 1,
+    }
+    naive = {"AverageWeightedQuantileLoss": 0.0911, "WAPE": 0.1, "RMSE": 30.02, "MASE": None, "Coverage80": None}
+    rows = {line[:24].strip(): line[24:].split() for line in table(published(Accuracy=ours, SeasonalNaive=naive))}
+    assert rows["average wQL"] == ["0.0633", "0.0911"]
+    assert rows["MASE"] == ["-", "-"]
+    assert rows["inside p10 to p90"] == ["79.3%", "-"]
+
+
+def test_the_summary_counts_series_steps_windows_and_merged_rows() -> None:
+    assert list(summary(published(MergedRowCount=7))) == [
+        "148 series, 12 steps from 2019-01-01 to 2019-12-01; accuracy over 1 backtest window",
+        "average wQL is 25% below that of seasonal naive",
+        "7 rows fell into the same period as another row of their series and were merged with it",
+    ]
+
+
+def test_the_summary_says_what_has_no_history_and_what_moves_the_forecast() -> None:
+    of_new_items = published(NewItemCount=3, AttributeImpact={"price": -1.0, "promo": 0.5})
+    assert list(summary(of_new_items))[2:] == [
+        "3 of the series have no history: forecast like those they resemble",
+        "moved by price 1.00, promo 0.50  (besides the history; 1 is what moves it most)",
+    ]
+    assert list(summary(published(AttributeImpact={"price": 1.0}))) == list(summary(published()))
+    without_effect = summary(published(AttributeImpact={"price": 0.0, "rain": 0.0}))
+    assert "moved by the history alone, not by price, rain" in without_effect
+
+
+def test_the_summary_names_the_models_that_count() -> None:
+    mixed = summary(published(ModelShares={"theta": 0.7, "ets": 0.297, "npts": 0.003}))
+    assert "made of theta 70%, ets 30%  (mean over the series)" in mixed

@@ -1,0 +1,189 @@
+"""What goes into the bucket: the file as it is or rewritten line by line, and params.json for what was guessed."""
+
+import json
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from local_aws.guessing.options import Options
+from local_aws.guessing.table import DataError
+from local_aws.upload.upload import upload_as_given, upload_from_guesses
+from tests.local_aws.small_files import lines, monthly, wide
+
+
+def daily(*values: str) -> list[str]:
+    """A row per day and value; a day whose value is empty has none."""
+    days = (date(2020, 1, 1) + timedelta(days=day) for day in range(len(values)))
+    return [f"{day},a,{value}" for day, value in zip(days, values, strict=True) if value]
+
+
+def test_one_column_per_product_is_read_as_a_series_each(write, tmp_path: Path) -> None:
+    rows = wide("apples", "pears", "plums", "figs", "nuts", "dates")
+    rows[3] = rows[3].replace(",102,", ",,")  # no pears on that day
+    upload = upload_from_guesses(write(lines(*rows)), Options(), tmp_path)
+    said = "item_id     each of the 6 columns apples, pears, plums, figs, nuts, ...  (guessed; --target forecasts one)"
+    assert upload.sentences[1] == said
+    written = Path(upload.objects[-1][1]).read_text().splitlines()
+    assert written[:2] == ["timestamp,item_id,target_value", "2020-01-01,apples,0"]
+    assert len(written) == 1 + 6 * 20 - 1
+    assert "2020-01-08,plums,207" in written
+    assert not [row for row in written if row.startswith("2020-01-03,pears")]
+
+
+def test_one_of_the_columns_can_be_forecast_alone(write, tmp_path: Path) -> None:
+    upload = upload_from_guesses(write(lines(*wide("apples", "pears", "plums"))), Options(target="plums"), tmp_path)
+    assert Path(upload.objects[-1][1]).read_text().splitlines()[8] == "2020-01-08,all,207"
+
+
+def test_a_field_that_is_no_number_is_told_with_line_and_column(write, tmp_path: Path) -> None:
+    rows = wide("apples", "pears", "plums")
+    rows[5] = rows[5].replace(",104,", ",many,")
+    with pytest.raises(DataError, match=r"sales.csv: line 6, column pears: found 'many', wanted a number$"):
+        upload_from_guesses(write(lines(*rows)), Options(), tmp_path)
+
+
+def test_a_file_in_other_words_is_rewritten_line_by_line(write, tmp_path: Path) -> None:
+    path = write(lines("month,product,sales", *monthly()))
+    upload = upload_from_guesses(path, Options(), tmp_path)
+    assert [key for key, _ in upload.objects] == [
+        "params.json",
+        "train/sales.csv",
+    ]  # the target starts the run
+    rewritten = Path(upload.objects[1][1]).read_text().splitlines()
+    assert rewritten[:3] == ["timestamp,item_id,target_value", "2018-01-01,a,0", "2018-02-01,a,1"]
+    assert len(rewritten) == 25
+    parameters = json.loads(upload.objects[0][1])
+    assert parameters["TimestampFormat"] == "yyyy-MM-dd"
+    assert parameters["AutoPredictor"] == {
+        "PredictorName": "sales",
+        "ForecastHorizon": 6,
+        "ForecastFrequency": "M",
+        "ForecastTypes": ["0.1", "0.5", "0.9"],
+    }
+
+
+def test_a_file_in_amazons_words_goes_as_it_is(write, tmp_path: Path) -> None:
+    path = write(lines("timestamp,item_id,target_value", *(f"2020-01-{day:02},a,{day}" for day in range(1, 20))))
+    assert upload_from_guesses(path, Options(), tmp_path).objects[1] == ("train/sales.csv", path)
+
+
+def test_what_the_user_says_is_not_guessed(write, tmp_path: Path) -> None:
+    path = write(lines("month,product,sales", *monthly()))
+    upload = upload_from_guesses(path, Options("3M", 2, ("0.25", "mean")), tmp_path)
+    parameters = json.loads(upload.objects[0][1])
+    assert parameters["Datasets"][0]["DataFrequency"] == "M"  # the data's own
+    assert parameters["AutoPredictor"]["ForecastFrequency"] == "3M"
+    assert parameters["AutoPredictor"]["ForecastHorizon"] == 2
+    assert parameters["Forecast"]["ForecastTypes"] == ["0.25", "mean"]
+    assert not [sentence for sentence in upload.sentences if "guessed" in sentence]
+
+
+def test_a_timestamp_that_cannot_be_read_is_refused_with_its_line(write, tmp_path: Path) -> None:
+    path = write(lines("month,product,sales", *monthly(), "2020-13,a,1"))
+    with pytest.raises(DataError, match=r"sales.csv: line 26, column month: found '2020-13', wanted yyyy-MM$"):
+        upload_from_guesses(path, Options(), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("values", "filling"),
+    [
+        (["100", "", *["120", "90"] * 30], "nan"),  # one day of 62: zero would be far off
+        (["100", *["120", "90"] * 30], None),  # no gap
+        (["100", "", *["120", "0"] * 30], None),  # zeros come with a row, but zero is not far off
+        (["100", "", *["120", "-90"] * 30], None),
+        (["3", "", *["1", "2"] * 30], None),  # counts from 1 on: the zeros were left out
+        (["100", "", *["120", "5"] * 30], None),  # zero is no surprise
+        ([*["120", "100", "90", ""] * 15, "110"], None),  # too many for a window without any
+    ],
+)
+def test_a_gap_is_unknown_where_zero_would_be_far_off_and_else_zero(
+    write, tmp_path: Path, values: list[str], filling: str | None
+) -> None:
+    upload = upload_from_guesses(write(lines("date,product,sales", *daily(*values))), Options(frequency="D"), tmp_path)
+    configs = json.loads(upload.objects[0][1])["AutoPredictor"].get("DataConfig", {}).get("AttributeConfigs", [])
+    expected = [{"AttributeName": "target_value", "Transformations": {"middlefill": filling}}] if filling else []
+    assert configs == expected
+    said = [sentence for sentence in upload.sentences if sentence.startswith("gaps")]
+    assert [("unknown" in sentence, "count as 0" in sentence) for sentence in said] == (
+        [(bool(filling), not filling)] if "" in values else []
+    )
+
+
+def test_columns_may_be_called_as_anything(write, tmp_path: Path) -> None:
+    days = [day for day in range(1, 29) if day != 9]
+    rows = [f"2020-01-{day:02},{t},{90 + day}" for day in days for t in ("a", "b")]
+    for header in ("date,t,value", "date,step,number", "moment,line,first"):
+        upload = upload_from_guesses(write(lines(header, *rows), f"{header[:6]}.csv"), Options(horizon=2), tmp_path)
+        said = "2 of 56 steps have no row and count as unknown, since no value is near 0  (--params can say otherwise)"
+        assert upload.sentences[-1] == f"gaps        {said}", header
+
+
+def test_what_lies_behind_a_series_counts_as_zero_also_where_gaps_within_are_unknown(write, tmp_path: Path) -> None:
+    ended = [f"2020-01-{day:02},b,{80 + day}" for day in range(1, 29)]
+    rows = [*daily("100", "", *["120", "90"] * 30), *ended]
+    sentences = upload_from_guesses(write(lines("date,product,sales", *rows)), Options(), tmp_path).sentences
+    assert sentences[-2:] == [
+        "gaps        1 of 124 steps have no row and count as unknown, since no value is near 0  "
+        "(--params can say otherwise)",
+        "gaps        34 of 124 steps behind the last row of a series have no row and count as 0  "
+        "(--params can say otherwise)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (Options(horizon=7), "--horizon 7 after 24 steps of history, wanted at most 6"),
+        (Options(frequency="D"), "the data have frequency M, and --frequency D is finer"),
+        (Options(frequency="Y"), "2 steps of frequency Y, wanted at least 4"),
+    ],
+)
+def test_what_the_service_would_refuse_is_refused_before_anything_starts(
+    write, tmp_path: Path, options: Options, sentence: str
+) -> None:
+    path = write(lines("month,product,sales", *monthly()))
+    with pytest.raises(DataError) as refused:
+        upload_from_guesses(path, options, tmp_path)
+    assert str(refused.value) == f"{path}: {sentence}"
+
+
+def test_numbers_with_decimal_commas_get_points(write, tmp_path: Path) -> None:
+    path = write(lines("date;item;qty", *(f"{day:02}.01.2020;a;{day},5" for day in range(1, 15))))
+    upload = upload_from_guesses(path, Options(), tmp_path)
+    assert Path(upload.objects[1][1]).read_text().splitlines()[1] == "2020-01-01,a,1.5"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "written"),
+    [
+        (('"1,234.50"', '"12,345"', "7"), ["1234.50", "12345", "7"]),
+        (("NA", "1", "2.5", *["3"] * 9), ["", "1", "2.5", *["3"] * 9]),
+    ],
+)
+def test_groups_of_thousands_and_missing_numbers_are_written_as_amazon_reads_them(
+    write, tmp_path: Path, numbers: tuple, written: list[str]
+) -> None:
+    days = [date(2020, 1, 1) + timedelta(days=day) for day in range(12)]
+    numbers, written = (*numbers, *["9"] * (12 - len(numbers))), [*written, *["9"] * (12 - len(written))]
+    rows = [f"{day},a,{number}" for day, number in zip(days, numbers, strict=True)]
+    upload = upload_from_guesses(write(lines("timestamp,item_id,target_value", *rows)), Options(), tmp_path)
+    values = [line.split(",")[2] for line in upload.objects[-1][1].read_text().splitlines()[1:]]
+    assert values == written
+
+
+def test_a_file_with_other_columns_gets_a_dataset_of_its_own(write, tmp_path: Path) -> None:
+    def dataset_name(text: str) -> str:
+        upload = upload_from_guesses(write(text), Options(), tmp_path)
+        return json.loads(upload.objects[0][1])["Datasets"][0]["DatasetName"]
+
+    by_month = lines("month,product,sales", *monthly())
+    by_day = lines("date,product,sales", *(f"2020-01-{day:02},a,{day}" for day in range(1, 20)))
+    assert dataset_name(by_month) == dataset_name(by_month.replace(",a,", ",b,"))
+    assert dataset_name(by_month) != dataset_name(by_day)
+
+
+def test_files_with_a_params_json_of_the_users_own_go_as_they_are(write) -> None:
+    path, parameters = write("anything"), write("{}", "mine.json")
+    upload = upload_as_given(path, Options(), parameters)
+    assert upload.objects == [("params.json", parameters), ("train/sales.csv", path)]
