@@ -1,4 +1,4 @@
-"""What each part of the engine is worth: one is taken away at a time, on all data sets of ``engine_accuracy.py``.
+"""What each part of the engine is worth: one is taken away at a time, on all data sets of ``data_sets.py``.
 
     python benchmarks/ablation.py --folder FOLDER [--test] [--cuts 1 2] [--parts WORD ...] [--each]
 
@@ -6,7 +6,7 @@ Forecast are held-back ends of the training histories: cut 1 is the last horizon
 ``--test`` forecasts the competitions' test values instead, which no choice may be made by. Of large data sets a part of
 the series is taken. Printed are the geometric mean over data sets of MASE and of WQL, the mean of OWA where it is
 defined, and the mean distance of the 80 % interval's share from 0.8, ties counted in parts (see
-``engine_accuracy.coverage80_of_ties``), each with its change against the whole engine: more is worse without the part.
+``m4_measures.coverage80_of_ties``), each with its change against the whole engine: more is worse without the part.
 
 The held-back ends flatter the pre-trained model, which has seen them; the test values it has not. Parts are taken away
 by patches of the engine's modules. A part whose name the engine no longer has, or whose
@@ -25,7 +25,9 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from engine_accuracy import DATA_SETS, QUANTILES, Array, Competition, DataSet, Forecasts, Result, Series, score
+from data_sets import DATA_SETS, Array, Competition, DataSet, Series
+from m4_measures import Result, score
+from peers import QUANTILES, Forecasts
 
 from forecast_engine import ROUNDS, TrainingSettings, forecast, initial_shared_state, merge_round, run_round
 from forecast_engine.evaluation.scales import seasonal_differences

