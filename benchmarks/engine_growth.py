@@ -238,17 +238,17 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="*", default=list(SIZES), help="numbers of items, ascending")
     parser.add_argument("--only", metavar="SHAPE", help="monthly, or one number of items: its costs as JSON")
     parser.add_argument("--profile", action="store_true", help="with --only: where the time goes, on standard error")
-    wish = parser.parse_args()
-    if wish.only:
-        with cProfile.Profile() if wish.profile else nullcontext() as profile:
-            cost = cost_of(monthly() if wish.only == "monthly" else daily(int(wish.only)))
+    options = parser.parse_args()
+    if options.only:
+        with cProfile.Profile() if options.profile else nullcontext() as profile:
+            cost = cost_of(monthly() if options.only == "monthly" else daily(int(options.only)))
         document: dict[str, Any] = {"seconds": cost.seconds, "memory": cost.memory}
         print(json.dumps(document))
         if profile:
             pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(25)
         return
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print_growth(wish.sizes)
+    print_growth(options.sizes)
     print_rest()
 
 

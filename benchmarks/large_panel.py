@@ -149,15 +149,15 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=30_000)
     parser.add_argument("--days", type=int, default=400)
     parser.add_argument("--horizon", type=int, default=28)
-    wish = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, started() as deployment:
         panel = Path(folder) / "panel.csv"
-        write_panel(panel, wish.items, wish.days)
+        write_panel(panel, options.items, options.days)
         print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-        print(f"{wish.items:,} items x {wish.days} days = {wish.items * wish.days:,} rows, ", end="")
-        print(f"{panel.stat().st_size / 1e6:.0f} MB of CSV, horizon {wish.horizon}\n")
+        print(f"{options.items:,} items x {options.days} days = {options.items * options.days:,} rows, ", end="")
+        print(f"{panel.stat().st_size / 1e6:.0f} MB of CSV, horizon {options.horizon}\n")
         print(f"{'':<18}{'cpu s':>8}{'wall s':>8}{'all MiB':>10}{'worker':>10}")
-        Steps(deployment).run(panel, wish.horizon)
+        Steps(deployment).run(panel, options.horizon)
 
 
 if __name__ == "__main__":

@@ -173,12 +173,12 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True, help="of m4_yearly.parquet")
     parser.add_argument("--out", type=Path, default=Path(pretrained.__file__).parent / pretrained.FILE)
     parser.add_argument("--without", nargs="*", default=[], metavar="WORD", help="data sets named so are left out")
-    wish = parser.parse_args()
-    if wish.without and wish.out == parser.get_default("out"):
+    options = parser.parse_args()
+    if options.without and options.out == parser.get_default("out"):
         parser.error("--without is for judging: say with --out where the file shall be")
-    document = made([name for name in CORPUS if name.split("_")[0] not in wish.without], wish.folder)
+    document = made([name for name in CORPUS if name.split("_")[0] not in options.without], options.folder)
     data = ",\n".join(json.dumps(one) for one in document["data"])
-    wish.out.write_text(f'{{"data": [\n{data}\n],\n"trees": {json.dumps(document["trees"])}}}\n')
+    options.out.write_text(f'{{"data": [\n{data}\n],\n"trees": {json.dumps(document["trees"])}}}\n')
 
 
 if __name__ == "__main__":

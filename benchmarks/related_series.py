@@ -100,14 +100,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("path", type=Path, help="the CSV")
     parser.add_argument("--months", type=int, default=4, help="how many of the last months (default 4)")
-    wish = parser.parse_args()
-    hours = Hours.read(wish.path)
-    panels = [hours.panel(end) for end in hours.ends(wish.months)]
+    options = parser.parse_args()
+    hours = Hours.read(options.path)
+    panels = [hours.panel(end) for end in hours.ends(options.months)]
     without = [train(replace(panel, covariates=Covariates())) for panel in panels]
     informed = [train(panel) for panel in panels]
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"{len(hours.demand):,} hours, {len(COLUMNS)} related series, ", end="")
-    print(f"{wish.months} months with {SETTINGS.window_count} windows of {SETTINGS.horizon} hours each\n")
+    print(f"{options.months} months with {SETTINGS.window_count} windows of {SETTINGS.horizon} hours each\n")
     print(f"{'':30}{'WAPE':>8}{'wQL':>8}{'in 80%':>8}{'CPU s':>8}")
     print(_row("seasonal naive", [result.accuracy.seasonal_naive for result in without]))
     for name, results in (("Almanac, target alone", without), ("Almanac, with related series", informed)):

@@ -8,7 +8,6 @@ middles of five equal slices of probability, so that their plain average is the 
 from collections import Counter
 from dataclasses import dataclass, replace
 from statistics import NormalDist
-from typing import Any
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from forecast_engine.arrays.reductions import Array, means_over_time
 from forecast_engine.global_model.covariate_columns import FeatureColumns, Layout
 from forecast_engine.global_model.features import FeatureTable
 from forecast_engine.global_model.series import Indices
-from forecast_engine.global_model.trees import Features, Trees, grown
+from forecast_engine.global_model.trees import Features, Parameters, Trees, grown
 from forecast_engine.panel.panel import Panel
 from forecast_engine.settings import Document
 
@@ -30,7 +29,7 @@ _SEASONS = 2  # the latest seasons make the level: the level of long ago is not 
 _FEWEST_PERIODS = 12  # of a level, where seasons are short
 _SMALLEST_FACTOR = 0.05  # a value divided by it must not explode
 _LARGEST_SHARE = 20.0  # of an item's mean
-_FACTORS: dict[str, Any] = {
+_FACTORS: Parameters = {
     "num_iterations": 80,
     "num_leaves": 15,
     "learning_rate": 0.1,
@@ -38,7 +37,7 @@ _FACTORS: dict[str, Any] = {
     "max_bin": 127,
     "objective": "regression",
 }
-_LEVEL_QUANTILES: dict[str, Any] = {
+_LEVEL_QUANTILES: Parameters = {
     "num_iterations": 60,
     "num_leaves": 15,
     "learning_rate": 0.1,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -14,7 +13,7 @@ from forecast_engine.global_model.features import FeatureTable
 from forecast_engine.global_model.fits import GlobalFits
 from forecast_engine.global_model.sample import SampleShare, sampled_panel
 from forecast_engine.global_model.series import Indices
-from forecast_engine.global_model.trees import Features, grown
+from forecast_engine.global_model.trees import Features, Parameters, grown
 from forecast_engine.panel.demand_class import DEMAND_CLASSES, INTERMITTENT, SMOOTH, intermittent
 from forecast_engine.panel.panel import Covariates, Panel
 from forecast_engine.settings import Document, TrainingSettings
@@ -25,7 +24,7 @@ _FEWEST_PERIODS = 600  # to be forecast, over all items of a class: with fewer, 
 _FEWEST_WITH_COVARIATES = 200  # which say what no local model knows
 _BEFORE_WINDOWS = 0.2  # share of the periods that the fit for the windows must see to be worth comparing
 _LARGEST_TARGET = 30.0  # in units of the series' scale: one value farther off must not rule a mean
-_PARAMETERS: dict[str, Any] = {
+_PARAMETERS: Parameters = {
     "num_iterations": 80,
     "num_leaves": 31,
     "learning_rate": 0.08,
@@ -33,7 +32,7 @@ _PARAMETERS: dict[str, Any] = {
     "max_bin": 127,
     "feature_fraction": 0.7,
 }
-_WITH_COVARIATES: dict[str, Any] = {  # what covariates do takes more trees to tell, and more leaves
+_WITH_COVARIATES: Parameters = {  # what covariates do takes more trees to tell, and more leaves
     "num_iterations": 150,
     "num_leaves": 63,
     "learning_rate": 0.1,

@@ -4,9 +4,7 @@ import base64
 import importlib
 import sys
 import zlib
-from collections.abc import Mapping
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +12,15 @@ from numpy.typing import NDArray
 from forecast_engine.arrays.reductions import Array
 
 Features = NDArray[np.float32]  # [row, column]
-_REPEATABLE: dict[str, Any] = {"seed": 1, "deterministic": True, "force_row_wise": True, "num_threads": 1}
+Parameters = dict[str, bool | int | float | str]  # of LightGBM
+_REPEATABLE: Parameters = {"seed": 1, "deterministic": True, "force_row_wise": True, "num_threads": 1}
 
 
 def grown(
     features: Features,
     targets: Features,
     categorical: list[int],
-    parameters: Mapping[str, Any],
+    parameters: Parameters,
     weights: Features | None = None,
 ) -> str:
     """Trees for rows of features and their targets [row], weighted; the same text for the same input."""
