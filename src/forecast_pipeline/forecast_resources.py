@@ -73,8 +73,8 @@ def create_unless_exists(
 ) -> Description:
     """The description of the resource that ``identity`` names, created with ``request`` if it was not there.
 
-    ``describe`` and ``create`` are operations of the client, ``identity`` is what ``describe`` takes. Whoever loses the
-    race of two simultaneous creations finds the winner's resource.
+    ``describe`` and ``create`` are operations of the client, ``identity`` is what ``describe`` takes. Of two
+    calls at the same time, one creates the resource and the other finds it.
     """
     description = find(describe, **identity)
     if description is None:
@@ -122,8 +122,10 @@ def _short(arn: str) -> str:
 
 @contextmanager
 def step_errors() -> Iterator[None]:
-    """Turn what the SDK raises inside the block into exactly the three errors of this module: Retry goes by the name
-    of the class, and a subclass would have another."""
+    """Turn what the SDK raises inside the block into the three errors of this module, and no subclass of them.
+
+    Retry compares the name of the class.
+    """
     try:
         yield
     except ClientError as error:
@@ -148,5 +150,5 @@ def _step_error(error: ClientError) -> Exception:
 
 
 def _passes_with_time(message: str) -> bool:
-    """Whether a quota is one of jobs that run at a time: these words are all that the service tells it by."""
+    """Whether the quota counts jobs that run at a time; the service says so in these words only."""
     return "concurrently" in message or "dataset import jobs" in message

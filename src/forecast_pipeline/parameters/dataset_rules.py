@@ -1,4 +1,4 @@
-"""What the members of params.json owe one another, beyond the form of each."""
+"""Rules between the members of params.json: datasets, schemas, deletion. ``requests`` checks each member alone."""
 
 from collections import Counter
 from collections.abc import Iterator

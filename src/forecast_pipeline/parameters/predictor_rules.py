@@ -1,4 +1,4 @@
-"""What a predictor's request owes the datasets: its dimensions, frequency, boundary, fillings, holidays."""
+"""Rules between a predictor's request and the datasets: dimensions, frequency, boundary, fillings, holidays."""
 
 import math
 from collections.abc import Iterator

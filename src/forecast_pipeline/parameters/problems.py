@@ -44,7 +44,7 @@ class ParameterError(ValueError):
 def problems_of(error: ValidationError, model: type[BaseModel]) -> list[str]:
     """One clause per problem, "Predictor.ForecastHorizon: found "24", wanted an integer".
 
-    A misspelt member is also a missing one; it is told once, with what was probably meant.
+    A misspelt member is missing by its right name, too. It is told once, with the name that was probably meant.
     """
     details = error.errors()
     meant = {(*_path(detail)[:-1], name) for detail in details if (name := _meant(detail, model))}

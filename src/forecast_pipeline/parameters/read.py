@@ -1,4 +1,7 @@
-"""Reading params.json: JSON, then its members, then what they owe one another; all that is wrong is told at once."""
+"""Reading params.json: first the JSON, then each member alone, then the rules between members.
+
+All problems of one of these stages are told at once.
+"""
 
 import json
 from typing import Any

@@ -80,8 +80,8 @@ class RunFiles:
 def publish(document: WithPredictor, names: CatalogNames) -> Published:
     """Publish the run of a run document; returns what goes to ``$.Published``.
 
-    Doing it twice changes nothing. Whatever may fail comes before the latest objects are touched. Where a run that
-    started later was faster, this one is kept in the history alone, and ``SupersededBy`` names the other.
+    Publishing twice changes nothing. Whatever may fail comes before the latest objects are touched. If a run that
+    started later was published before, this run is kept in the history alone, and ``SupersededBy`` names the other.
     """
     run = FinishedRun.from_document(document)
     s3 = boto3.client("s3")

@@ -1,8 +1,11 @@
-"""What the first lines of a data file tell before anything is created: encoding, columns, timestamps, numbers.
+"""The first lines of a data file, checked before anything is created: encoding, columns, timestamps, numbers.
 
-The import checks every line; a wrong file is cheaper to refuse here. So nothing is refused here that an import takes: a
-header is optional, empty lines and empty values pass, and so do rows of another length than the first (the import
-leaves them out, docs/decisions/0301) and files without rows beside others that have some.
+The import checks every line; a wrong file is cheaper to refuse here. Nothing is refused here that an import takes:
+
+- a header is optional;
+- empty lines and empty values pass;
+- rows of another length than the first pass, since the import leaves them out (docs/decisions/0301);
+- a file without rows passes beside others that have some.
 """
 
 import csv
@@ -121,7 +124,10 @@ def _is_header(fields: Sequence[str], dataset: CreateDatasetRequest) -> bool:
 
 
 def _names_an_identifier(fields: Sequence[str], dataset: CreateDatasetRequest) -> bool:
-    """Whether a first row of texts alone, in which no value tells it from data, begins with what items are called."""
+    """Whether the first row of a dataset of texts alone holds a name of the identifier in the identifier's column.
+
+    No value of such a row tells a header from data.
+    """
     if any(attribute.AttributeType != "string" for attribute in dataset.Schema.Attributes):
         return False
     identifier = DOMAINS[dataset.Domain].identifier

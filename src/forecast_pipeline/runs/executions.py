@@ -38,9 +38,9 @@ def start_once(
 ) -> Start:
     """Start an execution named by the content, unless there is one that covers the trigger.
 
-    After an execution without success another event may ask again, and so may any after the bucket went back to an
-    earlier content; the new execution gets the name with ``-2``, ``-3`` and so on. ``document`` makes the input from
-    the name.
+    The first execution over a content has the content's fingerprint as its name. A later one has the name with ``-2``,
+    ``-3`` and so on. It is started if the earlier ones did not succeed and another event asks, or if the bucket went
+    back to an earlier content. ``document`` makes the input from the name.
     """
     attempt = 0
     while True:
@@ -53,8 +53,11 @@ def start_once(
                 return Start(_start(states, machine_arn, run, document(run)), run, is_new=True)
             except states.exceptions.ExecutionAlreadyExists:  # another event of the same drop was faster
                 return Start(arn, run, is_new=False)
-        unsuccessful = earlier["status"] in UNSUCCESSFUL
-        if _covers(earlier, trigger) if unsuccessful else _is_in_place(states, machine_arn, fingerprint):
+        if earlier["status"] in UNSUCCESSFUL:
+            is_answered = _covers(earlier, trigger)
+        else:
+            is_answered = _is_in_place(states, machine_arn, fingerprint)
+        if is_answered:
             return Start(arn, run, is_new=False)
 
 
@@ -81,8 +84,8 @@ def _is_in_place(states: "SFNClient", machine_arn: str, fingerprint: str) -> boo
 def _covers(execution: dict[str, Any], trigger: Trigger) -> bool:
     """Whether the trigger asks for nothing that the execution has not tried.
 
-    An event that happened before the execution began is one of the same drop or a repetition: it does not ask again. So
-    five files with one mistake make one failed run and one mail, not five.
+    An event from before the execution's start belongs to the same drop, or is a repetition. So five files with one
+    mistake make one failed run and one mail, not five.
     """
     if trigger.id is not None and trigger.id == json.loads(execution.get("input", "{}")).get("Run", {}).get("Event"):
         return True

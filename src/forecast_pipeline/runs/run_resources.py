@@ -1,7 +1,7 @@
-"""What runs of this pipeline have left in the service, and which of it a run may delete.
+"""The resources that runs of this pipeline made in the service, and which of them a run may delete.
 
-A resource belongs to a run if its name is one that the run made (run_names), in this pipeline's dataset group; whatever
-else is there is somebody else's and stays.
+A resource belongs to a run if it is in this pipeline's dataset group and has a name that the run made (run_names). All
+other resources are somebody else's and stay.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -77,10 +77,10 @@ def read_run_resources(client: "ForecastServiceClient", document: WithDatasets) 
 
 
 def expired_runs(resources: RunResources, document: WithDatasets) -> set[str]:
-    """The runs whose resources go: with PerformDelete those of this content, and always those older than KeepRuns.
+    """The runs whose resources go: all of this content with PerformDelete, and always those older than KeepRuns.
 
-    Only runs that began before this one are counted, and none that is still making something: a newer run over newer
-    data may be under way.
+    Only runs that began before this one are counted, since a newer run over newer data may be under way. A run that is
+    still making something stays.
     """
     own_content = content_of(document.Run.Id)
     runs = resources.runs()
@@ -108,7 +108,7 @@ def delete(levels: Iterable[Iterable[Resource]]) -> list[str]:
 
 
 def _deleted(resource: Resource, in_use: list[str]) -> bool:
-    """Whether the resource is on its way out; if something uses it, it is noted and stays."""
+    """Whether the resource is being deleted. If something uses it, it stays, and its ARN is added to ``in_use``."""
     if resource.status in DELETING:
         return True
     try:
@@ -125,7 +125,7 @@ def _deleted(resource: Resource, in_use: list[str]) -> bool:
 
 
 def datasets_made_by_run(client: "ForecastServiceClient", document: WithDatasets) -> Iterator[tuple[Resource, ...]]:
-    """The dataset group, then the datasets, if this very run created them; a group that stays keeps its datasets."""
+    """The dataset group, then the datasets, if this run created them. A group that stays keeps its datasets."""
     began, run = document.Run.started_at, document.Run.Id
     group = document.Arns.DatasetGroupArn
     description = find(client.describe_dataset_group, DatasetGroupArn=group)
@@ -172,7 +172,7 @@ def _predictors(client: "ForecastServiceClient", group_arn: str, name: str) -> I
 def _dependents(
     client: "ForecastServiceClient", predictors: Iterable[tuple[Resource, bool]]
 ) -> tuple[list[Resource], list[Resource]]:
-    """The explainabilities and the monitors that came with auto predictors; others of theirs are somebody else's."""
+    """The explainabilities and the monitors that CreateAutoPredictor made; others were made by somebody else."""
     explainabilities, monitors = [], []
     for predictor, is_auto in predictors:
         description = (find(client.describe_auto_predictor, PredictorArn=predictor.arn) if is_auto else None) or {}

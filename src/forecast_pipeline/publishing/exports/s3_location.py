@@ -1,4 +1,4 @@
-"""Where something lies in S3, and the CSV files below such a place brought to the local disk."""
+"""A location in S3, and the CSV files below it downloaded to the local disk."""
 
 import re
 from collections.abc import Iterator
@@ -61,7 +61,7 @@ class FetchedFile:
 
 
 def fetch_files(client: "S3Client", location: S3Location, directory: Path) -> list[FetchedFile]:
-    """Bring every file of the user's at a location here, in the order of their keys.
+    """Download every file of the user's at a location, in the order of the keys.
 
     A location is a file or a folder, and everything below a folder counts, as in an import job.
     Folder markers and other empty objects hold no rows.
@@ -70,10 +70,10 @@ def fetch_files(client: "S3Client", location: S3Location, directory: Path) -> li
 
 
 def fetch_export(client: "S3Client", location: S3Location, directory: Path) -> list[FetchedFile]:
-    """Bring the CSV parts of an export here; ValueError if there are none.
+    """Download the CSV parts of an export; ValueError if there are none.
 
-    Where a folder holds several exports (a run was started again), the newest one counts: the time in the parts' names
-    tells them apart, and rows of two exports would be counted twice. What lies in folders below is something else.
+    If a run was started again, its folder holds several exports, and rows of two would be counted twice. So only the
+    newest export counts, by the time in the names of its parts. Folders below hold other exports.
     """
     parts = fetch_export_if_any(client, location, directory)
     if not parts:
@@ -82,7 +82,7 @@ def fetch_export(client: "S3Client", location: S3Location, directory: Path) -> l
 
 
 def fetch_export_if_any(client: "S3Client", location: S3Location, directory: Path) -> list[FetchedFile]:
-    """The same, or nothing if there are no parts: of what Amazon's service has no export of."""
+    """``fetch_export``, but [] if there are no parts: Almanac's service writes exports that Amazon's does not know."""
     stamped = [
         (match[1], each)
         for each in _objects(client, location)

@@ -38,7 +38,11 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class ItemTotals:
-    """Sums per series [series]: of its history, and over all its backtest windows, points and those in the band too."""
+    """Sums per series, each array [series].
+
+    ``volume`` is the total of the history. The others are sums over all backtest windows: of |actual|, of
+    |actual - forecast|, of |actual - seasonal naive|, of the points, and of the points inside the band.
+    """
 
     volume: Array
     actual: Array
@@ -77,7 +81,7 @@ class BacktestChunk:
 
 @dataclass
 class WindowTotals:
-    """One forecast's sums over a window, chunk by chunk: what its measures are made of."""
+    """The sums over one backtest window from which a forecast's measures are computed, added chunk by chunk."""
 
     types: ForecastTypes
     sums: list[dict[str, Any]] = field(default_factory=list)
@@ -188,7 +192,7 @@ def _accuracy(windows: list[WindowTotals], types: ForecastTypes) -> Accuracy:
 
 
 def _last_actual(chunk: SeriesChunk) -> dict[str, NDArray[Any]]:
-    """The last observed period of each series: its number, its time, its value; series never observed are left out."""
+    """The last observed period of each series: number, timestamp, value. Series without an observation are left out."""
     panel = chunk.panel
     seen = np.flatnonzero(panel.observed.any(axis=1))
     last = panel.grid.length - 1 - panel.observed[seen, ::-1].argmax(axis=1)

@@ -1,4 +1,4 @@
-"""What made the forecast of each item, as the service says it: a file for everyone, and what the report shows of it."""
+"""The models that made the forecast of each item, as the service says: a file, and what the report shows of it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,10 @@ from forecast_pipeline.publishing.exports.staging import MODEL_COLUMNS
 
 @dataclass(frozen=True)
 class Mixture:
-    """The models of one item, all members of a model together, the weightiest first; ``note`` is "" if nothing."""
+    """``shares`` maps a model to its weight for one item, the largest first; ``note`` is "" if nothing is special.
+
+    A model that is used in several forms has the sum of their weights.
+    """
 
     shares: dict[str, float]
     note: str
@@ -50,7 +53,7 @@ def average_shares(tables: RunTables) -> dict[str, float]:
 
 
 def noted_count(tables: RunTables) -> int:
-    """How many items have something special to them."""
+    """How many items have a note."""
     ((count,),) = tables.connection.execute(
         "SELECT count(DISTINCT series) FROM item_models WHERE note <> ''"
     ).fetchall()
@@ -58,7 +61,7 @@ def noted_count(tables: RunTables) -> int:
 
 
 def mixtures_of(tables: RunTables, numbers: NDArray[np.int64]) -> dict[int, Mixture]:
-    """The mixtures of these series, of those of which the service says them."""
+    """Number of a series -> its mixture, for those of these series that the service names models of."""
     tables.connection.register("chosen", {"series": numbers.astype(np.int32)})
     try:
         rows = tables.connection.execute(

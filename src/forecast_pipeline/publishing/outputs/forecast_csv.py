@@ -26,9 +26,9 @@ def write_wide(tables: RunTables, path: Path) -> None:
 def write_long(tables: RunTables, path: Path) -> None:
     """The schema's attributes in their order, and ``type``: one row per item, date and forecast type, with a header.
 
-    Each item and type begins with a bridge row, the last actual value at its own time (table ``last_actual``), so that
-    the line of a forecast begins in a chart where its history ends. An attribute that is no forecast dimension has
-    been summed away, so its column is empty.
+    The first row of each item and type is a bridge: the last actual value at its own time (table ``last_actual``). So
+    the line of a forecast begins, in a chart, where its history ends. An attribute that is no forecast dimension was
+    summed away, and its column is empty.
     """
     run = tables.run
     rows = [

@@ -1,8 +1,9 @@
 """The latest objects of the bucket, replaced all together or not at all.
 
-Everything is first written whole under ``history/``; then each latest object is replaced by one copy inside S3, which
-is atomic for that object, and ``accuracy.json`` last, as the mark of completion. Should a copy fail, the objects that
-were already replaced are put back from the run that the mark still names.
+1. Every file is written whole under ``history/``.
+2. Each latest object is replaced by one copy inside S3, which is atomic for that object. ``accuracy.json`` is the last
+   one, and the mark of completion.
+3. If a copy fails, the objects that were already replaced are put back from the run that the mark still names.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What the report shows: figures in words' order, and for the largest items the lines of their charts."""
+"""What the report shows: the figures of the run, and the lines of the charts of its largest items."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -90,7 +90,10 @@ def _figures(accuracy: Accuracy) -> dict[str, float | None]:
 
 
 def _axis(tables: RunTables, history: AlignedHistory, window_starts: list[int]) -> ReportAxis:
-    """Enough history to see the season, what the forecast follows from, and every backtest window if it fits."""
+    """The axis begins 4 horizons, 3 seasons or 30 periods before the end, or a horizon before the oldest window.
+
+    The longest of these counts, up to LONGEST_TAIL periods.
+    """
     grid, horizon = history.grid, tables.run.horizon
     oldest_window = min(window_starts, default=grid.length)
     enough = max(4 * horizon, 3 * grid.frequency.season_length, grid.length - oldest_window + horizon, 30)
@@ -100,7 +103,7 @@ def _axis(tables: RunTables, history: AlignedHistory, window_starts: list[int]) 
 
 
 def _largest(tables: RunTables, comparison: Comparison, axis: ReportAxis) -> NDArray[np.int64]:
-    """The series of the page, the largest first; fewer where each takes more numbers."""
+    """The series of the page, the largest first: NUMBERS_IN_PAGE / numbers of one series, at most LARGEST_ITEMS."""
     numbers_each = axis.history_length + 3 * tables.run.horizon * (1 + len(comparison.window_starts))
     count = max(1, min(LARGEST_ITEMS, NUMBERS_IN_PAGE // numbers_each))
     with_forecast = tables.series_with_forecast()
