@@ -1,7 +1,7 @@
-"""Deletion, as far as the control plane goes: what may be deleted is marked, and one job removes it.
+"""Deletion, as far as the control plane goes: resources are marked DELETE_PENDING, and one job removes them.
 
-A resource goes alone only if it has no children; DeleteResourceTree takes them along. Marking a parent keeps new
-children away, so that what is found below it after that is all there is.
+Delete refuses a resource that has children; DeleteResourceTree deletes the children too. A marked parent gets no new
+children, so that the resources found below it after that are all there are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ _CHANGES_AT_ONCE = 100  # of one transaction in DynamoDB
 
 
 def delete(context: RequestContext, jobs: JobStarter, kind: ResourceKind, arn: str) -> None:
-    """Mark a resource as one that is going, and start its job. Who asks a second time finds both done."""
+    """Mark a resource DELETE_PENDING, and start the job of its deletion. Idempotent."""
     record = context.get(kind.name, arn)
     if record.status not in DELETING:
         _refuse_children(context, record)
@@ -33,9 +33,9 @@ def delete(context: RequestContext, jobs: JobStarter, kind: ResourceKind, arn: s
 
 
 def delete_tree(context: RequestContext, jobs: JobStarter, kinds: Mapping[str, ResourceKind], arn: str) -> None:
-    """Mark a resource and all that lie below it, and start the job of the resource, which removes them all.
+    """Mark a resource and all resources below it, and start the job of the resource, which removes them all.
 
-    All or none: while one of them is being created, or is needed, ResourceInUseException names it.
+    All or none are marked. ResourceInUseException names one that is being created, or that a running job needs.
     """
     root = context.resource(arn)
     if root.status not in DELETING:
@@ -79,7 +79,7 @@ def _unmark(context: RequestContext, records: Sequence[Record]) -> None:
 
 
 def _resources_below(context: RequestContext, arn: str) -> list[Record]:
-    """All resources below one, level by level; parts of a resource go with it."""
+    """All resources below one, level by level. Sub-resources are not listed: they are deleted with their parent."""
     return [record for record in context.records.descendants_of(arn) if record.kind not in SUBRESOURCES]
 
 

@@ -2,7 +2,7 @@
 
 The defaults are Amazon's. Each is changed by an environment variable that is named after what it counts:
 ``QUOTA_FORECASTS`` for all forecasts, ``QUOTA_PARALLEL_FORECASTS`` for those being created, ``QUOTA_PARALLEL_STOPS``
-for those of a kind being stopped. Two calls of the same moment may both find the last place free.
+for those of a kind being stopped. Two calls at the same time may both get the last free place.
 """
 
 import os

@@ -1,7 +1,6 @@
 """StopResource and ResumeResource, as far as the control plane goes.
 
-A job that is on its way is stopped for good. What stays at work once it is ACTIVE, a monitor, rests when it is stopped
-and can be resumed.
+A creation job that is stopped has ended for good. An active monitor that is stopped can be resumed.
 """
 
 from collections.abc import Mapping
@@ -18,9 +17,10 @@ from forecast_service.resources.resource_kind import RequestContext, ResourceKin
 
 
 def stop(context: RequestContext, jobs: JobStarter, kinds: Mapping[str, ResourceKind], arn: str) -> None:
-    """Stop a job that is on its way, or what stays at work; another job clears away. Who asks again finds it done.
+    """Stop a running creation job, or suspend an active monitor; a clean-up job follows. Idempotent.
 
-    Raises InvalidInputException for what has no job, or one that has ended otherwise, LimitExceededException.
+    Raises InvalidInputException for a resource without a job, or whose job has ended otherwise, and
+    LimitExceededException.
     """
     record = context.resource(arn)
     kind = kinds[record.kind]
@@ -36,7 +36,7 @@ def stop(context: RequestContext, jobs: JobStarter, kinds: Mapping[str, Resource
 
 
 def _begun(records: Records, record: Record) -> Record:
-    """The record of what is being stopped now, or as it is if it has just ended."""
+    """The record, now stopping; or as it is if its job has just ended."""
     try:
         return begin_stop(records, record.arn) if record.status in RUNNING else stop_active(records, record.arn)
     except StatusConflictError as conflict:
@@ -46,9 +46,9 @@ def _begun(records: Records, record: Record) -> Record:
 
 
 def resume(context: RequestContext, kinds: Mapping[str, ResourceKind], arn: str) -> None:
-    """Put what rests to work again; who asks again finds it done. A job that was stopped is created again instead.
+    """Resume a stopped monitor. Idempotent. A stopped creation cannot be resumed: it is deleted and created again.
 
-    Raises ResourceInUseException until it has stopped, InvalidInputException for what cannot be resumed.
+    Raises ResourceInUseException until the monitor has stopped, InvalidInputException for other kinds and creations.
     """
     record = context.resource(arn)
     if not kinds[record.kind].is_resumable:

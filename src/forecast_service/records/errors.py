@@ -9,7 +9,7 @@ ApiError                                 answers HTTP 400 with {"__type": name o
 +-- InvalidNextTokenException            the token of a list is not one of ours, or older than a day
 +-- ValidationException                  the request breaks the constraints of its shape
 +-- UnknownOperationException            ``X-Amz-Target`` names no operation of the two services
-+-- SerializationException               the body is not a JSON object, or a member has another type
++-- SerializationException               the body is not a JSON object, or a field has another type
 """
 
 

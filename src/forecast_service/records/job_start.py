@@ -1,4 +1,4 @@
-"""Starts the job of a resource, one execution of the job state machine however often it is asked for, and finds it."""
+"""Jobs of resources: each is one execution of the job state machine, however often its start is asked for."""
 
 import hashlib
 import json
@@ -30,9 +30,9 @@ class JobStarter:
             return
 
     def stop(self, record: Record) -> None:
-        """End the job that creates a resource, and start the one that clears away what it has left.
+        """Stop the execution that creates a resource, and start the job that removes what it has left.
 
-        Shards at work now still end by themselves; the record's status keeps them from changing it.
+        Shards that run now end by themselves; the record's status keeps them from changing the record.
         """
         if self.state(record, "create") == "RUNNING":
             with suppress(self.client.exceptions.ValidationException):  # it has just ended
@@ -52,8 +52,11 @@ class JobStarter:
 
 
 def execution_name(record: Record, action: str) -> str:
-    """The same name for the same wish: a resource that is created again later has another creation time, and a
-    deletion that is asked for again after it failed, or a stop after a resumption, has another modification time."""
-    moment = record.creation_time if action == "create" else record.last_modification_time
-    digest = hashlib.sha256(f"{record.arn} {moment:.3f}".encode()).hexdigest()
+    """Idempotency key: the same incarnation of a resource and the same action give the same execution name.
+
+    The creation time tells incarnations of a name apart. The modification time tells repeated deletions and stops of one
+    incarnation apart: a deletion after one that failed, a stop after a resumption.
+    """
+    requested_at = record.creation_time if action == "create" else record.last_modification_time
+    digest = hashlib.sha256(f"{record.arn} {requested_at:.3f}".encode()).hexdigest()
     return f"{action}-{record.kind.replace('_', '-')}-{digest[:32]}"

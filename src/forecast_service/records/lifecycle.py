@@ -2,12 +2,12 @@
 
     create   CREATE_PENDING -> CREATE_IN_PROGRESS -> ACTIVE | CREATE_FAILED
     stop     CREATE_PENDING | CREATE_IN_PROGRESS -> CREATE_STOPPING -> CREATE_STOPPED
-             ACTIVE -> ACTIVE_STOPPING -> ACTIVE_STOPPED -> ACTIVE (resumed): what stays at work, a monitor
+             ACTIVE -> ACTIVE_STOPPING -> ACTIVE_STOPPED -> ACTIVE (resumed): a resumable resource, i.e. a monitor
     delete   DELETE_PENDING -> DELETE_IN_PROGRESS -> (gone) | DELETE_FAILED
 
-While an import job is on its way its dataset is UPDATE_PENDING, then UPDATE_IN_PROGRESS, and ACTIVE again when the job
-has ended; both change in one transaction. Every step may be repeated: Step Functions retries, and a repeated step
-finds its status reached and changes nothing.
+While an import job runs, its dataset is UPDATE_PENDING, then UPDATE_IN_PROGRESS. The dataset is ACTIVE again when the
+job has ended; one transaction changes both records. Every step is idempotent: a step that Step Functions repeats finds
+its status reached and changes nothing.
 """
 
 from typing import Any
@@ -41,9 +41,9 @@ def finish(records: Records, arn: str, outcome: JsonObject, facts: Facts) -> Rec
 
 
 def fail(records: Records, arn: str, message: str) -> Record:
-    """The job could not do its work: CREATE_FAILED, with a sentence for the user.
+    """The job could not do its work: CREATE_FAILED, with a sentence for the caller.
 
-    A creation that has ended keeps its status: a job that fails later has nothing left to say. Raises as ``begin``.
+    A creation that has ended keeps its status, even if its job fails afterwards. Raises as ``begin`` does.
     """
     record = records.get(arn)
     if record.status in ENDED:
@@ -57,29 +57,29 @@ def begin_stop(records: Records, arn: str) -> Record:
 
 
 def stop_active(records: Records, arn: str) -> Record:
-    """What stays at work is to rest: ACTIVE_STOPPING. Raises as ``begin`` does."""
+    """An active resumable resource is to stop: ACTIVE_STOPPING. Raises as ``begin`` does."""
     return _move(records, arn, "ACTIVE_STOPPING", frozenset({"ACTIVE"}))
 
 
 def stopped(records: Records, arn: str) -> Record:
-    """Nothing is at work any more: CREATE_STOPPED, or ACTIVE_STOPPED. Raises as ``begin`` does."""
+    """The resource has stopped: CREATE_STOPPED, or ACTIVE_STOPPED. Raises as ``begin`` does."""
     found = records.get(arn).status
     status = found if found in STOPPED else STOPPED_AFTER.get(found, "CREATE_STOPPED")
     return _move(records, arn, status, STOPPING, dataset_status="ACTIVE")
 
 
 def resume(records: Records, arn: str) -> Record:
-    """What was suspended is at work again: ACTIVE. Raises as ``begin`` does."""
+    """A stopped resumable resource works again: ACTIVE. Raises as ``begin`` does."""
     return _move(records, arn, "ACTIVE", frozenset({"ACTIVE_STOPPED"}))
 
 
 def begin_deletion(records: Records, arn: str) -> Record:
-    """The job of a deletion runs: DELETE_IN_PROGRESS. Raises ResourceNotFoundException once it is gone.
+    """The job of a deletion runs: DELETE_IN_PROGRESS. Raises ResourceNotFoundException once the resource is gone.
 
-    The modification time stays that of the wish: the name of the job's execution is made from it.
+    The modification time stays that of the Delete call: ``execution_name`` hashes it.
     """
-    wished_at = records.get(arn).last_modification_time
-    return _move(records, arn, "DELETE_IN_PROGRESS", DELETING, last_modification_time=wished_at)
+    requested_at = records.get(arn).last_modification_time
+    return _move(records, arn, "DELETE_IN_PROGRESS", DELETING, last_modification_time=requested_at)
 
 
 def fail_deletion(records: Records, arn: str, message: str) -> Record:
@@ -88,7 +88,7 @@ def fail_deletion(records: Records, arn: str, message: str) -> Record:
 
 
 def deleted(records: Records, arn: str) -> None:
-    """The data of a resource are gone: so is its record, and its name is free again."""
+    """The data of a resource are gone: remove its record, which frees its name."""
     records.delete(arn)
 
 

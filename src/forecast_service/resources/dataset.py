@@ -5,17 +5,15 @@ from dataclasses import dataclass
 from forecast_contract.domains import (
     DOMAINS,
     ITEM_METADATA,
-    NUMBER_TYPES,
     RELATED_TIME_SERIES,
     TARGET_TIME_SERIES,
     TIMESTAMP,
-    is_dimension,
     required_fields,
 )
 from forecast_service.records.errors import InvalidInputException
 from forecast_service.records.record import JsonObject, Record
 from forecast_service.resources.request_rules import frequency
-from forecast_service.resources.request_rules.additional_data import INSTEAD_OF_WEATHER
+from forecast_service.resources.request_rules.dataset_schema import attributes_of
 from forecast_service.resources.resource_kind import Draft, RequestContext, ResourceKind
 
 # Amazon refuses 822 words of SQL as names of attributes; these are the ones that are known.
@@ -54,7 +52,7 @@ def _check_frequency(request: JsonObject) -> None:
 
 
 def _check_schema(request: JsonObject) -> None:
-    attributes = _attributes(request)
+    attributes = attributes_of(request)
     rules = _TYPES[request["DatasetType"]]
     names = [name for name, _ in attributes]
     if len(names) > rules.column_limit:
@@ -68,21 +66,6 @@ def _check_schema(request: JsonObject) -> None:
         raise InvalidInputException(f"Schema: a {request['DatasetType']} dataset {wanted}")
     if request["DatasetType"] == RELATED_TIME_SERIES:
         _check_related(dict(attributes), request["Domain"])
-
-
-def _attributes(request: JsonObject) -> list[tuple[str, str]]:
-    """Name and type of each attribute."""
-    attributes = request["Schema"].get("Attributes", [])
-    pairs = []
-    for number, attribute in enumerate(attributes, start=1):
-        for member in ("AttributeName", "AttributeType"):
-            if member not in attribute:
-                raise InvalidInputException(f"Schema: attribute {number} has no {member}")
-        if attribute["AttributeType"] == "geolocation":
-            name = attribute["AttributeName"]
-            raise InvalidInputException(f"Schema: attribute {name} is a geolocation: {INSTEAD_OF_WEATHER}")
-        pairs.append((attribute["AttributeName"], attribute["AttributeType"]))
-    return pairs
 
 
 def _check_names(names: list[str], domain: str) -> None:
@@ -113,33 +96,8 @@ def _check_related(types: dict[str, str], domain: str) -> None:
 
 
 def describe(_context: RequestContext, dataset: Record) -> JsonObject:
-    """Amazon shows an empty EncryptionConfig where others would leave the member out."""
+    """Amazon shows an empty EncryptionConfig where others would leave the field out."""
     return {"EncryptionConfig": dataset.request.get("EncryptionConfig", {})}
-
-
-def schema_types(dataset: Record) -> dict[str, str]:
-    """Attribute -> type, in the order of the schema."""
-    attributes = dataset.request["Schema"]["Attributes"]
-    return {attribute["AttributeName"]: attribute["AttributeType"] for attribute in attributes}
-
-
-def is_number(attribute_type: str) -> bool:
-    return attribute_type in NUMBER_TYPES
-
-
-def target_of(dataset: Record) -> str:
-    """The name of the target in the dataset's domain."""
-    return DOMAINS[dataset.request["Domain"]].target
-
-
-def dimensions_of(dataset: Record) -> list[str]:
-    """The attributes of a target or related time series that name a series beside the item."""
-    dataset_type, fields = dataset.request["DatasetType"], DOMAINS[dataset.request["Domain"]]
-    return [
-        name
-        for name, attribute_type in schema_types(dataset).items()
-        if name not in (*fields, TIMESTAMP) and is_dimension(dataset_type, attribute_type)
-    ]
 
 
 KIND = ResourceKind(

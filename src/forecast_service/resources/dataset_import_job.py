@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from forecast_contract.timestamp_formats import DATE_AND_TIME, strptime_format
+from forecast_contract.timestamp_formats import DATE_AND_TIME
 from forecast_service.records.errors import InvalidInputException, ResourceInUseException
 from forecast_service.records.facts import JobInputs
 from forecast_service.records.lifecycle import RUNNING
 from forecast_service.records.record import Change, JsonObject, Record
-from forecast_service.resources.request_rules import frequency
 from forecast_service.resources.request_rules.additional_data import INSTEAD_OF_WEATHER
+from forecast_service.resources.request_rules.timestamp_format import check_timestamp_format
 from forecast_service.resources.resource_kind import (
     Draft,
     RequestContext,
@@ -60,18 +60,18 @@ def _previous(context: RequestContext, dataset: Record) -> Record:
 
 
 def _in_form_of(previous: Record, request: JsonObject) -> JsonObject:
-    form = {member: previous.request[member] for member in _FORM if member in previous.request}
-    for member in _FORM:
-        if member in request and request[member] != form.get(member):
-            found = f"found {request[member]!r}, the dataset has {form.get(member)!r}"
-            raise InvalidInputException(f"{member} cannot change in an INCREMENTAL import: {found}")
+    form = {field: previous.request[field] for field in _FORM if field in previous.request}
+    for field in _FORM:
+        if field in request and request[field] != form.get(field):
+            found = f"found {request[field]!r}, the dataset has {form.get(field)!r}"
+            raise InvalidInputException(f"{field} cannot change in an INCREMENTAL import: {found}")
     return form | request
 
 
 def _refuse_weather(request: JsonObject) -> None:
-    for member in ("UseGeolocationForTimeZone", "GeolocationFormat"):
-        if request.get(member):
-            raise InvalidInputException(f"{member}: {INSTEAD_OF_WEATHER}")
+    for field in ("UseGeolocationForTimeZone", "GeolocationFormat"):
+        if request.get(field):
+            raise InvalidInputException(f"{field}: {INSTEAD_OF_WEATHER}")
 
 
 def _with_defaults(request: JsonObject, dataset: Record) -> JsonObject:
@@ -79,23 +79,6 @@ def _with_defaults(request: JsonObject, dataset: Record) -> JsonObject:
     if dataset.request["DatasetType"] != "ITEM_METADATA":
         defaults["TimestampFormat"] = DATE_AND_TIME
     return defaults | request
-
-
-def check_timestamp_format(found: str, dataset: Record) -> None:
-    """Refuse a format that has no meaning here, and one without the time of day where a dataset's data have one."""
-    try:
-        pattern = strptime_format(found)
-    except ValueError as error:
-        raise InvalidInputException(str(error)) from error
-    data_frequency = dataset.request.get("DataFrequency")
-    if data_frequency is None:
-        return
-    finer_than_a_day = not frequency.parse(data_frequency, "DataFrequency").is_daily_or_coarser
-    if finer_than_a_day and "%H" not in pattern:
-        wanted = f"one with the time of day, such as {DATE_AND_TIME}"
-        raise InvalidInputException(
-            f"TimestampFormat {found} does not fit data of frequency {data_frequency}: {wanted}"
-        )
 
 
 def refuse_deletion(context: RequestContext, jobs: Sequence[Record]) -> None:

@@ -10,7 +10,7 @@ from forecast_service.records.errors import InvalidInputException
 from forecast_service.records.facts import ForecastFacts
 from forecast_service.records.record import JsonObject, Record
 from forecast_service.resources import predictor_explainability
-from forecast_service.resources.forecast import moment
+from forecast_service.resources.forecast import timestamp_in
 from forecast_service.resources.predictor import forecast_dimensions, is_auto
 from forecast_service.resources.request_rules.time_series_selector import check_identifiers
 from forecast_service.resources.resource_kind import (
@@ -40,8 +40,8 @@ def draft(context: RequestContext, request: JsonObject) -> Draft:
     if not is_auto(predictor):
         raise InvalidInputException(f"{explained.arn} is not of an AutoPredictor, and cannot be explained")
     predictor_explainability.check_attributes(predictor, "An explainability")
-    for granularity, members in (_SERIES, _POINTS):
-        _check_granularity(request, granularity, members, explained)
+    for granularity, fields in (_SERIES, _POINTS):
+        _check_granularity(request, granularity, fields, explained)
     if of_forecast:
         _check_series(context, request, explained, predictor)
         _check_points(request, explained)
@@ -54,17 +54,17 @@ def draft(context: RequestContext, request: JsonObject) -> Draft:
     return Draft(record, [active(used) for used in (explained, *imports)])
 
 
-def _check_granularity(request: JsonObject, granularity: str, members: tuple[str, ...], explained: Record) -> None:
+def _check_granularity(request: JsonObject, granularity: str, fields: tuple[str, ...], explained: Record) -> None:
     """Members that choose come with SPECIFIC and only with it; a predictor is explained as a whole."""
     found = request["ExplainabilityConfig"][granularity]
     if found == "ALL":
-        given = [member for member in members if member in request]
+        given = [field for field in fields if field in request]
         if given:
             raise InvalidInputException(f"{given[0]} is given, and {granularity} is ALL: it chooses nothing")
         return
     if explained.kind == "predictor":
         raise InvalidInputException(f"{granularity} of a predictor's explainability must be ALL; found {found}")
-    missing = [member for member in members if member not in request]
+    missing = [field for field in fields if field not in request]
     if missing:
         raise InvalidInputException(f"{granularity} is {found}, which needs {missing[0]}")
 
@@ -83,7 +83,7 @@ def _check_series(context: RequestContext, request: JsonObject, forecast: Record
 
 
 def _check_points(request: JsonObject, forecast: Record) -> None:
-    start, end = (moment(request, member) for member in ("StartDateTime", "EndDateTime"))
+    start, end = (timestamp_in(request, field) for field in ("StartDateTime", "EndDateTime"))
     if start is None or end is None:
         return
     if start > end:

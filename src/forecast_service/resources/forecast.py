@@ -56,7 +56,7 @@ def predictions(forecast: Record, request: JsonObject) -> JsonObject:
     require_active(forecast, f"query the {KINDS[forecast.kind].noun}")
     if "NextToken" in request:  # the answer holds the whole range, and never such a token
         raise InvalidNextTokenException("NextToken is not one that a query gave")
-    start, end = (moment(request, member) for member in ("StartDate", "EndDate"))
+    start, end = (timestamp_in(request, field) for field in ("StartDate", "EndDate"))
     if start and end and start > end:
         raise InvalidInputException(f"StartDate {request['StartDate']} is after EndDate {request['EndDate']}")
     # Imported here: only a query reads data, and so only a query loads the database.
@@ -66,15 +66,15 @@ def predictions(forecast: Record, request: JsonObject) -> JsonObject:
     return {"Forecast": {"Predictions": cast(JsonObject, found)}}
 
 
-def moment(request: JsonObject, member: str) -> datetime | None:
-    """The time that a member gives; None where it is left out. Raises InvalidInputException for another form."""
-    if member not in request:
+def timestamp_in(request: JsonObject, field: str) -> datetime | None:
+    """The time that a field gives; None where it is left out. Raises InvalidInputException for another form."""
+    if field not in request:
         return None
     try:
-        return datetime.strptime(request[member], _QUERY_TIME)  # naive: the zone is that of the data
+        return datetime.strptime(request[field], _QUERY_TIME)  # naive: the zone is that of the data
     except ValueError as error:
         wanted = "yyyy-MM-ddTHH:mm:ss, such as 2015-01-01T20:00:00"
-        raise InvalidInputException(f"{member} is {request[member]!r}, and must have the form {wanted}") from error
+        raise InvalidInputException(f"{field} is {request[field]!r}, and must have the form {wanted}") from error
 
 
 KIND = ResourceKind(

@@ -1,10 +1,10 @@
-"""Monitors of auto predictors, and the evaluations that they have made."""
+"""Monitors of auto predictors."""
 
 from forecast_service.monitors.evaluations import is_result, monitor_of, state_of
 from forecast_service.records.errors import InvalidInputException, ResourceAlreadyExistsException
 from forecast_service.records.kinds import KINDS
 from forecast_service.records.record import JsonObject, Record
-from forecast_service.resources.listing import list_page
+from forecast_service.resources import monitor_evaluation
 from forecast_service.resources.predictor import is_auto
 from forecast_service.resources.predictor_monitor import new_monitor
 from forecast_service.resources.resource_kind import (
@@ -38,34 +38,6 @@ def describe(context: RequestContext, monitor: Record) -> JsonObject:
     return {"LastEvaluationTime": latest.creation_time, "LastEvaluationState": state_of(latest)}
 
 
-def list_evaluations(context: RequestContext, request: JsonObject) -> JsonObject:
-    """ListMonitorEvaluations, newest first."""
-    monitor = context.get("monitor", request["MonitorArn"])
-    records, token = list_page(context.records, _EVALUATIONS, request, parent=monitor.arn, shows=is_result)
-    evaluations = [_evaluation(monitor, record) for record in records]
-    return {"PredictorMonitorEvaluations": evaluations} | ({"NextToken": token} if token else {})
-
-
-def _evaluation(monitor: Record, record: Record) -> JsonObject:
-    evaluation = record.request | record.outcome
-    evaluation |= {
-        "ResourceArn": monitor.parents["predictor"],
-        "MonitorArn": monitor.arn,
-        "EvaluationTime": record.creation_time,
-        "EvaluationState": state_of(record),
-    }
-    return evaluation | ({"Message": record.message} if record.message is not None else {})
-
-
-_EVALUATIONS = ResourceKind(
-    name="monitor_evaluation",
-    noun="MonitorEvaluation",
-    plural="MonitorEvaluations",
-    creates={},
-    describes={},
-    filters={"EvaluationState": state_of},
-)
-
 KIND = ResourceKind(
     name="monitor",
     noun="Monitor",
@@ -74,5 +46,5 @@ KIND = ResourceKind(
     describes={"DescribeMonitor": describe},
     is_resumable=True,
     filters={"Status": status_filter},
-    operations={"ListMonitorEvaluations": list_evaluations},
+    operations={"ListMonitorEvaluations": monitor_evaluation.list_of_monitor},
 )

@@ -39,8 +39,8 @@ def describe_auto(context: RequestContext, predictor: Record) -> JsonObject:
         raise InvalidInputException(f"{predictor.arn} is no AutoPredictor: use DescribePredictor")
     dependents = predictor_explainability.info(context, predictor)
     dependents |= predictor_monitor.info(context, predictor)
-    members = {"DatasetImportJobArns": list(imports_of(predictor).values())} | dependents
-    return members | _reference_summary(context, predictor)
+    fields = {"DatasetImportJobArns": list(imports_of(predictor).values())} | dependents
+    return fields | _reference_summary(context, predictor)
 
 
 def _reference_summary(context: RequestContext, predictor: Record) -> JsonObject:
@@ -56,8 +56,8 @@ def _reference_summary(context: RequestContext, predictor: Record) -> JsonObject
 
 def summary(context: RequestContext, predictor: Record) -> JsonObject:
     """Clients compare IsAutoPredictor with false: it is there for legacy predictors too."""
-    members = {"IsAutoPredictor": is_auto(predictor), "DatasetGroupArn": predictor.parents["dataset_group"]}
-    return members | _reference_summary(context, predictor)
+    fields = {"IsAutoPredictor": is_auto(predictor), "DatasetGroupArn": predictor.parents["dataset_group"]}
+    return fields | _reference_summary(context, predictor)
 
 
 def get_accuracy_metrics(context: RequestContext, request: JsonObject) -> JsonObject:
@@ -65,8 +65,8 @@ def get_accuracy_metrics(context: RequestContext, request: JsonObject) -> JsonOb
     predictor = context.get("predictor", request["PredictorArn"])
     require_active(predictor, "get accuracy metrics")
     strategy = predictor.request.get("AutoMLOverrideStrategy")
-    members = {} if strategy is None else {"AutoMLOverrideStrategy": strategy}
-    return members | {
+    fields = {} if strategy is None else {"AutoMLOverrideStrategy": strategy}
+    return fields | {
         "PredictorEvaluationResults": predictor.outcome["PredictorEvaluationResults"],
         "IsAutoPredictor": is_auto(predictor),
         "OptimizationMetric": predictor.request.get("OptimizationMetric", OPTIMIZATION_METRIC),

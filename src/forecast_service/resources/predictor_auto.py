@@ -72,7 +72,7 @@ def _reference(context: RequestContext, request: JsonObject) -> Record | None:
     """The predictor to train again. Only a name may stand beside it: the rest is the reference's."""
     if "ReferencePredictorArn" not in request:
         return None
-    given = [member for member in _OF_THE_REFERENCE if member in request]
+    given = [field for field in _OF_THE_REFERENCE if field in request]
     if given:
         raise InvalidInputException(f"{given[0]} follows from ReferencePredictorArn: leave it out")
     reference = context.get("predictor", request["ReferencePredictorArn"])
@@ -81,9 +81,9 @@ def _reference(context: RequestContext, request: JsonObject) -> Record | None:
 
 
 def _configuration(reference: Record) -> JsonObject:
-    """The configuration of a predictor in the members of CreateAutoPredictor."""
+    """The configuration of a predictor in the fields of CreateAutoPredictor."""
     if "DataConfig" in reference.request:
-        return {member: reference.request[member] for member in _OF_THE_REFERENCE if member in reference.request}
+        return {field: reference.request[field] for field in _OF_THE_REFERENCE if field in reference.request}
     legacy = reference.request
     configuration = legacy["FeaturizationConfig"]
     features = legacy["InputDataConfig"].get("SupplementaryFeatures", [])
@@ -95,9 +95,9 @@ def _configuration(reference: Record) -> JsonObject:
             if parameters
         ],
     }
-    members = ("EncryptionConfig", "OptimizationMetric", "ForecastDimensions")
+    fields = ("EncryptionConfig", "OptimizationMetric", "ForecastDimensions")
     given = legacy | configuration
-    return {member: given[member] for member in members if given.get(member)} | {
+    return {field: given[field] for field in fields if given.get(field)} | {
         "ForecastHorizon": legacy["ForecastHorizon"],
         "ForecastTypes": legacy["ForecastTypes"],
         "ForecastFrequency": configuration["ForecastFrequency"],
@@ -107,9 +107,9 @@ def _configuration(reference: Record) -> JsonObject:
 
 
 def _check_required(request: JsonObject) -> None:
-    for member in ("DataConfig", "ForecastFrequency", "ForecastHorizon"):
-        if member not in request:
-            raise InvalidInputException(f"{member} is required for a new predictor")
+    for field in ("DataConfig", "ForecastFrequency", "ForecastHorizon"):
+        if field not in request:
+            raise InvalidInputException(f"{field} is required for a new predictor")
 
 
 def _check_boundary(request: JsonObject) -> None:
@@ -117,11 +117,11 @@ def _check_boundary(request: JsonObject) -> None:
     boundary = request.get("TimeAlignmentBoundary")
     if not boundary:
         return
-    members = BOUNDARY_MEMBERS.get(parse(request["ForecastFrequency"], "ForecastFrequency").unit, ())
-    for member in boundary:
-        if member not in members:
-            wanted = f"it takes {' and '.join(members)}" if members else "it takes none"
-            found = f"{member} does not fit the frequency {request['ForecastFrequency']}"
+    fields = BOUNDARY_MEMBERS.get(parse(request["ForecastFrequency"], "ForecastFrequency").unit, ())
+    for field in boundary:
+        if field not in fields:
+            wanted = f"it takes {' and '.join(fields)}" if fields else "it takes none"
+            found = f"{field} does not fit the frequency {request['ForecastFrequency']}"
             raise InvalidInputException(f"TimeAlignmentBoundary: {found}; {wanted}")
 
 

@@ -39,9 +39,9 @@ def _check_algorithm(context: RequestContext, request: JsonObject) -> None:
         found = "both" if automl else "neither"
         raise InvalidInputException(f"Give either AlgorithmArn or PerformAutoML as true; found {found}")
     if automl:
-        for member in ("HPOConfig", "PerformHPO", "TrainingParameters"):
-            if request.get(member):
-                raise InvalidInputException(f"{member} cannot be used together with PerformAutoML")
+        for field in ("HPOConfig", "PerformHPO", "TrainingParameters"):
+            if request.get(field):
+                raise InvalidInputException(f"{field} cannot be used together with PerformAutoML")
         return
     if "AutoMLOverrideStrategy" in request:
         raise InvalidInputException("AutoMLOverrideStrategy is used together with PerformAutoML only")

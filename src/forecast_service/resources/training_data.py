@@ -10,10 +10,10 @@ from forecast_service.panel.algorithms import EVERYTHING, DataUse
 from forecast_service.records.errors import InvalidInputException
 from forecast_service.records.facts import JobInputs, TimeSeriesImportFacts
 from forecast_service.records.record import Record
-from forecast_service.resources.dataset import dimensions_of, is_number, schema_types
 from forecast_service.resources.dataset_group import datasets_of
 from forecast_service.resources.dataset_import_job import latest_import
 from forecast_service.resources.request_rules import frequency
+from forecast_service.resources.request_rules.dataset_schema import dimensions_of, is_number, schema_types
 from forecast_service.resources.resource_kind import RequestContext, require_active
 
 
@@ -71,8 +71,8 @@ def training_data(context: RequestContext, group_arn: str, action: str) -> Train
     datasets = {dataset.request["DatasetType"]: dataset for dataset in datasets_of(context, arns)}
     for dataset in datasets.values():
         require_active(dataset, action)
-    imports = {kind: latest_import(context, dataset.arn) for kind, dataset in datasets.items()}
-    found = {kind: job for kind, job in imports.items() if job is not None}
+    imports = {dataset_type: latest_import(context, dataset.arn) for dataset_type, dataset in datasets.items()}
+    found = {dataset_type: job for dataset_type, job in imports.items() if job is not None}
     if TARGET_TIME_SERIES not in found:
         what = "an ACTIVE import of its" if TARGET_TIME_SERIES in datasets else "a"
         raise InvalidInputException(f"Cannot {action}: {group_arn} lacks {what} {TARGET_TIME_SERIES} dataset")

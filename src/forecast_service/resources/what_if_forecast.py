@@ -79,13 +79,13 @@ def _with_scenario(
     context: RequestContext, request: JsonObject, forecast: Record, imports: dict[str, Record]
 ) -> JsonObject:
     """The request with a checked scenario, its defaults filled in, and with the quantiles of the baseline."""
-    given = [member for member in _SCENARIOS if request.get(member)]
+    given = [field for field in _SCENARIOS if request.get(field)]
     if len(given) != 1:
         found = "found both" if given else "found neither"
         raise InvalidInputException(f"Exactly one of {' and '.join(_SCENARIOS)} is needed; {found}")
-    datasets = {kind: context.get("dataset", job.parents["dataset"]) for kind, job in imports.items()}
+    datasets = {dataset_type: context.get("dataset", job.parents["dataset"]) for dataset_type, job in imports.items()}
     predictor = context.get("predictor", forecast.parents["predictor"])
-    schemas = {kind: Schema.of_dataset(dataset.request) for kind, dataset in datasets.items()}
+    schemas = {dataset_type: Schema.of_dataset(dataset.request) for dataset_type, dataset in datasets.items()}
     metadata = schemas.get(ITEM_METADATA) if ITEM_METADATA in predictor.inputs else None
     columns = ScenarioColumns.of_schemas(
         schemas[TARGET_TIME_SERIES], forecast_dimensions(predictor), schemas[RELATED_TIME_SERIES], metadata
@@ -95,7 +95,7 @@ def _with_scenario(
         transformations_of(scenario, columns)
     else:
         scenario = checked_replacements(scenario, columns, datasets[RELATED_TIME_SERIES])
-    kept = {member: value for member, value in request.items() if member not in _SCENARIOS}
+    kept = {field: value for field, value in request.items() if field not in _SCENARIOS}
     return kept | {given[0]: scenario, "ForecastTypes": forecast.request["ForecastTypes"]}
 
 

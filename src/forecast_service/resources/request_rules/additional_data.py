@@ -11,26 +11,26 @@ INSTEAD_OF_WEATHER = (
 
 def check_additional_datasets(datasets: list[JsonObject]) -> None:
     """Refuse ``DataConfig.AdditionalDatasets`` that are not the holidays of one country."""
-    member = "DataConfig.AdditionalDatasets"
-    _check_names([dataset["Name"] for dataset in datasets], member)
+    field = "DataConfig.AdditionalDatasets"
+    _check_names([dataset["Name"] for dataset in datasets], field)
     for dataset in datasets:
         configuration = dataset.get("Configuration", {})
         if list(configuration) != ["CountryCode"]:
             found = ", ".join(configuration) or "nothing"
-            raise InvalidInputException(f"{member}: the Configuration of holiday is CountryCode alone; found {found}")
+            raise InvalidInputException(f"{field}: the Configuration of holiday is CountryCode alone; found {found}")
         codes = configuration["CountryCode"]
         if len(codes) != 1:
             found = ", ".join(codes)
-            raise InvalidInputException(f"{member}: CountryCode is one country for all items; found {found}")
-        _check_country(codes[0], member)
+            raise InvalidInputException(f"{field}: CountryCode is one country for all items; found {found}")
+        _check_country(codes[0], field)
 
 
 def check_supplementary_features(features: list[JsonObject]) -> None:
     """Refuse ``InputDataConfig.SupplementaryFeatures`` that are not the holidays of one country."""
-    member = "InputDataConfig.SupplementaryFeatures"
-    _check_names([feature["Name"] for feature in features], member)
+    field = "InputDataConfig.SupplementaryFeatures"
+    _check_names([feature["Name"] for feature in features], field)
     for feature in features:
-        _check_country(feature["Value"], member)
+        _check_country(feature["Value"], field)
 
 
 def additional_datasets_of(features: list[JsonObject]) -> list[JsonObject]:
@@ -38,17 +38,17 @@ def additional_datasets_of(features: list[JsonObject]) -> list[JsonObject]:
     return [{"Name": feature["Name"], "Configuration": {"CountryCode": [feature["Value"]]}} for feature in features]
 
 
-def _check_names(names: list[str], member: str) -> None:
+def _check_names(names: list[str], field: str) -> None:
     for name in names:
         if name == "weather":
-            raise InvalidInputException(f"{member}: {INSTEAD_OF_WEATHER}")
+            raise InvalidInputException(f"{field}: {INSTEAD_OF_WEATHER}")
         if name != "holiday":
-            raise InvalidInputException(f"{member}: {name} is unknown: use holiday")
+            raise InvalidInputException(f"{field}: {name} is unknown: use holiday")
     if len(names) > 1:
-        raise InvalidInputException(f"{member}: holiday is given more than once")
+        raise InvalidInputException(f"{field}: holiday is given more than once")
 
 
-def _check_country(code: str, member: str) -> None:
+def _check_country(code: str, field: str) -> None:
     if code not in HOLIDAY_COUNTRIES:
         known = ", ".join(HOLIDAY_COUNTRIES)
-        raise InvalidInputException(f"{member}: {code} is no country whose holidays are known: use one of {known}")
+        raise InvalidInputException(f"{field}: {code} is no country whose holidays are known: use one of {known}")

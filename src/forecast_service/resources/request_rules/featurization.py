@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from forecast_contract.transformations import RELATED_TRANSFORMATIONS, TARGET_DEFAULTS, TARGET_TRANSFORMATIONS
 from forecast_service.records.errors import InvalidInputException
 from forecast_service.records.record import Record
-from forecast_service.resources.dataset import is_number, schema_types, target_of
+from forecast_service.resources.request_rules.dataset_schema import is_number, schema_types, target_of
 
 Parameters = dict[str, str]
 
@@ -19,7 +19,11 @@ def transformations(given: Mapping[str, Parameters], target: Record, related: Re
     """
     name = target_of(target)
     checked = {name: TARGET_DEFAULTS | _checked(name, given.get(name, {}), TARGET_TRANSFORMATIONS)}
-    numbers = [attribute for attribute, kind in schema_types(related).items() if is_number(kind)] if related else []
+    numbers = (
+        [attribute for attribute, attribute_type in schema_types(related).items() if is_number(attribute_type)]
+        if related
+        else []
+    )
     for attribute, parameters in given.items():
         if attribute in numbers:
             checked[attribute] = _checked(attribute, parameters, RELATED_TRANSFORMATIONS)

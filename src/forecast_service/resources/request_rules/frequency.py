@@ -31,12 +31,12 @@ class Frequency:
         return (_unit_number(last, self.unit) - _unit_number(first, self.unit)) // self.count + 1
 
 
-def parse(text: str, member: str) -> Frequency:
-    """Read a frequency such as ``D`` or ``30min``. InvalidInputException names the member, found and wanted."""
+def parse(text: str, field: str) -> Frequency:
+    """Read a frequency such as ``D`` or ``30min``. InvalidInputException names the field, found and wanted."""
     if is_frequency(text):
         return Frequency(*count_and_unit(text))
     wanted = "1-59min, 1-23H, 1-6D, 1-4W, 1-11M or 1Y (H, D, W, M and Y may stand alone)"
-    raise InvalidInputException(f"{member} is {text!r}, which is no frequency: use {wanted}")
+    raise InvalidInputException(f"{field} is {text!r}, which is no frequency: use {wanted}")
 
 
 def _unit_number(moment: datetime, unit: str) -> int:

@@ -3,7 +3,7 @@
 from forecast_contract.timestamp_formats import DATE_AND_TIME
 from forecast_service.records.errors import InvalidInputException
 from forecast_service.records.record import JsonObject, Record
-from forecast_service.resources.dataset_import_job import check_timestamp_format
+from forecast_service.resources.request_rules.timestamp_format import check_timestamp_format
 from forecast_service.what_if.replacement_schema import replacement_schema
 from forecast_service.what_if.scenario_columns import ScenarioColumns
 

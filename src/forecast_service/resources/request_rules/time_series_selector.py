@@ -13,10 +13,10 @@ def check_selector(request: JsonObject, key_names: list[str]) -> None:
 
 
 def check_identifiers(identifiers: JsonObject, key_names: list[str], path: str = "") -> None:
-    """The same for the members ``DataSource`` and ``Schema`` wherever they are; ``path`` precedes their names."""
-    for member in ("DataSource", "Schema"):
-        if member not in identifiers:
-            raise InvalidInputException(f"{path}{member} is required, so that the series can be read")
+    """The same for the fields ``DataSource`` and ``Schema`` wherever they are; ``path`` precedes their names."""
+    for field in ("DataSource", "Schema"):
+        if field not in identifiers:
+            raise InvalidInputException(f"{path}{field} is required, so that the series can be read")
     names = []
     for attribute in identifiers["Schema"].get("Attributes", []):
         name, attribute_type = attribute.get("AttributeName"), attribute.get("AttributeType")

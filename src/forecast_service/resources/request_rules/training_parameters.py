@@ -93,10 +93,10 @@ def _check_tuning(algorithm: str, known: dict[str, _Parameter], request: JsonObj
         return
     if not request.get("PerformHPO"):
         raise InvalidInputException("HPOConfig is used together with PerformHPO as true")
-    for kind, ranges in request["HPOConfig"].get("ParameterRanges", {}).items():
+    for range_type, ranges in request["HPOConfig"].get("ParameterRanges", {}).items():
         for parameter_range in ranges:
             name = parameter_range["Name"]
-            _check_known(f"HPOConfig: {kind}: {name}", algorithm, known, name)
+            _check_known(f"HPOConfig: {range_type}: {name}", algorithm, known, name)
             if "MinValue" in parameter_range and parameter_range["MinValue"] > parameter_range["MaxValue"]:
                 raise InvalidInputException(f"HPOConfig: {name} has a MinValue above its MaxValue")
 
