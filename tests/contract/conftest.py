@@ -18,8 +18,10 @@ import pytest
 from moto import mock_aws
 
 from tests.conftest import load_app, set_aws_environment
-from tests.forecast_service.conftest import connected_client, create_service, schema
+from tests.forecast_service.api_client import connected_client
+from tests.forecast_service.api_environment import create_service
 from tests.forecast_service.jobs.state_machine import StateMachine
+from tests.forecast_service.shop import schema
 
 HOME = "arn:aws:forecast:us-east-1:123456789012"
 BUCKET = "caller-data"

@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 
 from tests.contract.conftest import HOME, ROLE_ARN, Amazon
-from tests.forecast_service.conftest import schema
+from tests.forecast_service.shop import schema
 
 ALGORITHMS = [f"arn:aws:forecast:::algorithm/{name}" for name in ("CNN-QR", "Deep_AR_Plus", "NPTS", "ETS", "ARIMA")]
 

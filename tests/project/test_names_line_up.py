@@ -1,4 +1,4 @@
-"""One name per step, everywhere: folder, state, resource, event and test."""
+"""One name per step and one per kind of resource, everywhere: folder, state, resource, event, rules, job and test."""
 
 import json
 import re
@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 from cfnlint.decode.cfn_yaml import load
+
+from forecast_service.api.operations import RESOURCE_KINDS
+from forecast_service.jobs.machine import JOBS
+from forecast_service.records.kinds import KINDS
 
 PROJECT = Path(__file__).parent.parent.parent
 FUNCTIONS = sorted(path.parent.name for path in (PROJECT / "functions").glob("*/app.py"))
@@ -86,3 +90,40 @@ def test_every_environment_variable_of_a_function_is_read_and_every_one_read_is_
         assert given <= read | read_in_packages, (
             f"the template sets {sorted(given - read - read_in_packages)} for {name}, which nothing reads"
         )
+
+
+def module_of(room: str, kind: str) -> Path | None:
+    """The module of a kind in a room of the service, or the folder of its modules."""
+    folder = PROJECT / "src" / "forecast_service" / room
+    return next((path for path in (folder / f"{kind}.py", folder / kind) if path.exists()), None)
+
+
+def tests_of(room: str, kind: str) -> list[Path]:
+    folder = PROJECT / "tests" / "forecast_service" / room
+    return [*folder.glob(f"test_{kind}.py"), *(folder / kind).glob("test_*.py")]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_has_rules_and_a_test_of_its_name(kind: str) -> None:
+    assert module_of("resources", kind)
+    assert tests_of("resources", kind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_with_a_job_has_that_and_its_test_under_its_name(kind: str) -> None:
+    if KINDS[kind].has_job:
+        assert module_of("jobs", kind)
+        assert tests_of("jobs", kind)
+    else:
+        assert module_of("jobs", kind) is None
+
+
+def test_the_api_answers_for_every_kind_but_subresources_and_the_worker_has_every_job() -> None:
+    assert set(RESOURCE_KINDS) == {name for name, kind in KINDS.items() if not kind.is_subresource}
+    assert set(JOBS) == {name for name, kind in KINDS.items() if kind.has_job}
+
+
+@pytest.mark.parametrize("kind", JOBS)
+def test_the_job_of_a_kind_comes_from_the_module_of_its_name(kind: str) -> None:
+    home = "forecast_service.jobs." + kind
+    assert JOBS[kind].__module__ in (home, f"{home}.job")

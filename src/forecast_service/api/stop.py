@@ -17,7 +17,7 @@ from forecast_service.resources.resource_kind import RequestContext, ResourceKin
 
 
 def stop(context: RequestContext, jobs: JobStarter, kinds: Mapping[str, ResourceKind], arn: str) -> None:
-    """Stop a running creation job, or suspend an active monitor; a clean-up job follows. Idempotent.
+    """Stop a running creation job, or an active monitor; a clean-up job follows. Idempotent.
 
     Raises InvalidInputException for a resource without a job, or whose job has ended otherwise, and
     LimitExceededException.

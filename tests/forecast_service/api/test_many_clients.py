@@ -10,7 +10,7 @@ import pytest
 from moto.core.botocore_stubber import BotocoreStubber
 
 from forecast_service.records.table import Records
-from tests.forecast_service.conftest import TARGET_SCHEMA, Shop, schema
+from tests.forecast_service.shop import TARGET_SCHEMA, Shop, schema
 
 CREATORS, POLLERS, EACH = 10, 40, 2
 DESCRIBED = {"DatasetArn", "DatasetName", "Domain", "DatasetType", "DataFrequency", "Schema", "EncryptionConfig"}

@@ -30,7 +30,7 @@ from forecast_service.records.table import Records
 from forecast_service.storage.bucket import resource_prefix
 from tests.conftest import set_aws_environment
 from tests.contract.conftest import BUCKET, HOME, Amazon
-from tests.forecast_service.conftest import TABLE, create_service
+from tests.forecast_service.api_environment import TABLE, create_service
 from tests.forecast_service.jobs.state_machine import CONTEXT
 
 SERVICE_BUCKET = "service-bucket"

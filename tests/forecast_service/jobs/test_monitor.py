@@ -7,9 +7,9 @@ from botocore.exceptions import ClientError
 
 from forecast_service.records.arn import without_ulid
 from forecast_service.records.record import JsonObject
-from tests.forecast_service.conftest import schema
 from tests.forecast_service.jobs.sample_data import daily_rows
 from tests.forecast_service.jobs.service import ROLE_ARN, SERVICE_BUCKET, Service
+from tests.forecast_service.shop import schema
 
 HISTORY, HORIZON = 42, 3
 

@@ -1,4 +1,4 @@
-"""Explainabilities: of a predictor as a whole, or of some series and time points of a forecast; their exports."""
+"""Explainabilities: of a predictor as a whole, or of some series and time points of a forecast."""
 
 import pytest
 
@@ -253,36 +253,6 @@ def test_lists_are_filtered_by_what_is_explained_and_by_status(forecast, shop, p
         week,
         granularity("ALL", "ALL")["ExplainabilityConfig"],
     )
-
-
-class TestExports:
-    def test_an_export_shows_its_destination_and_format(self, forecast, shop, predictor):
-        explainability = shop.explainability(predictor)
-        destination = {"S3Config": S3_CONFIG | {"Path": "s3://data-bucket/scores/"}}
-        arn = forecast.create_explainability_export(
-            ExplainabilityExportName="scores",
-            ExplainabilityArn=explainability,
-            Destination=destination,
-            Format="PARQUET",
-        )["ExplainabilityExportArn"]
-        answer = forecast.describe_explainability_export(ExplainabilityExportArn=arn)
-        assert answer["ExplainabilityArn"] == explainability
-        assert (answer["Destination"], answer["Format"]) == (destination, "PARQUET")
-        assert forecast.list_explainability_exports()["ExplainabilityExports"][0]["Destination"] == destination
-
-    def test_an_export_waits_for_the_explainability(self, shop, predictor, refused):
-        with refused("ResourceInUseException", "the explainability"):
-            shop.pending_explainability_export(shop.pending_explainability(predictor))
-
-    def test_lists_are_filtered_by_what_was_explained(self, forecast, shop, predictor, week):
-        exports = [
-            shop.pending_explainability_export(shop.explainability(arn, f"of_{i}"))
-            for i, arn in enumerate((predictor, week))
-        ]
-        for explained, export in zip((predictor, week), exports, strict=True):
-            filters = [{"Key": "ResourceArn", "Condition": "IS", "Value": explained}]
-            found = forecast.list_explainability_exports(Filters=filters)["ExplainabilityExports"]
-            assert [summary["ExplainabilityExportArn"] for summary in found] == [export]
 
 
 def test_tags_and_stops_work_as_for_all(forecast, shop, predictor):

@@ -1,4 +1,4 @@
-"""Forecasts: from an ACTIVE predictor and the newest data; their exports; their query."""
+"""Forecasts: from an ACTIVE predictor and the newest data; their query."""
 
 from datetime import datetime
 
@@ -106,37 +106,6 @@ def test_lists_are_filtered_by_predictor(forecast, shop, predictor):
         filters = [{"Key": "PredictorArn", "Condition": "IS", "Value": value}]
         found = forecast.list_forecasts(Filters=filters)["Forecasts"]
         assert [summary["ForecastArn"] for summary in found] == expected
-
-
-def test_exports_wait_for_what_they_export(shop, predictor, dataset, refused):
-    with refused("ResourceInUseException", "the forecast"):
-        shop.pending_export(shop.pending_forecast(predictor))
-    training = shop.pending_auto_predictor("arn:aws:forecast:us-east-1:123456789012:dataset-group/shop", "training")
-    with refused("ResourceInUseException", "the predictor"):
-        shop.pending_backtest_export(training)
-
-
-def test_exports_show_their_destination(forecast, shop, predictor):
-    of_forecast = shop.pending_export(shop.forecast(predictor))
-    of_backtest = shop.pending_backtest_export(predictor)
-    answers = [
-        forecast.describe_forecast_export_job(ForecastExportJobArn=of_forecast),
-        forecast.describe_predictor_backtest_export_job(PredictorBacktestExportJobArn=of_backtest),
-        *forecast.list_forecast_export_jobs()["ForecastExportJobs"],
-        *forecast.list_predictor_backtest_export_jobs()["PredictorBacktestExportJobs"],
-    ]
-    assert [answer["Destination"]["S3Config"]["Path"] for answer in answers] == ["s3://data-bucket/train/"] * 4
-    assert [answer.get("Format") for answer in answers] == ["CSV", "CSV", None, None]
-
-
-def test_an_export_shows_the_key_of_its_files(forecast, shop, predictor):
-    key = {"KMSKeyArn": "arn:aws:kms:us-east-1:123456789012:key/x"}
-    config = {"Path": "s3://data/x", "RoleArn": "arn:aws:iam::123456789012:role/data"} | key
-    answer = forecast.create_forecast_export_job(
-        ForecastExportJobName="e", ForecastArn=shop.forecast(predictor), Destination={"S3Config": config}
-    )
-    described = forecast.describe_forecast_export_job(ForecastExportJobArn=answer["ForecastExportJobArn"])
-    assert described["Destination"]["S3Config"] == config
 
 
 class TestQuery:

@@ -3,35 +3,10 @@
 import pytest
 
 from forecast_service.api import reconciliation
-from forecast_service.monitors.evaluations import evaluation_arn
 from forecast_service.records import lifecycle
 from forecast_service.records.arn import without_ulid
-from forecast_service.records.record import Record, now
-
-
-@pytest.fixture
-def group(shop):
-    return shop.imported_group()
-
-
-@pytest.fixture
-def predictor(shop, group):
-    return shop.auto_predictor(group)
-
-
-@pytest.fixture
-def monitor(shop, predictor):
-    """An ACTIVE monitor."""
-    return shop.monitor(predictor)
-
-
-def evaluate(shop, monitor, number, status="ACTIVE", **members):
-    """Write an evaluation of a monitor, as the worker leaves it; ``number`` counts seconds."""
-    created = 1_700_000_000.0 + number
-    arn = evaluation_arn(monitor, f"e{number}")
-    members |= {"request": {"WindowStartDatetime": created}, "parents": {"monitor": monitor}}
-    shop.records.create(Record("monitor_evaluation", arn, f"e{number}", status, created, created, **members))
-    return arn
+from forecast_service.records.record import now
+from tests.forecast_service.resources.evaluations import write_evaluation
 
 
 def retrain(shop, reference, name="again", **request):
@@ -129,79 +104,18 @@ def test_a_monitor_that_is_not_at_work_is_not_carried_over(shop, predictor, foun
 
 
 def test_the_latest_evaluation_is_described(shop, monitor):
-    evaluate(shop, monitor, 1)
-    evaluate(shop, monitor, 2, "CREATE_FAILED", message="no values")
-    evaluate(shop, monitor, 3, "CREATE_IN_PROGRESS")
+    write_evaluation(shop, monitor, 1)
+    write_evaluation(shop, monitor, 2, "CREATE_FAILED", message="no values")
+    write_evaluation(shop, monitor, 3, "CREATE_IN_PROGRESS")
     answer = shop.client.describe_monitor(MonitorArn=monitor)
     assert answer["LastEvaluationState"] == "FAILURE"
     assert answer["LastEvaluationTime"].timestamp() == 1_700_000_002
     assert "Message" not in answer
 
 
-def test_evaluations_are_listed_newest_first_page_by_page_without_those_at_work(shop, group, predictor, monitor):
-    for number in range(7):
-        evaluate(shop, monitor, number, ["ACTIVE", "CREATE_IN_PROGRESS", "CREATE_FAILED", "CREATE_STOPPED"][number % 4])
-    evaluate(shop, shop.monitor(shop.auto_predictor(group, "other"), "other"), 9)
-    pages = shop.client.get_paginator("list_monitor_evaluations").paginate(
-        MonitorArn=monitor, PaginationConfig={"PageSize": 3}
-    )
-    found = [page["PredictorMonitorEvaluations"] for page in pages]
-    assert [len(page) for page in found] == [3, 1]
-    rows = [
-        (evaluation["EvaluationTime"].timestamp() - 1_700_000_000, evaluation["EvaluationState"])
-        for page in found
-        for evaluation in page
-    ]
-    assert rows == [(6, "FAILURE"), (4, "SUCCESS"), (2, "FAILURE"), (0, "SUCCESS")]
-    assert {evaluation["MonitorArn"] for page in found for evaluation in page} == {monitor}
-    assert {evaluation["ResourceArn"] for page in found for evaluation in page} == {predictor}
-
-
-def test_evaluations_are_filtered_by_their_state(shop, monitor, refused):
-    for number in range(4):
-        evaluate(shop, monitor, number, ["ACTIVE", "CREATE_FAILED"][number % 2])
-    for condition, times in (("IS", [3, 1]), ("IS_NOT", [2, 0])):
-        wanted = {"Key": "EvaluationState", "Value": "FAILURE", "Condition": condition}
-        answer = shop.client.list_monitor_evaluations(MonitorArn=monitor, Filters=[wanted])
-        found = [e["EvaluationTime"].timestamp() - 1_700_000_000 for e in answer["PredictorMonitorEvaluations"]]
-        assert found == times
-    with refused(
-        "InvalidInputException", "Unknown filter key 'Status' for ListMonitorEvaluations: use EvaluationState"
-    ):
-        status = {"Key": "Status", "Value": "ACTIVE", "Condition": "IS"}
-        shop.client.list_monitor_evaluations(MonitorArn=monitor, Filters=[status])
-
-
-def test_the_pages_of_one_monitor_are_not_those_of_another(shop, group, monitor, refused):
-    for number in range(2):
-        evaluate(shop, monitor, number)
-    token = shop.client.list_monitor_evaluations(MonitorArn=monitor, MaxResults=1)["NextToken"]
-    other = shop.pending_monitor(shop.auto_predictor(group, "other"), "other")
-    with refused("InvalidNextTokenException", "belongs to another list"):
-        shop.client.list_monitor_evaluations(MonitorArn=other, NextToken=token)
-    with refused("ResourceNotFoundException"):
-        shop.client.list_monitor_evaluations(MonitorArn=f"{monitor}x")
-
-
-def test_an_evaluation_is_no_resource_of_its_own(shop, monitor, refused):
-    arn = evaluate(shop, monitor, 1)
-    tags = [{"Key": "a", "Value": "b"}]
-    for call in (
-        lambda: shop.client.list_tags_for_resource(ResourceArn=arn),
-        lambda: shop.client.tag_resource(ResourceArn=arn, Tags=tags),
-        lambda: shop.client.untag_resource(ResourceArn=arn, TagKeys=["a"]),
-        lambda: shop.client.stop_resource(ResourceArn=arn),
-        lambda: shop.client.resume_resource(ResourceArn=arn),
-        lambda: shop.client.delete_resource_tree(ResourceArn=arn),
-        lambda: shop.client.describe_monitor(MonitorArn=arn),
-    ):
-        with refused("ResourceNotFoundException", arn):
-            call()
-
-
 def test_a_monitor_goes_with_its_evaluations_whatever_they_are_at(shop, monitor, started_jobs):
     for number, found in enumerate(["ACTIVE", "CREATE_FAILED", "CREATE_IN_PROGRESS"]):
-        evaluate(shop, monitor, number, found)
+        write_evaluation(shop, monitor, number, found)
     shop.client.delete_monitor(MonitorArn=monitor)
     assert started_jobs()[-1] == {"Arn": monitor, "Action": "delete"}
     assert status(shop, monitor) == "DELETE_PENDING"
@@ -228,7 +142,7 @@ def test_a_monitor_is_deleted_from_the_statuses_that_allow_it(shop, monitor, ref
 
 
 def test_a_predictor_with_a_monitor_goes_as_a_tree(shop, predictor, monitor, refused):
-    evaluate(shop, monitor, 1, "CREATE_IN_PROGRESS")
+    write_evaluation(shop, monitor, 1, "CREATE_IN_PROGRESS")
     with refused("ResourceInUseException", f"it has children, such as {monitor}"):
         shop.client.delete_predictor(PredictorArn=predictor)
     shop.client.delete_resource_tree(ResourceArn=predictor)

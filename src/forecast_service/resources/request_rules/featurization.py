@@ -19,11 +19,8 @@ def transformations(given: Mapping[str, Parameters], target: Record, related: Re
     """
     name = target_of(target)
     checked = {name: TARGET_DEFAULTS | _checked(name, given.get(name, {}), TARGET_TRANSFORMATIONS)}
-    numbers = (
-        [attribute for attribute, attribute_type in schema_types(related).items() if is_number(attribute_type)]
-        if related
-        else []
-    )
+    types = schema_types(related) if related else {}
+    numbers = [attribute for attribute, attribute_type in types.items() if is_number(attribute_type)]
     for attribute, parameters in given.items():
         if attribute in numbers:
             checked[attribute] = _checked(attribute, parameters, RELATED_TRANSFORMATIONS)

@@ -1,0 +1,16 @@
+"""Exports of predictors' backtests, up to where their jobs take over."""
+
+
+def test_an_export_waits_for_the_predictor(shop, group, refused):
+    with refused("ResourceInUseException", "the predictor"):
+        shop.pending_backtest_export(shop.pending_auto_predictor(group, "training"))
+
+
+def test_an_export_shows_its_destination(forecast, shop, predictor):
+    arn = shop.pending_backtest_export(predictor)
+    answers = [
+        forecast.describe_predictor_backtest_export_job(PredictorBacktestExportJobArn=arn),
+        *forecast.list_predictor_backtest_export_jobs()["PredictorBacktestExportJobs"],
+    ]
+    assert [answer["Destination"]["S3Config"]["Path"] for answer in answers] == ["s3://data-bucket/train/"] * 2
+    assert [answer.get("Format") for answer in answers] == ["CSV", None]
