@@ -1,110 +1,28 @@
-"""Explanations by the worker: of a predictor, of series and time points of a forecast; their exports."""
+"""Explanations by the worker: of a predictor, of series and time points of a forecast."""
 
-import csv
-import io
-import re
 import zlib
 from typing import Any
 
-import duckdb
 import numpy as np
 import pytest
 
 from forecast_service.jobs import explainability as explainability_job
 from forecast_service.jobs.dataset_import_job import read_files
 from forecast_service.records.record import Record
-from tests.forecast_service.jobs.sample_data import TARGET
+from tests.forecast_service.jobs.explained_sales import HORIZON, ITEMS, explained, exported, imported_inputs, trained
 from tests.forecast_service.jobs.service import ROLE_ARN, SERVICE_BUCKET, Service
 
-ITEMS, DAYS, HORIZON = 24, 140, 7
-START = np.datetime64("2020-01-01")
 NAMES = ["price", "shelf", "brand"]
-EVERYTHING = {"TimeSeriesGranularity": "ALL", "TimePointGranularity": "ALL"}
-
-
-def prices() -> np.ndarray:
-    """[item, day]: now and then dear, and all through the horizon."""
-    random = np.random.default_rng(7)
-    found = random.choice([8.0, 12.0], size=(ITEMS, DAYS + HORIZON), p=[0.7, 0.3])
-    found[:, DAYS:] = 12.0
-    return found
-
-
-def target_rows() -> str:
-    """What is dear sells half."""
-    season = 100 + 10 * np.sin(np.arange(DAYS) * 2 * np.pi / 7)
-    sold = np.where(prices()[:, :DAYS] < 10, season, season / 2) + np.random.default_rng(8).normal(size=(ITEMS, DAYS))
-    return "".join(
-        f"item_{item:02},{START + day},{sold[item, day]:.3f}\n" for item in range(ITEMS) for day in range(DAYS)
-    )
-
-
-def related_rows() -> str:
-    """The price of each day, and a shelf that never changes."""
-    price = prices()
-    return "".join(
-        f"item_{item:02},{START + day},{price[item, day]},5\n" for item in range(ITEMS) for day in range(DAYS + HORIZON)
-    )
 
 
 @pytest.fixture
 def inputs(service: Service) -> dict[str, str]:
-    """The imports of a target that its price drives, of the price, and of item metadata."""
-    target = service.import_data(service.dataset(*TARGET), service.put("train/a.csv", target_rows()))
-    columns = ("item_id:string", "timestamp:timestamp", "price:float", "shelf:float")
-    prices_of_items = service.dataset(*columns, name="prices", dataset_type="RELATED_TIME_SERIES")
-    related = service.import_data(prices_of_items, service.put("related/a.csv", related_rows()))
-    items = service.dataset(
-        "item_id:string", "brand:string", name="items", dataset_type="ITEM_METADATA", frequency=None
-    )
-    brands = "".join(f"item_{item:02},{'plain' if item % 2 else 'fine'}\n" for item in range(ITEMS))
-    metadata = service.import_data(items, service.put("metadata/a.csv", brands))
-    return {
-        "TARGET_TIME_SERIES": target.arn,
-        "RELATED_TIME_SERIES": related.arn,
-        "ITEM_METADATA": metadata.arn,
-    }
+    return imported_inputs(service)
 
 
 @pytest.fixture
 def predictor(service: Service, inputs: dict[str, str]) -> Record:
     return trained(service, inputs)
-
-
-def trained(service: Service, inputs: dict[str, str], name: str = "predictor", **members: Any) -> Record:
-    group = "arn:aws:forecast:us-east-1:123456789012:dataset-group/group"
-    request = {"ForecastHorizon": HORIZON, "ForecastFrequency": "D", "ForecastTypes": ["0.5"]}
-    request |= {"DataConfig": {"DatasetGroupArn": group, "AttributeConfigs": []}} | members
-    pending = service.create(
-        "predictor", f"predictor/{name}", request=request, inputs=inputs, parents={"dataset_group": group}
-    )
-    return service.run(pending)
-
-
-def explained(service: Service, of: Record, name: str = "why", **request: Any) -> Record:
-    """Create and run an explainability of a predictor or of a forecast."""
-    request = {"ResourceArn": of.arn, "ExplainabilityConfig": EVERYTHING} | request
-    parents, resource = {of.kind: of.arn}, f"explainability/{name}"
-    return service.run(service.create("explainability", resource, request=request, inputs=of.inputs, parents=parents))
-
-
-def exported(service: Service, explainability: Record, name: str = "scores", **request: Any) -> list[dict[str, str]]:
-    """Create and run an export, and read its one part."""
-    destination = {"Destination": {"S3Config": {"Path": f"s3://caller-data/{name}", "RoleArn": ROLE_ARN}}}
-    resource = f"explainability-export/{explainability.name}/{name}"
-    parents = {"explainability": explainability.arn}
-    export = service.create("explainability_export", resource, request=destination | request, parents=parents)
-    assert service.run(export).message is None
-    (key,) = [key for key in service.keys(f"{name}/") if not key.rpartition("/")[2].startswith("_")]
-    assert re.fullmatch(rf"{name}/{name}_\d{{4}}-\d\d-\d\dT\d\d-\d\d-\d\dZ_part0.(csv|parquet)", key)
-    assert {f"{name}/_CHECK", f"{name}/_SUCCESS"} <= set(service.keys(f"{name}/"))
-    if key.endswith("parquet"):
-        table = duckdb.read_parquet(io.BytesIO(service.read(key)))
-        return [
-            {name: "" if value is None else str(value) for name, value in zip(table.columns, row, strict=True)}
-            for row in table.fetchall()
-        ]
-    return list(csv.DictReader(io.StringIO(service.read(key).decode())))
 
 
 def chosen(service: Service, *keys: str) -> dict[str, Any]:
@@ -199,43 +117,6 @@ def test_shards_and_repeated_steps_change_no_score(
         ]
         found.append(tables)
     assert found[0] == found[1]
-
-
-def test_an_export_as_parquet_holds_the_same(service: Service, predictor: Record) -> None:
-    explainability = explained(service, service.forecast(predictor, predictor.inputs))
-    as_csv = exported(service, explainability, "csv")
-    assert exported(service, explainability, "parquet", Format="PARQUET") == as_csv
-    (key,) = (key for key in service.keys("parquet/") if key.endswith("parquet"))
-    table = duckdb.read_parquet(io.BytesIO(service.read(key)))
-    types = dict(zip(table.columns, map(str, table.types), strict=True))
-    assert {name: kind for name, kind in types.items() if not name.endswith("Score")} == {
-        "item_id": "VARCHAR",
-        "timestamp": "VARCHAR",
-    }
-    assert {kind for name, kind in types.items() if name.endswith("Score")} == {"DOUBLE"}
-
-
-def test_series_of_several_dimensions_are_named_by_all(service: Service) -> None:
-    """And item metadata alone give something to explain."""
-    columns = ("item_id:string", "timestamp:timestamp", "target_value:float", "store:string")
-    rows = "".join(
-        f"{item},{START + day},{(30 if item == 'coat' else 10) + day % 7},{store}\n"
-        for item in ("coat", "hat")
-        for store in ("north", "south")
-        for day in range(120)
-    )
-    target = service.import_data(service.dataset(*columns), service.put("stores/a.csv", rows))
-    items = service.dataset("item_id:string", "kind:string", name="kinds", dataset_type="ITEM_METADATA", frequency=None)
-    metadata = service.import_data(items, service.put("kinds/a.csv", "coat,outer\nhat,head\n"))
-    inputs = {"TARGET_TIME_SERIES": target.arn, "ITEM_METADATA": metadata.arn}
-    predictor = trained(service, inputs, ForecastDimensions=["store"])
-    explainability = explained(service, service.forecast(predictor, inputs))
-    assert explainability.message is None
-    rows_of_export = exported(service, explainability)
-    assert list(rows_of_export[0])[:4] == ["item_id", "store", "timestamp", "kind-NormalizedImpactScore"]
-    named = [(row["item_id"], row["store"], row["timestamp"]) for row in rows_of_export]
-    series = [(item, store, "Aggregate") for item in ("coat", "hat") for store in ("north", "south")]
-    assert named == [*series, ("Aggregate",) * 3]
 
 
 def test_new_items_and_holidays_are_explained_too(service: Service, inputs: dict[str, str]) -> None:
