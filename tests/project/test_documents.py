@@ -80,3 +80,8 @@ def test_the_index_of_decisions_names_every_one_with_its_title_area_and_status()
     assert [(number, name, title, status) for number, name, _, title, status in rows] == expected
     assert all(number[:2] in areas for number, *_ in rows)
     assert len({(number[:2], area) for number, _, area, _, _ in rows}) == len(areas)
+
+
+def test_no_line_of_the_benchmarks_is_too_wide_to_read() -> None:
+    lines = (PROJECT / "docs" / "benchmarks.md").read_text().splitlines()
+    assert [number for number, line in enumerate(lines, 1) if len(line) > 160] == []
