@@ -18,7 +18,7 @@ import importlib
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import NormalDist
 from typing import Any
@@ -29,16 +29,15 @@ from data_sets import DATA_SETS, Array, Competition, DataSet, Series
 from m4_measures import Result, score
 from peers import QUANTILES, Forecasts
 
-from forecast_engine import ROUNDS, TrainingSettings, forecast, initial_shared_state, merge_round, run_round
+from forecast_engine import ROUNDS, Predictor, TrainingSettings, forecast, initial_shared_state, merge_round, run_round
 from forecast_engine.evaluation.scales import seasonal_differences
 from forecast_engine.intervals.conformity_scores import WHOLE_SCORE
 from forecast_engine.models import LOCAL_MODELS
-from forecast_engine.portfolio.portfolio import Portfolio
+from forecast_engine.portfolio.portfolio import Member, Portfolio
 
 EVERY = {"m4_yearly": 8, "m5": 15}  # one series in so many
 FEWEST_SERIES = 20  # long enough for a cut, or a data set is left out of it
 SHORTEST_HISTORY = 5
-Member = list[Any]  # model, period, transform
 _WEIGHTS, _WINDOWS = "ensemble.weights", "evaluation.windows"
 _PANEL_PART = 1e-9  # of a window: nothing, but for items without a window of their own
 
@@ -80,18 +79,14 @@ def constant(module: str, value: Any, *names: str) -> Iterator[None]:
 @contextmanager
 def without_members(chosen: Callable[[Member], bool]) -> Iterator[None]:
     """Members for which ``chosen`` holds have no weight."""
-    ensemble = importlib.import_module("forecast_engine.ensemble.members")
+    weights = importlib.import_module("forecast_engine.ensemble.weights")
+    original = weights.prior_shares
 
-    def replaced(members: list[Member]) -> Array:
-        counts = np.where([chosen(member) for member in members], 0.0, ensemble.multiplicities(members))
+    def replaced(members: tuple[Member, ...]) -> Array:
+        counts = np.where([chosen(member) for member in members], 0.0, original(members))
         return counts if counts.any() else np.ones(len(members))
 
-    users = [
-        importlib.import_module(f"forecast_engine.{name}") for name in ("ensemble.weights", "training.calibration")
-    ]
-    with ExitStack() as patches:
-        for user in users:
-            patches.enter_context(patch.object(user, "multiplicities", replaced))
+    with patch.object(weights, "prior_shares", replaced):
         yield
 
 
@@ -105,10 +100,10 @@ def plain_widths() -> Iterator[None]:
     calibration = importlib.import_module("forecast_engine.training.calibration")
     with ExitStack() as patches:
         for user in found.values():
-            patches.enter_context(patch.object(user, "typical_change", lambda *past: seasonal_differences(*past)[0]))
-        patches.enter_context(patch.object(calibration, "difficulty", lambda logs: np.ones(len(logs))))
+            patches.enter_context(patch.object(user, "change_scale", lambda *past: seasonal_differences(*past)[0]))
+        patches.enter_context(patch.object(calibration, "difficulty", lambda ratios: np.ones(len(ratios))))
         patches.enter_context(
-            patch.object(calibration, "score_weights", lambda trained: np.full(trained.shape, WHOLE_SCORE))
+            patch.object(calibration, "score_weights", lambda counts: np.full(counts.shape, WHOLE_SCORE))
         )
         patches.enter_context(constant("intervals.conformity_scores", 1.0, "_LOCATION_KEPT"))
         yield
@@ -123,9 +118,11 @@ def conformal_for_all() -> Iterator[None]:
         raise PartError("forecast_engine.forecasting.forecast has no item_quantiles any more")
 
     def replaced(**arguments: Any) -> Any:
-        if "is_intermittent" not in arguments:
-            raise PartError("item_quantiles is called without 'is_intermittent'")
-        return original(**arguments | {"is_intermittent": np.zeros_like(arguments["is_intermittent"])})
+        if "demand" not in arguments:
+            raise PartError("item_quantiles is called without 'demand'")
+        demand = arguments["demand"]
+        smooth = replace(demand, is_intermittent=np.zeros_like(demand.is_intermittent))
+        return original(**arguments | {"demand": smooth})
 
     with patch.object(predictor, "item_quantiles", replaced):
         yield
@@ -160,7 +157,7 @@ def typical_difference(history: Array, season: int) -> Array:
 
 def model(name: str, *transforms: str) -> Callable[[Member], bool]:
     """Whether a member is of a model, and of one of the transforms if any is given."""
-    return lambda member: member[0] == name and (not transforms or member[2] in transforms)
+    return lambda member: member.model == name and (not transforms or member.transform in transforms)
 
 
 PARTS = (
@@ -177,8 +174,8 @@ PARTS = (
     Part("the pre-trained model", members=model("lightgbm", "pretrained")),
     Part("both LightGBM models", members=model("lightgbm")),
     *(Part(f"model {name}", members=model(name)) for name in LOCAL_MODELS if name != "damped_trend"),
-    Part("logarithms", members=lambda member: member[2] == "logarithms"),
-    Part("differences", members=lambda member: member[2] == "differences"),
+    Part("logarithms", members=lambda member: member.transform == "logarithms"),
+    Part("differences", members=lambda member: member.transform == "differences"),
 )
 
 
@@ -206,7 +203,7 @@ class Engine:
             state, shared = result.state, merge_round(name, [result.sums], shared, settings)
             if name == "sample" and not refit:
                 self._fitted = shared
-        found = forecast(panel, settings, state, shared)
+        found = forecast(panel, Predictor.of(settings, state, shared))
         assert found.mean is not None
         return Forecasts("", found.mean, found.quantiles, 0.0)
 

@@ -35,6 +35,7 @@ from forecast_engine import (
     Frequency,
     Grid,
     Panel,
+    Predictor,
     TrainingSettings,
     forecast,
     initial_shared_state,
@@ -134,7 +135,7 @@ def cost_of(shape: Shape) -> Cost:
                 shared = merge_round(name, sums, shared, shape.settings)
         for _, panel, state in _taken(shape, kept):
             with _timed(cost, "forecast"):
-                forecast(panel, shape.settings, state, shared)
+                forecast(panel, Predictor.of(shape.settings, state, shared))
     cost.memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return cost
 

@@ -8,6 +8,7 @@ from data_sets import Array, Competition
 
 from forecast_engine import (
     ROUNDS,
+    Predictor,
     TrainingSettings,
     forecast,
     initial_shared_state,
@@ -48,7 +49,7 @@ def forecast_with_engine(
     for name in ROUNDS:
         result = run_round(name, competition.panel, settings, state, shared)
         state, shared = result.state, merge_round(name, [result.sums], shared, settings)
-    forecasts = forecast(competition.panel, settings, state, shared)
+    forecasts = forecast(competition.panel, Predictor.of(settings, state, shared))
     assert forecasts.mean is not None
     return Forecasts(method, forecasts.mean, forecasts.quantiles, _per_thousand(started, competition))
 

@@ -28,8 +28,8 @@ from forecast_engine import (
     Metrics,
     Panel,
     PanelAccuracy,
+    TrainedPanel,
     TrainingSettings,
-    accuracy_of,
     build_panel,
     initial_shared_state,
     merge_round,
@@ -92,7 +92,7 @@ def train(panel: Panel) -> Result:
     for name in ROUNDS:
         result = run_round(name, panel, SETTINGS, state, shared)
         state, shared = result.state, merge_round(name, [result.sums], shared, SETTINGS)
-    return Result(accuracy_of(shared), time.process_time() - started)
+    return Result(TrainedPanel.from_document(shared).accuracy, time.process_time() - started)
 
 
 def main() -> None:

@@ -1,17 +1,253 @@
-"""What passes between the rounds of a training, and the few constants that all of them share."""
+"""The papers of a training, from round to round: what one shard keeps, and what all shards found out together.
 
-from dataclasses import dataclass
+=============  ====================  ======================
+after          one shard keeps       all shards know
+=============  ====================  ======================
+``sample``     nothing               ``FittedModels``
+``backtest``   ``BacktestState``     ``MemberErrors``
+``calibrate``  ``CalibratedState``   ``IntervalTables``
+``evaluate``   ``TrainedState``      ``TrainedPanel``
+=============  ====================  ======================
+
+Shards keep arrays, which travel as ``to_arrays`` gives them; the panel's papers travel as JSON objects, each of which
+holds the one before.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
+from forecast_engine.arrays.reductions import Array
+from forecast_engine.ensemble.weights import PanelErrors
+from forecast_engine.evaluation.accuracy import PanelAccuracy
+from forecast_engine.global_model import FittedModels
+from forecast_engine.intervals.conformity_scores import FORECAST_LEVELS
+from forecast_engine.intervals.demand_table import ExpectedDemand, RatioTables
 from forecast_engine.settings import Document
 
-State = dict[str, np.ndarray]  # what one shard keeps from round to round
+Arrays = dict[str, np.ndarray]
+StateT = TypeVar("StateT", bound="ShardState")
 
 
 @dataclass(frozen=True)
 class RoundResult:
     """``state``: arrays that this shard keeps for the next round; ``sums``: its JSON-able share of the panel's sums."""
 
-    state: State
+    state: Arrays
     sums: Document
+
+
+@dataclass(frozen=True)
+class ShardState:
+    """Arrays by name, and other shard states; no name twice."""
+
+    def to_arrays(self) -> Arrays:
+        """All arrays, those of states inside as well."""
+        arrays: Arrays = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            arrays |= value.to_arrays() if isinstance(value, ShardState) else {field.name: value}
+        return arrays
+
+    @classmethod
+    def from_arrays(cls: type[StateT], arrays: Mapping[str, np.ndarray]) -> StateT:
+        """A state from what ``to_arrays`` gave."""
+        make: Callable[..., StateT] = cls
+        values: dict[str, object] = {}
+        for field in fields(cls):
+            if isinstance(field.type, type) and issubclass(field.type, ShardState):
+                values[field.name] = field.type.from_arrays(arrays)
+            else:
+                values[field.name] = arrays[field.name]
+        return make(**values)
+
+
+@dataclass(frozen=True)
+class TrainedItems(ShardState):
+    """What a training found out about each item."""
+
+    item_ids: NDArray[np.str_]  # [item]
+    weights: Array  # [member, item]
+    difficulty: Array  # [item]: factor of the intervals' scale
+
+    def positions(self, item_ids: list[str]) -> tuple[list[int], list[int]]:
+        """Which of ``item_ids`` the training saw, and where each of them stands here."""
+        position_of = {str(item_id): position for position, item_id in enumerate(self.item_ids)}
+        seen = [number for number, item_id in enumerate(item_ids) if item_id in position_of]
+        return seen, [position_of[item_ids[number]] for number in seen]
+
+
+@dataclass(frozen=True)
+class BacktestWindows(ShardState):
+    """The windows of a shard, the latest first, and what is known of each item in them."""
+
+    window_starts: NDArray[np.int64]  # [window]: first period in the grid
+    window_reported: NDArray[np.bool_]  # [window]: whether the user asked for it
+    actual: Array  # [item, window, step], NaN unobserved
+    observation_counts: NDArray[np.int64]  # [item, window]: before the window
+    is_intermittent: NDArray[np.bool_]  # [item, window]: whose quantiles come from NPTS and the demand table
+    mase_scale: Array  # [item, window]: what MASE measures errors in
+    expected_demand: Array  # [item, window, step], of intermittent items
+    demand_coordinates: Array  # [item, window, step, 2]: in the demand table
+
+    @property
+    def count(self) -> int:
+        """How many windows there are."""
+        return len(self.window_starts)
+
+    @property
+    def reported(self) -> list[int]:
+        """The windows that the user asked for."""
+        return [int(window) for window in np.flatnonzero(self.window_reported)]
+
+    @property
+    def complete(self) -> NDArray[np.bool_]:
+        """[item, window]: every point of the window is known, and something before it."""
+        known: NDArray[np.bool_] = ~np.isnan(self.actual).any(axis=2) & (self.observation_counts > 0)
+        return known
+
+    def expected(self, window: int) -> ExpectedDemand:
+        """What was expected of all items in one window."""
+        return ExpectedDemand(self.expected_demand[:, window], self.demand_coordinates[:, window])
+
+
+@dataclass(frozen=True)
+class BacktestState(ShardState):
+    """What a shard keeps of its backtest: every member's forecast of every window."""
+
+    windows: BacktestWindows
+    item_ids: NDArray[np.str_]  # [item]
+    points: Array  # [member, item, window, step], NaN where a member has none
+    relative_errors: Array  # [member, item, window]
+    covariate_factors: Array  # [item, window, step]: the global model's, of intermittent items
+    change_scale: Array  # [item, window]: what conformity scores are measured in, but for the item's difficulty
+    is_intermittent_now: NDArray[np.bool_]  # [item]: by the whole history
+
+
+@dataclass(frozen=True)
+class CalibratedState(ShardState):
+    """What a shard keeps of its calibration: the weighted mean of the members in every window."""
+
+    windows: BacktestWindows
+    items: TrainedItems
+    combined: Array  # [item, window, step]: by weights that the window had no part in
+    covariate_factors: Array  # [item, window, step]: by how much the global model counts
+    held_out_scale: Array  # [item, reported window]: of intervals, learnt from the other windows
+
+
+@dataclass(frozen=True)
+class TrainedState(ShardState):
+    """What a shard keeps of its training: what was found out about its items, and their reported windows."""
+
+    items: TrainedItems
+    window_starts: NDArray[np.int64]  # [reported window]
+    actual: Array  # [item, reported window, step]
+    complete: NDArray[np.bool_]  # [item, reported window]: what enters the accuracy
+    quantiles: Array  # [item, reported window, step, quantile], ascending
+    mean: Array  # [item, reported window, step]
+
+    @classmethod
+    def without_items(cls) -> "TrainedState":
+        """The state of a shard that had no item at training: it knows nothing of any."""
+        nothing = np.empty(0)
+        items = TrainedItems(np.empty(0, dtype=str), nothing, nothing)
+        starts, complete = np.empty(0, dtype=np.int64), np.empty(0, dtype=bool)
+        return cls(items, starts, nothing, complete, nothing, nothing)
+
+
+@dataclass(frozen=True)
+class MemberErrors:
+    """What all shards know after the backtest: how far off each member was, and all of them together."""
+
+    fitted: FittedModels
+    errors: PanelErrors
+    log_errors: Array  # [class, window]: mean logarithm of errors in units of the change scale
+
+    def to_document(self) -> dict[str, Any]:
+        """The same as a JSON object."""
+        own = {"member_errors": self.errors.to_document(), "log_errors": self.log_errors.tolist()}
+        return self.fitted.to_document() | own
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> "MemberErrors":
+        """What ``to_document`` wrote."""
+        errors = PanelErrors.from_document(document["member_errors"])
+        return cls(FittedModels.from_document(document), errors, np.array(document["log_errors"]))
+
+
+@dataclass(frozen=True)
+class IntervalTables:
+    """What all shards know after calibration: how backtests lay around what was forecast.
+
+    The held-out ones serve the reported windows: one for each window, made of the others; or, with a single window, one
+    for each fold of items, made of the other folds. They are at the levels of ``scoring.evaluated_levels``.
+    """
+
+    member_errors: MemberErrors
+    conformity_scores: Array  # [class, step group, FORECAST_LEVELS]
+    held_out_scores: Array  # [fold or reported window, class, step group, level]
+    typical_difficulty: float
+    ratios: RatioTables  # one table, at RATIO_LEVELS
+    held_out_ratios: RatioTables  # [fold or reported window]
+
+    def scores_at(self, levels: Array) -> Array:
+        """Conformity scores [class, step group, level] at any levels."""
+        tables = [[np.interp(levels, FORECAST_LEVELS, row) for row in rows] for rows in self.conformity_scores]
+        return np.array(tables)
+
+    def to_document(self) -> dict[str, Any]:
+        """The same as a JSON object."""
+        return self.member_errors.to_document() | {
+            "conformity_scores": self.conformity_scores.tolist(),
+            "held_out_scores": self.held_out_scores.tolist(),
+            "typical_difficulty": self.typical_difficulty,
+            "ratios": self.ratios.to_document(),
+            "held_out_ratios": self.held_out_ratios.to_document(),
+        }
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> "IntervalTables":
+        """What ``to_document`` wrote."""
+        return cls(
+            member_errors=MemberErrors.from_document(document),
+            conformity_scores=np.array(document["conformity_scores"]),
+            held_out_scores=np.array(document["held_out_scores"]),
+            typical_difficulty=document["typical_difficulty"],
+            ratios=RatioTables.from_document(document["ratios"]),
+            held_out_ratios=RatioTables.from_document(document["held_out_ratios"]),
+        )
+
+
+@dataclass(frozen=True)
+class TrainedPanel:
+    """What all shards know after the last round: all that forecasting reads, and how accurate it was."""
+
+    tables: IntervalTables
+    accuracy: PanelAccuracy
+
+    @property
+    def member_errors(self) -> PanelErrors:
+        """How far off each member was."""
+        return self.tables.member_errors.errors
+
+    @property
+    def fitted(self) -> FittedModels:
+        """The fits on the sample."""
+        return self.tables.member_errors.fitted
+
+    def to_document(self) -> dict[str, Any]:
+        """The same as a JSON object."""
+        return self.tables.to_document() | {"accuracy": self.accuracy.to_document()}
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> "TrainedPanel":
+        """What ``to_document`` wrote. ValueError where an earlier version wrote it, or an earlier round."""
+        try:
+            return cls(IntervalTables.from_document(document), PanelAccuracy.from_document(document["accuracy"]))
+        except KeyError as error:
+            raise ValueError(
+                f"The predictor was trained by another version: found no {error}: train it again"
+            ) from error

@@ -12,8 +12,7 @@ from peers import QUANTILES, Forecasts
 
 from forecast_engine import Frequency
 from forecast_engine.ensemble import weights
-from forecast_engine.portfolio.portfolio import models_for
-from forecast_engine.training import calibration
+from forecast_engine.portfolio.portfolio import Member, models_for
 from tests.forecast_engine.panels import seasonal_walks
 
 MONTHLY = DataSet("made up", lambda _: Series([], [], np.empty((0, 0))), "M", 4, 12, 1)
@@ -83,7 +82,7 @@ def test_every_model_of_the_whole_portfolios_is_a_part() -> None:
 def test_members_taken_away_lose_their_weight_to_the_others(competition: Competition) -> None:
     with named("model theta").taken_away():
         found = Engine(competition).forecasts(None)
-        counts = calibration.multiplicities([["theta", 12, "values"], ["drift", 12, "values"], ["npts", 12, "values"]])
+        counts = weights.prior_shares((Member("theta", 12), Member("drift", 12), Member("npts", 12)))
     assert counts.tolist() == [0.0, 1.0, 1.0]
     assert np.isfinite(found.quantiles).all()
 

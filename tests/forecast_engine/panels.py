@@ -10,14 +10,15 @@ from forecast_engine import (
     Frequency,
     Grid,
     Panel,
+    Predictor,
     TrainingSettings,
     initial_shared_state,
     merge_round,
     run_round,
 )
 from forecast_engine.arrays.reductions import Array
-from forecast_engine.settings import Document
-from forecast_engine.state import State
+from forecast_engine.portfolio.portfolio import Member
+from forecast_engine.state import Arrays
 
 
 def panel_of(target: Array, frequency: str = "M", item_ids: list[str] | None = None) -> Panel:
@@ -69,12 +70,20 @@ def with_covariates(panel: Panel, horizon: int, seed: int = 1) -> Panel:
     )
 
 
-def train(shards: list[Panel], settings: TrainingSettings) -> tuple[list[State], Document]:
-    """Run all rounds over the shards; the state of each, and the document they share."""
-    states: list[State] = [{} for _ in shards]
-    shared: Document = initial_shared_state(sum(len(shard.item_ids) for shard in shards))
+def train(shards: list[Panel], settings: TrainingSettings) -> list[Predictor]:
+    """Run all rounds over the shards; the predictor of each."""
+    states: list[Arrays] = [{} for _ in shards]
+    shared = initial_shared_state(sum(len(shard.item_ids) for shard in shards))
     for name in ROUNDS:
         results = [run_round(name, shard, settings, state, shared) for shard, state in zip(shards, states, strict=True)]
         states = [result.state for result in results]
         shared = merge_round(name, [result.sums for result in results], shared, settings)
-    return states, shared
+    return [Predictor.of(settings, state, shared) for state in states]
+
+
+def trained_with(predictor: Predictor, members: tuple[Member, ...]) -> Predictor:
+    """The predictor as a version of the engine with other members would have left it."""
+    tables = predictor.shared.tables
+    errors = replace(tables.member_errors.errors, members=members)
+    tables = replace(tables, member_errors=replace(tables.member_errors, errors=errors))
+    return replace(predictor, shared=replace(predictor.shared, tables=tables))

@@ -10,7 +10,6 @@ from forecast_engine import (
     Forecast,
     Panel,
     TrainingSettings,
-    accuracy_of,
     explain,
     forecast,
 )
@@ -51,11 +50,10 @@ def base_price(panel: Panel) -> Array:
 
 def test_a_higher_price_lowers_a_forecast_and_a_lower_one_raises_it() -> None:
     panel = demand_that_falls_with_price()
-    (state,), shared = train([panel], SETTINGS)
+    (predictor,) = train([panel], SETTINGS)
     base = base_price(panel)
     low, middle, high = (
-        mean_of(forecast(with_future(panel, base * factor), SETTINGS, state, shared)).mean(axis=1)
-        for factor in (0.7, 0.85, 1.0)
+        mean_of(forecast(with_future(panel, base * factor), predictor)).mean(axis=1) for factor in (0.7, 0.85, 1.0)
     )
     assert (low > 1.25 * high).all()
     assert low.sum() > middle.sum() > high.sum()
@@ -63,10 +61,10 @@ def test_a_higher_price_lowers_a_forecast_and_a_lower_one_raises_it() -> None:
 
 def test_a_known_price_makes_the_forecast_better() -> None:
     panel = demand_that_falls_with_price()
-    _, informed = train([panel], SETTINGS)
-    _, blind = train([replace(panel, covariates=Covariates())], SETTINGS)
-    assert accuracy_of(informed).summary.wape < 0.75 * accuracy_of(blind).summary.wape
-    ours, theirs = accuracy_of(informed).summary, accuracy_of(blind).summary
+    (informed,) = train([panel], SETTINGS)
+    (blind,) = train([replace(panel, covariates=Covariates())], SETTINGS)
+    assert informed.accuracy.summary.wape < 0.75 * blind.accuracy.summary.wape
+    ours, theirs = informed.accuracy.summary, blind.accuracy.summary
     assert ours.average_weighted_quantile_loss < 0.8 * theirs.average_weighted_quantile_loss
 
 
@@ -78,27 +76,27 @@ def test_covariates_of_any_value_leave_the_forecast_finite(value: float) -> None
     panel.covariates.calendar["Holiday_KR"][80:] = value
     panel.covariates.attributes["size"][::5] = value
     panel.target[::11] = np.nan
-    (state,), shared = train([panel], SETTINGS)
-    assert shared["global_model"]
-    result = forecast(panel, SETTINGS, state, shared)
+    (predictor,) = train([panel], SETTINGS)
+    assert predictor.shared.fitted.global_model
+    result = forecast(panel, predictor)
     assert np.isfinite(result.quantiles).all()
     assert np.isfinite(mean_of(result)).all()
-    assert np.isfinite(explain(panel, SETTINGS, state, shared).impacts).all()
+    assert np.isfinite(explain(panel, predictor).impacts).all()
 
 
 def test_covariates_that_tell_nothing_do_little_harm() -> None:
     panel = panel_of(seasonal_walks(40, 150, season=7), "D")
-    _, blind = train([panel], SETTINGS)
-    _, misled = train([with_covariates(panel, HORIZON)], SETTINGS)
-    assert accuracy_of(misled).summary.wape < 1.03 * accuracy_of(blind).summary.wape
+    (blind,) = train([panel], SETTINGS)
+    (misled,) = train([with_covariates(panel, HORIZON)], SETTINGS)
+    assert misled.accuracy.summary.wape < 1.03 * blind.accuracy.summary.wape
 
 
 def test_intermittent_demand_moves_with_the_price_in_all_its_quantiles() -> None:
     panel = demand_that_falls_with_price(level=0.6)
-    (state,), shared = train([panel], SETTINGS)
+    (predictor,) = train([panel], SETTINGS)
     base = base_price(panel)
-    result = forecast(with_future(panel, base), SETTINGS, state, shared)
-    reduced = forecast(with_future(panel, 0.7 * base), SETTINGS, state, shared)
+    result = forecast(with_future(panel, base), predictor)
+    reduced = forecast(with_future(panel, 0.7 * base), predictor)
     sparse = ["quantiles from past demand" in note for note in result.notes]
     assert sum(sparse) > 12
     assert mean_of(reduced)[sparse].sum() > 1.1 * mean_of(result)[sparse].sum()
@@ -115,10 +113,10 @@ def test_a_holiday_that_recurs_is_expected_with_a_calendar_only() -> None:
     expected = levels * np.where(holidays > 0, 0.3, 1.0)
     panel = panel_of(expected[:, :length] * random.normal(1, 0.05, (20, length)), "D")
     informed = replace(panel, covariates=Covariates(calendar={"Holiday_KR": holidays}))
-    (state,), shared = train([informed], SETTINGS)
-    _, blind = train([panel], SETTINGS)
-    assert accuracy_of(shared).summary.wape < 0.6 * accuracy_of(blind).summary.wape
-    mean = mean_of(forecast(informed, SETTINGS, state, shared))
+    (predictor,) = train([informed], SETTINGS)
+    (blind,) = train([panel], SETTINGS)
+    assert predictor.accuracy.summary.wape < 0.6 * blind.accuracy.summary.wape
+    mean = mean_of(forecast(informed, predictor))
     np.testing.assert_allclose(mean[:, 3], 0.3 * levels[:, 0], rtol=0.25)
     np.testing.assert_allclose(mean[:, 5], levels[:, 0], rtol=0.15)
 
@@ -139,8 +137,8 @@ def test_new_items_are_forecast_at_any_frequency_and_below_zero_too(frequency: s
     known = items_of_two_categories(["cheap", "dear"])
     panel = replace(panel_of(-known.target, frequency), covariates=known.covariates)
     settings = TrainingSettings(3, (0.1, 0.5, 0.9), True, 1, 3)
-    (state,), shared = train([panel], settings)
-    cheap, dear = forecast(panel, settings, state, shared).quantiles[30:]
+    (predictor,) = train([panel], settings)
+    cheap, dear = forecast(panel, predictor).quantiles[30:]
     assert ((cheap[:, 0] < -100) & (cheap[:, 2] > -100)).all()
     assert ((dear[:, 0] < -10) & (dear[:, 2] > -10) & (dear[:, 2] < 0)).all()
 
@@ -150,17 +148,17 @@ def test_a_new_item_has_the_factor_of_its_own_price_and_the_day() -> None:
     newcomer = 23
     panel.target[newcomer] = np.nan
     panel = replace(panel, covariates=replace(panel.covariates, attributes={"kind": np.array(["a", "b"] * 12)}))
-    (state,), shared = train([panel], SETTINGS)
+    (predictor,) = train([panel], SETTINGS)
     price = np.repeat(base_price(panel), HORIZON, axis=1)
     price[:, 3] *= 0.7
-    mean = mean_of(forecast(with_price(panel, price), SETTINGS, state, shared))[newcomer]
+    mean = mean_of(forecast(with_price(panel, price), predictor))[newcomer]
     assert mean[3] > 1.5 * mean[[2, 4]].max()
 
 
 def test_an_item_without_history_is_forecast_like_items_of_its_category() -> None:
     settings = TrainingSettings(6, (0.05, 0.1, 0.5, 0.9), True, 1, 6)
-    (state,), shared = train([items_of_two_categories([])], settings)
-    result = forecast(items_of_two_categories(["cheap", "dear", "", "unheard of"]), settings, state, shared)
+    (predictor,) = train([items_of_two_categories([])], settings)
+    result = forecast(items_of_two_categories(["cheap", "dear", "", "unheard of"]), predictor)
     cheap, dear, unknown, unseen = result.quantiles[30:]
     assert (cheap[:, 0] < cheap[:, 1]).all()
     assert ((cheap[:, 1] > 60) & (cheap[:, 1] < 100) & (cheap[:, 3] > 100) & (cheap[:, 3] < 160)).all()
@@ -179,23 +177,21 @@ def test_impacts_add_up_to_what_the_global_model_says_by_its_weight() -> None:
     attributes = {"brand": np.array(["a", "b"] * 5), "size": np.arange(10.0), "same": np.array(["x"] * 10)}
     panel = replace(panel, covariates=replace(panel.covariates, calendar=calendar, attributes=attributes))
     alone = replace(SETTINGS, models=("lightgbm",))
-    (state,), shared = train([panel], alone)
-    explanation = explain(panel, alone, state, shared)
+    (predictor,) = train([panel], alone)
+    explanation = explain(panel, predictor)
     assert explanation.item_ids == panel.item_ids
     assert explanation.names == ("price", "Holiday_DE", "brand", "size", "same")
     assert not explanation.impacts[:, :, 4].any()  # all items share it
     # Two forecasts that differ in the price alone differ by what the price's impact differs, and little else.
     base = base_price(panel)
     dear, cheap = with_price(panel, base), with_price(panel, 0.7 * base)
-    difference = mean_of(forecast(cheap, alone, state, shared)) - mean_of(forecast(dear, alone, state, shared))
-    impacts = explain(cheap, alone, state, shared).impacts - explain(dear, alone, state, shared).impacts
+    difference = mean_of(forecast(cheap, predictor)) - mean_of(forecast(dear, predictor))
+    impacts = explain(cheap, predictor).impacts - explain(dear, predictor).impacts
     assert impacts[:, :, 0].mean() == pytest.approx(difference.mean(), rel=0.2)
     # The ensemble's impacts are the model's own by its weight.
-    (state,), shared = train([panel], SETTINGS)
-    weights = np.array([shares["lightgbm"] for shares in forecast(panel, SETTINGS, state, shared).models])
-    np.testing.assert_allclose(
-        explain(panel, SETTINGS, state, shared).impacts, weights[:, None, None] * explanation.impacts
-    )
+    (predictor,) = train([panel], SETTINGS)
+    weights = np.array([shares["lightgbm"] for shares in forecast(panel, predictor).models])
+    np.testing.assert_allclose(explain(panel, predictor).impacts, weights[:, None, None] * explanation.impacts)
 
 
 def with_price(panel: Panel, price: Array) -> Panel:
@@ -205,7 +201,7 @@ def with_price(panel: Panel, price: Array) -> Panel:
 
 def test_a_new_item_is_explained_by_its_category() -> None:
     settings = TrainingSettings(6, (0.5,), True, 1, 6)
-    (state,), shared = train([items_of_two_categories([])], settings)
-    impacts = explain(items_of_two_categories(["cheap", "dear"]), settings, state, shared).impacts[30:, :, 0]
+    (predictor,) = train([items_of_two_categories([])], settings)
+    impacts = explain(items_of_two_categories(["cheap", "dear"]), predictor).impacts[30:, :, 0]
     assert (impacts[0] > 20).all()
     assert (impacts[1] < -20).all()

@@ -1,18 +1,22 @@
-"""How much each member of the portfolio counts for each item: never the one best, always a mixture.
+"""How much each member counts for each item: never the one best, always a weighted mean of all.
 
-An item's own backtest errors are few and noisy; they are shrunk towards the errors of the whole panel.
+An item's own backtest errors are few and noisy; they are shrunk towards the mean errors of the panel (``prior``).
+From a backtest error to a weight: ``relative_errors`` of one shard, their ``RelativeErrorSums`` over all shards, then
+``PanelErrors.weights``.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_engine.arrays.exact_sum import ExactSum, exact_sum, merged, rounded_sum
 from forecast_engine.arrays.reductions import Array, sums_over_first
-from forecast_engine.ensemble.members import multiplicities
+from forecast_engine.ensemble.members import members_from_document, members_to_document, prior_shares
 from forecast_engine.panel.demand_class import DEMAND_CLASSES
-from forecast_engine.settings import Document, ErrorMeasure
-from forecast_engine.state import State
+from forecast_engine.portfolio.portfolio import Member
+from forecast_engine.settings import ErrorMeasure
 
 PRIOR_WINDOWS = 3.0  # the panel's mean counts as much as this many windows of the item; decision 0116
 SHARPNESS = 12.0  # how fast weight falls with relative error
@@ -41,57 +45,129 @@ def relative_errors(points: Array, actual: Array, measure: ErrorMeasure = "absol
     return np.where(observed.any(axis=-1) & known, relative, np.nan)
 
 
-def member_weights(relative: Array, prior: Array, multiplicity: Array | float = 1.0) -> Array:
-    """Weights [member, item] that sum to 1 over members.
+@dataclass(frozen=True)
+class RelativeErrorSums:
+    """One shard's relative errors: ``counts`` [class, window, member] of items, and the exact sum of each cell."""
 
-    ``relative`` [member, item, window] with NaN for windows that do not count; ``prior`` [member, item] is the
-    panel's mean relative error. ``multiplicity`` [member]: as how many members each counts.
+    counts: NDArray[np.int64]
+    sums: list[list[list[ExactSum]]]  # [class][window][member]
+
+    @classmethod
+    def of(cls, errors: Array, is_intermittent: NDArray[np.bool_]) -> "RelativeErrorSums":
+        """Of ``errors`` [member, item, window] whose items are of the class that ``is_intermittent`` [item, window]."""
+        chosen = [(is_intermittent == is_class) & ~np.isnan(errors) for is_class in (False, True)]
+        counts = np.stack([known.sum(axis=1).T for known in chosen])
+        sums = [
+            [
+                [
+                    exact_sum(own[of_class].tolist())
+                    for own, of_class in zip(errors[:, :, window], known[:, :, window], strict=True)
+                ]
+                for window in range(errors.shape[2])
+            ]
+            for known in chosen
+        ]
+        return cls(counts, sums)
+
+    def __add__(self, other: "RelativeErrorSums") -> "RelativeErrorSums":
+        """The sums of both shards, still exact."""
+        sums = [
+            [[merged(parts) for parts in zip(*members, strict=True)] for members in zip(*windows, strict=True)]
+            for windows in zip(self.sums, other.sums, strict=True)
+        ]
+        return RelativeErrorSums(self.counts + other.counts, sums)
+
+    def rounded(self) -> Array:
+        """The floats nearest to the sums [class, window, member]."""
+        return np.array([[[rounded_sum(parts) for parts in members] for members in windows] for windows in self.sums])
+
+    def to_document(self) -> dict[str, Any]:
+        """The same sums as a JSON object."""
+        return {"counts": self.counts.tolist(), "sums": self.sums}
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> "RelativeErrorSums":
+        """Sums from what ``to_document`` wrote."""
+        return cls(np.array(document["counts"], dtype=np.int64), document["sums"])
+
+
+@dataclass(frozen=True)
+class PanelErrors:
+    """The panel's relative errors, of all shards: ``counts`` and ``sums`` [class, window, member]."""
+
+    members: tuple[Member, ...]
+    counts: NDArray[np.int64]
+    sums: Array
+
+    def prior(self, left_out: frozenset[int] = frozenset()) -> Array:
+        """The mean relative error [member, class] over all windows but some; 1 where there is none."""
+        used = [window for window in range(self.counts.shape[1]) if window not in left_out]
+        prior = np.ones((len(self.members), len(DEMAND_CLASSES)))
+        for number in range(len(DEMAND_CLASSES)):
+            counts, sums = self.counts[number, used].sum(axis=0), self.sums[number, used].sum(axis=0)
+            prior[:, number] = np.where(counts > 0, sums / np.maximum(counts, 1), 1.0)
+        return prior
+
+    def weights(
+        self, errors: Array, is_intermittent: NDArray[np.bool_], left_out: frozenset[int] = frozenset()
+    ) -> Array:
+        """Weights [member, item] from all windows but those ``left_out``.
+
+        ``errors`` [member, item, window] are the items' own relative errors, without a window where they have none;
+        ``is_intermittent`` [item] names the class whose errors they are shrunk towards.
+        """
+        if left_out:
+            errors = errors[:, :, [window for window in range(errors.shape[2]) if window not in left_out]]
+        prior = self.prior(left_out)[:, is_intermittent.astype(int)]
+        return member_weights(errors, prior, prior_shares(self.members))
+
+    def weights_without_backtest(self, is_intermittent: NDArray[np.bool_]) -> Array:
+        """Weights [member, item] of items that training did not see."""
+        return self.weights(np.empty((len(self.members), len(is_intermittent), 0)), is_intermittent)
+
+    def to_document(self) -> dict[str, Any]:
+        """The same errors as a JSON object."""
+        counts, sums = self.counts.tolist(), self.sums.tolist()
+        return {"members": members_to_document(self.members), "counts": counts, "sums": sums}
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> "PanelErrors":
+        """Errors from what ``to_document`` wrote."""
+        shape = (len(DEMAND_CLASSES), -1, len(document["members"]))
+        return cls(
+            members_from_document(document["members"]),
+            np.array(document["counts"], dtype=np.int64).reshape(shape),
+            np.array(document["sums"], dtype=float).reshape(shape),
+        )
+
+
+def member_weights(errors: Array, prior: Array, shares: Array | float = 1.0) -> Array:
+    """Weights [member, item] that sum to 1 over members: ``share * exp(-SHARPNESS * error)``, errors shrunk.
+
+    ``errors`` [member, item, window] are relative, NaN for windows that do not count; ``prior`` [member, item] is the
+    panel's mean, which counts as PRIOR_WINDOWS windows. ``shares`` [member]: the weights where all errors are alike.
     """
-    known = ~np.isnan(relative)
-    counted = known.any(axis=0).sum(axis=-1)  # windows [item]; a member that lacks one is taken to be as good as usual
-    total = np.where(known, relative, 0.0).sum(axis=-1) + (counted - known.sum(axis=-1) + PRIOR_WINDOWS) * prior
+    known = ~np.isnan(errors)
+    counted = known.any(axis=0).sum(axis=-1)  # windows [item]; a missing error counts as the member's prior error
+    total = np.where(known, errors, 0.0).sum(axis=-1) + (counted - known.sum(axis=-1) + PRIOR_WINDOWS) * prior
     shrunk = total / (counted + PRIOR_WINDOWS)
-    weights = np.reshape(multiplicity, (-1, 1)) * np.exp(-SHARPNESS * (shrunk - shrunk.min(axis=0)))
+    weights = np.reshape(shares, (-1, 1)) * np.exp(-SHARPNESS * (shrunk - shrunk.min(axis=0)))
     return weights / sums_over_first(weights)
 
 
-def mixed(weights: Array, points: Array) -> tuple[Array, Array]:
-    """Points [item, step] and weights [member, item], of members that have ``points`` [member, item, step] without NaN.
+def combine(weights: Array, points: Array) -> tuple[Array, Array]:
+    """The weighted mean [item, step] of ``points`` [member, item, step], and the weights [member, item] in use.
 
-    Members alone in having none leave their weight to the others.
+    A member without points for an item gives its weight to those that have some; where those have no weight they
+    count alike. The mean lies between its members, which rounding alone would not see to.
     """
     present: NDArray[np.bool_] = np.logical_not(np.isnan(points).any(axis=-1))
     used = np.where(present, weights, 0.0)
     total = sums_over_first(used)
-    used = np.where(total > 0, used / np.where(total > 0, total, 1.0), present / np.maximum(present.sum(axis=0), 1))
+    alike = present / np.maximum(present.sum(axis=0), 1)
+    used = np.where(total > 0, used / np.where(total > 0, total, 1.0), alike)
     known = present[:, :, None]
-    mixture = sums_over_first(used[:, :, None] * np.where(known, points, 0.0))
+    combined = sums_over_first(used[:, :, None] * np.where(known, points, 0.0))
     lowest = np.where(known, points, np.inf).min(axis=0)
     highest = np.where(known, points, -np.inf).max(axis=0)
-    return np.clip(mixture, lowest, highest), used  # by rounding it may lie just outside its members
-
-
-def prior_relative(shared: Document, left_out: frozenset[int] = frozenset()) -> Array:
-    """The panel's mean relative error [member, kind] over all windows but some; 1 where there is none."""
-    prior = np.ones((len(shared["members"]), len(DEMAND_CLASSES)))
-    for kind, windows in enumerate(shared["relative"]):
-        used = [window for number, window in enumerate(windows) if number not in left_out]
-        count = np.sum([window["counts"] for window in used], axis=0)
-        total = np.sum([window["sums"] for window in used], axis=0)
-        prior[:, kind] = np.where(count > 0, total / np.maximum(count, 1), 1.0)
-    return prior
-
-
-def weights_of(item_ids: list[str], is_intermittent: NDArray[np.bool_], state: State, shared: dict[str, Any]) -> Array:
-    """Weights [member, item]: the item's own from training, the panel's for items that training did not see."""
-    prior = prior_relative(shared)[:, is_intermittent.astype(int)]
-    weights = member_weights(np.empty((*prior.shape, 0)), prior, multiplicities(shared["members"]))
-    for item, position in trained_items(item_ids, state):
-        weights[:, item] = state["weights"][:, position]
-    return weights
-
-
-def trained_items(item_ids: list[str], state: State) -> list[tuple[int, int]]:
-    """Which items training saw, and where in ``state``; of a shard that had none, ``item_ids`` is all the state."""
-    positions = {str(item_id): position for position, item_id in enumerate(state["item_ids"])}
-    return [(item, positions[item_id]) for item, item_id in enumerate(item_ids) if item_id in positions]
+    return np.clip(combined, lowest, highest), used

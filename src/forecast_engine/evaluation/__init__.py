@@ -1,0 +1,43 @@
+"""How good a forecast was: the engine's second public face, beside ``forecast_engine`` itself.
+
+``WindowSums.of`` sums up one window of a shard, ``total_of`` adds up shards, ``WindowSums.metrics`` makes metrics of
+it, and ``summary_of`` averages windows. ``seasonal_naive`` is the forecast to compare with.
+
+>>> import numpy as np
+>>> actual = np.array([[10.0, 20.0]])  # [item, step]
+>>> forecast = ScoredForecast(mean=np.array([[12.0, 19.0]]), quantiles=np.array([[[12.0], [19.0]]]))
+>>> WindowSums.of(actual, forecast, levels=(0.5,), scales=np.array([2.0])).metrics((0.5,)).wape
+0.1
+"""
+
+from forecast_engine.arrays.exact_sum import ExactSum, exact_sum, merged, rounded_sum
+from forecast_engine.evaluation.accuracy import (
+    Metrics,
+    PanelAccuracy,
+    ScoredForecast,
+    WindowAccuracy,
+    WindowSums,
+    covered_count,
+    summary_of,
+    total_of,
+)
+from forecast_engine.evaluation.baseline import seasonal_naive
+from forecast_engine.evaluation.scales import seasonal_differences, seasonal_scale
+
+__all__ = [
+    "ExactSum",
+    "Metrics",
+    "PanelAccuracy",
+    "ScoredForecast",
+    "WindowAccuracy",
+    "WindowSums",
+    "covered_count",
+    "exact_sum",
+    "merged",
+    "rounded_sum",
+    "seasonal_differences",
+    "seasonal_naive",
+    "seasonal_scale",
+    "summary_of",
+    "total_of",
+]

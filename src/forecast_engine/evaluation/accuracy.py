@@ -1,11 +1,12 @@
 """Accuracy of a panel from sums over items: shards add up, and no process needs to see every item."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import reduce
+from operator import add
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forecast_engine.arrays.exact_sum import ExactSum, exact_sum, merged, rounded_sum
 from forecast_engine.arrays.reductions import Array
@@ -24,6 +25,24 @@ class Metrics:
     mase: float | None
     weighted_quantile_losses: dict[float, float]
     average_weighted_quantile_loss: float
+
+    def to_document(self) -> dict[str, Any]:
+        """The same metrics as a JSON object."""
+        losses = [[level, loss] for level, loss in self.weighted_quantile_losses.items()]
+        return {
+            "rmse": self.rmse,
+            "wape": self.wape,
+            "mape": self.mape,
+            "mase": self.mase,
+            "weighted_quantile_losses": losses,
+            "average_weighted_quantile_loss": self.average_weighted_quantile_loss,
+        }
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> "Metrics":
+        """Metrics from what ``to_document`` wrote."""
+        losses = {level: loss for level, loss in document["weighted_quantile_losses"]}
+        return cls(**(document | {"weighted_quantile_losses": losses}))
 
 
 @dataclass(frozen=True)
@@ -44,6 +63,33 @@ class PanelAccuracy:
     coverage80: float
     seasonal_naive: Metrics
 
+    def to_document(self) -> dict[str, Any]:
+        """The same accuracy as a JSON object."""
+        windows = [
+            {
+                "start_index": window.start_index,
+                "item_count": window.item_count,
+                "metrics": window.metrics.to_document(),
+            }
+            for window in self.windows
+        ]
+        return {
+            "windows": windows,
+            "summary": self.summary.to_document(),
+            "coverage80": self.coverage80,
+            "seasonal_naive": self.seasonal_naive.to_document(),
+        }
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> "PanelAccuracy":
+        """An accuracy from what ``to_document`` wrote."""
+        windows = [
+            WindowAccuracy(window["start_index"], window["item_count"], Metrics.from_document(window["metrics"]))
+            for window in document["windows"]
+        ]
+        summary = Metrics.from_document(document["summary"])
+        return cls(windows, summary, document["coverage80"], Metrics.from_document(document["seasonal_naive"]))
+
 
 @dataclass(frozen=True)
 class ScoredForecast:
@@ -53,55 +99,87 @@ class ScoredForecast:
     quantiles: Array
 
 
-def window_sums(actual: Array, forecast: ScoredForecast, levels: tuple[float, ...], scales: Array) -> dict[str, Any]:
-    """Sums over ``actual`` [item, step] without NaN; ``scales`` [item] are MASE's, 0 where there is none."""
-    error = np.abs(actual - forecast.mean)
-    measurable = scales > 0
-    scaled = error.mean(axis=1)[measurable] / scales[measurable]
-    return {
-        "items": len(actual),
-        "points": actual.size,
-        "actual": _sum(np.abs(actual)),
-        "error": _sum(error),
-        "squared": _sum(error**2),
-        "percentage": _sum(metrics.absolute_percentage_errors(actual, forecast.mean)),
-        "scaled": exact_sum(scaled.tolist()),
-        "scaled_items": len(scaled),
-        "losses": [
-            _sum(metrics.pinball(actual, forecast.quantiles[:, :, index], level)) for index, level in enumerate(levels)
-        ],
-    }
+@dataclass(frozen=True)
+class WindowSums:
+    """What the metrics of one window are made of; sums are exact, so that shards add up in any order."""
+
+    items: int
+    points: int
+    scaled_items: int  # those that have a scale
+    actual: ExactSum  # of |y|
+    error: ExactSum  # of the mean's |y - f|
+    squared: ExactSum  # of the mean's (y - f)^2
+    percentage: ExactSum  # of the mean's |y - f| / |y|
+    scaled: ExactSum  # over items, of mean |y - f| / scale
+    losses: list[ExactSum]  # [level]: of pinball losses
+
+    @classmethod
+    def of(cls, actual: Array, forecast: ScoredForecast, levels: tuple[float, ...], scales: Array) -> "WindowSums":
+        """Of ``actual`` [item, step] without NaN; ``scales`` [item] are MASE's, 0 where there is none."""
+        error = metrics.absolute_errors(actual, forecast.mean)
+        measurable = scales > 0
+        scaled = error.mean(axis=1)[measurable] / scales[measurable]
+        losses = [metrics.pinball(actual, forecast.quantiles[:, :, i], level) for i, level in enumerate(levels)]
+        return cls(
+            items=len(actual),
+            points=actual.size,
+            scaled_items=len(scaled),
+            actual=_sum(np.abs(actual)),
+            error=_sum(error),
+            squared=_sum(metrics.squared_errors(actual, forecast.mean)),
+            percentage=_sum(metrics.absolute_percentage_errors(actual, forecast.mean)),
+            scaled=exact_sum(scaled.tolist()),
+            losses=[_sum(loss) for loss in losses],
+        )
+
+    def __add__(self, other: "WindowSums") -> "WindowSums":
+        """The sums of both shards, still exact."""
+        return WindowSums(
+            items=self.items + other.items,
+            points=self.points + other.points,
+            scaled_items=self.scaled_items + other.scaled_items,
+            actual=merged([self.actual, other.actual]),
+            error=merged([self.error, other.error]),
+            squared=merged([self.squared, other.squared]),
+            percentage=merged([self.percentage, other.percentage]),
+            scaled=merged([self.scaled, other.scaled]),
+            losses=[merged(parts) for parts in zip(self.losses, other.losses, strict=True)],
+        )
+
+    def metrics(self, levels: tuple[float, ...]) -> Metrics:
+        """The metrics of the window, for the ``levels`` of its losses; zeros for a window without items."""
+        demand = rounded_sum(self.actual)
+        losses = {
+            level: metrics.per_demand(rounded_sum(loss), demand)
+            for level, loss in zip(levels, self.losses, strict=True)
+        }
+        return Metrics(
+            rmse=metrics.root_mean(rounded_sum(self.squared), self.points),
+            wape=metrics.per_demand(rounded_sum(self.error), demand),
+            mape=metrics.mean(rounded_sum(self.percentage), self.points),
+            mase=metrics.mean(rounded_sum(self.scaled), self.scaled_items) if self.scaled_items else None,
+            weighted_quantile_losses=losses,
+            average_weighted_quantile_loss=_average(list(losses.values())),
+        )
+
+    def to_document(self) -> dict[str, Any]:
+        """The same sums as a JSON object."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> "WindowSums":
+        """Sums from what ``to_document`` wrote."""
+        return cls(**document)
+
+
+def total_of(windows: Iterable[WindowSums]) -> WindowSums:
+    """The sums of one window from those of all shards; there must be one."""
+    return reduce(add, windows)
 
 
 def covered_count(actual: Array, bounds: Array) -> int:
-    """How many of ``actual`` [item, step] lie within ``bounds`` [item, step, (lower, upper)]."""
-    return int(((actual >= bounds[:, :, 0]) & (actual <= bounds[:, :, 1])).sum())
-
-
-def merge_window_sums(sums: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """One document of sums from those of all shards."""
-    shards = list(sums)
-    counts = ("items", "points", "scaled_items")
-    exact = ("actual", "error", "squared", "percentage", "scaled")
-    total: dict[str, Any] = {name: sum(shard[name] for shard in shards) for name in counts}
-    total |= {name: merged(shard[name] for shard in shards) for name in exact}
-    total["losses"] = [merged(parts) for parts in zip(*(shard["losses"] for shard in shards), strict=True)]
-    return total
-
-
-def metrics_of(sums: dict[str, Any], levels: tuple[float, ...]) -> Metrics:
-    """Metrics by the formulas of ``forecast_engine.metrics``, from sums; zeros for a window without items."""
-    points = max(sums["points"], 1)
-    total = rounded_sum(sums["actual"]) or 1.0
-    losses = {level: rounded_sum(parts) / total for level, parts in zip(levels, sums["losses"], strict=True)}
-    return Metrics(
-        rmse=float(np.sqrt(rounded_sum(sums["squared"]) / points)),
-        wape=rounded_sum(sums["error"]) / total,
-        mape=rounded_sum(sums["percentage"]) / points,
-        mase=rounded_sum(sums["scaled"]) / sums["scaled_items"] if sums["scaled_items"] else None,
-        weighted_quantile_losses=losses,
-        average_weighted_quantile_loss=_average(list(losses.values())),
-    )
+    """How many of ``actual`` [item, step] without NaN lie within ``bounds`` [item, step, (lower, upper)]."""
+    return int(metrics.is_covered(actual, bounds[:, :, 0], bounds[:, :, 1]).sum())
 
 
 def summary_of(windows: list[Metrics]) -> Metrics:
@@ -120,41 +198,7 @@ def summary_of(windows: list[Metrics]) -> Metrics:
     )
 
 
-def metrics_to_document(values: Metrics) -> dict[str, Any]:
-    """Metrics as a JSON object."""
-    losses = [[level, loss] for level, loss in values.weighted_quantile_losses.items()]
-    return {
-        "rmse": values.rmse,
-        "wape": values.wape,
-        "mape": values.mape,
-        "mase": values.mase,
-        "weighted_quantile_losses": losses,
-        "average_weighted_quantile_loss": values.average_weighted_quantile_loss,
-    }
-
-
-def metrics_from_document(document: dict[str, Any]) -> Metrics:
-    """Metrics from what ``metrics_to_document`` wrote."""
-    losses = {level: loss for level, loss in document["weighted_quantile_losses"]}
-    return Metrics(**(document | {"weighted_quantile_losses": losses}))
-
-
-def accuracy_of(shared: dict[str, Any]) -> PanelAccuracy:
-    """The accuracy that the last round left in ``shared``."""
-    document = shared["accuracy"]
-    windows = [
-        WindowAccuracy(window["start_index"], window["item_count"], metrics_from_document(window["metrics"]))
-        for window in document["windows"]
-    ]
-    return PanelAccuracy(
-        windows,
-        metrics_from_document(document["summary"]),
-        document["coverage80"],
-        metrics_from_document(document["seasonal_naive"]),
-    )
-
-
-def _sum(values: NDArray[np.float64]) -> ExactSum:
+def _sum(values: Array) -> ExactSum:
     """Exact over items; each item's own row is summed in its fixed order."""
     return exact_sum(values.sum(axis=1).tolist())
 

@@ -1,7 +1,13 @@
-"""Measures of accuracy: pure functions of arrays, each with its formula. NaN in ``actual`` is unobserved and left out.
+"""Measures of accuracy, each written once: a statistic of every point, and an aggregation of its sum.
 
-Where everything observed is zero, a weighted measure is its bare numerator, as Amazon defines it. A measure of no
-observation at all is NaN.
+WQL    ``pinball``                      ``per_demand``: sum / sum |y|
+WAPE   ``absolute_errors``              ``per_demand``: sum / sum |y|
+RMSE   ``squared_errors``               ``root_mean``: sqrt(sum / count)
+MAPE   ``absolute_percentage_errors``   ``mean``: sum / count
+MASE   ``absolute_errors`` / scale      ``mean``: sum / count
+
+``accuracy`` aggregates exact sums over shards. Functions of arrays, such as ``wape``, aggregate what they are given:
+NaN in ``actual`` is unobserved and left out, and a measure of no observation at all is NaN.
 """
 
 import numpy as np
@@ -15,25 +21,56 @@ def pinball(actual: Array, quantile_forecast: Array, level: float) -> Array:
     return 2 * np.maximum(level * difference, (level - 1) * difference)
 
 
-def weighted_quantile_loss(actual: Array, quantile_forecast: Array, level: float) -> float:
-    """2 sum max(level (y - q), (1 - level) (q - y)) / sum |y|."""
-    return _weighted(pinball(actual, quantile_forecast, level), actual)
+def absolute_errors(actual: Array, forecast: Array) -> Array:
+    """|y - f|, elementwise."""
+    return np.abs(actual - forecast)
 
 
-def wape(actual: Array, forecast: Array) -> float:
-    """sum |y - f| / sum |y|."""
-    return _weighted(np.abs(actual - forecast), actual)
-
-
-def rmse(actual: Array, forecast: Array) -> float:
-    """sqrt(mean (y - f)^2)."""
-    return float(np.sqrt(_mean((actual - forecast) ** 2)))
+def squared_errors(actual: Array, forecast: Array) -> Array:
+    """(y - f)^2, elementwise."""
+    return absolute_errors(actual, forecast) ** 2
 
 
 def absolute_percentage_errors(actual: Array, forecast: Array) -> Array:
     """|y - f| / |y|, elementwise, and 0 where y is 0, as Amazon's published numbers show."""
     zero = actual == 0
-    return np.where(zero, 0.0, np.abs(actual - forecast) / np.where(zero, 1.0, np.abs(actual)))
+    return np.where(zero, 0.0, absolute_errors(actual, forecast) / np.where(zero, 1.0, np.abs(actual)))
+
+
+def is_covered(actual: Array, lower: Array, upper: Array) -> Array:
+    """1 where lower <= y <= upper, 0 elsewhere; NaN where y is unobserved."""
+    return np.where(np.isnan(actual), np.nan, (actual >= lower) & (actual <= upper))
+
+
+def per_demand(total: float, total_demand: float) -> float:
+    """sum / sum |y|; the bare sum where everything observed is zero, as Amazon defines it."""
+    return total / (total_demand or 1.0)
+
+
+def mean(total: float, count: int) -> float:
+    """sum / count; 0 of nothing."""
+    return total / max(count, 1)
+
+
+def root_mean(total: float, count: int) -> float:
+    """sqrt(sum / count); 0 of nothing."""
+    return float(np.sqrt(mean(total, count)))
+
+
+def weighted_quantile_loss(actual: Array, quantile_forecast: Array, level: float) -> float:
+    """2 sum max(level (y - q), (1 - level) (q - y)) / sum |y|."""
+    return _per_demand(pinball(actual, quantile_forecast, level), actual)
+
+
+def wape(actual: Array, forecast: Array) -> float:
+    """sum |y - f| / sum |y|."""
+    return _per_demand(absolute_errors(actual, forecast), actual)
+
+
+def rmse(actual: Array, forecast: Array) -> float:
+    """sqrt(mean (y - f)^2)."""
+    total, count = _sum_and_count(squared_errors(actual, forecast))
+    return root_mean(total, count) if count else float("nan")
 
 
 def mape(actual: Array, forecast: Array) -> float:
@@ -45,21 +82,25 @@ def mase(actual: Array, forecast: Array, scale: float | None) -> float | None:
     """mean |y - f| / scale, where ``scale`` is ``seasonal_scale`` of the history; None where that is."""
     if scale is None:
         return None
-    return _mean(np.abs(actual - forecast)) / scale
+    return _mean(absolute_errors(actual, forecast)) / scale
 
 
 def coverage(actual: Array, lower: Array, upper: Array) -> float:
     """Share of observations with lower <= y <= upper."""
-    return _mean(np.where(np.isnan(actual), np.nan, (actual >= lower) & (actual <= upper)))
+    return _mean(is_covered(actual, lower, upper))
 
 
-def _weighted(losses: Array, actual: Array) -> float:
-    if not np.any(~np.isnan(losses)):
-        return float("nan")
-    total = float(np.nansum(np.abs(actual)))
-    return float(np.nansum(losses)) / (total if total > 0 else 1.0)
+def _per_demand(losses: Array, actual: Array) -> float:
+    total, count = _sum_and_count(losses)
+    return per_demand(total, float(np.nansum(np.abs(actual)))) if count else float("nan")
 
 
 def _mean(values: Array) -> float:
+    total, count = _sum_and_count(values)
+    return mean(total, count) if count else float("nan")
+
+
+def _sum_and_count(values: Array) -> tuple[float, int]:
+    """Of what is known of ``values`` of any shape."""
     present = values[~np.isnan(values)]
-    return float(np.mean(present)) if len(present) else float("nan")
+    return float(np.sum(present)), len(present)

@@ -1,32 +1,30 @@
-"""Forecasts and backtest results from what a training left behind."""
+"""A predictor forecasts a panel: points, quantiles, and what made them."""
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine.arrays.reductions import Array
-from forecast_engine.ensemble.members import GLOBAL_MEMBER, Ensemble, moved
-from forecast_engine.ensemble.weights import mixed, trained_items, weights_of
+from forecast_engine.ensemble.members import GLOBAL_MEMBER, Ensemble, weighted_covariate_factors
+from forecast_engine.ensemble.weights import combine
 from forecast_engine.forecasting.diagnostics import NEW_ITEM, reasons
 from forecast_engine.global_model import ColdStart
-from forecast_engine.intervals.conformity_scores import TABLE_LEVELS, step_groups
-from forecast_engine.intervals.demand_table import RatioTables, expected_demand
-from forecast_engine.intervals.quantiles import item_quantiles
-from forecast_engine.intervals.widths import typical_change
+from forecast_engine.intervals.conformity_scores import step_groups
+from forecast_engine.intervals.demand_table import expected_demand
+from forecast_engine.intervals.quantiles import IntermittentDemand, item_quantiles
+from forecast_engine.intervals.widths import change_scale
 from forecast_engine.panel.panel import Panel
-from forecast_engine.settings import TrainingSettings
-from forecast_engine.state import State
+from forecast_engine.portfolio.portfolio import Member
+from forecast_engine.training.results import Predictor
 
 
 @dataclass(frozen=True)
 class Forecast:
     """``quantiles`` [item, step, quantile], monotone in ``quantile_levels`` (ascending); ``mean`` [item, step] or None.
 
-    Step 0 is period ``first_index`` of the grid. ``weights`` [member, item] tell how much every member counts for each
-    item and sum to 1; ``members`` are model, period and transform of each; ``notes`` say what is special about an
-    item's history, "" if nothing.
+    Step 0 is period ``first_index`` of the grid. ``weights`` [member, item] tell how much every one of ``members``
+    counts for each item and sum to 1; ``notes`` say what is special about an item's history, "" if nothing.
     """
 
     item_ids: list[str]
@@ -34,7 +32,7 @@ class Forecast:
     quantile_levels: tuple[float, ...]
     quantiles: Array
     mean: Array | None
-    members: list[list[Any]]
+    members: tuple[Member, ...]
     weights: Array
     notes: list[str]
 
@@ -46,87 +44,89 @@ class Forecast:
 
 def forecast(
     panel: Panel,
-    settings: TrainingSettings,
-    state: State,
-    shared: dict[str, Any],
+    predictor: Predictor,
     *,
     quantiles: tuple[float, ...] | None = None,
     include_mean: bool | None = None,
 ) -> Forecast:
-    """Forecast the horizon behind the panel's grid, which may hold newer data and items unknown at training.
+    """Forecast the horizon after the panel's grid, which may hold newer data and items unknown at training.
 
-    ValueError where an earlier version trained with other members than this one has: its weights fit none of them.
+    ``quantiles`` and ``include_mean`` are those of the predictor's settings if None. ValueError where an earlier
+    version trained with other members than this one has: its weights fit none of them.
     """
+    settings = predictor.settings
     levels = np.array(sorted(settings.quantiles if quantiles is None else quantiles))
-    ensemble = Ensemble.of(panel, settings, shared)
-    ensemble.require_trained(shared)
+    result = _from_history(panel, predictor, levels)
+    if predictor.shared.fitted.cold_start is not None:
+        result = _with_new_items(result, panel, ColdStart.of(predictor.shared.fitted.cold_start), levels)
+    with_mean = settings.include_mean if include_mean is None else include_mean
+    return result if with_mean else replace(result, mean=None)
+
+
+def _from_history(panel: Panel, predictor: Predictor, levels: Array) -> Forecast:
+    """The forecast of all items by the members, each from its own history."""
+    horizon, season_length = predictor.settings.horizon, panel.grid.frequency.season_length
+    ensemble = Ensemble.of(panel, predictor.settings, predictor.shared.fitted.global_model)
+    ensemble.require(predictor.shared.member_errors.members)
     is_intermittent = ensemble.portfolio.is_intermittent(panel.target)
-    usual = ensemble.portfolio.without_outliers(panel.target)
-    member_points, movement = ensemble.points(panel, usual, settings.horizon)
-    points, weights = mixed(weights_of(panel.item_ids, is_intermittent, state, shared), member_points)
-    scores = _score_table(shared, levels)[is_intermittent.astype(int)][:, step_groups(settings.horizon)]
-    season_length = panel.grid.frequency.season_length
-    width = typical_change(usual, season_length) * _difficulty_of(panel.item_ids, state, shared)
-    values, mean = item_quantiles(
+    cleaned_history = ensemble.portfolio.without_outliers(panel.target)
+    member_points, covariate_factors = ensemble.points(panel, cleaned_history, horizon)
+    points, weights = combine(predictor.weights(panel.item_ids, is_intermittent), member_points)
+    scores = predictor.shared.tables.scores_at(levels)[is_intermittent.astype(int)][:, step_groups(horizon)]
+    scale = change_scale(cleaned_history, season_length) * predictor.difficulty(panel.item_ids)
+    global_points = ensemble.global_points(member_points)
+    demand = IntermittentDemand(
+        is_intermittent,
+        weighted_covariate_factors(covariate_factors, ensemble.members, weights),
+        expected_demand(panel.target, global_points, is_intermittent, season_length),
+        predictor.shared.tables.ratios.at(levels),
+        table_of=np.zeros(len(is_intermittent), dtype=np.int64),
+    )
+    quantiles, mean = item_quantiles(
         history=panel.target,
         points=points,
-        width=width,
-        scores=scores,
-        is_intermittent=is_intermittent,
-        movement=moved(movement, ensemble.members, weights),
-        expected=expected_demand(panel.target, ensemble.demand(member_points), is_intermittent, season_length),
-        demand_tables=RatioTables.of([shared["demand_table"]]).at(levels),
-        table_of=np.zeros(len(is_intermittent), dtype=np.int64),
+        conformal=scale[:, None, None] * scores,
+        demand=demand,
         season_length=season_length,
         levels=levels,
     )
-    members = ensemble.members
-    notes = reasons(panel, settings.horizon, is_intermittent)
-    if shared["cold_start"] is not None:
-        newcomers = ColdStart.from_document(shared["cold_start"])
-        items = newcomers.items(panel)
-        values[items], mean[items] = newcomers.forecast(panel, items, settings.horizon, levels)
-        members, weights = _by_the_global_model(members, weights, items)
-        for item in items:
-            notes[item] = NEW_ITEM
-    with_mean = settings.include_mean if include_mean is None else include_mean
     return Forecast(
         item_ids=panel.item_ids,
         first_index=panel.grid.length,
         quantile_levels=tuple(float(level) for level in levels),
-        quantiles=values,
-        mean=mean if with_mean else None,
-        members=members,
+        quantiles=quantiles,
+        mean=mean,
+        members=ensemble.members,
         weights=weights,
-        notes=notes,
+        notes=reasons(panel, horizon, is_intermittent),
     )
 
 
-def _difficulty_of(item_ids: list[str], state: State, shared: dict[str, Any]) -> Array:
-    """Factors [item] from training, that of a typical item for those that it did not see."""
-    factors = np.full(len(item_ids), float(shared["difficulty"]))
-    for item, position in trained_items(item_ids, state):
-        factors[item] = state["difficulty"][position]
-    return factors
-
-
-def _score_table(shared: dict[str, Any], levels: Array) -> Array:
-    """Scores [kind, step group, level] at the levels asked for."""
-    return np.array([[np.interp(levels, TABLE_LEVELS, row) for row in kind] for kind in shared["scores"]])
+def _with_new_items(result: Forecast, panel: Panel, cold_start: ColdStart, levels: Array) -> Forecast:
+    """The same forecast, but of items without history from what items with like attributes sold."""
+    items = cold_start.items(panel)
+    quantiles, mean = cold_start.forecast(panel, items, result.quantiles.shape[1], levels)
+    result.quantiles[items] = quantiles
+    if result.mean is not None:
+        result.mean[items] = mean
+    for item in items:
+        result.notes[item] = NEW_ITEM
+    members, weights = _by_the_global_model(result.members, result.weights, items)
+    return replace(result, members=members, weights=weights)
 
 
 def _by_the_global_model(
-    members: list[list[Any]], weights: Array, items: NDArray[np.int64]
-) -> tuple[list[list[Any]], Array]:
+    members: tuple[Member, ...], weights: Array, items: NDArray[np.int64]
+) -> tuple[tuple[Member, ...], Array]:
     """Members and weights [member, item] where the global model alone forecasts some items."""
     if GLOBAL_MEMBER not in members:
-        members, weights = [*members, GLOBAL_MEMBER], np.concatenate([weights, np.zeros((1, weights.shape[1]))])
+        members, weights = (*members, GLOBAL_MEMBER), np.concatenate([weights, np.zeros((1, weights.shape[1]))])
     weights[:, items] = np.array([[float(member == GLOBAL_MEMBER)] for member in members])
     return members, weights
 
 
-def _model_shares(members: list[list[Any]], weights: Array) -> dict[str, float]:
+def _model_shares(members: tuple[Member, ...], weights: Array) -> dict[str, float]:
     shares: dict[str, float] = {}
-    for (model, *_), weight in zip(members, weights, strict=True):
-        shares[model] = shares.get(model, 0.0) + float(weight)
+    for member, weight in zip(members, weights, strict=True):
+        shares[member.model] = shares.get(member.model, 0.0) + float(weight)
     return shares

@@ -58,6 +58,15 @@ class FittedModels:
             "cold_start": None if self.cold_start is None else self.cold_start.to_document(),
         }
 
+    @classmethod
+    def from_document(cls, document: Document) -> "FittedModels":
+        """The models that ``to_document`` wrote."""
+        fits, new_items = document["global_model"], document["cold_start"]
+        return cls(
+            None if fits is None else GlobalFits.from_document(fits),
+            None if new_items is None else cold_start.ColdStartFit.from_document(new_items),
+        )
+
 
 def fit(shards: Iterable[Document], settings: TrainingSettings) -> FittedModels:
     """Fit both models to the sample: what ``SampleShare.to_document`` gave of all shards, ``{}`` of those without."""

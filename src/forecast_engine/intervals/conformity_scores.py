@@ -1,15 +1,17 @@
-"""Conformal intervals: how far backtests were off, in units of each series' typical error, pooled over the panel.
+"""Conformity scores: how far backtests were off, in units of each series' scale, pooled over the panel.
 
-Scores travel as counts in bins, so that shards add up exactly. A score counts in sixteenths, the less the shorter the
-history was that its forecast had.
+Shards exchange histograms, whose sums are exact. A score adds 16 to its bin, less if its forecast had less history than
+the latest window's.
 """
 
+from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine.arrays.reductions import Array
+from forecast_engine.panel.demand_class import DEMAND_CLASSES
 
 _BIN_WIDTH = 0.08  # in log(1 + |score|): fine where most scores lie, wide in the tails
 _BINS_PER_SIDE = 50  # up to a score of e^4 - 1 = 54; what lies beyond counts as that
@@ -19,15 +21,36 @@ _EDGES = np.sign(np.arange(-_BINS_PER_SIDE, _BINS_PER_SIDE + 1)) * np.expm1(
 )
 WHOLE_SCORE = 16  # counts of a score that counts fully
 _ENOUGH_SCORES = 200  # a 2.5 % tail then holds 5; with fewer, neighbouring steps help out
-_PRIOR_SCORES = 10.0  # normal scores mixed in, so that a panel with next to no backtest has intervals too
-_LOCATION_KEPT = 0.5  # of the median score: what a panel's windows erred in common half fails to come back
+_PRIOR_SCORES = 10.0  # normal scores added, so that a panel with next to no backtest has intervals too
+_LOCATION_KEPT = 0.5  # of the median score: half of what a panel's windows erred in common does not come back
 MAXIMUM_STEP_GROUPS = 48  # keeps the tables of a horizon of 500 small
-TABLE_LEVELS = np.round(np.arange(1, 100) / 100, 2)  # of the final scores, so that a forecast may ask for any quantile
+FORECAST_LEVELS = np.round(np.arange(1, 100) / 100, 2)  # of the tables, so that a forecast may ask for any quantile
 
 
 def step_groups(horizon: int) -> NDArray[np.int64]:
     """The group of each step [step]: one per step up to ``MAXIMUM_STEP_GROUPS``, equal stretches beyond."""
     return np.arange(horizon) * min(horizon, MAXIMUM_STEP_GROUPS) // horizon
+
+
+@dataclass(frozen=True)
+class ScoreHistograms:
+    """``counts`` [class, step group, bin] of the conformity scores of items of each demand class."""
+
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def empty(cls, groups: NDArray[np.int64]) -> "ScoreHistograms":
+        """No score yet, for the groups [step] of ``step_groups``."""
+        return cls(np.zeros((len(DEMAND_CLASSES), int(groups[-1]) + 1, BIN_COUNT), dtype=np.int64))
+
+    def __add__(self, other: "ScoreHistograms") -> "ScoreHistograms":
+        """The counts of both shards."""
+        return ScoreHistograms(self.counts + other.counts)
+
+    def quantiles(self, levels: Array) -> Array:
+        """Quantiles [class, step group, level], to six significant digits: more than the data know, and few bytes."""
+        tables = np.stack([score_quantiles(counts, levels) for counts in self.counts])
+        return np.array([float(f"{value:.6g}") for value in tables.ravel()]).reshape(tables.shape)
 
 
 def score_counts(scores: Array, groups: NDArray[np.int64], weights: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -42,13 +65,13 @@ def score_counts(scores: Array, groups: NDArray[np.int64], weights: NDArray[np.i
     return counts.astype(np.int64).reshape(-1, BIN_COUNT)
 
 
-def score_weights(trained: NDArray[np.int64]) -> NDArray[np.int64]:
+def score_weights(observation_counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """How much scores count [item, window]: by the square of the history's length over that of the latest window.
 
-    ``trained`` [item, window] are the observations before each window, the latest window first. With less to learn
-    from, forecasts err more than the next one will.
+    ``observation_counts`` [item, window]: before each window, the latest window first. With less to learn from,
+    forecasts err more than the next one will.
     """
-    share = np.minimum(trained / np.maximum(trained[:, :1], 1), 1.0)
+    share = np.minimum(observation_counts / np.maximum(observation_counts[:, :1], 1), 1.0)
     return np.rint(WHOLE_SCORE * share**2).astype(np.int64)
 
 
@@ -67,8 +90,12 @@ def _pooled(counts: NDArray[np.int64], group: int) -> NDArray[np.int64]:
 
 
 def _quantiles(counts: NDArray[np.int64], group: int, levels: Array) -> Array:
-    """Quantiles [level] by linear interpolation inside the bins, moved half of the way to a median of zero."""
-    spread = np.sqrt(1.0 + group / 2)  # errors of a series that half follows a random walk
+    """Quantiles [level] by linear interpolation inside the bins, shifted half of the way to a median of zero.
+
+    Scores of a normal distribution are added, of spread ``sqrt(1 + step / 2)``: between white noise (constant) and a
+    random walk (``sqrt(step)``).
+    """
+    spread = np.sqrt(1.0 + group / 2)
     normal = NormalDist(0.0, float(spread))
     prior = np.diff([normal.cdf(float(edge)) for edge in _EDGES])
     mass = counts + _PRIOR_SCORES * WHOLE_SCORE * prior

@@ -1,5 +1,7 @@
 """From points to quantiles: monotone, and never below zero where the history never was."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,35 +11,39 @@ from forecast_engine.models.npts import sample_quantiles
 from forecast_engine.panel.demand_class import never_negative
 
 
+@dataclass(frozen=True)
+class IntermittentDemand:
+    """What the quantiles of intermittent items are made of; other items have entries that nothing reads."""
+
+    is_intermittent: NDArray[np.bool_]  # [item]
+    covariate_factors: Array  # [item, step]: of quantiles of the item's own past
+    expected: ExpectedDemand  # [item, step]
+    ratio_tables: RatioTables  # at the levels asked for
+    table_of: NDArray[np.int64]  # [item]: the one of ``ratio_tables`` that serves it
+
+    def quantiles(self, history: Array, season_length: int, levels: Array) -> Array:
+        """Quantiles [intermittent item, step, level]: NPTS's own of ``history`` [item, time], blended with the tables'.
+
+        NPTS's are multiplied by the covariate factors.
+        """
+        items = self.is_intermittent
+        past = sample_quantiles(history[items], season_length, self.covariate_factors.shape[1], levels)
+        past *= self.covariate_factors[items][:, :, None]
+        return self.ratio_tables.blended(past, self.expected.of_items(items), self.table_of[items])
+
+
 def item_quantiles(
-    *,
-    history: Array,
-    points: Array,
-    width: Array,
-    scores: Array,
-    is_intermittent: NDArray[np.bool_],
-    movement: Array,
-    expected: ExpectedDemand,
-    demand_tables: RatioTables,
-    table_of: NDArray[np.int64],
-    season_length: int,
-    levels: Array,
+    *, history: Array, points: Array, conformal: Array, demand: IntermittentDemand, season_length: int, levels: Array
 ) -> tuple[Array, Array]:
     """Quantiles [item, step, level] in the order of ``levels``, and the mean [item, step].
 
-    ``history`` [item, time]; ``points`` [item, step]; ``width`` [item]; ``scores`` [item, step, level], the
-    distance of each quantile in units of width. Items that are ``is_intermittent`` [item] take the quantiles of their
-    own past instead, times ``movement`` [item, step], blended with those of demand like theirs by one of
-    ``demand_tables``, which ``table_of`` [item] names.
+    ``history`` [item, time]; ``points`` [item, step]; ``conformal`` [item, step, level] is the distance of each
+    quantile from its point. Intermittent items take the quantiles of ``demand`` instead.
     """
-    quantiles = points[:, :, None] + width[:, None, None] * scores
-    past = sample_quantiles(history[is_intermittent], season_length, points.shape[1], levels)
-    past *= movement[is_intermittent][:, :, None]
-    demand = ExpectedDemand(expected.mean[is_intermittent], expected.place[is_intermittent])
-    quantiles[is_intermittent] = demand_tables.blended(past, demand, table_of[is_intermittent])
-    mean = points.copy()
+    quantiles = points[:, :, None] + conformal
+    quantiles[demand.is_intermittent] = demand.quantiles(history, season_length, levels)
     floor = np.where(never_negative(history), 0.0, -np.inf)
-    return _monotone(np.maximum(quantiles, floor[:, None, None]), levels), np.maximum(mean, floor[:, None])
+    return _monotone(np.maximum(quantiles, floor[:, None, None]), levels), np.maximum(points, floor[:, None])
 
 
 def _monotone(quantiles: Array, levels: Array) -> Array:

@@ -1,97 +1,111 @@
-"""The second round: every member forecasts every window, and the panel adds up its relative errors."""
+"""The second round: every member forecasts every window, and the panel adds up how far off they were."""
+
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from forecast_engine.arrays.exact_sum import exact_sum, merged, rounded_sum
 from forecast_engine.arrays.reductions import Array
-from forecast_engine.ensemble.members import Ensemble
-from forecast_engine.ensemble.weights import relative_errors
+from forecast_engine.ensemble.members import Ensemble, members_from_document, members_to_document
+from forecast_engine.ensemble.weights import PanelErrors, RelativeErrorSums, relative_errors
 from forecast_engine.evaluation.scales import seasonal_differences
 from forecast_engine.evaluation.windows import SHORTEST_TRAINING, backtest_windows
-from forecast_engine.intervals.demand_table import expected_demand
-from forecast_engine.intervals.widths import merged_references, reference_sums, typical_change
-from forecast_engine.panel.demand_class import DEMAND_CLASSES
+from forecast_engine.global_model import FittedModels
+from forecast_engine.intervals.demand_table import ExpectedDemand, expected_demand
+from forecast_engine.intervals.widths import LogSum, change_scale, log_error_sums
 from forecast_engine.panel.panel import Panel
-from forecast_engine.settings import Document, TrainingSettings
-from forecast_engine.state import RoundResult, State
+from forecast_engine.portfolio.portfolio import Member
+from forecast_engine.settings import TrainingSettings
+from forecast_engine.state import BacktestState, BacktestWindows, MemberErrors
 
 
-def backtest(panel: Panel, settings: TrainingSettings, shared: Document) -> RoundResult:
-    ensemble = Ensemble.of(panel, settings, shared)
-    portfolio = ensemble.portfolio
+@dataclass(frozen=True)
+class BacktestSums:
+    """How far off the members were on one shard's items: each of them, and all alike [class][window]."""
+
+    members: tuple[Member, ...]
+    relative_errors: RelativeErrorSums
+    log_errors: list[list[LogSum]]
+
+    def __add__(self, other: "BacktestSums") -> "BacktestSums":
+        """The sums of both shards, still exact."""
+        log_errors = [
+            [one + another for one, another in zip(*windows, strict=True)]
+            for windows in zip(self.log_errors, other.log_errors, strict=True)
+        ]
+        return BacktestSums(self.members, self.relative_errors + other.relative_errors, log_errors)
+
+    def to_document(self) -> dict[str, Any]:
+        """The same sums as a JSON object."""
+        return {
+            "members": members_to_document(self.members),
+            "relative_errors": self.relative_errors.to_document(),
+            "log_errors": [[log_sum.to_document() for log_sum in windows] for windows in self.log_errors],
+        }
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> "BacktestSums":
+        """Sums from what ``to_document`` wrote."""
+        return cls(
+            members_from_document(document["members"]),
+            RelativeErrorSums.from_document(document["relative_errors"]),
+            [[LogSum.from_document(log_sum) for log_sum in windows] for windows in document["log_errors"]],
+        )
+
+
+def backtest(panel: Panel, settings: TrainingSettings, fitted: FittedModels) -> tuple[BacktestState, BacktestSums]:
+    """Forecast every window by every member from what lies before it."""
+    ensemble = Ensemble.of(panel, settings, fitted.global_model)
+    starts = [window.start for window in backtest_windows(panel.grid.length, settings)]
+    cleaned_histories = [ensemble.portfolio.without_outliers(panel.target[:, :start]) for start in starts]
+    points, covariate_factors = ensemble.window_points(panel, starts, cleaned_histories, settings.horizon)
+    windows = _windows(panel, settings, ensemble, points)
+    scales = [change_scale(history, panel.grid.frequency.season_length) for history in cleaned_histories]
+    usable = _usable(windows)
+    state = BacktestState(
+        windows=windows,
+        item_ids=np.array(panel.item_ids, dtype=str),
+        points=points,
+        relative_errors=relative_errors(points, usable, settings.measure),
+        covariate_factors=covariate_factors,
+        change_scale=np.stack(scales, axis=1),
+        is_intermittent_now=ensemble.portfolio.is_intermittent(panel.target),
+    )
+    errors = RelativeErrorSums.of(state.relative_errors, windows.is_intermittent)
+    log_errors = log_error_sums(points, usable, state.change_scale, windows.is_intermittent)
+    return state, BacktestSums(ensemble.members, errors, log_errors)
+
+
+def merge_backtest(sums: BacktestSums, fitted: FittedModels) -> MemberErrors:
+    """What the sums of all shards together tell."""
+    errors = PanelErrors(sums.members, sums.relative_errors.counts, sums.relative_errors.rounded())
+    log_errors = np.array([[log_sum.mean() for log_sum in windows] for windows in sums.log_errors])
+    return MemberErrors(fitted, errors, log_errors)
+
+
+def _windows(panel: Panel, settings: TrainingSettings, ensemble: Ensemble, points: Array) -> BacktestWindows:
+    """The windows; ``points`` [member, item, window, step] tell what the global model expects of demand."""
     windows = backtest_windows(panel.grid.length, settings)
-    actual = np.stack([panel.target[:, w.start : w.start + settings.horizon] for w in windows], axis=1)
-    trained = np.stack([(~np.isnan(panel.target[:, : w.start])).sum(axis=1) for w in windows], axis=1)
-    is_intermittent = np.stack([portfolio.is_intermittent(panel.target[:, : w.start]) for w in windows], axis=1)
-    usual = [portfolio.without_outliers(panel.target[:, : window.start]) for window in windows]
-    points, movement = ensemble.window_points(panel, [one.start for one in windows], usual, settings.horizon)
+    histories = [panel.target[:, : window.start] for window in windows]
     season_length = panel.grid.frequency.season_length
-    expected = [
-        expected_demand(
-            panel.target[:, : one.start],
-            ensemble.demand(points[:, :, number]),
-            is_intermittent[:, number],
-            season_length,
-        )
-        for number, one in enumerate(windows)
-    ]
-    scales = [seasonal_differences(panel.target[:, : window.start], season_length)[0] for window in windows]
-    widths = np.stack([typical_change(history, season_length) for history in usual], axis=1)
-    usable = np.where((trained >= SHORTEST_TRAINING)[:, :, None], actual, np.nan)
-    relative = relative_errors(points, usable, settings.measure)
-    state: State = {
-        "item_ids": np.array(panel.item_ids, dtype=str),
-        "window_starts": np.array([window.start for window in windows]),
-        "window_reported": np.array([window.reported for window in windows]),
-        "points": points,  # [member, item, window, step], NaN where a member has none
-        "scale": np.stack(scales, axis=1),  # [item, window]: what errors are measured in, MASE's own scale
-        "width": widths,  # [item, window]: what scores are measured in, but for the item's difficulty
-        "movement": movement,  # [item, window, step], by covariates, of intermittent items
-        "actual": actual,  # [item, window, step]
-        "trained": trained,  # [item, window]: observations before the window
-        "is_intermittent": is_intermittent,  # [item, window]: whose quantiles come from NPTS and the demand table
-        "expected": np.stack([demand.mean for demand in expected], axis=1),  # [item, window, step]
-        "place": np.stack([demand.place for demand in expected], axis=1),  # [item, window, step, 2], in that table
-        "final_is_intermittent": portfolio.is_intermittent(panel.target),  # [item]
-        "relative": relative,  # [member, item, window]
-    }
-    references = reference_sums(points, usable, widths, is_intermittent)
-    sums = {"relative": _relative_sums(relative, is_intermittent), "references": references}
-    return RoundResult(state, {"members": ensemble.members} | sums)
+    is_intermittent = [ensemble.portfolio.is_intermittent(history) for history in histories]
+    expected: list[ExpectedDemand] = []
+    for number, history in enumerate(histories):
+        global_points = ensemble.global_points(points[:, :, number])
+        expected.append(expected_demand(history, global_points, is_intermittent[number], season_length))
+    return BacktestWindows(
+        window_starts=np.array([window.start for window in windows]),
+        window_reported=np.array([window.reported for window in windows]),
+        actual=np.stack([panel.target[:, w.start : w.start + settings.horizon] for w in windows], axis=1),
+        observation_counts=np.stack([(~np.isnan(history)).sum(axis=1) for history in histories], axis=1),
+        is_intermittent=np.stack(is_intermittent, axis=1),
+        mase_scale=np.stack([seasonal_differences(history, season_length)[0] for history in histories], axis=1),
+        expected_demand=np.stack([demand.mean for demand in expected], axis=1),
+        demand_coordinates=np.stack([demand.coordinates for demand in expected], axis=1),
+    )
 
 
-def _relative_sums(relative: Array, is_intermittent: NDArray[np.bool_]) -> list[list[Document]]:
-    """[kind][window]: for each member the count of items and the sum of its relative errors."""
-    sums = []
-    for kind in (False, True):
-        chosen = (is_intermittent == kind) & ~np.isnan(relative)  # [member, item, window]
-        sums.append(
-            [
-                {
-                    "counts": chosen[:, :, window].sum(axis=1).tolist(),
-                    "sums": [
-                        exact_sum(errors[known].tolist())
-                        for errors, known in zip(relative[:, :, window], chosen[:, :, window], strict=True)
-                    ],
-                }
-                for window in range(is_intermittent.shape[1])
-            ]
-        )
-    return sums
-
-
-def merge_backtest(shards: list[Document]) -> Document:
-    members = shards[0]["members"]
-    window_count = len(shards[0]["relative"][0])
-    totals = []
-    for kind in range(len(DEMAND_CLASSES)):
-        windows = []
-        for window in range(window_count):
-            parts = [shard["relative"][kind][window] for shard in shards]
-            sums = [merged(part["sums"][member] for part in parts) for member in range(len(members))]
-            counts = np.sum([part["counts"] for part in parts], axis=0).tolist()
-            windows.append({"counts": counts, "sums": [rounded_sum(s) for s in sums]})
-        totals.append(windows)
-    references = merged_references([shard["references"] for shard in shards])
-    return {"members": members, "relative": totals, "references": references}
+def _usable(windows: BacktestWindows) -> Array:
+    """Actual values [item, window, step] of windows with enough history before them to learn from; else NaN."""
+    long_enough = windows.observation_counts >= SHORTEST_TRAINING
+    return np.where(long_enough[:, :, None], windows.actual, np.nan)

@@ -1,179 +1,231 @@
-"""The third round: items mix the members, and the panel counts how far the mixtures were off.
+"""The third round, cross-conformal calibration: items combine the members, and the panel counts how far off that was.
 
-A reported window is judged by weights and intervals that never saw it. Weights of a window and the width of its scores
-leave that window out; the scores that make another window's intervals leave that one out as well, of weights and widths
-too. Where there is but one window, the panel's other items make the intervals, and members and items count alike.
+To score reported window w, nothing learnt from w is used:
+
+1. its weights come from the other windows;
+2. so does its difficulty;
+3. its conformity scores come from the other windows, recomputed with w left out of *their* weights and difficulty.
+
+With one window, scores come from the other four of five folds of items, and weights are the panel's prior ones.
 """
 
 import math
 import zlib
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine.arrays.reductions import Array
-from forecast_engine.ensemble.members import moved, multiplicities
-from forecast_engine.ensemble.weights import member_weights, mixed, prior_relative
+from forecast_engine.ensemble.members import weighted_covariate_factors
+from forecast_engine.ensemble.weights import combine
 from forecast_engine.evaluation.windows import SHORTEST_TRAINING
 from forecast_engine.intervals.conformity_scores import (
-    BIN_COUNT,
-    TABLE_LEVELS,
+    FORECAST_LEVELS,
+    ScoreHistograms,
     score_counts,
-    score_quantiles,
     score_weights,
     step_groups,
 )
-from forecast_engine.intervals.demand_table import FINAL_LEVELS, ExpectedDemand, added, ratio_counts, ratio_table
-from forecast_engine.intervals.widths import difficulty, log_sum, mean_log, window_log
+from forecast_engine.intervals.demand_table import RATIO_LEVELS, RatioCounts, RatioTables
+from forecast_engine.intervals.widths import LogSum, difficulty, log_error_ratio
 from forecast_engine.panel.demand_class import DEMAND_CLASSES
-from forecast_engine.settings import Document
-from forecast_engine.state import State
+from forecast_engine.state import (
+    BacktestState,
+    CalibratedState,
+    IntervalTables,
+    MemberErrors,
+    TrainedItems,
+)
 
 _FOLDS = 5  # of items, where a single window leaves no other to learn from
 
-Counts = list[list[list[int]]]  # [kind][step group][bin]
+
+@dataclass(frozen=True)
+class CalibrationSums:
+    """How far off one shard's backtests were: in all windows, and without each reported one or each fold of items."""
+
+    scores: ScoreHistograms
+    held_out_scores: list[ScoreHistograms]  # [fold or reported window]
+    log_difficulty: LogSum
+    ratios: RatioCounts
+    held_out_ratios: list[RatioCounts]  # [fold or reported window]
+
+    def __add__(self, other: "CalibrationSums") -> "CalibrationSums":
+        """The sums of both shards, still exact."""
+        return CalibrationSums(
+            self.scores + other.scores,
+            [one + another for one, another in zip(self.held_out_scores, other.held_out_scores, strict=True)],
+            self.log_difficulty + other.log_difficulty,
+            self.ratios + other.ratios,
+            [one + another for one, another in zip(self.held_out_ratios, other.held_out_ratios, strict=True)],
+        )
+
+    def to_document(self) -> dict[str, Any]:
+        """The same sums as a JSON object."""
+        return {
+            "scores": self.scores.counts.tolist(),
+            "held_out_scores": [histograms.counts.tolist() for histograms in self.held_out_scores],
+            "log_difficulty": self.log_difficulty.to_document(),
+            "ratios": self.ratios.to_document(),
+            "held_out_ratios": [counts.to_document() for counts in self.held_out_ratios],
+        }
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> "CalibrationSums":
+        """Sums from what ``to_document`` wrote."""
+        held_out = document["held_out_scores"]
+        return cls(
+            ScoreHistograms(np.array(document["scores"], dtype=np.int64)),
+            [ScoreHistograms(np.array(counts, dtype=np.int64)) for counts in held_out],
+            LogSum.from_document(document["log_difficulty"]),
+            RatioCounts.from_document(document["ratios"]),
+            [RatioCounts.from_document(counts) for counts in document["held_out_ratios"]],
+        )
 
 
-def calibrate(horizon: int, state: State, shared: Document) -> tuple[State, Document]:
-    """Mix the members for each window and count the scores; final weights come from all windows."""
-    windows = list(range(state["actual"].shape[1]))
-    mixtures = [_mixed(state, shared, window, frozenset({window})) for window in windows]
-    points = [mixture for mixture, _ in mixtures]
-    movement = [
-        moved(state["movement"][:, window], shared["members"], weights) for window, (_, weights) in enumerate(mixtures)
+def calibrate(horizon: int, state: BacktestState, panel: MemberErrors) -> tuple[CalibratedState, CalibrationSums]:
+    """Combine the members for each window and count the scores; the items' own weights come from all windows."""
+    windows, everything = state.windows, range(state.windows.count)
+    combined = [_combined(state, panel, window, frozenset({window})) for window in everything]
+    factors = [
+        weighted_covariate_factors(state.covariate_factors[:, window], panel.errors.members, weights)
+        for window, (_, weights) in enumerate(combined)
     ]
-    final_prior = prior_relative(shared)[:, state["final_is_intermittent"].astype(int)]
-    lessons = _Lessons.of(state, shared, windows, points)
-    without = {judged: _lessons_without(state, shared, judged) for judged in _reported(state)}
-    widths = [state["width"][:, judged] * difficulty(rest.logs) for judged, rest in without.items()]
-    demand = [_demand_counts(state, shared, window) for window in windows]
-    kept = {name: array for name, array in state.items() if name not in ("points", "relative", "width")}
-    kept |= {"mixed": np.stack(points, axis=1), "movement": np.stack(movement, axis=1)}
-    kept |= {"judged_width": np.stack(widths, axis=1), "difficulty": difficulty(lessons.logs)}
-    kept |= {"weights": _weights(state["relative"], final_prior, shared)}
-    groups = step_groups(horizon)
-    if len(windows) == 1:
-        folds = _folds(state)
-        judging = [_counts(state, lessons, groups, folds != fold) for fold in range(_FOLDS)]
-        demand_judging = [_demand_counts(state, shared, 0, folds != fold) for fold in range(_FOLDS)]
-    else:
-        judging = [_counts(state, rest, groups) for rest in without.values()]
-        demand_judging = [added(demand[:judged] + demand[judged + 1 :]) for judged in without]
-    hard = log_sum(np.log(kept["difficulty"][state["trained"][:, 0] >= SHORTEST_TRAINING]))
-    sums: Document = {"final": _counts(state, lessons, groups), "judging": judging, "difficulty": hard}
-    return kept, sums | {"demand_final": added(demand), "demand_judging": demand_judging}
+    errors = WindowErrors.of(state, panel, [*everything], [points for points, _ in combined])
+    held_out = [_errors_without(state, panel, window) for window in windows.reported]
+    scales = [
+        state.change_scale[:, window] * difficulty(other_windows.log_ratios)
+        for window, other_windows in zip(windows.reported, held_out, strict=True)
+    ]
+    own_weights = panel.errors.weights(state.relative_errors, state.is_intermittent_now)
+    calibrated = CalibratedState(
+        windows=windows,
+        items=TrainedItems(state.item_ids, own_weights, difficulty(errors.log_ratios)),
+        combined=np.stack([points for points, _ in combined], axis=1),
+        covariate_factors=np.stack(factors, axis=1),
+        held_out_scale=np.stack(scales, axis=1),
+    )
+    return calibrated, _sums(horizon, state, panel, errors, held_out)
 
 
-def merge_calibrate(shards: list[Document], levels: tuple[float, ...]) -> Document:
-    """Quantiles of the scores: ``scores`` [kind, group, ``TABLE_LEVELS``] for forecasts, ``judging_scores``
-    [fold or reported window, kind, group, ``levels``] for the windows' own forecasts; ``difficulty`` of a typical item.
-    """
-    final = np.sum([np.array(shard["final"], dtype=np.int64) for shard in shards], axis=0)
-    judging = np.sum([np.array(shard["judging"], dtype=np.int64) for shard in shards], axis=0)
-    asked = np.array(levels)
-    return {
-        "scores": [_rounded(score_quantiles(kind, TABLE_LEVELS)) for kind in final],
-        "difficulty": math.exp(mean_log(shard["difficulty"] for shard in shards)),
-        "judging_scores": [[_rounded(score_quantiles(kind, asked)) for kind in counts] for counts in judging],
-        "demand_table": ratio_table(added([shard["demand_final"] for shard in shards]), FINAL_LEVELS),
-        "judging_demand_tables": [
-            ratio_table(added(list(parts)), asked)
-            for parts in zip(*(shard["demand_judging"] for shard in shards), strict=True)
-        ],
-    }
+def merge_calibrate(sums: CalibrationSums, levels: tuple[float, ...], panel: MemberErrors) -> IntervalTables:
+    """The tables that the sums of all shards make; ``levels`` are those of the reported windows' own forecasts."""
+    held_out_levels = np.array(levels)
+    return IntervalTables(
+        member_errors=panel,
+        conformity_scores=sums.scores.quantiles(FORECAST_LEVELS),
+        held_out_scores=np.stack([histograms.quantiles(held_out_levels) for histograms in sums.held_out_scores]),
+        typical_difficulty=math.exp(sums.log_difficulty.mean()),
+        ratios=RatioTables.of([sums.ratios], RATIO_LEVELS),
+        held_out_ratios=RatioTables.of(sums.held_out_ratios, held_out_levels),
+    )
 
 
-def judge_of(state: State, position: int) -> NDArray[np.int64]:
-    """[item]: which of ``judging_scores`` belongs to each item in the reported window at ``position``."""
-    if state["actual"].shape[1] > 1:
-        return np.full(len(state["item_ids"]), position, dtype=np.int64)
-    return _folds(state)
+def held_out_table(state: CalibratedState, position: int) -> NDArray[np.int64]:
+    """[item]: which of the held-out tables serves each item in the reported window at ``position``."""
+    if state.windows.count > 1:
+        return np.full(len(state.items.item_ids), position, dtype=np.int64)
+    return _folds(state.items.item_ids)
 
 
-def _mixed(state: State, shared: Document, window: int, left_out: frozenset[int]) -> tuple[Array, Array]:
-    """Points [item, step] of one window, mixed by weights [member, item] that some windows had no part in."""
-    learnt_from = [number for number in range(state["actual"].shape[1]) if number not in left_out]
-    prior = prior_relative(shared, left_out)[:, state["is_intermittent"][:, window].astype(int)]
-    return mixed(_weights(state["relative"][:, :, learnt_from], prior, shared), state["points"][:, :, window])
-
-
-def _weights(relative: Array, prior: Array, shared: Document) -> Array:
-    return member_weights(relative, prior, multiplicities(shared["members"]))
+def _combined(state: BacktestState, panel: MemberErrors, window: int, left_out: frozenset[int]) -> tuple[Array, Array]:
+    """Points [item, step] of one window and weights [member, item] that the windows left out had no part in."""
+    is_intermittent = state.windows.is_intermittent[:, window]
+    weights = panel.errors.weights(state.relative_errors, is_intermittent, left_out)
+    return combine(weights, state.points[:, :, window])
 
 
 @dataclass(frozen=True)
-class _Lessons:
-    """What windows teach about widths: ``errors`` [window][item, step], and how hard each window was by ``logs``
-    [item, window]; NaN where they teach nothing.
-    """
+class WindowErrors:
+    """How far off some windows were: what difficulty and conformity scores are made of; NaN where nothing is known."""
 
     windows: list[int]
-    errors: list[Array]
-    logs: Array
+    errors: list[Array]  # [window][item, step]
+    scales: list[Array]  # [window][item]: change scale
+    log_ratios: Array  # [item, window]: how much harder than for the panel
 
     @classmethod
-    def of(cls, state: State, shared: Document, windows: list[int], points: list[Array]) -> "_Lessons":
-        """Of ``windows`` whose mixtures were ``points`` [window][item, step]."""
-        references = np.array(shared["references"])  # [kind, window]
-        errors, logs = [], np.empty((len(state["item_ids"]), len(windows)))
-        for position, (window, mixture) in enumerate(zip(windows, points, strict=True)):
-            short = state["trained"][:, window] < SHORTEST_TRAINING
-            errors.append(np.where(short[:, None], np.nan, state["actual"][:, window] - mixture))
-            reference = references[state["is_intermittent"][:, window].astype(int), window]
-            logs[:, position] = window_log(errors[-1], state["width"][:, window], reference)
-        return cls(windows, errors, logs)
+    def of(cls, state: BacktestState, panel: MemberErrors, windows: list[int], points: list[Array]) -> "WindowErrors":
+        """Of ``windows`` for which the members' weighted means were ``points`` [window][item, step]."""
+        errors, log_ratios = [], np.empty((len(state.item_ids), len(windows)))
+        for position, (window, forecast) in enumerate(zip(windows, points, strict=True)):
+            too_short = state.windows.observation_counts[:, window] < SHORTEST_TRAINING
+            errors.append(np.where(too_short[:, None], np.nan, state.windows.actual[:, window] - forecast))
+            panel_log_error = panel.log_errors[state.windows.is_intermittent[:, window].astype(int), window]
+            log_ratios[:, position] = log_error_ratio(errors[-1], state.change_scale[:, window], panel_log_error)
+        return cls(windows, errors, [state.change_scale[:, window] for window in windows], log_ratios)
 
-    def scores(self, state: State, position: int) -> Array:
-        """Errors [item, step] of one window in units of a width that never saw it."""
-        width = state["width"][:, self.windows[position]] * difficulty(np.delete(self.logs, position, axis=1))
-        scores: Array = self.errors[position] / np.where(width > 0, width, np.nan)[:, None]
+    def scores(self, position: int) -> Array:
+        """Conformity scores [item, step] of one window: its errors in units of a scale that never saw it."""
+        scale = self.scales[position] * difficulty(np.delete(self.log_ratios, position, axis=1))
+        scores: Array = self.errors[position] / np.where(scale > 0, scale, np.nan)[:, None]
         return scores
 
 
-def _lessons_without(state: State, shared: Document, judged: int) -> _Lessons:
-    """What all windows but one teach, their mixtures without a part in it either."""
-    windows = [window for window in range(state["actual"].shape[1]) if window != judged]
-    points = [_mixed(state, shared, window, frozenset({window, judged}))[0] for window in windows]
-    return _Lessons.of(state, shared, windows, points)
+def _errors_without(state: BacktestState, panel: MemberErrors, left_out: int) -> WindowErrors:
+    """The errors of all windows but one, which has no part in their weights either."""
+    windows = [window for window in range(state.windows.count) if window != left_out]
+    points = [_combined(state, panel, window, frozenset({window, left_out}))[0] for window in windows]
+    return WindowErrors.of(state, panel, windows, points)
 
 
-def _demand_counts(state: State, shared: Document, window: int, items: NDArray[np.bool_] | bool = True) -> Document:
-    """How demand of one window lay around what was expected; nothing where NPTS is asked for alone."""
-    alone = all(model == "npts" for model, *_ in shared["members"])
-    chosen = (
-        state["is_intermittent"][:, window] & (state["trained"][:, window] >= SHORTEST_TRAINING) & items & (not alone)
+def _sums(
+    horizon: int,
+    state: BacktestState,
+    panel: MemberErrors,
+    errors: WindowErrors,
+    held_out: list[WindowErrors],
+) -> CalibrationSums:
+    """The counts of all windows, and without each reported one; with a single window, without each fold of items."""
+    groups = step_groups(horizon)
+    ratios = [_ratio_counts(state, panel, window) for window in range(state.windows.count)]
+    if len(ratios) == 1:
+        folds = _folds(state.item_ids)
+        held_out_scores = [_histograms(state, errors, groups, folds != fold) for fold in range(_FOLDS)]
+        held_out_ratios = [_ratio_counts(state, panel, 0, folds != fold) for fold in range(_FOLDS)]
+    else:
+        held_out_scores = [_histograms(state, other_windows, groups) for other_windows in held_out]
+        held_out_ratios = [reduce(add, ratios[:window] + ratios[window + 1 :]) for window in state.windows.reported]
+    is_known = state.windows.observation_counts[:, 0] >= SHORTEST_TRAINING
+    return CalibrationSums(
+        scores=_histograms(state, errors, groups),
+        held_out_scores=held_out_scores,
+        log_difficulty=LogSum.of(np.log(difficulty(errors.log_ratios)[is_known])),
+        ratios=reduce(add, ratios),
+        held_out_ratios=held_out_ratios,
     )
-    expected = ExpectedDemand(state["expected"][chosen, window], state["place"][chosen, window])
-    return ratio_counts(state["actual"][chosen, window], expected)
 
 
-def _counts(
-    state: State, lessons: _Lessons, groups: NDArray[np.int64], items: NDArray[np.bool_] | None = None
-) -> Counts:
-    """Counts of the scores of ``items`` [item], all if None."""
-    counts = np.zeros((len(DEMAND_CLASSES), int(groups[-1]) + 1, BIN_COUNT), dtype=np.int64)
-    weights = score_weights(state["trained"])
-    for position, window in enumerate(lessons.windows):
-        scores = lessons.scores(state, position)
-        for kind in range(len(DEMAND_CLASSES)):
-            chosen = state["is_intermittent"][:, window] == bool(kind)
+def _ratio_counts(
+    state: BacktestState, panel: MemberErrors, window: int, items: NDArray[np.bool_] | bool = True
+) -> RatioCounts:
+    """How demand of one window lay around what was expected; nothing where NPTS is asked for alone."""
+    windows = state.windows
+    npts_alone = all(member.model == "npts" for member in panel.errors.members)
+    long_enough = windows.observation_counts[:, window] >= SHORTEST_TRAINING
+    chosen = windows.is_intermittent[:, window] & long_enough & items & (not npts_alone)
+    return RatioCounts.of(windows.actual[chosen, window], windows.expected(window).of_items(chosen))
+
+
+def _histograms(
+    state: BacktestState, errors: WindowErrors, groups: NDArray[np.int64], items: NDArray[np.bool_] | None = None
+) -> ScoreHistograms:
+    """The conformity scores of ``items`` [item], all if None."""
+    counts = ScoreHistograms.empty(groups).counts
+    weights = score_weights(state.windows.observation_counts)
+    for position, window in enumerate(errors.windows):
+        scores = errors.scores(position)
+        for number in range(len(DEMAND_CLASSES)):
+            chosen = state.windows.is_intermittent[:, window] == bool(number)
             chosen = chosen if items is None else chosen & items
-            counts[kind] += score_counts(scores[chosen], groups, weights[chosen, window])
-    total: Counts = counts.tolist()
-    return total
+            counts[number] += score_counts(scores[chosen], groups, weights[chosen, window])
+    return ScoreHistograms(counts)
 
 
-def _folds(state: State) -> NDArray[np.int64]:
+def _folds(item_ids: NDArray[np.str_]) -> NDArray[np.int64]:
     """[item]: a hash of the item, the same in whatever shard."""
-    hashes = [zlib.crc32(str(item_id).encode()) % _FOLDS for item_id in state["item_ids"]]
-    return np.array(hashes, dtype=np.int64)
-
-
-def _reported(state: State) -> list[int]:
-    return [int(number) for number in np.flatnonzero(state["window_reported"])]
-
-
-def _rounded(table: Array) -> list[list[float]]:
-    """Six significant digits hold more than the data know, and keep the document small."""
-    return [[float(f"{value:.6g}") for value in row] for row in table]
+    return np.array([zlib.crc32(str(item_id).encode()) % _FOLDS for item_id in item_ids], dtype=np.int64)

@@ -1,5 +1,6 @@
-"""What a training found out about itself: the reported windows of a shard."""
+"""What a training leaves: a predictor, and the windows that it was tested on."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,8 +8,55 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine.arrays.reductions import Array
+from forecast_engine.evaluation.accuracy import PanelAccuracy
 from forecast_engine.settings import TrainingSettings
-from forecast_engine.state import State
+from forecast_engine.state import TrainedPanel, TrainedState
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """What a training leaves for the items of one shard: what all shards know, and what this one keeps.
+
+    It forecasts any panel of the same frequency: items that the training did not see are taken for typical ones.
+    """
+
+    settings: TrainingSettings
+    shared: TrainedPanel
+    shard: TrainedState
+
+    @classmethod
+    def of(
+        cls, settings: TrainingSettings, state: Mapping[str, np.ndarray] | None, shared: dict[str, Any]
+    ) -> "Predictor":
+        """From the papers of the last round: ``RoundResult.state`` and the document of ``merge_round``.
+
+        ``state`` None stands for a shard that had no item at training. ValueError where they are those of an earlier
+        round, or of an earlier version of the engine.
+        """
+        if state is not None and "quantiles" not in state:
+            raise ValueError("A predictor needs state and document of the last training round, found an earlier one")
+        shard = TrainedState.without_items() if state is None else TrainedState.from_arrays(state)
+        return cls(settings, TrainedPanel.from_document(shared), shard)
+
+    @property
+    def accuracy(self) -> PanelAccuracy:
+        """How accurate the reported windows were, over all shards."""
+        return self.shared.accuracy
+
+    def weights(self, item_ids: list[str], is_intermittent: NDArray[np.bool_]) -> Array:
+        """Weights [member, item]: the item's own from training, the panel's for items that training did not see."""
+        weights = self.shared.member_errors.weights_without_backtest(is_intermittent)
+        seen, positions = self.shard.items.positions(item_ids)
+        if seen:
+            weights[:, seen] = self.shard.items.weights[:, positions]
+        return weights
+
+    def difficulty(self, item_ids: list[str]) -> Array:
+        """Factors [item] of the intervals' scale from training, that of a typical item where it did not see it."""
+        factors = np.full(len(item_ids), self.shared.tables.typical_difficulty)
+        seen, positions = self.shard.items.positions(item_ids)
+        factors[seen] = self.shard.items.difficulty[positions]
+        return factors
 
 
 @dataclass(frozen=True)
@@ -28,17 +76,16 @@ class BacktestResult:
     complete: NDArray[np.bool_]
 
 
-def backtest_result(state: State, shared: dict[str, Any], settings: TrainingSettings) -> BacktestResult:
-    """The reported windows of one shard, from the state and the document after the last round."""
-    if "accuracy" not in shared or "quantiles" not in state:
-        raise ValueError("A backtest result needs state and document of the last training round, found an earlier one")
-    if state["quantiles"].shape[2] != settings.horizon:
-        raise ValueError(f"Trained for a horizon of {state['quantiles'].shape[2]}, asked for {settings.horizon}")
+def backtest_result(predictor: Predictor) -> BacktestResult:
+    """The reported windows of a predictor's shard. ValueError where the settings ask for another horizon."""
+    shard, settings = predictor.shard, predictor.settings
+    if shard.quantiles.shape[2] != settings.horizon:
+        raise ValueError(f"Trained for a horizon of {shard.quantiles.shape[2]}, asked for {settings.horizon}")
     return BacktestResult(
-        item_ids=[str(item_id) for item_id in state["item_ids"]],
-        window_starts=state["window_starts"],
-        actual=state["actual"],
-        quantiles=state["quantiles"],
-        mean=state["mean"],
-        complete=state["complete"],
+        item_ids=[str(item_id) for item_id in shard.items.item_ids],
+        window_starts=shard.window_starts,
+        actual=shard.actual,
+        quantiles=shard.quantiles,
+        mean=shard.mean,
+        complete=shard.complete,
     )

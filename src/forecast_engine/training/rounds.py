@@ -1,61 +1,88 @@
 """Training in rounds: every shard runs a round on its own items, the sums are merged, and the next round reads them.
 
-``sample``     shards send the items that the global model is trained on; it is part of the document from here on.
+``sample``     shards send the items that the global model is trained on; the panel keeps the fits.
 ``backtest``   every member forecasts every window; the sums are the panel's relative errors of each member.
-``calibrate``  items mix the members; the sums are the counts of how far the mixtures were off.
+``calibrate``  items combine the members; the sums are the counts of how far off that was.
 ``evaluate``   quantiles of the reported windows, scored; the sums are those of the metrics.
 
-What a window is judged by never saw that window: see ``calibration``.
+To score a window, nothing learnt from that window is used: see ``calibration``. Here is the border of the engine:
+arrays and JSON objects come in and go out, and between them flow the papers of ``forecast_engine.state``.
 """
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import add
+from typing import Any
 
 from forecast_engine import global_model
 from forecast_engine.evaluation.windows import backtest_windows
+from forecast_engine.global_model import FittedModels
 from forecast_engine.models import GLOBAL_MODEL
 from forecast_engine.panel.panel import Panel
 from forecast_engine.portfolio.portfolio import Portfolio, models_for
 from forecast_engine.settings import Document, TrainingSettings
-from forecast_engine.state import RoundResult, State
-from forecast_engine.training.backtest import backtest, merge_backtest
-from forecast_engine.training.calibration import calibrate, merge_calibrate
-from forecast_engine.training.scoring import evaluate, evaluated_levels, merge_evaluate
+from forecast_engine.state import (
+    Arrays,
+    BacktestState,
+    CalibratedState,
+    IntervalTables,
+    MemberErrors,
+    RoundResult,
+    TrainedPanel,
+)
+from forecast_engine.training.backtest import BacktestSums, backtest, merge_backtest
+from forecast_engine.training.calibration import CalibrationSums, calibrate, merge_calibrate
+from forecast_engine.training.scoring import ScoredWindow, evaluate, evaluated_levels, merge_evaluate
 
 ROUNDS: tuple[str, ...] = ("sample", "backtest", "calibrate", "evaluate")
 
 
-def run_round(name: str, panel: Panel, settings: TrainingSettings, state: State, shared: Document) -> RoundResult:
-    """Run one round of ``ROUNDS`` on one shard; the first takes ``{}`` and ``initial_shared_state(item_count)``."""
+def run_round(name: str, panel: Panel, settings: TrainingSettings, state: Arrays, shared: Document) -> RoundResult:
+    """Run one round of ``ROUNDS`` on one shard.
+
+    ``state`` is that of the shard's last ``RoundResult``, ``shared`` what the last ``merge_round`` gave; the first
+    round takes ``{}`` and ``initial_shared_state(item_count)``.
+    """
     if name == "sample":
-        return _sample(panel, settings, shared)
+        return RoundResult({}, _sample(panel, settings, shared))
     if name == "backtest":
-        return backtest(panel, settings, shared)
+        kept, sums = backtest(panel, settings, FittedModels.from_document(shared))
+        return RoundResult(kept.to_arrays(), sums.to_document())
     if name == "calibrate":
-        return RoundResult(*calibrate(settings.horizon, state, shared))
+        errors = MemberErrors.from_document(shared)
+        calibrated, counts = calibrate(settings.horizon, BacktestState.from_arrays(state), errors)
+        return RoundResult(calibrated.to_arrays(), counts.to_document())
     if name == "evaluate":
-        return RoundResult(*evaluate(panel, settings, state, shared))
+        tables = IntervalTables.from_document(shared)
+        trained, windows = evaluate(panel, settings, CalibratedState.from_arrays(state), tables)
+        return RoundResult(trained.to_arrays(), {"windows": [window.to_document() for window in windows]})
     raise ValueError(f"Unknown round {name!r}: expected one of {', '.join(ROUNDS)}")
 
 
-def merge_round(name: str, sums: Iterable[Document], shared: Document, settings: TrainingSettings) -> Document:
+def merge_round(name: str, sums: Iterable[Document], shared: Document, settings: TrainingSettings) -> dict[str, Any]:
     """Add up one round's sums of all shards, in any order; the document that the next round reads."""
     shards = list(sums)
     if not shards:
         raise ValueError(f"Round {name!r} needs the sums of at least one shard, found none")
     if name == "sample":
-        return shared | global_model.fit(shards, settings).to_document()
+        return global_model.fit(shards, settings).to_document()
     if name == "backtest":
-        return shared | merge_backtest(shards)
+        backtests = reduce(add, map(BacktestSums.from_document, shards))
+        return merge_backtest(backtests, FittedModels.from_document(shared)).to_document()
     if name == "calibrate":
-        return shared | merge_calibrate(shards, evaluated_levels(settings))
+        counts = reduce(add, map(CalibrationSums.from_document, shards))
+        errors = MemberErrors.from_document(shared)
+        return merge_calibrate(counts, evaluated_levels(settings), errors).to_document()
     if name == "evaluate":
-        return shared | {"accuracy": merge_evaluate(shards, settings)}
+        windows = [[ScoredWindow.from_document(window) for window in shard["windows"]] for shard in shards]
+        accuracy = merge_evaluate(windows, settings)
+        return TrainedPanel(IntervalTables.from_document(shared), accuracy).to_document()
     raise ValueError(f"Unknown round {name!r}: expected one of {', '.join(ROUNDS)}")
 
 
-def _sample(panel: Panel, settings: TrainingSettings, shared: Document) -> RoundResult:
+def _sample(panel: Panel, settings: TrainingSettings, shared: Document) -> Document:
     """Nothing is sent where the global model is not wanted; settings that no history can satisfy fail here."""
     Portfolio.for_frequency(panel.grid.frequency, settings.models)
     backtest_windows(panel.grid.length, settings)
     wanted = GLOBAL_MODEL in (settings.models or models_for(panel.grid.frequency))
-    return RoundResult({}, global_model.sample(panel, shared["item_count"]).to_document() if wanted else {})
+    return global_model.sample(panel, shared["item_count"]).to_document() if wanted else {}

@@ -1,107 +1,145 @@
 """The fourth round: the reported windows get their quantiles, and the panel its accuracy."""
 
-import numpy as np
-from numpy.typing import NDArray
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import Any
 
-from forecast_engine.evaluation import accuracy
+import numpy as np
+
+from forecast_engine.evaluation.accuracy import (
+    COVERED,
+    PanelAccuracy,
+    ScoredForecast,
+    WindowAccuracy,
+    WindowSums,
+    covered_count,
+    summary_of,
+)
 from forecast_engine.evaluation.baseline import seasonal_naive
-from forecast_engine.evaluation.windows import Window
 from forecast_engine.intervals.conformity_scores import step_groups
-from forecast_engine.intervals.demand_table import ExpectedDemand, RatioTables
-from forecast_engine.intervals.quantiles import item_quantiles
+from forecast_engine.intervals.quantiles import IntermittentDemand, item_quantiles
 from forecast_engine.panel.panel import Panel
-from forecast_engine.settings import Document, TrainingSettings
-from forecast_engine.state import State
-from forecast_engine.training.calibration import judge_of
+from forecast_engine.settings import TrainingSettings
+from forecast_engine.state import BacktestWindows, CalibratedState, IntervalTables, TrainedState
+from forecast_engine.training.calibration import held_out_table
+
+
+@dataclass(frozen=True)
+class ScoredWindow:
+    """One shard's sums over one reported window: of the forecast, and of seasonal naive's."""
+
+    start_index: int  # first period in the grid
+    forecast: WindowSums
+    baseline: WindowSums
+    covered: int  # points in the 80 % interval
+
+    def __add__(self, other: "ScoredWindow") -> "ScoredWindow":
+        """The sums of both shards, still exact."""
+        return ScoredWindow(
+            self.start_index,
+            self.forecast + other.forecast,
+            self.baseline + other.baseline,
+            self.covered + other.covered,
+        )
+
+    def to_document(self) -> dict[str, Any]:
+        """The same sums as a JSON object."""
+        return {
+            "start_index": self.start_index,
+            "forecast": self.forecast.to_document(),
+            "baseline": self.baseline.to_document(),
+            "covered": self.covered,
+        }
+
+    @classmethod
+    def from_document(cls, document: dict[str, Any]) -> "ScoredWindow":
+        """Sums from what ``to_document`` wrote."""
+        forecast, baseline = (WindowSums.from_document(document[name]) for name in ("forecast", "baseline"))
+        return cls(document["start_index"], forecast, baseline, document["covered"])
 
 
 def evaluated_levels(settings: TrainingSettings) -> tuple[float, ...]:
     """The quantiles asked for, ascending, then those of the 80 % interval."""
-    return (*sorted(settings.quantiles), *accuracy.COVERED)
+    return (*sorted(settings.quantiles), *COVERED)
 
 
-def evaluate(panel: Panel, settings: TrainingSettings, state: State, shared: Document) -> tuple[State, Document]:
-    """Quantiles of each reported window from scores that never saw it, and the sums of the metrics."""
-    reported = np.flatnonzero(state["window_reported"])
-    windows = [Window(int(state["window_starts"][number]), reported=True) for number in reported]
-    levels = evaluated_levels(settings)
-    asked = levels[: len(settings.quantiles)]
-    tables = np.array(shared["judging_scores"])  # [fold or reported window, kind, group, level]
-    demand_tables = RatioTables.of(shared["judging_demand_tables"])
-    groups = step_groups(settings.horizon)
-    season_length = panel.grid.frequency.season_length
-    all_quantiles, means, sums = [], [], []
-    for position, (number, window) in enumerate(zip(reported, windows, strict=True)):
-        history = panel.target[:, : window.start]
-        is_intermittent = state["is_intermittent"][:, number]
-        scores = tables[judge_of(state, position), is_intermittent.astype(int)][:, groups]
-        quantiles, mean = item_quantiles(
-            history=history,
-            points=state["mixed"][:, number],
-            width=state["judged_width"][:, position],
-            scores=scores,
-            is_intermittent=is_intermittent,
-            movement=state["movement"][:, number],
-            expected=ExpectedDemand(state["expected"][:, number], state["place"][:, number]),
-            demand_tables=demand_tables,
-            table_of=judge_of(state, position),
-            season_length=season_length,
-            levels=np.array(levels),
-        )
-        complete = _complete(state)[:, number]
-        actual = state["actual"][complete, number]
-        scales = state["scale"][complete, number]
-        naive, naive_mean = seasonal_naive(history[complete], season_length, settings.horizon, asked)
-        ours = accuracy.ScoredForecast(mean[complete], quantiles[complete][:, :, : len(asked)])
-        theirs = accuracy.ScoredForecast(naive_mean, naive)
-        sums.append(
-            {
-                "start_index": window.start,
-                "ours": accuracy.window_sums(actual, ours, asked, scales),
-                "seasonal_naive": accuracy.window_sums(actual, theirs, asked, scales),
-                "covered": accuracy.covered_count(actual, quantiles[complete][:, :, len(asked) :]),
-            }
-        )
-        all_quantiles.append(quantiles[:, :, : len(asked)])
-        means.append(mean)
-    kept: State = {
-        "item_ids": state["item_ids"],
-        "weights": state["weights"],
-        "difficulty": state["difficulty"],
-        "window_starts": state["window_starts"][reported],
-        "actual": state["actual"][:, reported],
-        "complete": _complete(state)[:, reported],
-        "quantiles": np.stack(all_quantiles, axis=1),
-        "mean": np.stack(means, axis=1),
-    }
-    return kept, {"windows": sums}
+def evaluate(
+    panel: Panel, settings: TrainingSettings, state: CalibratedState, tables: IntervalTables
+) -> tuple[TrainedState, list[ScoredWindow]]:
+    """Quantiles of each reported window from scores that never saw it, and the sums of the metrics [window]."""
+    windows = state.windows
+    quantiles, means, scored = [], [], []
+    for position, window in enumerate(windows.reported):
+        forecast = _window_forecast(panel, settings, state, tables, position)
+        scored.append(_scored(panel, settings, windows, window, forecast))
+        quantiles.append(forecast.quantiles[:, :, : len(settings.quantiles)])
+        means.append(forecast.mean)
+    reported = windows.reported
+    trained = TrainedState(
+        items=state.items,
+        window_starts=windows.window_starts[reported],
+        actual=windows.actual[:, reported],
+        complete=windows.complete[:, reported],
+        quantiles=np.stack(quantiles, axis=1),
+        mean=np.stack(means, axis=1),
+    )
+    return trained, scored
 
 
-def _complete(state: State) -> NDArray[np.bool_]:
-    """[item, window]: every point of the window is known, and something before it."""
-    return ~np.isnan(state["actual"]).any(axis=2) & (state["trained"] > 0)
+def merge_evaluate(shards: list[list[ScoredWindow]], settings: TrainingSettings) -> PanelAccuracy:
+    """The accuracy of the panel from the sums [window] of all shards."""
+    levels = tuple(sorted(settings.quantiles))
+    totals = [reduce(add, parts) for parts in zip(*shards, strict=True)]
+    windows = [WindowAccuracy(w.start_index, w.forecast.items, w.forecast.metrics(levels)) for w in totals]
+    points = sum(window.forecast.points for window in totals)
+    return PanelAccuracy(
+        windows=windows,
+        summary=summary_of([window.metrics for window in windows]),
+        coverage80=sum(window.covered for window in totals) / points if points else 0.0,
+        seasonal_naive=summary_of([window.baseline.metrics(levels) for window in totals]),
+    )
 
 
-def merge_evaluate(shards: list[Document], settings: TrainingSettings) -> Document:
-    asked = tuple(sorted(settings.quantiles))
-    windows, ours, theirs = [], [], []
-    covered = points = 0
-    for parts in zip(*(shard["windows"] for shard in shards), strict=True):
-        total = accuracy.merge_window_sums(part["ours"] for part in parts)
-        ours.append(accuracy.metrics_of(total, asked))
-        theirs.append(accuracy.metrics_of(accuracy.merge_window_sums(p["seasonal_naive"] for p in parts), asked))
-        covered += sum(part["covered"] for part in parts)
-        points += total["points"]
-        windows.append(
-            {
-                "start_index": parts[0]["start_index"],
-                "item_count": total["items"],
-                "metrics": accuracy.metrics_to_document(ours[-1]),
-            }
-        )
-    return {
-        "windows": windows,
-        "summary": accuracy.metrics_to_document(accuracy.summary_of(ours)),
-        "coverage80": covered / points if points else 0.0,
-        "seasonal_naive": accuracy.metrics_to_document(accuracy.summary_of(theirs)),
-    }
+def _window_forecast(
+    panel: Panel, settings: TrainingSettings, state: CalibratedState, tables: IntervalTables, position: int
+) -> ScoredForecast:
+    """The reported window at ``position``: mean [item, step] and quantiles [item, step, ``evaluated_levels``]."""
+    windows = state.windows
+    window = windows.reported[position]
+    is_intermittent, table_of = windows.is_intermittent[:, window], held_out_table(state, position)
+    scores = tables.held_out_scores[table_of, is_intermittent.astype(int)][:, step_groups(settings.horizon)]
+    quantiles, mean = item_quantiles(
+        history=panel.target[:, : windows.window_starts[window]],
+        points=state.combined[:, window],
+        conformal=state.held_out_scale[:, position, None, None] * scores,
+        demand=IntermittentDemand(
+            is_intermittent,
+            state.covariate_factors[:, window],
+            windows.expected(window),
+            tables.held_out_ratios,
+            table_of,
+        ),
+        season_length=panel.grid.frequency.season_length,
+        levels=np.array(evaluated_levels(settings)),
+    )
+    return ScoredForecast(mean, quantiles)
+
+
+def _scored(
+    panel: Panel, settings: TrainingSettings, windows: BacktestWindows, window: int, forecast: ScoredForecast
+) -> ScoredWindow:
+    """The sums over the complete items of one window, and those of seasonal naive over the same ones."""
+    levels, complete = tuple(sorted(settings.quantiles)), windows.complete[:, window]
+    start = int(windows.window_starts[window])
+    actual, scales = windows.actual[complete, window], windows.mase_scale[complete, window]
+    history, season_length = panel.target[complete, :start], panel.grid.frequency.season_length
+    naive_quantiles, naive_mean = seasonal_naive(history, season_length, settings.horizon, levels)
+    quantiles = forecast.quantiles[complete]
+    asked = ScoredForecast(forecast.mean[complete], quantiles[:, :, : len(levels)])
+    return ScoredWindow(
+        start_index=start,
+        forecast=WindowSums.of(actual, asked, levels, scales),
+        baseline=WindowSums.of(actual, ScoredForecast(naive_mean, naive_quantiles), levels, scales),
+        covered=covered_count(actual, quantiles[:, :, len(levels) :]),
+    )

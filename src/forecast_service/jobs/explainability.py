@@ -15,7 +15,7 @@ from typing import TypedDict
 import numpy as np
 
 from forecast_engine import Explanation, explain
-from forecast_engine.arrays.exact_sum import ExactSum, exact_sum, merged, rounded_sum
+from forecast_engine.evaluation import ExactSum, exact_sum, merged, rounded_sum
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.jobs.base.engine_errors import engine_refusals
 from forecast_service.jobs.base.job import Job, JobContext, Outcome, Round
@@ -49,8 +49,7 @@ class _Explainer:
             keys, panel = self.source.panel(shard, shard_count, only, with_new_items=with_new_items)
             if not keys:
                 return [], None
-            state, shared = self.predictor.state(shard), self.predictor.shared
-            return keys, explain(panel, self.predictor.plan.settings, state, shared)
+            return keys, explain(panel, self.predictor.of_shard(shard))
 
 
 class ShardTotals(TypedDict):
@@ -106,7 +105,7 @@ class PredictorExplaining:
         """The series of a shard whose hash is small enough, which does not depend on the shards."""
         plan = self._explainer.predictor.plan
         share = _MOST_CELLS / (plan.series_count * plan.settings.horizon)
-        item_ids = [str(item_id) for item_id in self._explainer.predictor.state(shard)["item_ids"]]
+        item_ids = self._explainer.predictor.item_ids(shard)
         chosen = [item_id for item_id in item_ids if zlib.crc32(item_id.encode()) < share * 2**32]
         return {series_key(item_id, len(plan.dimensions)) for item_id in chosen}
 

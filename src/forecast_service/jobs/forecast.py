@@ -70,9 +70,7 @@ class Forecasting:
         with engine_refusals():
             result = forecast(
                 panel,
-                self._predictor.plan.settings,
-                self._predictor.state(shard),
-                self._predictor.shared,
+                self._predictor.of_shard(shard),
                 quantiles=quantiles_of(types),
                 include_mean="mean" in types,
             )

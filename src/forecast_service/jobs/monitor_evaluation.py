@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from forecast_engine import Frequency, Grid, build_panel
-from forecast_engine.evaluation.accuracy import ScoredForecast, merge_window_sums, metrics_of, window_sums
-from forecast_engine.evaluation.scales import seasonal_scale
+from forecast_engine.evaluation import ScoredForecast, WindowSums, seasonal_scale, total_of
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.jobs.base.engine_errors import engine_refusals
 from forecast_service.jobs.base.job import JobContext, Outcome, Round
@@ -45,15 +44,15 @@ class MonitorEvaluation:
         for index, name in enumerate(self._table.quantiles.values()):
             quantiles[..., index] = values[name]
         forecast = ScoredForecast(point[complete], quantiles[complete])
-        return window_sums(actual[complete], forecast, self._levels, scales[complete])
+        return WindowSums.of(actual[complete], forecast, self._levels, scales[complete]).to_document()
 
     def finish(self, results: list[dict[str, Any]], /) -> Outcome:
-        sums = merge_window_sums(results)
-        if not sums["items"]:
+        sums = total_of(WindowSums.from_document(result) for result in results)
+        if not sums.items:
             wanted = f"a value in each step from {self._table.first} to {self._table.last}"
             found = f"none in {self._inputs['dataset_import_job']}"
             raise InputRefused(f"Wanted at least one series of the forecast with {wanted}, found {found}.")
-        metrics = metrics_of(sums, self._levels)
+        metrics = sums.metrics(self._levels)
         values = {
             "AverageWeightedQuantileLoss": metrics.average_weighted_quantile_loss if self._levels else None,
             "MAPE": metrics.mape,
@@ -61,7 +60,7 @@ class MonitorEvaluation:
             "RMSE": metrics.rmse,
             "WAPE": metrics.wape,
         }
-        return Outcome({"MetricResults": metric_results(values), "NumItemsEvaluated": sums["items"]})
+        return Outcome({"MetricResults": metric_results(values), "NumItemsEvaluated": sums.items})
 
     def discard(self) -> None:
         """Nothing: all that was written lies in the evaluation's own storage."""

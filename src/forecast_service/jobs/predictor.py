@@ -7,7 +7,7 @@ by ``finish`` (``shared/<round>.json``). Forecasts and exports read those of the
 from functools import cached_property
 from typing import Any
 
-from forecast_engine import ROUNDS, Panel, accuracy_of, initial_shared_state, merge_round, run_round
+from forecast_engine import ROUNDS, Panel, TrainedPanel, initial_shared_state, merge_round, run_round
 from forecast_service.accuracy.evaluation_results import evaluation_result, execution
 from forecast_service.jobs.base.engine_errors import engine_refusals
 from forecast_service.jobs.base.job import JobContext, Outcome, Round
@@ -88,7 +88,8 @@ class _TrainingRound:
         return ImportedDataset.of(self._context.storage_of(arn)) if arn else None
 
     def _outcome(self, shared: dict[str, Any]) -> Outcome:
-        accuracy, grid, horizon = accuracy_of(shared), self._plan.grid(), self._plan.settings.horizon
+        accuracy = TrainedPanel.from_document(shared).accuracy
+        grid, horizon = self._plan.grid(), self._plan.settings.horizon
         is_legacy = "FeaturizationConfig" in self._request
         algorithm_arn = self._request.get("AlgorithmArn", ENSEMBLE_ARN) if is_legacy else None
         outcome: dict[str, Any] = {

@@ -58,8 +58,7 @@ class BacktestExport(ExportJob):
     def run(self, shard: int, /) -> None:
         with database() as (connection, folder):
             for source in self._parts[shard]:
-                state = self._predictor.state(source)
-                self._add(connection, backtest_result(state, self._predictor.shared, self._predictor.plan.settings))
+                self._add(connection, backtest_result(self._predictor.of_shard(source)))
             self._write_values(connection, folder, shard)
             self._write_metrics(connection, folder, shard)
 

@@ -5,18 +5,18 @@ from typing import Any
 
 import numpy as np
 
-from forecast_engine import ROUNDS
+from forecast_engine import ROUNDS, Predictor
 from forecast_service.panel.predictor_plan import PredictorPlan
 from forecast_service.storage.bucket import WORK, Storage
 
 
 def state_name(round_index: int, shard: int) -> str:
-    """The object with the state of a shard after a round."""
+    """The object with what a shard keeps after a round."""
     return f"state/{round_index}/{shard:04}.npz"
 
 
 def shared_name(round_index: int) -> str:
-    """The object with what all shards found together up to a round; only the last is needed after training."""
+    """The object with what all shards found together up to a round; that of the last is needed after training."""
     return f"{'' if round_index == len(ROUNDS) - 1 else WORK}shared/{round_index}.json"
 
 
@@ -32,9 +32,18 @@ class TrainedPredictor:
     def of(cls, storage: Storage) -> "TrainedPredictor":
         return cls(PredictorPlan.load(storage), storage.read_document(shared_name(len(ROUNDS) - 1)), storage)
 
-    def state(self, shard: int) -> dict[str, np.ndarray]:
-        """The state with the items of a shard, which may be finer than the predictor's; no items if it had no rows."""
+    def of_shard(self, shard: int) -> Predictor:
+        """The engine's predictor of a shard, which may be finer than those that trained."""
+        return Predictor.of(self.plan.settings, self._state(shard), self.shared)
+
+    def item_ids(self, shard: int) -> list[str]:
+        """The items that training saw in a shard."""
+        state = self._state(shard)
+        return [] if state is None else [str(item_id) for item_id in state["item_ids"]]
+
+    def _state(self, shard: int) -> dict[str, np.ndarray] | None:
+        """The state with the items of a shard, which may be finer than the predictor's; None if it had no rows."""
         own_shard = shard % self.plan.shard_count
         if own_shard not in self.plan.shards:
-            return {"item_ids": np.empty(0, dtype=str)}
+            return None
         return self.storage.read_arrays(state_name(len(ROUNDS) - 1, own_shard))

@@ -5,6 +5,7 @@ Amazon's exports have no such file, and readers take every file for values. So a
 for it, in a folder of its own.
 """
 
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,7 @@ def write(connection: "DuckDBPyConnection", result: Forecast, columns: list[Colu
     connection.execute(
         "CREATE TABLE members AS SELECT unnest(range(len($1::VARCHAR[]))) AS member, unnest($1::VARCHAR[]) AS model,"
         " unnest($2::INTEGER[]) AS season, unnest($3::VARCHAR[]) AS form",
-        [list(column) for column in zip(*result.members, strict=True)],
+        [list(column) for column in zip(*map(astuple, result.members), strict=True)],
     )
     connection.execute(
         "CREATE TABLE notes AS SELECT unnest(range(len($1::VARCHAR[]))) AS series, unnest($1::VARCHAR[]) AS note",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from forecast_engine import ErrorMeasure
-from forecast_engine.ensemble.weights import member_weights, mixed, relative_errors
+from forecast_engine.ensemble.weights import combine, member_weights, relative_errors
 
 NAN = float("nan")
 
@@ -63,20 +63,20 @@ def test_a_member_may_count_as_several() -> None:
     np.testing.assert_allclose(weights[:, 0], [0.25, 0.25, 0.5])
 
 
-def test_a_window_that_a_member_lacks_counts_as_its_usual_error() -> None:
+def test_a_window_that_a_member_lacks_counts_as_its_prior_error() -> None:
     lacking = member_weights(np.array([[[0.8, 0.8]], [[1.2, NAN]]]), np.array([[1.0], [1.1]]))
-    usual = member_weights(np.array([[[0.8, 0.8]], [[1.2, 1.1]]]), np.array([[1.0], [1.1]]))
-    np.testing.assert_allclose(lacking, usual)
+    prior = member_weights(np.array([[[0.8, 0.8]], [[1.2, 1.1]]]), np.array([[1.0], [1.1]]))
+    np.testing.assert_allclose(lacking, prior)
 
 
 def test_members_without_points_leave_their_weight_to_the_others() -> None:
     points = np.array([[[2.0], [2.0]], [[4.0], [4.0]], [[8.0], [NAN]]])  # [member, item, step]
-    mixture, used = mixed(np.array([[0.25, 0.25], [0.25, 0.25], [0.5, 0.5]]), points)
-    np.testing.assert_allclose(mixture, [[5.5], [3.0]])
+    combined, used = combine(np.array([[0.25, 0.25], [0.25, 0.25], [0.5, 0.5]]), points)
+    np.testing.assert_allclose(combined, [[5.5], [3.0]])
     np.testing.assert_allclose(used, [[0.25, 0.5], [0.25, 0.5], [0.5, 0.0]])
 
 
-def test_a_mixture_lies_between_its_members_to_the_last_bit() -> None:
+def test_a_weighted_mean_lies_between_its_members_to_the_last_bit() -> None:
     points = np.full((7, 1, 1), 0.1)
-    mixture, _ = mixed(np.full((7, 1), 1 / 7), points)
-    assert mixture[0, 0] == points[0, 0, 0]
+    combined, _ = combine(np.full((7, 1), 1 / 7), points)
+    assert combined[0, 0] == points[0, 0, 0]

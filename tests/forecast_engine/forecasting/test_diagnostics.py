@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from forecast_engine import ErrorMeasure, Forecast, TrainingSettings, accuracy_of, forecast
+from forecast_engine import ErrorMeasure, Forecast, TrainingSettings, forecast
 from forecast_engine.forecasting.diagnostics import reasons
+from forecast_engine.portfolio.portfolio import Member
 from tests.forecast_engine.panels import panel_of, rows_of, seasonal_walks, train
 
 NAN = float("nan")
@@ -148,9 +149,9 @@ def made() -> Forecast:
     """Wild series among tame ones, trained and forecast together."""
     target = np.concatenate([np.stack([series for series, *_ in WILD.values()]), seasonal_walks(60, LENGTH)])
     panel = panel_of(target)
-    (state,), shared = train([panel], SETTINGS)
-    assert np.isfinite(accuracy_of(shared).summary.average_weighted_quantile_loss)
-    return forecast(panel, SETTINGS, state, shared)
+    (predictor,) = train([panel], SETTINGS)
+    assert np.isfinite(predictor.accuracy.summary.average_weighted_quantile_loss)
+    return forecast(panel, predictor)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -185,7 +186,7 @@ def test_tame_series_have_no_note(made: Forecast) -> None:
 def test_the_same_weights_stand_beside_each_item_as_in_its_mixture(made: Forecast) -> None:
     assert made.weights.shape == (len(made.members), len(made.item_ids))
     np.testing.assert_allclose(made.weights.sum(axis=0), 1)
-    assert {len(member) for member in made.members} == {3}  # model, period, form
+    assert {type(member) for member in made.members} == {Member}
 
 
 def test_a_note_does_not_depend_on_neighbours() -> None:
@@ -204,8 +205,8 @@ def test_a_very_long_series_is_forecast_and_judged_by_its_latest_seasons() -> No
     shifted = np.where(time < 19_980, 0.0, 100.0) + tame
     panel = panel_of(np.stack([tame, shifted_long_ago, shifted]), "D")
     settings = TrainingSettings(7, (0.1, 0.5, 0.9), True, 1, 7)
-    (state,), shared = train([panel], settings)
-    result = forecast(panel, settings, state, shared)
+    (predictor,) = train([panel], settings)
+    result = forecast(panel, predictor)
     assert result.notes == ["", "", "level changed from 50.3 to 150 (20 periods before its end)"]
     expected = 50 + 10 * np.sin(2 * np.pi * np.arange(20_000, 20_007) / 7)
     np.testing.assert_allclose(result.quantiles[:2, :, 1], np.tile(expected, (2, 1)), atol=4)
@@ -219,12 +220,12 @@ def test_growth_beyond_what_can_be_squared_leaves_the_others_as_they_are(frequen
     wild = [np.concatenate([rise, np.full(horizon, end)]) for end in (1e100, -1e100)]
     panel = panel_of(np.stack([*wild, *seasonal_walks(4, 84)]), frequency)
     settings = TrainingSettings(horizon, (0.1, 0.5, 0.9), True, 1, horizon, measure=measure)
-    (state,), shared = train([panel], settings)
-    result = forecast(panel, settings, state, shared)
+    (predictor,) = train([panel], settings)
+    result = forecast(panel, predictor)
     assert result.mean is not None
     assert np.isfinite(result.quantiles).all()
     assert np.isfinite(result.weights).all()
-    assert np.isfinite(accuracy_of(shared).summary.rmse)
+    assert np.isfinite(predictor.accuracy.summary.rmse)
     tame = panel.target[2:]
     assert (np.abs(result.mean[2:]) < 3 * np.abs(tame).max(axis=1, keepdims=True)).all()
 

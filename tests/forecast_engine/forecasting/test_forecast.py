@@ -6,8 +6,8 @@ from hypothesis import given, strategies
 from hypothesis import settings as hypothesis_settings
 from hypothesis.extra.numpy import arrays
 
-from forecast_engine import MODELS, TrainingSettings, accuracy_of, backtest_result, forecast
-from tests.forecast_engine.panels import panel_of, seasonal_walks, train
+from forecast_engine import MODELS, Predictor, TrainingSettings, backtest_result, forecast
+from tests.forecast_engine.panels import panel_of, seasonal_walks, train, trained_with
 
 NAN = float("nan")
 SETTINGS = TrainingSettings(4, (0.1, 0.5, 0.9), True, 1, 4)
@@ -29,15 +29,15 @@ SETTINGS = TrainingSettings(4, (0.1, 0.5, 0.9), True, 1, 4)
 @hypothesis_settings(max_examples=60, deadline=None)
 def test_any_input_gives_finite_monotone_forecasts(target: np.ndarray, frequency: str) -> None:
     panel = panel_of(target, frequency)
-    (state,), shared = train([panel], SETTINGS)
-    result = forecast(panel, SETTINGS, state, shared, quantiles=(0.99, 0.01, 0.3))
+    (predictor,) = train([panel], SETTINGS)
+    result = forecast(panel, predictor, quantiles=(0.99, 0.01, 0.3))
     assert result.quantile_levels == (0.01, 0.3, 0.99)
     assert result.mean is not None
     assert np.isfinite(result.mean).all()
     assert np.isfinite(result.quantiles).all()
     assert (np.diff(result.quantiles, axis=2) >= 0).all()
-    assert np.isfinite(backtest_result(state, shared, SETTINGS).quantiles).all()
-    assert np.isfinite(accuracy_of(shared).summary.average_weighted_quantile_loss)
+    assert np.isfinite(backtest_result(predictor).quantiles).all()
+    assert np.isfinite(predictor.accuracy.summary.average_weighted_quantile_loss)
     never_negative = ~(target < 0).any(axis=1)
     assert (result.quantiles[never_negative] >= 0).all()
 
@@ -46,11 +46,11 @@ def test_any_input_gives_finite_monotone_forecasts(target: np.ndarray, frequency
 def test_a_constant_history_is_forecast_exactly(frequency: str) -> None:
     values = np.array([7.3, 0.1, 1 / 3, 1e6 + 0.1, -123.456])
     panel = panel_of(np.tile(values[:, None], (1, 60)), frequency)
-    (state,), shared = train([panel], SETTINGS)
-    result = forecast(panel, SETTINGS, state, shared)
+    (predictor,) = train([panel], SETTINGS)
+    result = forecast(panel, predictor)
     assert (result.quantiles == values[:, None, None]).all()
     assert (result.mean == values[:, None]).all()
-    assert accuracy_of(shared).coverage80 == 1
+    assert predictor.accuracy.coverage80 == 1
 
 
 def test_special_histories_are_forecast_plainly_and_noted() -> None:
@@ -60,8 +60,8 @@ def test_special_histories_are_forecast_plainly_and_noted() -> None:
     target[2, :] = NAN
     target[3, :35] = NAN
     panel = panel_of(target)
-    (state,), shared = train([panel], SETTINGS)
-    result = forecast(panel, SETTINGS, state, shared)
+    (predictor,) = train([panel], SETTINGS)
+    result = forecast(panel, predictor)
     assert result.notes[:4] == ["constant history", "always zero", "no history", "1 observation"]
     assert result.notes[4:7] + result.notes[8:] == [""] * 5
     assert result.notes[7].endswith("quantiles from past demand")
@@ -84,36 +84,36 @@ def test_special_histories_are_forecast_plainly_and_noted() -> None:
 )
 def test_the_forecast_names_the_weight_of_each_model(frequency: str, without: set[str]) -> None:
     panel = panel_of(seasonal_walks(20, 60), frequency)
-    (state,), shared = train([panel], SETTINGS)
-    for shares in forecast(panel, SETTINGS, state, shared).models:
+    (predictor,) = train([panel], SETTINGS)
+    for shares in forecast(panel, predictor).models:
         assert set(shares) == set(MODELS) - without
         assert sum(shares.values()) == pytest.approx(1)
 
 
 def test_an_item_unknown_at_training_takes_the_panels_weights() -> None:
     known = panel_of(seasonal_walks(12, 60))
-    (state,), shared = train([known], SETTINGS)
+    (predictor,) = train([known], SETTINGS)
     newcomers = panel_of(seasonal_walks(2, 60, seed=9), item_ids=["new-1", "item-003"])
-    result = forecast(newcomers, SETTINGS, state, shared)
-    trained = forecast(known, SETTINGS, state, shared)
+    result = forecast(newcomers, predictor)
+    trained = forecast(known, predictor)
     assert result.models[1] == trained.models[3]
     assert result.models[0] not in trained.models
     assert np.isfinite(result.quantiles).all()
 
 
 def test_the_state_of_a_shard_without_items_at_training_is_no_items() -> None:
-    (state,), shared = train([panel_of(seasonal_walks(12, 60))], SETTINGS)
+    (predictor,) = train([panel_of(seasonal_walks(12, 60))], SETTINGS)
     newcomers = panel_of(seasonal_walks(2, 60, seed=9), item_ids=["new-1", "new-2"])
-    result = forecast(newcomers, SETTINGS, {"item_ids": np.empty(0, dtype=str)}, shared)
-    beside_others = forecast(newcomers, SETTINGS, state, shared)
+    result = forecast(newcomers, Predictor.of(SETTINGS, None, predictor.shared.to_document()))
+    beside_others = forecast(newcomers, predictor)
     np.testing.assert_array_equal(result.quantiles, beside_others.quantiles)
     np.testing.assert_array_equal(result.weights, beside_others.weights)
 
 
 def test_newer_data_move_the_forecast_on() -> None:
     target = seasonal_walks(10, 62)
-    (state,), shared = train([panel_of(target[:, :60])], SETTINGS)
-    result = forecast(panel_of(target), SETTINGS, state, shared)
+    (predictor,) = train([panel_of(target[:, :60])], SETTINGS)
+    result = forecast(panel_of(target), predictor)
     assert result.first_index == 62
     actual = target[1:7, -1]
     np.testing.assert_allclose(result.quantiles[1:7, 0, 1], actual, rtol=0.6)
@@ -123,23 +123,23 @@ def test_a_season_is_continued() -> None:
     pattern = np.array([10.0, 20, 40, 20])
     target = np.tile(pattern, 12)[None, :] * np.array([[1.0], [3.0]])
     panel = panel_of(target, "3M")
-    (state,), shared = train([panel], SETTINGS)
-    result = forecast(panel, SETTINGS, state, shared)
+    (predictor,) = train([panel], SETTINGS)
+    result = forecast(panel, predictor)
     np.testing.assert_allclose(result.quantiles[1, :, 1], 3 * pattern, rtol=0.02)
 
 
 def test_the_mean_is_given_only_if_asked_for() -> None:
     panel = panel_of(seasonal_walks(3, 40))
-    (state,), shared = train([panel], SETTINGS)
-    assert forecast(panel, SETTINGS, state, shared, include_mean=False).mean is None
-    assert forecast(panel, SETTINGS, state, shared).mean is not None
+    (predictor,) = train([panel], SETTINGS)
+    assert forecast(panel, predictor, include_mean=False).mean is None
+    assert forecast(panel, predictor).mean is not None
 
 
 def test_a_new_forecast_may_ask_for_other_quantiles() -> None:
     panel = panel_of(seasonal_walks(30, 60))
-    (state,), shared = train([panel], SETTINGS)
-    wide = forecast(panel, SETTINGS, state, shared, quantiles=(0.01, 0.1, 0.99))
-    usual = forecast(panel, SETTINGS, state, shared)
+    (predictor,) = train([panel], SETTINGS)
+    wide = forecast(panel, predictor, quantiles=(0.01, 0.1, 0.99))
+    usual = forecast(panel, predictor)
     np.testing.assert_allclose(wide.quantiles[:, :, 1], usual.quantiles[:, :, 0])
     assert (wide.quantiles[1:7, :, 0] < usual.quantiles[1:7, :, 0]).all()
     assert (wide.quantiles[1:7, :, 2] > usual.quantiles[1:7, :, 2]).all()
@@ -147,7 +147,8 @@ def test_a_new_forecast_may_ask_for_other_quantiles() -> None:
 
 def test_a_predictor_of_another_version_is_to_be_trained_again() -> None:
     panel = panel_of(seasonal_walks(3, 60), "H")
-    (state,), shared = train([panel], SETTINGS)
-    earlier = shared | {"members": [member for member in shared["members"] if member[0] != "autoregression"]}
+    (predictor,) = train([panel], SETTINGS)
+    members = predictor.shared.member_errors.members
+    earlier = trained_with(predictor, tuple(member for member in members if member.model != "autoregression"))
     with pytest.raises(ValueError, match=r"another version, with 5 models; this one has 9: train it again"):
-        forecast(panel, SETTINGS, state, earlier)
+        forecast(panel, earlier)

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from forecast_engine import TrainingSettings, accuracy_of, forecast, initial_shared_state, merge_round, run_round
+from forecast_engine import TrainingSettings, forecast, initial_shared_state, merge_round, run_round
 from forecast_engine.global_model import GlobalModel
 from forecast_engine.settings import Document
 from tests.forecast_engine.panels import panel_of, seasonal_walks, train
@@ -75,8 +75,8 @@ def test_a_pattern_that_only_other_series_have_shown_is_learnt_from_them() -> No
     target[80 - 8 :, 24:] = 100 * random.normal(1, 0.02, (8, 12))
     settings = TrainingSettings(3, (0.5,), True, 1, 3, models=("lightgbm",))
     panel = panel_of(target)
-    (state,), shared = train([panel], settings)
-    mean = forecast(panel, settings, state, shared).mean
+    (predictor,) = train([panel], settings)
+    mean = forecast(panel, predictor).mean
     assert mean is not None
     assert (mean[80 - 8 :] > 125).all()
     assert mean[80 - 8 :].mean() == pytest.approx(200, rel=0.2)
@@ -86,14 +86,14 @@ def test_a_pattern_that_only_other_series_have_shown_is_learnt_from_them() -> No
 def test_the_model_has_its_share_where_it_is_as_good_as_others(models: tuple[str, ...] | None) -> None:
     panel = panel_of(seasonal_walks(40, 80))
     settings = TrainingSettings(6, (0.1, 0.5, 0.9), True, 2, 6, models=models)
-    (state,), shared = train([panel], settings)
-    shares = np.array([item["lightgbm"] for item in forecast(panel, settings, state, shared).models])
+    (predictor,) = train([panel], settings)
+    shares = np.array([item["lightgbm"] for item in forecast(panel, predictor).models])
     smooth = np.arange(40) % 7 != 0
     if models:
         assert (shares[smooth] == 1).all()
     else:
         assert 0.02 < shares[smooth].mean() < 0.8
-    assert accuracy_of(shared).summary.wape < accuracy_of(shared).seasonal_naive.wape
+    assert predictor.accuracy.summary.wape < predictor.accuracy.seasonal_naive.wape
 
 
 def test_the_engine_is_imported_without_lightgbm() -> None:

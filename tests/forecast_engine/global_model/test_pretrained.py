@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from forecast_engine import Frequency, TrainingSettings, forecast
-from forecast_engine.ensemble.members import Ensemble, multiplicities
+from forecast_engine.ensemble.members import Ensemble, prior_shares
 from forecast_engine.global_model import pretrained
-from forecast_engine.portfolio.portfolio import Portfolio
-from tests.forecast_engine.panels import panel_of, rows_of, seasonal_walks, train
+from forecast_engine.portfolio.portfolio import Member, Portfolio
+from tests.forecast_engine.panels import panel_of, rows_of, seasonal_walks, train, trained_with
 
 BENCHMARKS = Path(__file__).parents[3] / "benchmarks"
 FOLDER = os.environ.get("BENCHMARK_DATA")  # with the parquet files, which the repository does not hold
@@ -124,28 +124,28 @@ def test_it_joins_whole_portfolios_only() -> None:
     panel = panel_of(seasonal_walks(4, 40))
     for models in (("seasonal_naive", "lightgbm"), ("seasonal_naive", "ets", "damped_trend", "theta", "npts")):
         settings = TrainingSettings(6, (0.5,), True, 1, 6, models=models)
-        assert ["lightgbm", 1, "pretrained"] not in Ensemble.of(panel, settings, {}).members
-    members = Ensemble.of(panel, TrainingSettings(6, (0.5,), True, 1, 6), {}).members
-    assert members[-1] == ["lightgbm", 1, "pretrained"]
-    counts = multiplicities(members)
+        assert Member("lightgbm", 1, "pretrained") not in Ensemble.of(panel, settings, None).members
+    members = Ensemble.of(panel, TrainingSettings(6, (0.5,), True, 1, 6), None).members
+    assert members[-1] == Member("lightgbm", 1, "pretrained")
+    counts = prior_shares(members)
     assert counts[-1] / counts.sum() == pytest.approx(0.25)
 
 
 def test_a_panel_too_small_to_learn_from_has_it_and_one_trained_without_it_is_refused() -> None:
     panel, settings = panel_of(seasonal_walks(4, 40, seed=2)), TrainingSettings(6, (0.5,), True, 1, 6)
-    (state,), shared = train([panel], settings)
-    assert shared["global_model"] is None
-    assert forecast(panel, settings, state, shared).models[1]["lightgbm"] > 0
-    older = {**shared, "members": shared["members"][:-1]}
+    (predictor,) = train([panel], settings)
+    assert predictor.shared.fitted.global_model is None
+    assert forecast(panel, predictor).models[1]["lightgbm"] > 0
+    older = trained_with(predictor, predictor.shared.member_errors.members[:-1])
     with pytest.raises(ValueError, match=r"with 8 models; this one has 9: train it again"):
-        forecast(panel, settings, state, older)
+        forecast(panel, older)
 
 
 def test_shards_of_a_panel_too_small_to_learn_from_get_the_same_bits() -> None:
     panel, settings = panel_of(seasonal_walks(6, 45, seed=3), "Y"), TrainingSettings(4, (0.1, 0.5), True, 1, 4)
-    (whole,), shared = train([panel], settings)
+    (whole,) = train([panel], settings)
     shards = [rows_of(panel, [4, 1]), rows_of(panel, [0, 5, 3, 2])]
-    states, shared_by_shards = train(shards, settings)
-    assert shared_by_shards == shared
-    expected = forecast(panel, settings, whole, shared).quantiles[[4, 1]]
-    assert forecast(shards[0], settings, states[0], shared).quantiles.tobytes() == expected.tobytes()
+    predictors = train(shards, settings)
+    assert predictors[0].shared.to_document() == whole.shared.to_document()
+    expected = forecast(panel, whole).quantiles[[4, 1]]
+    assert forecast(shards[0], predictors[0]).quantiles.tobytes() == expected.tobytes()

@@ -4,16 +4,14 @@ import json
 
 import numpy as np
 
-from forecast_engine import TrainingSettings, accuracy_of, forecast
+from forecast_engine import TrainingSettings, forecast
 from forecast_engine.arrays.block import blocks_of
 from forecast_engine.intervals.demand_table import (
-    FINAL_LEVELS,
+    RATIO_LEVELS,
     ExpectedDemand,
+    RatioCounts,
     RatioTables,
-    added,
     expected_demand,
-    ratio_counts,
-    ratio_table,
 )
 from forecast_engine.models.npts import NonParametricTimeSeries
 from tests.forecast_engine.panels import panel_of, train
@@ -32,8 +30,8 @@ def test_quantiles_are_the_mean_times_ratios_seen_elsewhere() -> None:
     NPTS says 1 throughout: 1,000 cases leave it 1 - 0.75 * 1000 / 1500 = half of the quantiles.
     """
     actual = np.repeat([0.0, 3.0, 6.0], [600, 300, 100])[None, :]
-    table = ratio_table(ratio_counts(actual, like(np.full((1, 1000), 1.5))), np.array([0.1, 0.5, 0.6, 0.8, 0.95]))
-    tables = RatioTables.of([table])
+    counts = RatioCounts.of(actual, like(np.full((1, 1000), 1.5)))
+    tables = RatioTables.of([counts], np.array([0.1, 0.5, 0.6, 0.8, 0.95]))
     mean = np.array([[2.0]])
     quantiles = tables.blended(np.ones((1, 1, 5)), like(mean), np.array([0]))
     np.testing.assert_allclose(quantiles[0, 0], [0.5, 0.5, 0.5, 0.5 + 0.5 * 2 * 2, 0.5 + 0.5 * 2 * 4], rtol=0.04)
@@ -41,16 +39,21 @@ def test_quantiles_are_the_mean_times_ratios_seen_elsewhere() -> None:
 
 
 def test_without_cases_npts_is_all_there_is() -> None:
-    nothing = ratio_table(ratio_counts(np.full((2, 3), np.nan), like(np.ones((2, 3)))), FINAL_LEVELS)
+    nothing = RatioTables.of([RatioCounts.of(np.full((2, 3), np.nan), like(np.ones((2, 3))))], RATIO_LEVELS)
     past = np.random.default_rng(0).random((2, 3, 3))
-    result = RatioTables.of([nothing]).at(LEVELS).blended(past, like(np.ones((2, 3))), np.zeros(2, dtype=int))
+    result = (
+        RatioTables.from_document(nothing.to_document())
+        .at(LEVELS)
+        .blended(past, like(np.ones((2, 3))), np.zeros(2, dtype=int))
+    )
     np.testing.assert_array_equal(result, past)
 
 
 def test_any_level_lies_between_the_tables_own() -> None:
     random = np.random.default_rng(1)
-    counts = ratio_counts(random.gamma(1.0, 1.0, (400, 50)), like(np.ones((400, 50))))
-    tables = RatioTables.of([json.loads(json.dumps(ratio_table(counts, FINAL_LEVELS), allow_nan=False))])
+    counts = RatioCounts.of(random.gamma(1.0, 1.0, (400, 50)), like(np.ones((400, 50))))
+    document = json.dumps(RatioTables.of([counts], RATIO_LEVELS).to_document(), allow_nan=False)
+    tables = RatioTables.from_document(json.loads(document))
     wanted = np.array([0.01, 0.123, 0.5, 0.77, 0.99])
     found = tables.at(wanted).ratios[0, 4, 4]
     np.testing.assert_allclose(found, -np.log(1 - wanted), rtol=0.05, atol=0.02)  # of the exponential distribution
@@ -59,19 +62,21 @@ def test_any_level_lies_between_the_tables_own() -> None:
 def test_counts_of_parts_add_up_to_those_of_the_whole() -> None:
     random = np.random.default_rng(2)
     actual, mean = random.poisson(1.0, (30, 8)).astype(float), random.uniform(0.1, 3, (30, 8))
-    place = random.uniform(0, 7, (30, 8, 2))
-    parts = [ratio_counts(actual[rows], ExpectedDemand(mean[rows], place[rows])) for rows in (slice(7), slice(7, 30))]
-    assert added(parts) == added(parts[::-1]) == ratio_counts(actual, ExpectedDemand(mean, place))
+    expected = ExpectedDemand(mean, random.uniform(0, 7, (30, 8, 2)))
+    is_first = np.arange(30) < 7
+    one, other = (RatioCounts.of(actual[rows], expected.of_items(rows)) for rows in (is_first, ~is_first))
+    whole = RatioCounts.of(actual, expected)
+    assert (one + other).to_document() == (other + one).to_document() == whole.to_document()
 
 
 def test_what_the_global_model_does_not_know_is_the_mean_of_npts() -> None:
     history = np.array([[0.0, 2.0, 0.0, 0.0, 4.0, 0.0, 2.0, 0.0], [1.0, 0.0, 0.0, 3.0, 0.0, 0.0, 0.0, 0.0]])
-    learnt = np.array([[np.nan, np.nan], [0.7, 0.2]])
-    expected = expected_demand(history, learnt, np.array([True, True]), 1)
+    global_points = np.array([[np.nan, np.nan], [0.7, 0.2]])
+    expected = expected_demand(history, global_points, np.array([True, True]), 1)
     ((_, block),) = blocks_of(history[:1])
     np.testing.assert_allclose(expected.mean[0], NonParametricTimeSeries(1).forecast(block, 2)[0])
     assert expected.mean[1].tolist() == [0.7, 0.2]
-    assert expected.place[1, 0, 0] > expected.place[1, 1, 0]  # the larger mean's class
+    assert expected.coordinates[1, 0, 0] > expected.coordinates[1, 1, 0]  # the larger mean's class
 
 
 def test_many_short_histories_lend_each_other_their_distribution() -> None:
@@ -79,8 +84,8 @@ def test_many_short_histories_lend_each_other_their_distribution() -> None:
     target = np.random.default_rng(3).negative_binomial(0.5, 0.3, (400, 24)).astype(float)
     losses = []
     for models in (None, ("npts",)):
-        _, shared = train([panel_of(target)], TrainingSettings(6, (0.1, 0.5, 0.9), True, 1, 6, models=models))
-        losses.append(accuracy_of(shared).summary.average_weighted_quantile_loss)
+        (predictor,) = train([panel_of(target)], TrainingSettings(6, (0.1, 0.5, 0.9), True, 1, 6, models=models))
+        losses.append(predictor.accuracy.summary.average_weighted_quantile_loss)
     assert losses[0] < 0.97 * losses[1]
 
 
@@ -90,8 +95,8 @@ def test_demand_of_any_size_is_forecast() -> None:
     target[1::4] *= 1e-100
     settings = TrainingSettings(6, (0.1, 0.5, 0.9), True, 1, 6)
     panel = panel_of(target)
-    (state,), shared = train([panel], settings)
-    assert shared["global_model"]["final"]["intermittent"]
-    quantiles = forecast(panel, settings, state, shared).quantiles
+    (predictor,) = train([panel], settings)
+    assert predictor.shared.fitted.global_model.final["intermittent"]
+    quantiles = forecast(panel, predictor).quantiles
     assert np.isfinite(quantiles).all()
     assert (quantiles >= 0).all()

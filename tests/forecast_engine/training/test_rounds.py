@@ -7,8 +7,9 @@ import pytest
 
 from forecast_engine import (
     ROUNDS,
+    Predictor,
+    TrainedPanel,
     TrainingSettings,
-    accuracy_of,
     backtest_result,
     explain,
     forecast,
@@ -31,49 +32,50 @@ def test_shards_and_the_order_of_items_change_no_bit(frequency: str, informed: b
     panel = panel_of(target, frequency)
     if informed:
         panel = with_covariates(panel, SETTINGS.horizon)
-    (whole,), shared = train([panel], SETTINGS)
-    assert shared["global_model"]
+    (whole,) = train([panel], SETTINGS)
+    assert whole.shared.fitted.global_model
     order = np.random.default_rng(0).permutation(30).tolist()
     shards = [rows_of(panel, order[:11]), rows_of(panel, order[11:12]), rows_of(panel, order[12:])]
-    states, shared_by_shards = train(shards[::-1], SETTINGS)
-    assert json.dumps(shared_by_shards) == json.dumps(shared)
-    expected = forecast(panel, SETTINGS, whole, shared)
-    result = forecast(shards[2], SETTINGS, states[0], shared_by_shards)
+    predictors = train(shards[::-1], SETTINGS)
+    assert json.dumps(predictors[0].shared.to_document()) == json.dumps(whole.shared.to_document())
+    expected = forecast(panel, whole)
+    result = forecast(shards[2], predictors[0])
     assert result.quantiles.tobytes() == expected.quantiles[order[12:]].tobytes()
     assert result.models == [expected.models[item] for item in order[12:]]
-    impacts = explain(shards[2], SETTINGS, states[0], shared_by_shards).impacts
-    assert impacts.tobytes() == explain(panel, SETTINGS, whole, shared).impacts[order[12:]].tobytes()
+    impacts = explain(shards[2], predictors[0]).impacts
+    assert impacts.tobytes() == explain(panel, whole).impacts[order[12:]].tobytes()
 
 
 def test_what_shards_share_is_small_and_survives_json() -> None:
     settings = TrainingSettings(500, (0.1, 0.25, 0.5, 0.75, 0.9), True, 1, 500)
     panel = panel_of(seasonal_walks(8, 2100, season=24), "H")
-    _, shared = train([panel], settings)
+    (predictor,) = train([panel], settings)
+    shared = predictor.shared.to_document()
     document = json.dumps(shared, allow_nan=False)
     assert len(document) < 2_000_000
     assert len(document) - len(json.dumps(shared["global_model"])) < 300_000
-    assert accuracy_of(json.loads(document)) == accuracy_of(shared)
+    assert TrainedPanel.from_document(json.loads(document)).accuracy == predictor.accuracy
 
 
 @pytest.mark.parametrize("length", [60, 13])
 def test_a_windows_forecast_does_not_depend_on_what_the_window_held(length: int) -> None:
     target = seasonal_walks(12, length, seed=3)
     settings = TrainingSettings(6, (0.1, 0.5, 0.9), True, 1, 6)
-    (state,), shared = train([panel_of(target)], settings)
+    (predictor,) = train([panel_of(target)], settings)
     changed = target.copy()
     changed[2, -6:] *= 5.0
-    (other,), other_shared = train([panel_of(changed)], settings)
-    before, after = backtest_result(state, shared, settings), backtest_result(other, other_shared, settings)
+    (other,) = train([panel_of(changed)], settings)
+    before, after = backtest_result(predictor), backtest_result(other)
     np.testing.assert_array_equal(before.mean[2], after.mean[2])
     np.testing.assert_array_equal(before.quantiles[2], after.quantiles[2])
-    assert accuracy_of(shared).summary.rmse < accuracy_of(other_shared).summary.rmse
+    assert predictor.accuracy.summary.rmse < other.accuracy.summary.rmse
 
 
 def test_accuracy_is_that_of_the_backtest_result() -> None:
     target = seasonal_walks(20, 60, seed=4)
-    (state,), shared = train([panel_of(target)], SETTINGS)
-    result = backtest_result(state, shared, SETTINGS)
-    accuracy = accuracy_of(shared)
+    (predictor,) = train([panel_of(target)], SETTINGS)
+    result = backtest_result(predictor)
+    accuracy = predictor.accuracy
     assert [window.start_index for window in accuracy.windows] == [54, 48]
     assert result.window_starts.tolist() == [54, 48]
     for number, window in enumerate(accuracy.windows):
@@ -94,17 +96,17 @@ def test_accuracy_is_that_of_the_backtest_result() -> None:
 
 def test_coverage_is_the_share_of_actuals_between_p10_and_p90() -> None:
     target = seasonal_walks(40, 72, seed=5)
-    (state,), shared = train([panel_of(target)], SETTINGS)
-    result = backtest_result(state, shared, SETTINGS)
+    (predictor,) = train([panel_of(target)], SETTINGS)
+    result = backtest_result(predictor)
     inside = metrics.coverage(result.actual, result.quantiles[..., 0], result.quantiles[..., 2])
-    assert accuracy_of(shared).coverage80 == pytest.approx(inside)
+    assert predictor.accuracy.coverage80 == pytest.approx(inside)
     assert 0.7 < inside < 0.92
 
 
 def test_seasonal_naive_is_measured_on_the_same_windows_and_beaten() -> None:
     target = seasonal_walks(40, 72, seed=6)
-    _, shared = train([panel_of(target)], SETTINGS)
-    accuracy = accuracy_of(shared)
+    (predictor,) = train([panel_of(target)], SETTINGS)
+    accuracy = predictor.accuracy
     losses = []
     for window in accuracy.windows:
         start = window.start_index
@@ -120,17 +122,17 @@ def test_items_that_start_inside_a_window_or_have_gaps_in_it_are_not_measured() 
     target = seasonal_walks(6, 48, seed=7)
     target[1, :45] = np.nan  # starts inside the last window
     target[2, 44] = np.nan
-    (state,), shared = train([panel_of(target)], SETTINGS)
-    complete = backtest_result(state, shared, SETTINGS).complete
+    (predictor,) = train([panel_of(target)], SETTINGS)
+    complete = backtest_result(predictor).complete
     assert complete[:, 0].tolist() == [True, False, False, True, True, True]
-    assert accuracy_of(shared).windows[0].item_count == 4
+    assert predictor.accuracy.windows[0].item_count == 4
 
 
 def test_one_model_alone_is_used_if_asked_for() -> None:
     settings = TrainingSettings(6, (0.5,), True, 1, 6, models=("theta",))
     panel = panel_of(seasonal_walks(5, 48))
-    (state,), shared = train([panel], settings)
-    assert [set(shares) for shares in forecast(panel, settings, state, shared).models] == [{"theta"}] * 5
+    (predictor,) = train([panel], settings)
+    assert [set(shares) for shares in forecast(panel, predictor).models] == [{"theta"}] * 5
 
 
 def test_npts_alone_stays_within_what_was_seen_and_others_never_borrow_its_quantiles() -> None:
@@ -138,11 +140,11 @@ def test_npts_alone_stays_within_what_was_seen_and_others_never_borrow_its_quant
     alone = TrainingSettings(6, (0.01, 0.99), True, 1, 6, models=("npts",))
     without = TrainingSettings(6, (0.01, 0.99), True, 1, 6, models=("ets", "theta"))
     panel = panel_of(target)
-    (state,), shared = train([panel], alone)
-    quantiles = forecast(panel, alone, state, shared).quantiles
+    (predictor,) = train([panel], alone)
+    quantiles = forecast(panel, predictor).quantiles
     assert all(set(values.ravel()) <= set(series) for values, series in zip(quantiles, target, strict=True))
-    (state,), shared = train([panel], without)
-    quantiles = forecast(panel, without, state, shared).quantiles
+    (predictor,) = train([panel], without)
+    quantiles = forecast(panel, predictor).quantiles
     assert not set(quantiles[0, :, 1]) & set(target[0])  # item 0 is intermittent: its past are whole numbers
 
 
@@ -158,6 +160,6 @@ def test_an_unknown_model_or_round_is_refused_by_name() -> None:
 
 def test_an_unfinished_training_has_no_backtest_result() -> None:
     panel = panel_of(seasonal_walks(2, 30))
-    result = run_round("backtest", panel, SETTINGS, {}, {"global_model": None})
+    result = run_round("backtest", panel, SETTINGS, {}, {"global_model": None, "cold_start": None})
     with pytest.raises(ValueError, match="last training round"):
-        backtest_result(result.state, {}, SETTINGS)
+        Predictor.of(SETTINGS, result.state, {})

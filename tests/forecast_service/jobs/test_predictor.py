@@ -97,7 +97,7 @@ def test_an_algorithms_name_selects_the_models_that_stand_for_it(
 ) -> None:
     record = service.train(imported, AlgorithmArn=f"arn:aws:forecast:::algorithm/{algorithm}", **LEGACY)
     shared = json.loads(service.read(f"{resource_prefix(record)}shared/{len(ROUNDS) - 1}.json", SERVICE_BUCKET))
-    assert {member[0] for member in shared["members"]} == models
+    assert {member[0] for member in shared["member_errors"]["members"]} == models
 
 
 @pytest.mark.parametrize(("strategy", "left_out"), [("LatencyOptimized", {"lightgbm"}), ("AccuracyOptimized", set())])

@@ -7,17 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_contract.forecast_types import MEAN
-from forecast_engine import seasonal_naive
-from forecast_engine.evaluation.accuracy import (
+from forecast_engine.evaluation import (
     Metrics,
     ScoredForecast,
+    WindowSums,
     covered_count,
-    merge_window_sums,
-    metrics_of,
+    seasonal_differences,
+    seasonal_naive,
     summary_of,
-    window_sums,
+    total_of,
 )
-from forecast_engine.evaluation.scales import seasonal_differences
 from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory, SeriesChunk
@@ -84,7 +83,7 @@ class WindowTotals:
     """The sums over one backtest window from which a forecast's measures are computed, added chunk by chunk."""
 
     types: ForecastTypes
-    sums: list[dict[str, Any]] = field(default_factory=list)
+    sums: list[WindowSums] = field(default_factory=list)
     inside: int = 0
     points: int = 0
 
@@ -96,14 +95,14 @@ class WindowTotals:
         for index, name in enumerate(self.types.quantile_names):
             quantiles[:, :, index] = values[name]
         forecast = ScoredForecast(values[self.types.point], quantiles)
-        self.sums.append(window_sums(actual, forecast, self.types.levels, scales))
+        self.sums.append(WindowSums.of(actual, forecast, self.types.levels, scales))
         self.points += actual.size
         if self.types.band is not None:
             self.inside += covered_count(actual, np.stack([values[name] for name in self.types.band], axis=-1))
 
     def metrics(self) -> Metrics:
         """The measures of everything added, by the engine's formulas."""
-        return metrics_of(merge_window_sums(self.sums), self.types.levels)
+        return total_of(self.sums).metrics(self.types.levels)
 
 
 def compare(tables: RunTables, history: AlignedHistory) -> Comparison:
