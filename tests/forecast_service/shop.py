@@ -90,7 +90,7 @@ class Shop:
             "InputDataConfig": {"DatasetGroupArn": group},
             "FeaturizationConfig": configuration,
         } | request
-        given = {member: value for member, value in request.items() if value is not None}
+        given = {field: value for field, value in request.items() if value is not None}
         return str(self.client.create_predictor(PredictorName=name, **given)["PredictorArn"])
 
     def legacy_predictor(self, group: str, name: str = "legacy", **request: Any) -> str:

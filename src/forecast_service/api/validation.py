@@ -25,7 +25,7 @@ _PATTERNS: dict[tuple[str, str], str | None] = {
     ("EncryptionConfig", "RoleArn"): _ROLE_ARN,
     ("Filter", "Value"): None,  # also a status
 }
-_UNCHECKED_PATTERNS = {"Frequency"}  # it is older than multiples such as 2W: resources/frequency.py checks instead
+_UNCHECKED_PATTERNS = {"Frequency"}  # it is older than multiples such as 2W: resources/request_rules/frequency.py does
 
 
 @cache

@@ -136,13 +136,13 @@ def test_a_choice_of_nothing_or_of_too_much_fails_with_one_sentence(service: Ser
     forecast = service.forecast(predictor, predictor.inputs)
     file = "s3://caller-data/chosen.csv"
     between = {"StartDateTime": "2020-05-21T01:00:00", "EndDateTime": "2020-05-21T23:00:00"}
-    wishes = {
+    choices = {
         f"{file}: found no series of the forecast, wanted at least one.": chosen(service, "nobody"),
         "Time points: found none from 2020-05-21T01:00:00 to 2020-05-21T23:00:00,"
         " wanted one of those between 2020-05-20T00:00:00 and 2020-05-26T00:00:00.": between,
     }
-    for number, (sentence, wish) in enumerate(wishes.items()):
-        explainability = explained(service, forecast, f"choice_{number}", **wish)
+    for number, (sentence, choice) in enumerate(choices.items()):
+        explainability = explained(service, forecast, f"choice_{number}", **choice)
         assert (explainability.status, explainability.message) == ("CREATE_FAILED", sentence)
     too_many = explained(service, forecast, "many", **chosen(service, *(f"item_{number}" for number in range(51))))
     assert too_many.message == f"{file}: found 51 series, wanted at most 50."

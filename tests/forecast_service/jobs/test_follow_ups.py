@@ -19,7 +19,7 @@ def companion(service: Service, kind: str, status: str = "CREATE_PENDING") -> Re
     return service.create(kind, f"{kind}/of_the_predictor", status, parents={"predictor": PREDICTOR})
 
 
-def wishes(*records: Record) -> list[dict[str, str]]:
+def creations(*records: Record) -> list[dict[str, str]]:
     return [{"Arn": record.arn, "Action": "create"} for record in records]
 
 
@@ -32,14 +32,14 @@ def test_what_came_with_a_predictor_starts_when_it_is_trained(
     service.machine.visited.clear()
     assert service.train(imported).status == "ACTIVE"
     assert service.machine.visited[-3:] == ["FollowUps", "HowTheJobEnded", "Succeeded"]
-    assert service.started_jobs() == wishes(*companions)
+    assert service.started_jobs() == creations(*companions)
 
 
 def test_it_starts_as_well_when_the_training_fails(service: Service, imported: Record) -> None:
     monitor = companion(service, "monitor")
     assert service.train(imported, ForecastHorizon=30).status == "CREATE_FAILED"
     assert service.machine.visited[-3:] == ["FollowUps", "HowTheJobEnded", "Failed"]
-    assert service.started_jobs() == wishes(monitor)
+    assert service.started_jobs() == creations(monitor)
 
 
 def test_it_starts_as_well_when_the_training_is_stopped(service: Service) -> None:
@@ -47,7 +47,7 @@ def test_it_starts_as_well_when_the_training_is_stopped(service: Service) -> Non
     parents = {"dataset_group": f"arn:aws:forecast:us-east-1:{ACCOUNT}:dataset-group/group"}
     stopping = service.create("predictor", "predictor/predictor", "CREATE_STOPPING", parents=parents)
     assert service.run(stopping, "stop").status == "CREATE_STOPPED"
-    assert service.started_jobs() == wishes(monitor)
+    assert service.started_jobs() == creations(monitor)
 
 
 @pytest.mark.parametrize("status", ["ACTIVE", "CREATE_STOPPED", "CREATE_STOPPING"])

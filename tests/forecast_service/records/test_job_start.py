@@ -1,4 +1,4 @@
-"""Jobs are started once for each wish."""
+"""Jobs are started once for each action of an incarnation."""
 
 import boto3
 
@@ -33,15 +33,15 @@ def test_the_state_of_a_job_is_found_by_its_record(aws, records):
     assert starter.state(record(), "delete") is None
 
 
-def test_names_differ_for_different_wishes():
-    wishes = [
+def test_names_differ_for_different_requested():
+    requested = [
         (record(), "create"),
         (record(created=1_700_000_000.001), "create"),
         (record(name="g"), "create"),
         (record(), "delete"),
         (record(modified=1_700_000_009.0), "delete"),
     ]
-    assert len({execution_name(*wish) for wish in wishes}) == len(wishes)
+    assert len({execution_name(*pair) for pair in requested}) == len(requested)
 
 
 def test_a_creation_keeps_its_name_when_the_record_changes():

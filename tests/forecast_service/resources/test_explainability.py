@@ -76,20 +76,20 @@ class TestOfAPredictor:
         assert info["ExplainabilityArn"] == arn
 
     @pytest.mark.parametrize(
-        "wish",
+        "fields",
         [
             granularity("SPECIFIC", "ALL") | chosen_series("item_id"),
             granularity("ALL", "SPECIFIC") | WEEK,
         ],
     )
-    def test_it_is_explained_as_a_whole(self, shop, predictor, refused, wish):
+    def test_it_is_explained_as_a_whole(self, shop, predictor, refused, fields):
         with refused("InvalidInputException", "of a predictor's explainability must be ALL; found SPECIFIC"):
-            shop.pending_explainability(predictor, **wish)
+            shop.pending_explainability(predictor, **fields)
 
-    @pytest.mark.parametrize("members", [chosen_series("item_id"), WEEK])
-    def test_nothing_of_it_is_chosen(self, shop, predictor, refused, members):
-        with refused("InvalidInputException", f"{next(iter(members))} is given, and Time"):
-            shop.pending_explainability(predictor, **members)
+    @pytest.mark.parametrize("fields", [chosen_series("item_id"), WEEK])
+    def test_nothing_of_it_is_chosen(self, shop, predictor, refused, fields):
+        with refused("InvalidInputException", f"{next(iter(fields))} is given, and Time"):
+            shop.pending_explainability(predictor, **fields)
 
     def test_it_must_be_active(self, shop, target, refused):
         training = shop.pending_auto_predictor(shop.group(target, shop.imported_items()))
@@ -174,9 +174,9 @@ class TestExplainPredictor:
 
 class TestOfAForecast:
     def test_what_is_chosen_is_echoed(self, forecast, shop, week):
-        wish = granularity("SPECIFIC", "SPECIFIC") | chosen_series("item_id") | WEEK | {"EnableVisualization": True}
-        answer = forecast.describe_explainability(ExplainabilityArn=shop.pending_explainability(week, **wish))
-        assert {member: answer[member] for member in wish} == wish
+        fields = granularity("SPECIFIC", "SPECIFIC") | chosen_series("item_id") | WEEK | {"EnableVisualization": True}
+        answer = forecast.describe_explainability(ExplainabilityArn=shop.pending_explainability(week, **fields))
+        assert {field: answer[field] for field in fields} == fields
         assert answer["ResourceArn"] == week
 
     def test_there_may_be_many(self, shop, week):
@@ -188,7 +188,7 @@ class TestOfAForecast:
             shop.pending_explainability(shop.forecast(predictor, "large", series_count=51))
 
     @pytest.mark.parametrize(
-        ("wish", "missing"),
+        ("fields", "missing"),
         [
             (granularity("SPECIFIC", "ALL"), "TimeSeriesGranularity is SPECIFIC, which needs DataSource"),
             (granularity("SPECIFIC", "ALL") | {"DataSource": {"S3Config": S3_CONFIG}}, "which needs Schema"),
@@ -198,9 +198,9 @@ class TestOfAForecast:
             (chosen_series("item_id"), "DataSource is given, and TimeSeriesGranularity is ALL"),
         ],
     )
-    def test_what_chooses_goes_with_specific(self, shop, week, refused, wish, missing):
+    def test_what_chooses_goes_with_specific(self, shop, week, refused, fields, missing):
         with refused("InvalidInputException", missing):
-            shop.pending_explainability(week, **wish)
+            shop.pending_explainability(week, **fields)
 
     def test_series_are_named_as_the_forecast_names_them(self, shop, refused):
         attributes = {"item_id": "string", "timestamp": "timestamp", "target_value": "float", "store": "string"}
@@ -211,9 +211,9 @@ class TestOfAForecast:
         for names in (["item_id"], ["item_id", "store", "brand"]):
             with refused("InvalidInputException", "a series is named by item_id, store"):
                 shop.pending_explainability(forecast, **granularity("SPECIFIC", "ALL"), **chosen_series(*names))
-        wish = granularity("SPECIFIC", "ALL") | chosen_series("store", "item_id", attribute_type="integer")
+        fields = granularity("SPECIFIC", "ALL") | chosen_series("store", "item_id", attribute_type="integer")
         with refused("InvalidInputException", "Schema: store is of type integer"):
-            shop.pending_explainability(forecast, **wish)
+            shop.pending_explainability(forecast, **fields)
         shop.pending_explainability(forecast, **granularity("SPECIFIC", "ALL"), **chosen_series("store", "item_id"))
 
     @pytest.mark.parametrize(

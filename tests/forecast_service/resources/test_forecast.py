@@ -51,10 +51,10 @@ def test_a_forecast_waits_for_a_running_import(shop, dataset, predictor, refused
         shop.pending_forecast(predictor)
 
 
-def selector(*names, **members):
+def selector(*names, **fields):
     schema = {"Attributes": [{"AttributeName": name, "AttributeType": "string"} for name in names]}
     source = {"S3Config": {"Path": "s3://data-bucket/selected.csv", "RoleArn": "arn:aws:iam::123456789012:role/data"}}
-    return {"TimeSeriesIdentifiers": {"DataSource": source, "Schema": schema} | members}
+    return {"TimeSeriesIdentifiers": {"DataSource": source, "Schema": schema} | fields}
 
 
 def test_a_selection_of_series_is_echoed(forecast, shop, predictor):
@@ -79,10 +79,10 @@ def test_a_selection_names_what_tells_series_apart(shop, refused):
 
 
 def test_a_selection_says_where_it_is_and_how_it_is_written(shop, predictor, refused):
-    for member in ("DataSource", "Schema"):
+    for field in ("DataSource", "Schema"):
         given = selector("item_id")
-        del given["TimeSeriesIdentifiers"][member]
-        with refused("InvalidInputException", f"TimeSeriesIdentifiers.{member} is required"):
+        del given["TimeSeriesIdentifiers"][field]
+        with refused("InvalidInputException", f"TimeSeriesIdentifiers.{field} is required"):
             shop.pending_forecast(predictor, TimeSeriesSelector=given)
     with refused("InvalidInputException", "DataSource is required"):
         shop.pending_forecast(predictor, TimeSeriesSelector={})

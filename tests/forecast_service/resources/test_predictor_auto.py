@@ -27,11 +27,11 @@ def test_describe_shows_the_request_with_its_defaults(forecast, shop, group):
     assert "ReferencePredictorSummary" not in answer
 
 
-@pytest.mark.parametrize("member", ["ForecastHorizon", "ForecastFrequency", "DataConfig"])
-def test_a_new_predictor_needs_data_frequency_and_horizon(forecast, refused, group, member):
+@pytest.mark.parametrize("field", ["ForecastHorizon", "ForecastFrequency", "DataConfig"])
+def test_a_new_predictor_needs_data_frequency_and_horizon(forecast, refused, group, field):
     request = {"ForecastHorizon": 7, "ForecastFrequency": "D", "DataConfig": {"DatasetGroupArn": group}}
-    del request[member]
-    with refused("InvalidInputException", f"{member} is required for a new predictor"):
+    del request[field]
+    with refused("InvalidInputException", f"{field} is required for a new predictor"):
         forecast.create_auto_predictor(PredictorName="p", **request)
 
 
@@ -206,8 +206,8 @@ class TestReference:
         newest = shop.imported(dataset, "second")
         again = described(forecast, self.again(forecast, first, Tags=[{"Key": "run", "Value": "2"}]))
         before = described(forecast, first)
-        for member in ("ForecastTypes", "ForecastHorizon", "ForecastFrequency", "DataConfig", "OptimizationMetric"):
-            assert again[member] == before[member]
+        for field in ("ForecastTypes", "ForecastHorizon", "ForecastFrequency", "DataConfig", "OptimizationMetric"):
+            assert again[field] == before[field]
         assert again["DatasetImportJobArns"] == [newest]
         assert again["ReferencePredictorSummary"] == {"Arn": first, "State": "Active"}
         assert before["Status"] == "ACTIVE"

@@ -170,7 +170,7 @@ def ranges(name, low, high):
 def test_a_tuning_is_echoed(forecast, shop, group):
     request = {"PerformHPO": True, "HPOConfig": ranges("epochs", 10, 20)}
     answer = described(forecast, shop.pending_legacy_predictor(group, **request, AlgorithmArn=algorithm("CNN-QR")))
-    assert {member: answer[member] for member in request} == request
+    assert {field: answer[field] for field in request} == request
 
 
 def test_what_cannot_be_tuned_is_refused(shop, refused, group):

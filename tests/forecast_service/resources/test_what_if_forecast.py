@@ -40,16 +40,16 @@ def test_it_reads_the_data_of_the_baseline_not_newer_ones(shop, baseline, analys
 
 
 @pytest.mark.parametrize(
-    ("request_members", "found"),
+    ("fields", "found"),
     [
         ({"TimeSeriesTransformations": []}, "found neither"),
         (transformations(("price", "ADD", 1.0)) | replacements(), "found both"),
     ],
 )
-def test_there_is_one_scenario_of_one_form(shop, analysis, refused, request_members, found):
+def test_there_is_one_scenario_of_one_form(shop, analysis, refused, fields, found):
     wanted = "Exactly one of TimeSeriesTransformations and TimeSeriesReplacementsDataSource is needed"
     with refused("InvalidInputException", f"{wanted}; {found}"):
-        shop.pending_what_if_forecast(analysis, **request_members)
+        shop.pending_what_if_forecast(analysis, **fields)
 
 
 @pytest.mark.parametrize(
