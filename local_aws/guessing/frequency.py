@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forecast_contract.frequencies import UNITS, count_and_unit, mean_seconds
+from forecast_contract.sql import identifier
 from local_aws.guessing.roles import Roles
-from local_aws.guessing.table import DataError, Table, quoted
+from local_aws.guessing.table import DataError, Table
 
 DAY = UNITS["D"].seconds
 CALENDAR = ((28, 31, "M"), (89, 92, "3M"), (180, 184, "6M"), (365, 366, "Y"))  # days from, to
@@ -20,8 +21,8 @@ RARE, FAR_FROM_ZERO = 0.01, 0.2  # not one value in a hundred is below a fifth o
 def _series(roles: Roles, number: str = "0") -> tuple[str, str]:
     """SQL for the rows as `t`, `number` (given in SQL) and the keys, under names of their own; and those names."""
     names = [f"key_{place}" for place in range(len(roles.keys) + 1)]
-    keys = [f"{column} AS {name}" for column, name in zip(("1", *map(quoted, roles.keys)), names, strict=True)]
-    moment = roles.notation.reading(quoted(roles.timestamp))
+    keys = [f"{column} AS {name}" for column, name in zip(("1", *map(identifier, roles.keys)), names, strict=True)]
+    moment = roles.notation.reading(identifier(roles.timestamp))
     return f"SELECT {moment} AS t, {number} AS number, {', '.join(keys)} FROM data", ", ".join(names)
 
 
@@ -64,7 +65,7 @@ def usual_horizon(frequency: str, length: int) -> int:
 
 def history_length(table: Table, roles: Roles, frequency: str) -> int:
     """Steps from the first observation of all to the last, both counted."""
-    reading, (count, unit) = roles.notation.reading(quoted(roles.timestamp)), count_and_unit(frequency)
+    reading, (count, unit) = roles.notation.reading(identifier(roles.timestamp)), count_and_unit(frequency)
     name, length = PARTS[unit]
     crossed: int = table.query(f"SELECT date_diff('{name}', min({reading}), max({reading})) FROM data")[0][0]
     return crossed // (length * count) + 1
@@ -103,7 +104,7 @@ def zero_is_far_off(table: Table, roles: Roles) -> bool:
 
     Where the least value is 1, rows of zeros were probably left out of counts.
     """
-    rows, keys = _series(roles, f"try_cast({table.number(quoted(roles.target))} AS DOUBLE)")
+    rows, keys = _series(roles, f"try_cast({table.number(identifier(roles.target))} AS DOUBLE)")
     least, near = table.query(
         f"""WITH numbers AS MATERIALIZED ({rows}),
                  usual AS (SELECT {keys}, median(number) AS usual FROM numbers GROUP BY {keys})

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from forecast_contract.sql import identifier
 from forecast_contract.timestamp_formats import DATE, DATE_AND_TIME
 from local_aws.guessing.frequency import (
     Gaps,
@@ -15,7 +16,7 @@ from local_aws.guessing.frequency import (
 )
 from local_aws.guessing.options import Options
 from local_aws.guessing.roles import Roles, guess_roles, require_timestamps
-from local_aws.guessing.table import DataError, Table, quoted
+from local_aws.guessing.table import DataError, Table
 from local_aws.guessing.wide_file import in_long_form
 
 MOST_UNKNOWN = 0.5  # steps in a window, on average
@@ -115,6 +116,6 @@ def _time_format(table: Table, roles: Roles) -> str:
     """Whole days stay dates, so that exports read as the user's own file does."""
     if roles.notation.native:
         return roles.notation.native
-    reading = roles.notation.reading(quoted(roles.timestamp))
+    reading = roles.notation.reading(identifier(roles.timestamp))
     timed = table.query(f"SELECT count(*) FROM data WHERE {reading} != date_trunc('day', {reading})")[0][0]
     return DATE_AND_TIME if timed else DATE

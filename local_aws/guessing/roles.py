@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from local_aws.guessing.table import DataError, Table, quoted
+from forecast_contract.sql import identifier
+from local_aws.guessing.table import DataError, Table
 from local_aws.guessing.timestamps import NOTATIONS, Notation
 
 TIME_NAMES = (
@@ -114,7 +115,7 @@ def find_timestamp(table: Table) -> tuple[str, Notation]:
 
 def is_numeric(table: Table, name: str) -> bool:
     """Whether the first values of the column are numbers (later ones are checked when they are imported)."""
-    column = quoted(name)
+    column = identifier(name)
     values, numbers = table.query(
         "SELECT count(v), count(try_cast(v AS DOUBLE))"
         f" FROM (SELECT {table.number(column)} AS v FROM data LIMIT {SAMPLE_ROWS})"
@@ -124,8 +125,9 @@ def is_numeric(table: Table, name: str) -> bool:
 
 def require_timestamps(table: Table, name: str, notation: Notation) -> None:
     """DataError with the first line whose timestamp cannot be read."""
+    column = identifier(name)
     wrong = table.query(
-        f"SELECT line, {quoted(name)} FROM data WHERE {notation.reading(quoted(name))} IS NULL ORDER BY line LIMIT 1"
+        f"SELECT line, {column} FROM data WHERE {notation.reading(column)} IS NULL ORDER BY line LIMIT 1"
     )
     if wrong:
         line, found = wrong[0]
@@ -134,7 +136,7 @@ def require_timestamps(table: Table, name: str, notation: Notation) -> None:
 
 def _fits(table: Table, name: str, notation: Notation) -> bool:
     """Whether nearly all of the first values are written so: one typing error must not hide which column it is."""
-    column = quoted(name)
+    column = identifier(name)
     values, read = table.query(
         f"SELECT count(*), count({notation.reading('v')}) FROM (SELECT {column} AS v FROM data LIMIT {SAMPLE_ROWS})"
     )[0]
@@ -145,7 +147,7 @@ def _decided(table: Table, name: str, fitting: list[Notation]) -> Notation:
     """The one notation; of day/month and month/day the one that reads every value."""
     if len(fitting) == 1:
         return fitting[0]
-    column = quoted(name)
+    column = identifier(name)
     counts = [table.query(f"SELECT count({n.reading(column)}) FROM data")[0][0] for n in fitting]
     best = [notation for notation, count in zip(fitting, counts, strict=True) if count == max(counts)]
     if len(best) > 1 and {"dd/MM", "MM/dd"} <= {notation.name[:5] for notation in best}:
@@ -205,7 +207,7 @@ def _numbering(table: Table, timestamp: str) -> list[str]:
 
 
 def _distinct(table: Table, names: list[str]) -> int:
-    columns = ", ".join(["1", *(quoted(name) for name in names)])
+    columns = ", ".join(["1", *(identifier(name) for name in names)])
     count: int = table.query(f"SELECT count(*) FROM (SELECT DISTINCT {columns} FROM data)")[0][0]
     return count
 

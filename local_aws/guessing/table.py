@@ -50,11 +50,6 @@ class Table:
         return self.connection.execute(sql).fetchall()
 
 
-def quoted(name: str) -> str:
-    """The name as SQL writes it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def open_table(path: Path) -> Table:
     """Read the file; DataError if it is not a CSV file in UTF-8 with at least two columns and one row of data."""
     first_line = _first_line(path)

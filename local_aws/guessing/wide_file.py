@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
+from forecast_contract.sql import identifier
 from local_aws.guessing.roles import Roles
-from local_aws.guessing.table import DataError, Table, quoted
+from local_aws.guessing.table import DataError, Table
 
 SERIES, VALUE = "series", "value"
 
@@ -14,11 +15,11 @@ def in_long_form(table: Table, roles: Roles) -> Table:
     An empty field is no row. DataError for the first field that is no number.
     """
     moment = f"{roles.timestamp}_of_row" if roles.timestamp in (SERIES, VALUE) else roles.timestamp
-    texts = ", ".join(f"{table.number(quoted(name))} AS {quoted(name)}" for name in roles.series)
-    listed = ", ".join(quoted(name) for name in roles.series)
+    texts = ", ".join(f"{table.number(identifier(name))} AS {identifier(name)}" for name in roles.series)
+    listed = ", ".join(identifier(name) for name in roles.series)
     table.connection.execute(
-        f"""CREATE OR REPLACE TABLE data AS SELECT {quoted(moment)}, {SERIES}, {VALUE}, line FROM (
-              SELECT {quoted(roles.timestamp)} AS {quoted(moment)}, line, {texts} FROM data)
+        f"""CREATE OR REPLACE TABLE data AS SELECT {identifier(moment)}, {SERIES}, {VALUE}, line FROM (
+              SELECT {identifier(roles.timestamp)} AS {identifier(moment)}, line, {texts} FROM data)
             UNPIVOT ({VALUE} FOR {SERIES} IN ({listed}))"""
     )
     wrong = table.query(

@@ -4,9 +4,10 @@ import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from forecast_contract.sql import identifier, literal
 from forecast_contract.timestamp_formats import DATE
 from local_aws.guessing.roles import Roles
-from local_aws.guessing.table import Table, quoted
+from local_aws.guessing.table import Table
 
 ONE_SERIES = "all"  # the item_id of a file that has no column for one
 NAME_LENGTH = 63
@@ -40,12 +41,12 @@ def time_column(moment: str, time_format: str) -> str:
 
 def item_column(roles: Roles) -> str:
     """SQL for the item of each row."""
-    return f"{quoted(roles.item)} AS item_id" if roles.item else f"'{ONE_SERIES}' AS item_id"
+    return f"{identifier(roles.item)} AS item_id" if roles.item else f"'{ONE_SERIES}' AS item_id"
 
 
 def renamed(columns: dict[str, str]) -> list[str]:
     """SQL for columns under their attributes' names."""
-    return [f"{quoted(column)} AS {quoted(name)}" for column, name in columns.items()]
+    return [f"{identifier(column)} AS {identifier(name)}" for column, name in columns.items()]
 
 
 def write(table: Table, columns: Sequence[str], target: Path, rows: str = "data", line: str = "line") -> Path:
@@ -55,5 +56,5 @@ def write(table: Table, columns: Sequence[str], target: Path, rows: str = "data"
     """
     header = "true" if table.has_header else "false"
     selection = f"SELECT {', '.join(columns)} FROM {rows} ORDER BY {line} NULLS LAST, 2"
-    table.connection.execute(f"COPY ({selection}) TO '{str(target).replace(chr(39), chr(39) * 2)}' (HEADER {header})")
+    table.connection.execute(f"COPY ({selection}) TO {literal(target)} (HEADER {header})")
     return target

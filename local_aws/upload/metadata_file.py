@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forecast_contract.domains import ITEM_METADATA
+from forecast_contract.sql import identifier
 from local_aws.guessing.roles import Roles, is_numeric, names_a_thing
-from local_aws.guessing.table import DataError, Table, open_table, quoted
+from local_aws.guessing.table import DataError, Table, open_table
 from local_aws.upload.bucket_file import attribute_names, write
 from local_aws.upload.parameters import Dataset, schema
 
@@ -37,10 +38,10 @@ def read_metadata(path: Path, roles: Roles) -> MetadataFile:
 
 def write_metadata(metadata: MetadataFile, folder: Path) -> Path:
     """The file under its schema's names."""
-    columns = [f"{quoted(metadata.item)} AS item_id"]
+    columns = [f"{identifier(metadata.item)} AS item_id"]
     for column, (name, kind) in metadata.attributes.items():
-        value = metadata.table.number(quoted(column)) if kind == "float" else quoted(column)
-        columns.append(f"{value} AS {quoted(name)}")
+        value = metadata.table.number(identifier(column)) if kind == "float" else identifier(column)
+        columns.append(f"{value} AS {identifier(name)}")
     return write(metadata.table, columns, folder / "metadata.csv")
 
 
@@ -51,7 +52,7 @@ def dataset_of(metadata: MetadataFile) -> Dataset:
 
 def sentences_of(metadata: MetadataFile, target: Table, roles: Roles) -> Iterator[str]:
     """What is known, and of which items it is all that is known."""
-    file, item = metadata.table.path.name, quoted(metadata.item)
+    file, item = metadata.table.path.name, identifier(metadata.item)
     yield f"metadata    {', '.join(metadata.attributes)} of {file}"
     described = _items(metadata.table, item)
     sold = _items(target, item)
@@ -74,7 +75,8 @@ def _counted(items: int) -> str:
 
 def _require_each_once(table: Table, item: str) -> None:
     twice = table.query(
-        f"""SELECT {quoted(item)}, min(line), max(line) FROM (SELECT DISTINCT ON (COLUMNS(* EXCLUDE line)) * FROM data)
+        f"""SELECT {identifier(item)}, min(line), max(line)
+            FROM (SELECT DISTINCT ON (COLUMNS(* EXCLUDE line)) * FROM data)
             GROUP BY 1 HAVING count(*) > 1 ORDER BY 2 LIMIT 1"""
     )
     if twice:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forecast_contract.domains import RELATED_TIME_SERIES
+from forecast_contract.sql import identifier
 from local_aws.guessing.plan import Plan
 from local_aws.guessing.roles import find_timestamp, is_numeric, require_timestamps
-from local_aws.guessing.table import DataError, Table, open_table, quoted
+from local_aws.guessing.table import DataError, Table, open_table
 from local_aws.upload.bucket_file import attribute_names, dimension_names, time_column, write
 from local_aws.upload.parameters import AttributeConfig, Dataset, key_attributes, schema
 from local_aws.upload.related_rows import ROWS, Coverage, RelatedColumns, RelatedRows
@@ -45,7 +46,7 @@ def read_related(path: Path, target: Table, plan: Plan) -> RelatedFile:
         raise DataError(f"{path}: found the columns {found}, wanted a number besides the time and what names a series")
     names = attribute_names(features, "column", dimension_names(roles).values())
     columns = RelatedColumns(
-        moment=notation.reading(quoted(timestamp)),
+        moment=notation.reading(identifier(timestamp)),
         item=roles.item if roles.item in table.columns else None,
         dimensions=dimensions,
         features=dict(zip(features, names, strict=True)),
@@ -57,7 +58,7 @@ def read_related(path: Path, target: Table, plan: Plan) -> RelatedFile:
 def write_related(related: RelatedFile, plan: Plan, folder: Path) -> Path:
     """The file under its schema's names, with a row for each item and with the zeros that flags begin with."""
     names = ["item_id", *related.columns.dimensions.values(), *related.columns.features.values()]
-    columns = [time_column("_moment", plan.time_format), *(quoted(name) for name in names)]
+    columns = [time_column("_moment", plan.time_format), *(identifier(name) for name in names)]
     return write(related.table, columns, folder / "related.csv", ROWS, "_line")
 
 

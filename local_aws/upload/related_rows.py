@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from forecast_contract.sql import identifier
 from local_aws.guessing.frequency import step_of
 from local_aws.guessing.plan import Plan
-from local_aws.guessing.table import DataError, Table, quoted
+from local_aws.guessing.table import DataError, Table
 from local_aws.upload.bucket_file import dimension_names, item_column, renamed
 
 # The names of our own columns begin as no attribute's name can.
@@ -55,8 +56,8 @@ class RelatedRows:
     def __init__(self, table: Table, columns: RelatedColumns, target: Table, plan: Plan) -> None:
         """Fill the tables. DataError if the file would grow too large with its rows for each item."""
         self.table, self.columns, self.item = table, columns, plan.roles.item
-        self.keys = ", ".join(quoted(key) for key in ("item_id", *columns.dimensions.values()))
-        moment = plan.roles.notation.reading(quoted(plan.roles.timestamp))
+        self.keys = ", ".join(identifier(key) for key in ("item_id", *columns.dimensions.values()))
+        moment = plan.roles.notation.reading(identifier(plan.roles.timestamp))
         first, last = target.query(f"SELECT min({moment}), max({moment}) FROM data")[0]
         self.begin, self.frequency = f"TIMESTAMP '{first}'", plan.frequency
         last_step = self._step(f"TIMESTAMP '{last}'")
@@ -87,7 +88,7 @@ class RelatedRows:
             column: name for column, name in dimension_names(plan.roles).items() if column in self.columns.dimensions
         }
         keys = ", ".join([item_column(plan.roles), *renamed(dimensions)])
-        named = " AND ".join(["true", *(f"{quoted(key)} IS NOT NULL" for key in plan.roles.keys)])
+        named = " AND ".join(["true", *(f"{identifier(key)} IS NOT NULL" for key in plan.roles.keys)])
         starts = target.connection.execute(
             f"SELECT {keys}, min({moment}) AS _moment FROM data WHERE {named} GROUP BY ALL"
         ).fetchnumpy()
@@ -98,7 +99,7 @@ class RelatedRows:
         self.table.connection.unregister("starts")
 
     def _load_rows(self) -> None:
-        item, source = quoted(self.columns.item) if self.columns.item else "item_id", "data"
+        item, source = identifier(self.columns.item) if self.columns.item else "item_id", "data"
         if self.columns.item is None:
             source = f"data, (SELECT DISTINCT item_id FROM {STARTS}) AS items"
             rows, items = self.table.query(
@@ -107,7 +108,9 @@ class RelatedRows:
             if rows * items > MOST_ROWS:
                 found = f"found {rows} rows without a column {self.item} for {items} items"
                 raise DataError(f"{self.table.path}: {found}, wanted at most {MOST_ROWS} rows in all")
-        features = [f"{self.table.number(quoted(c))} AS {quoted(name)}" for c, name in self.columns.features.items()]
+        features = [
+            f"{self.table.number(identifier(c))} AS {identifier(name)}" for c, name in self.columns.features.items()
+        ]
         selected = ", ".join(
             [
                 "line AS _line",
@@ -130,7 +133,7 @@ class RelatedRows:
         """Add a row where a series of the target begins without a flag: Amazon fills gaps, and no beginnings."""
         firsts = [f"min(_step) FILTER ({_number(name)} IS NOT NULL) AS _first_{n}" for n, name in enumerate(flags)]
         late = [f"(_first_{number} IS NULL OR _first_{number} > target._step)" for number in range(len(flags))]
-        zeros = [f"CASE WHEN {late[number]} THEN '0' END AS {quoted(name)}" for number, name in enumerate(flags)]
+        zeros = [f"CASE WHEN {late[number]} THEN '0' END AS {identifier(name)}" for number, name in enumerate(flags)]
         self.table.connection.execute(
             f"""INSERT INTO {ROWS} BY NAME
                 SELECT {self.keys}, target._moment, target._step, {", ".join(zeros)} FROM {STARTS} AS target
@@ -189,4 +192,4 @@ class RelatedRows:
 
 def _number(name: str) -> str:
     """SQL for the number in a column of texts, NULL where it is none."""
-    return f"try_cast({quoted(name)} AS DOUBLE)"
+    return f"try_cast({identifier(name)} AS DOUBLE)"

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from forecast_contract.domains import TARGET_TIME_SERIES
+from forecast_contract.sql import identifier
 from local_aws.guessing import plan
 from local_aws.guessing.options import Options
 from local_aws.guessing.plan import Plan, make_plan
-from local_aws.guessing.table import DataError, Table, open_table, quoted
+from local_aws.guessing.table import DataError, Table, open_table
 from local_aws.upload import metadata_file, related_file
 from local_aws.upload.bucket_file import dimension_names, item_column, renamed, time_column, write
 from local_aws.upload.parameters import (
@@ -105,10 +106,10 @@ def _target_file(planned: Plan, folder: Path) -> Path:
     if not planned.series_columns and _fits_the_schema(table, planned):
         return table.path
     columns = [
-        time_column(roles.notation.reading(quoted(roles.timestamp)), planned.time_format),
+        time_column(roles.notation.reading(identifier(roles.timestamp)), planned.time_format),
         item_column(roles),
         *renamed(dimension_names(roles)),
-        f"{table.number(quoted(roles.target))} AS target_value",
+        f"{table.number(identifier(roles.target))} AS target_value",
     ]
     return write(table, columns, folder / "target.csv")
 
@@ -121,6 +122,6 @@ def _fits_the_schema(table: Table, planned: Plan) -> bool:
     named = table.columns == names or not table.has_header
     if not (in_order and named and roles.item and roles.notation.native and table.delimiter == ","):
         return False
-    target = quoted(roles.target)
+    target = identifier(roles.target)
     rewritten = table.query(f"SELECT count(*) FROM data WHERE {target} IS DISTINCT FROM {table.number(target)}")
     return not rewritten[0][0]

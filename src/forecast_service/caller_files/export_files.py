@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forecast_contract.sql import identifier, literal
 from forecast_service.caller_files.caller_bucket import CallerBucket
 from forecast_service.records.record import Record
-from forecast_service.storage.database import identifier, literal
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

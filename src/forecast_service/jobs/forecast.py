@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NotRequired, TypedDict
 import numpy as np
 
 from forecast_contract.forecast_types import column_of
+from forecast_contract.sql import identifier, literal
 from forecast_engine import Forecast, Panel, forecast
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.jobs.base.engine_errors import engine_refusals
@@ -22,7 +23,7 @@ from forecast_service.panel.trained_predictor import TrainedPredictor
 from forecast_service.records.facts import ForecastFacts
 from forecast_service.records.record import Record
 from forecast_service.storage import item_models
-from forecast_service.storage.database import database, identifier, literal
+from forecast_service.storage.database import database
 from forecast_service.storage.forecast_table import ForecastTable, shard_name
 from forecast_service.storage.imported_dataset import ImportedDataset, Key
 from forecast_service.storage.schema import Column

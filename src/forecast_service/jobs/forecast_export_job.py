@@ -6,10 +6,11 @@ Where the job carries the tag of ``item_models``, another in a folder below: ``i
 from functools import cached_property
 
 from forecast_contract.exports import DATE, ITEM_MODELS_FOLDER
+from forecast_contract.sql import identifier, literal
 from forecast_service.caller_files.export_files import ISO_Z, columns_as
 from forecast_service.jobs.base.export_job import ExportJob
 from forecast_service.storage import item_models
-from forecast_service.storage.database import database, identifier, literal
+from forecast_service.storage.database import database
 from forecast_service.storage.forecast_table import ForecastTable, shard_name
 
 ITEM_MODELS_PREFIX = f"{ITEM_MODELS_FOLDER}/"

@@ -26,6 +26,7 @@ from forecast_contract.exports import (
     WINDOW_START,
 )
 from forecast_contract.forecast_types import MEAN, column_of
+from forecast_contract.sql import identifier
 from forecast_engine import BacktestResult, Frequency, backtest_result
 from forecast_service.accuracy import item_accuracy
 from forecast_service.accuracy.item_accuracy import Array
@@ -33,7 +34,7 @@ from forecast_service.caller_files.export_files import ISO, ISO_Z, columns_as
 from forecast_service.jobs.base.export_job import ExportJob
 from forecast_service.panel.predictor_plan import series_key
 from forecast_service.panel.trained_predictor import TrainedPredictor
-from forecast_service.storage.database import database, identifier
+from forecast_service.storage.database import database
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

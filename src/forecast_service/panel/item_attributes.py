@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_contract.sql import identifier
 from forecast_service.caller_files.input_refused import InputRefused
-from forecast_service.storage.database import database, identifier
+from forecast_service.storage.database import database
 from forecast_service.storage.imported_dataset import ImportedDataset
 from forecast_service.storage.schema import Column
 

@@ -48,13 +48,3 @@ def _settings() -> dict[str, str | bool | int | float | list[str]]:
         "preserve_insertion_order": "false",  # every table that is kept is sorted: streaming needs less memory
         "autoinstall_known_extensions": "false",  # nothing is fetched from the network
     }
-
-
-def literal(text: str | Path) -> str:
-    """Text as a string of SQL."""
-    return "'" + str(text).replace("'", "''") + "'"
-
-
-def identifier(name: str) -> str:
-    """A name as an identifier of SQL."""
-    return '"' + name.replace('"', '""') + '"'

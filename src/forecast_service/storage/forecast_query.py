@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from forecast_contract.sql import identifier, literal
 from forecast_service.records.errors import InvalidInputException
 from forecast_service.records.record import Record
 from forecast_service.storage.bucket import Storage, resource_prefix
-from forecast_service.storage.database import identifier, literal, shared_connection
+from forecast_service.storage.database import shared_connection
 from forecast_service.storage.forecast_table import ForecastTable, shard_name
 from forecast_service.storage.shards import shard_of
 

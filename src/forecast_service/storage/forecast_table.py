@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_contract.forecast_types import MEAN, level_of
+from forecast_contract.sql import identifier, literal
 from forecast_service.storage.bucket import Storage
-from forecast_service.storage.database import database, identifier, literal
+from forecast_service.storage.database import database
 from forecast_service.storage.schema import Column
 
 _DOCUMENT = "forecast.json"

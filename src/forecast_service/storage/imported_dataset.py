@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_contract.sql import identifier, literal
 from forecast_service.storage.bucket import Storage
-from forecast_service.storage.database import database, identifier, literal
+from forecast_service.storage.database import database
 from forecast_service.storage.schema import Schema
 from forecast_service.storage.shards import shard_sql, shards_over
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forecast_contract.exports import ITEM_MODELS_COLUMNS, ITEM_MODELS_TAG, item_models_columns
+from forecast_contract.sql import identifier, literal
 from forecast_engine import Forecast
 from forecast_service.records.record import Record
-from forecast_service.storage.database import identifier, literal
 from forecast_service.storage.schema import Column
 
 if TYPE_CHECKING:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_contract.sql import identifier, literal
 from forecast_engine import Grid
 from forecast_service.caller_files.file_format import FileFormat
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.caller_files.small_files import SmallFiles
 from forecast_service.storage.bucket import WORK, Storage
-from forecast_service.storage.database import database, identifier, literal
+from forecast_service.storage.database import database
 from forecast_service.storage.imported_dataset import Key
 from forecast_service.storage.schema import Column
 from forecast_service.storage.shards import shard_sql

@@ -1,10 +1,12 @@
-"""The duckdb file that holds the rows of a run, and SQL's ways of writing names, texts and files."""
+"""The duckdb file that holds the rows of a run, and SQL for the files that go into it."""
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
+
+from forecast_contract.sql import literal
 
 # Half of a Lambda's memory for duckdb; the other half holds numpy's chunks and the report. The default is a laptop's.
 MEMORY_SHARE = 0.5
@@ -25,19 +27,9 @@ def connect(directory: Path) -> duckdb.DuckDBPyConnection:
     )
 
 
-def quoted(name: str) -> str:
-    """A column's name as SQL takes it, whatever is in it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def text(value: str) -> str:
-    """A string as SQL takes it."""
-    return "'" + value.replace("'", "''") + "'"
-
-
 def paths(files: Sequence[Path]) -> str:
     """Files as a list of strings in SQL."""
-    return "[" + ", ".join(text(str(path)) for path in files) + "]"
+    return "[" + ", ".join(literal(path) for path in files) + "]"
 
 
 def export_rows(files: Sequence[Path]) -> str:

@@ -22,9 +22,9 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_contract.sql import identifier
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
-from forecast_pipeline.publishing.exports.run_database import quoted
 from forecast_pipeline.publishing.exports.staging import BACKTEST_MEASURES, MODEL_COLUMNS, Staging
 
 Numbers = NDArray[np.int64]
@@ -117,7 +117,7 @@ class RunTables:
 
         Null is NaN. The table ``backtest`` has window_start besides.
         """
-        floats = [f"coalesce({quoted(column)}, 'nan'::DOUBLE) AS {quoted(column)}" for column in columns]
+        floats = [f"coalesce({identifier(column)}, 'nan'::DOUBLE) AS {identifier(column)}" for column in columns]
         times = ["timestamp", "window_start"] if table == "backtest" else ["timestamp"]
         self.connection.register("chosen", {"series": numbers.astype(np.int32)})
         try:
@@ -158,7 +158,7 @@ class RunTables:
     @property
     def keys(self) -> str:
         """The key columns as a list in SQL."""
-        return ", ".join(quoted(column) for column in self.run.key_columns)
+        return ", ".join(identifier(column) for column in self.run.key_columns)
 
     def _number_the_series(self) -> None:
         """Number every series with a forecast or a backtest in the order of their keys: the same on every run."""
@@ -171,7 +171,7 @@ class RunTables:
         )
 
     def _keep(self, name: str, columns: Sequence[str]) -> None:
-        listed = ", ".join(quoted(column) for column in columns)
+        listed = ", ".join(identifier(column) for column in columns)
         self.connection.execute(
             f"CREATE TABLE {name} AS SELECT series, {listed} FROM staged_{name} JOIN series USING ({self.keys})"
         )

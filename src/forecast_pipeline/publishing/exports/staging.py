@@ -20,9 +20,10 @@ from forecast_contract.exports import (
     item_models_columns,
 )
 from forecast_contract.forecast_types import is_column
+from forecast_contract.sql import identifier, literal
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
-from forecast_pipeline.publishing.exports.run_database import export_rows, paths, quoted, text
+from forecast_pipeline.publishing.exports.run_database import export_rows, paths
 
 _MODEL_TYPES = {"season": "INTEGER", "weight": "DOUBLE"}  # the other columns are texts
 MODEL_COLUMNS = {name: _MODEL_TYPES.get(name, "VARCHAR") for name in ITEM_MODELS_COLUMNS}
@@ -39,7 +40,7 @@ class Staging:
         """Nothing is read yet."""
         self.connection = connection
         self.run = run
-        self._keys = ", ".join(f"coalesce({quoted(name)}, '') AS {quoted(name)}" for name in run.key_columns)
+        self._keys = ", ".join(f"coalesce({identifier(name)}, '') AS {identifier(name)}" for name in run.key_columns)
 
     def history(self, files: Sequence[Path]) -> None:
         """The user's rows. What does not parse is no row, as in an import: header lines go this way too."""
@@ -48,11 +49,11 @@ class Staging:
             f"""
             CREATE TABLE staged_history AS
             SELECT * FROM (
-                SELECT {self._keys}, try_cast({quoted(self.run.timestamp_column)} AS TIMESTAMP) AS timestamp,
-                       try_cast({quoted(self.run.target_column)} AS DOUBLE) AS target
+                SELECT {self._keys}, try_cast({identifier(self.run.timestamp_column)} AS TIMESTAMP) AS timestamp,
+                       try_cast({identifier(self.run.target_column)} AS DOUBLE) AS target
                 FROM read_csv({paths(files)}, header = false, auto_detect = false, columns = {columns!r},
                               delim = ',', quote = '"', escape = '"', ignore_errors = true)
-            ) WHERE timestamp IS NOT NULL AND {quoted(self.run.key_columns[0])} <> ''
+            ) WHERE timestamp IS NOT NULL AND {identifier(self.run.key_columns[0])} <> ''
             """
         )
 
@@ -83,11 +84,11 @@ class Staging:
         if not types:
             raise ValueError(f"{name} export: found the columns {', '.join(present)}, wanted p10, p50 or the like")
         columns = [
-            f"CAST({quoted(column)} AS {'DOUBLE' if alias == 'actual' else 'TIMESTAMP'}) AS {alias}"
+            f"CAST({identifier(column)} AS {'DOUBLE' if alias == 'actual' else 'TIMESTAMP'}) AS {alias}"
             for column, alias in measures.items()
         ]
-        columns += [f"CAST({quoted(column)} AS DOUBLE) AS {quoted(column)}" for column in types]
-        columns += [f"{quoted(column)} AS {alias}" for alias, column in texts.items()]
+        columns += [f"CAST({identifier(column)} AS DOUBLE) AS {identifier(column)}" for column in types]
+        columns += [f"{identifier(column)} AS {alias}" for alias, column in texts.items()]
         self.connection.execute(
             f"CREATE TABLE staged_{name} AS SELECT {self._keys}, {', '.join(columns)} FROM {export_rows(files)}"
         )
@@ -102,24 +103,26 @@ class Staging:
         self._require([*self.run.key_columns, BACKTEST_WINDOW], present, "accuracy")
         keys = {column.lower() for column in self.run.key_columns}
         metrics = tuple(column for column in present if column.lower() not in {*keys, *NOT_A_METRIC})
-        selected = ", ".join(quoted(column) for column in (*self.run.key_columns, *metrics))
+        selected = ", ".join(identifier(column) for column in (*self.run.key_columns, *metrics))
         self.connection.execute(
             f"CREATE TABLE staged_item_accuracy AS SELECT {selected} FROM {export_rows(files)}"
-            f" WHERE lower({BACKTEST_WINDOW}) = lower({text(SUMMARY)})"
+            f" WHERE lower({BACKTEST_WINDOW}) = lower({literal(SUMMARY)})"
         )
         return metrics
 
     def item_models(self, files: Sequence[Path]) -> None:
         """What made each forecast; an empty table if there are no files."""
         declared = ", ".join(f"{name} {sql_type}" for name, sql_type in MODEL_COLUMNS.items())
-        keys = ", ".join(f"{quoted(column)} VARCHAR" for column in self.run.key_columns)
+        keys = ", ".join(f"{identifier(column)} VARCHAR" for column in self.run.key_columns)
         self.connection.execute(f"CREATE TABLE staged_item_models ({keys}, {declared})")
         if not files:
             return
         exported = item_models_columns(self.run.key_columns)
         self._require([*self.run.key_columns, *exported.values()], self._columns_of(files), "item models")
         columns = ", ".join(
-            f"coalesce({quoted(column)}, '')" if sql_type == "VARCHAR" else f"CAST({quoted(column)} AS {sql_type})"
+            f"coalesce({identifier(column)}, '')"
+            if sql_type == "VARCHAR"
+            else f"CAST({identifier(column)} AS {sql_type})"
             for column, sql_type in zip(exported.values(), MODEL_COLUMNS.values(), strict=True)
         )
         self.connection.execute(

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_pipeline.publishing.exports.run_database import quoted, text
+from forecast_contract.sql import identifier, literal
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.comparison import ItemTotals
 
@@ -26,15 +26,15 @@ def write_item_accuracy(tables: RunTables, items: ItemTotals, path: Path) -> Non
             "forecast_coverage": _shares(items.inside, items.points),
         },
     )
-    keys = ", ".join(f"series.{quoted(column)}" for column in tables.run.key_columns)
-    metrics = "".join(f"item_accuracy.{quoted(metric)}, " for metric in tables.accuracy_metrics)
+    keys = ", ".join(f"series.{identifier(column)}" for column in tables.run.key_columns)
+    metrics = "".join(f"item_accuracy.{identifier(metric)}, " for metric in tables.accuracy_metrics)
     tables.connection.execute(
         f"""
         COPY (SELECT {keys}, {metrics} nullif(forecast_wape, 'nan') AS forecast_wape,
                      nullif(seasonal_naive_wape, 'nan') AS seasonal_naive_wape,
                      nullif(forecast_coverage, 'nan') AS forecast_coverage
               FROM item_accuracy JOIN series USING (series) JOIN item_wape USING (series) ORDER BY series)
-        TO {text(str(path))} (FORMAT csv, HEADER true)
+        TO {literal(str(path))} (FORMAT csv, HEADER true)
         """
     )
 

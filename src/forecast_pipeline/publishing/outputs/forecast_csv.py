@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from forecast_pipeline.publishing.exports.run_database import quoted, text
+from forecast_contract.sql import identifier, literal
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 
 # As in the service's own export, so that one reader takes both.
@@ -11,14 +11,14 @@ EXPORT_PATTERN = "%Y-%m-%dT%H:%M:%SZ"
 
 def write_wide(tables: RunTables, path: Path) -> None:
     """Key columns, item metadata, date, a column per forecast type; ordered by key and date, with a header."""
-    keys = ", ".join(f"series.{quoted(column)}" for column in tables.run.key_columns)
-    about = "".join(f"{alias} AS {quoted(column)}, " for alias, column in tables.metadata_columns.items())
-    types = ", ".join(quoted(each) for each in tables.forecast_types.names)
+    keys = ", ".join(f"series.{identifier(column)}" for column in tables.run.key_columns)
+    about = "".join(f"{alias} AS {identifier(column)}, " for alias, column in tables.metadata_columns.items())
+    types = ", ".join(identifier(each) for each in tables.forecast_types.names)
     tables.connection.execute(
         f"""
-        COPY (SELECT {keys}, {about}strftime(forecast.timestamp, {text(EXPORT_PATTERN)}) AS date, {types}
+        COPY (SELECT {keys}, {about}strftime(forecast.timestamp, {literal(EXPORT_PATTERN)}) AS date, {types}
               FROM forecast JOIN series USING (series) ORDER BY series, forecast.timestamp)
-        TO {text(str(path))} (FORMAT csv, HEADER true)
+        TO {literal(str(path))} (FORMAT csv, HEADER true)
         """
     )
 
@@ -32,8 +32,9 @@ def write_long(tables: RunTables, path: Path) -> None:
     """
     run = tables.run
     rows = [
-        f"SELECT series, timestamp, {quoted(name)} AS target, {order} AS type_order, {text(name)} AS type FROM forecast"
-        f" UNION ALL SELECT series, timestamp, target, {order}, {text(name)} FROM last_actual"
+        f"SELECT series, timestamp, {identifier(name)} AS target, {order} AS type_order, {literal(name)} AS type"
+        " FROM forecast"
+        f" UNION ALL SELECT series, timestamp, target, {order}, {literal(name)} FROM last_actual"
         for order, name in enumerate(tables.forecast_types.names)
     ]
     columns = [_long_column(tables, name) for name, _ in run.attributes]
@@ -42,7 +43,7 @@ def write_long(tables: RunTables, path: Path) -> None:
         COPY (SELECT {", ".join(columns)}, type
               FROM ({" UNION ALL ".join(rows)}) AS line JOIN series USING (series)
               ORDER BY series, type_order, line.timestamp)
-        TO {text(str(path))} (FORMAT csv, HEADER true)
+        TO {literal(str(path))} (FORMAT csv, HEADER true)
         """
     )
 
@@ -50,7 +51,7 @@ def write_long(tables: RunTables, path: Path) -> None:
 def _long_column(tables: RunTables, name: str) -> str:
     run = tables.run
     if name == run.timestamp_column:
-        return f"strftime(line.timestamp, {text(run.timestamp_pattern)}) AS {quoted(name)}"
+        return f"strftime(line.timestamp, {literal(run.timestamp_pattern)}) AS {identifier(name)}"
     if name == run.target_column:
-        return f"target AS {quoted(name)}"
-    return f"series.{quoted(name)}" if name in run.key_columns else f"NULL AS {quoted(name)}"
+        return f"target AS {identifier(name)}"
+    return f"series.{identifier(name)}" if name in run.key_columns else f"NULL AS {identifier(name)}"

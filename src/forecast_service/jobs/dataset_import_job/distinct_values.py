@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_service.storage.database import identifier
+from forecast_contract.sql import identifier
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forecast_contract.sql import identifier, literal
 from forecast_engine import Frequency, Grid
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.jobs.base.job import JobContext, Outcome
@@ -24,7 +25,7 @@ from forecast_service.jobs.dataset_import_job.read_files import NEW, OLD, row_gr
 from forecast_service.records.facts import ImportFacts
 from forecast_service.records.record import Record
 from forecast_service.storage.bucket import WORK
-from forecast_service.storage.database import database, identifier, literal
+from forecast_service.storage.database import database
 from forecast_service.storage.imported_dataset import ImportedDataset, shard_name
 from forecast_service.storage.schema import Schema
 from forecast_service.storage.shards import shard_count_for_cells, shard_sql

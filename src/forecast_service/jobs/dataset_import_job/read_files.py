@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forecast_contract.sql import identifier, literal
 from forecast_contract.timestamp_formats import DATE_AND_TIME
 from forecast_service.caller_files import csv_file, parquet_file
 from forecast_service.caller_files.caller_bucket import CallerBucket, CallerFile
@@ -27,7 +28,7 @@ from forecast_service.jobs.dataset_import_job.papers import (
 )
 from forecast_service.records.record import Record
 from forecast_service.storage.bucket import WORK
-from forecast_service.storage.database import database, identifier, literal
+from forecast_service.storage.database import database
 from forecast_service.storage.imported_dataset import ImportedDataset, shard_name
 from forecast_service.storage.schema import Schema
 from forecast_service.storage.shards import shard_count_for, shard_sql
