@@ -10,7 +10,7 @@ import pytest
 from forecast_service.jobs.dataset_import_job import read_files
 from forecast_service.storage import shards
 from forecast_service.storage.bucket import resource_prefix
-from tests.forecast_service.jobs.sample_data import ROWS, TARGET, parquet, rows_of
+from tests.forecast_service.jobs.sample_data import ROWS, TARGET, rows_of
 from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service
 
 
@@ -217,52 +217,6 @@ def test_other_types_of_datasets_are_imported_with_their_columns(service: Servic
     assert record.facts["row_count"] == 3
     assert record.facts["merged_row_count"] == 1
     assert record.facts["first_timestamp"] is None
-
-
-@pytest.mark.parametrize(
-    "query",
-    [
-        "SELECT 1.5::DECIMAL(9, 2) AS target_value, DATE '2020-01-01' AS timestamp, 'a' AS ITEM_ID",
-        "SELECT 'a' AS sku, TIMESTAMP '2020-01-01' AS day, 1.5 AS sales",
-        "SELECT 'a' AS item_id, '2020-01-01' AS timestamp, '1.5' AS target_value",
-    ],
-    ids=["by name", "by position", "as text"],
-)
-def test_parquet_columns_are_taken_by_name_or_by_position(service: Service, tmp_path: Path, query: str) -> None:
-    service.put("train/a.parquet", parquet(query, tmp_path))
-    service.put("train/readme.txt", "not read")
-    record = service.import_data(service.dataset(*TARGET), "s3://caller-data/train/", Format="PARQUET")
-    assert record.message is None
-    assert rows_of(service, record, tmp_path) == [("a", "2020-01-01", 1.5)]
-
-
-@pytest.mark.parametrize(
-    ("query", "sentence"),
-    [
-        (
-            "SELECT 'a' AS item_id, '2020' AS timestamp, 1.5 AS target_value",
-            "row 1, column timestamp: found '2020', wanted a timestamp of the form yyyy-MM-dd.",
-        ),
-        (
-            "SELECT 'a' AS item_id, DATE '2020-01-01' AS timestamp, unnest(['1', 'two']) AS target_value",
-            "row 2, column target_value: found 'two', wanted a number.",
-        ),
-        ("SELECT 'a' AS item_id, 1.5 AS target_value", "found the columns item_id, target_value, wanted item_id, time"),
-    ],
-)
-def test_parquet_that_does_not_fit_fails_with_one_sentence(
-    service: Service, tmp_path: Path, query: str, sentence: str
-) -> None:
-    path = service.put("a.parquet", parquet(query, tmp_path))
-    record = service.import_data(service.dataset(*TARGET), path, Format="PARQUET")
-    assert record.status == "CREATE_FAILED"
-    assert record.message is not None
-    assert sentence in record.message
-
-
-def test_a_csv_file_is_not_taken_for_parquet(service: Service) -> None:
-    record = service.import_data(service.dataset(*TARGET), service.put("rows", ROWS), Format="PARQUET")
-    assert record.message == "s3://caller-data/rows: found a file that is not Parquet, wanted Format PARQUET."
 
 
 def test_an_incremental_import_adds_rows_and_replaces_those_of_the_same_key(service: Service, tmp_path: Path) -> None:
