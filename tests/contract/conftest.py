@@ -1,9 +1,8 @@
 """The service as a client meets it, from boto3 to the files in S3: control plane, job machine and worker on moto.
 
 The tests of this folder hold what is known of Amazon Forecast itself: examples of its guide, printed outputs of its
-notebooks, words that clients search messages for. Each names the section of the contract that it comes from, such as
-"3.6"; the contract's sections are: 0 what implementers get wrong, 1 operations, 2 life cycle, 3 data in, 4 predictors,
-5 metrics, 6 data out, 7 query.
+notebooks, words that clients search messages for. Each names the section of
+docs/amazon_forecast_contract.md that it comes from: ``test_3_6_...`` section 3.6, ``test_0_4_...`` item 4 of section 0.
 """
 
 import csv

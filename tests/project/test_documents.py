@@ -85,3 +85,13 @@ def test_the_index_of_decisions_names_every_one_with_its_title_area_and_status()
 def test_no_line_of_the_benchmarks_is_too_wide_to_read() -> None:
     lines = (PROJECT / "docs" / "benchmarks.md").read_text().splitlines()
     assert [number for number, line in enumerate(lines, 1) if len(line) > 160] == []
+
+
+def test_every_section_that_a_test_of_the_contract_cites_is_written() -> None:
+    tests = "".join(path.read_text() for path in (PROJECT / "tests" / "contract").glob("*.py"))
+    cited = set(re.findall(r"^def test_(\d+(?:_\d+)?)_[a-z]", tests, re.MULTILINE))
+    contract = (PROJECT / "docs" / "amazon_forecast_contract.md").read_text()
+    headings = {number.replace(".", "_") for number in re.findall(r"^## (\d[.\d]*?)\.? ", contract, re.MULTILINE)}
+    items = {f"0_{number}" for number in re.findall(r"^(\d+)\. ", contract, re.MULTILINE)}
+    assert len(cited) > 15
+    assert cited - headings - items == set()
