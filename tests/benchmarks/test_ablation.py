@@ -74,9 +74,7 @@ def test_without_learned_weights_all_members_count_alike(competition: Competitio
 
 def test_every_model_of_the_whole_portfolios_is_a_part() -> None:
     names = {name for unit in "HDWMY" for name in models_for(Frequency.parse(unit))}
-    assert {
-        name for name in names if any(part.members and part.members([name, 1, "values"]) for part in PARTS)
-    } == names
+    assert {name for name in names if any(part.members and part.members(Member(name, 1)) for part in PARTS)} == names
 
 
 def test_members_taken_away_lose_their_weight_to_the_others(competition: Competition) -> None:
