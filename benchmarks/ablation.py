@@ -9,174 +9,28 @@ defined, and the mean distance of the 80 % interval's share from 0.8, ties count
 ``m4_measures.coverage80_of_ties``), each with its change against the whole engine: more is worse without the part.
 
 The held-back ends flatter the pre-trained model, which has seen them; the test values it has not. Parts are taken away
-by patches of the engine's modules. A part whose name the engine no longer has, or whose
+by patches of the engine's modules, see ``engine_parts.py``. A part whose name the engine no longer has, or whose
 absence changes no number at all, is an error of this script, printed in the part's row.
 """
 
 import argparse
-import importlib
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
-from statistics import NormalDist
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
-from data_sets import DATA_SETS, Array, Competition, DataSet, Series
+from data_sets import DATA_SETS, Competition, DataSet, Series
+from engine_parts import PARTS, Part, PartError
 from m4_measures import Result, score
 from peers import QUANTILES, Forecasts
 
 from forecast_engine import ROUNDS, Predictor, TrainingSettings, forecast, initial_shared_state, merge_round, run_round
-from forecast_engine.evaluation.scales import seasonal_differences
-from forecast_engine.intervals.conformity_scores import WHOLE_SCORE
-from forecast_engine.models import LOCAL_MODELS
-from forecast_engine.portfolio.portfolio import Member, Portfolio
 
 EVERY = {"m4_yearly": 8, "m5": 15}  # one series in so many
 FEWEST_SERIES = 20  # long enough for a cut, or a data set is left out of it
 SHORTEST_HISTORY = 5
-_WEIGHTS, _WINDOWS = "ensemble.weights", "evaluation.windows"
-_PANEL_PART = 1e-9  # of a window: nothing, but for items without a window of their own
-
-
-class PartError(Exception):
-    """The part could not be taken away."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """Something that can be missing: members, by a patch, or by other quantiles in the end.
-
-    ``members`` tells which of the ensemble's lose their weight; what else they serve (the bases of the pre-trained
-    model, what is expected of intermittent items) stays. ``refit``: whether the global model is fitted anew.
-    """
-
-    name: str
-    members: Callable[[Member], bool] | None = None
-    patched: Callable[[], AbstractContextManager[Any]] = nullcontext
-    quantiles: Callable[[Competition, Forecasts], Array] | None = None
-    refit: bool = False
-
-    def taken_away(self) -> AbstractContextManager[Any]:
-        """The engine without the part, for a while."""
-        return self.patched() if self.members is None else without_members(self.members)
-
-
-@contextmanager
-def constant(module: str, value: Any, *names: str) -> Iterator[None]:
-    """Constants of a module of the engine have another value for a while; PartError where there is no such one."""
-    found = importlib.import_module(f"forecast_engine.{module}")
-    missing = [name for name in names if not hasattr(found, name)]
-    if missing:
-        raise PartError(f"forecast_engine.{module} has no {', '.join(missing)} any more")
-    with patch.multiple(found, **dict.fromkeys(names, value)):
-        yield
-
-
-@contextmanager
-def without_members(chosen: Callable[[Member], bool]) -> Iterator[None]:
-    """Members for which ``chosen`` holds have no weight."""
-    weights = importlib.import_module("forecast_engine.ensemble.weights")
-    original = weights.prior_shares
-
-    def replaced(members: tuple[Member, ...]) -> Array:
-        counts = np.where([chosen(member) for member in members], 0.0, original(members))
-        return counts if counts.any() else np.ones(len(members))
-
-    with patch.object(weights, "prior_shares", replaced):
-        yield
-
-
-@contextmanager
-def plain_widths() -> Iterator[None]:
-    """Intervals in units of MASE's scale, the items' own backtests and the age of windows left out."""
-    found = {
-        name: importlib.import_module(f"forecast_engine.{name}")
-        for name in ("training.backtest", "forecasting.forecast")
-    }
-    calibration = importlib.import_module("forecast_engine.training.calibration")
-    with ExitStack() as patches:
-        for user in found.values():
-            patches.enter_context(patch.object(user, "change_scale", lambda *past: seasonal_differences(*past)[0]))
-        patches.enter_context(patch.object(calibration, "difficulty", lambda ratios: np.ones(len(ratios))))
-        patches.enter_context(
-            patch.object(calibration, "score_weights", lambda counts: np.full(counts.shape, WHOLE_SCORE))
-        )
-        patches.enter_context(constant("intervals.conformity_scores", 1.0, "_LOCATION_KEPT"))
-        yield
-
-
-@contextmanager
-def conformal_for_all() -> Iterator[None]:
-    """Quantiles of intermittent items come from the scores of their like, not from their own past."""
-    predictor = importlib.import_module("forecast_engine.forecasting.forecast")
-    original = getattr(predictor, "item_quantiles", None)
-    if original is None:
-        raise PartError("forecast_engine.forecasting.forecast has no item_quantiles any more")
-
-    def replaced(**arguments: Any) -> Any:
-        if "demand" not in arguments:
-            raise PartError("item_quantiles is called without 'demand'")
-        demand = arguments["demand"]
-        smooth = replace(demand, is_intermittent=np.zeros_like(demand.is_intermittent))
-        return original(**arguments | {"demand": smooth})
-
-    with patch.object(predictor, "item_quantiles", replaced):
-        yield
-
-
-def gaussian(competition: Competition, whole: Forecasts) -> Array:
-    """Normal quantiles [item, step, level] around the mean, as the textbook has them for seasonal naive: the root mean
-    square of past seasonal differences, times the root of the seasons ahead. Intermittent items keep theirs.
-    """
-    data_set = competition.data_set
-    steps = np.arange(data_set.horizon) // data_set.season + 1
-    spread = typical_difference(competition.history, data_set.season)[:, None] * np.sqrt(steps)
-    normal = np.array([NormalDist().inv_cdf(level) for level in QUANTILES])
-    quantiles = whole.mean[:, :, None] + spread[:, :, None] * normal
-    floor = np.where(np.nanmin(competition.history, axis=1) < 0, -np.inf, 0.0)
-    quantiles = np.maximum(quantiles, floor[:, None, None])
-    is_intermittent = Portfolio.for_frequency(competition.panel.grid.frequency).is_intermittent(competition.history)
-    return np.where(is_intermittent[:, None, None], whole.quantiles, quantiles)
-
-
-def typical_difference(history: Array, season: int) -> Array:
-    """Root mean square [item] of differences over one season, over one period where there is none; NaN breaks pairs."""
-    found = np.zeros(len(history))
-    for lag in sorted({season, 1}):  # the season's last: it wins where it exists
-        if history.shape[1] > lag:
-            differences = history[:, lag:] - history[:, :-lag]
-            count = (~np.isnan(differences)).sum(axis=1)
-            squares = np.nansum(differences**2, axis=1)
-            found = np.where(count > 0, np.sqrt(squares / np.maximum(count, 1)), found)
-    return found
-
-
-def model(name: str, *transforms: str) -> Callable[[Member], bool]:
-    """Whether a member is of a model, and of one of the transforms if any is given."""
-    return lambda member: member.model == name and (not transforms or member.transform in transforms)
-
-
-PARTS = (
-    Part("learned weights", patched=lambda: constant(_WEIGHTS, 0.0, "SHARPNESS")),
-    Part("the panel's part in the weights", patched=lambda: constant("ensemble.weights", _PANEL_PART, "PRIOR_WINDOWS")),
-    Part(
-        "further learning windows", patched=lambda: constant("evaluation.windows", 1, "_LEARNING_WINDOWS"), refit=True
-    ),
-    Part("conformal quantiles", quantiles=gaussian),
-    Part("widths by change, level, backtests", patched=plain_widths),
-    Part("NPTS and demand table: conformal", patched=conformal_for_all),
-    Part("the demand table: NPTS alone", patched=lambda: constant("intervals.demand_table", 0.0, "_TABLE_SHARE")),
-    Part("the panel's global model", members=model("lightgbm", "values")),
-    Part("the pre-trained model", members=model("lightgbm", "pretrained")),
-    Part("both LightGBM models", members=model("lightgbm")),
-    *(Part(f"model {name}", members=model(name)) for name in LOCAL_MODELS if name != "damped_trend"),
-    Part("logarithms", members=lambda member: member.transform == "logarithms"),
-    Part("differences", members=lambda member: member.transform == "differences"),
-)
 
 
 class Engine:
@@ -325,8 +179,8 @@ def main() -> None:
     parser.add_argument("--cuts", type=int, nargs="*", default=[1], help="how many horizons before the end (default 1)")
     parser.add_argument("--parts", nargs="*", help="only parts with one of these words in their names")
     parser.add_argument("--each", action="store_true", help="the changes on each data set, too")
-    wish = parser.parse_args()
-    found = competitions(wish.folder, wish.cuts, test=wish.test)
+    options = parser.parse_args()
+    found = competitions(options.folder, options.cuts, test=options.test)
     engines = {name: Engine(competition) for name, competition in found.items()}
     print(f"{len(found)} data sets, {sum(len(one.actual) for one in found.values()):,} series: {', '.join(found)}")
     print(HEAD, flush=True)
@@ -335,7 +189,7 @@ def main() -> None:
     means = Means.of(list(whole.values()))
     print(row("nothing: the whole engine", means, means, time.process_time() - started), flush=True)
     for part in PARTS:
-        if wish.parts and not any(word in part.name for word in wish.parts):
+        if options.parts and not any(word in part.name for word in options.parts):
             continue
         started = time.process_time()
         try:
@@ -344,7 +198,7 @@ def main() -> None:
             print(f"{part.name:38}cannot be taken away: {error}", flush=True)
             continue
         print(row(part.name, Means.of(list(results.values())), means, time.process_time() - started), flush=True)
-        if wish.each:
+        if options.each:
             print(each_row(results, whole), flush=True)
 
 

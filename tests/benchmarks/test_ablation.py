@@ -3,10 +3,12 @@
 from typing import Any
 
 import ablation
+import engine_parts
 import numpy as np
 import pytest
-from ablation import PARTS, Engine, Means, Part, PartError
+from ablation import Engine, Means
 from data_sets import DATA_SETS, Competition, DataSet, Series
+from engine_parts import PARTS, Part, PartError
 from m4_measures import Result
 from peers import QUANTILES, Forecasts
 
@@ -88,7 +90,7 @@ def test_members_taken_away_lose_their_weight_to_the_others(competition: Competi
 def test_a_part_that_is_not_there_any_more_is_an_error_that_names_it() -> None:
     with (
         pytest.raises(PartError, match="weights has no SHARPNESS_OF_OLD"),
-        ablation.constant("ensemble.weights", 0.0, "SHARPNESS_OF_OLD"),
+        engine_parts.constant("ensemble.weights", 0.0, "SHARPNESS_OF_OLD"),
     ):
         pass
 
@@ -105,7 +107,7 @@ def test_normal_quantiles_widen_by_the_root_of_the_seasons_ahead_and_leave_inter
     series = Series(["a", "b"], list(history), np.ones((2, 4)))
     data_set = DataSet("made up", MONTHLY.load, "M", 4, 2, 1)
     whole = Forecasts("", np.full((2, 4), 50.0), np.full((2, 4, 9), 7.0), 0.0)
-    found = ablation.gaussian(Competition.of(data_set, series), whole)
+    found = engine_parts.gaussian(Competition.of(data_set, series), whole)
     highest = found[0, :, QUANTILES.index(0.9)]
     np.testing.assert_allclose(highest - 50, 2 * 1.2815516 * np.sqrt([1, 1, 2, 2]))
     np.testing.assert_array_equal(found[1], whole.quantiles[1])

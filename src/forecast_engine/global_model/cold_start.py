@@ -190,11 +190,6 @@ class ColdStart:
             levels=[Trees(text) for text in fit.levels],
         )
 
-    @classmethod
-    def from_document(cls, document: Document) -> "ColdStart":
-        """A fit at work, from what ``ColdStartFit.to_document`` wrote."""
-        return cls.of(ColdStartFit.from_document(document))
-
     def items(self, panel: Panel) -> Indices:
         """Those without history of which an attribute is known, in their order."""
         described = FeatureTable(panel, self.layout, 0).described()

@@ -16,7 +16,6 @@ from forecast_engine.global_model.series import Indices
 from forecast_engine.global_model.trees import Features, Trees
 from forecast_engine.panel.demand_class import DEMAND_CLASSES, INTERMITTENT, SMOOTH, intermittent
 from forecast_engine.panel.panel import Panel
-from forecast_engine.settings import Document
 
 _LEAST_DEMAND = 0.1  # of an item's mean: a prediction of less counts as that much in a ratio
 _LARGEST_FACTOR = 4.0
@@ -47,11 +46,6 @@ class GlobalModel:
         """One of the two fits at work."""
         trees = {name: None if text is None else Trees(text) for name, text in fits.trees(fit).items()}
         return cls(fits.layout, fits.groups, trees)
-
-    @classmethod
-    def from_document(cls, document: Document, fit: FitName) -> "GlobalModel":
-        """One of the two fits at work, from what ``GlobalFits.to_document`` wrote."""
-        return cls.of(GlobalFits.from_document(document), fit)
 
     def points(
         self, panel: Panel, origin: int, horizon: int, demand_classes: tuple[str, ...] = DEMAND_CLASSES

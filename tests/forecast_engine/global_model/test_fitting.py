@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from forecast_engine import TrainingSettings, forecast, initial_shared_state, merge_round, run_round
-from forecast_engine.global_model import GlobalModel
+from forecast_engine.global_model import GlobalFits, GlobalModel
 from forecast_engine.settings import Document
 from tests.forecast_engine.panels import panel_of, seasonal_walks, train
 
@@ -46,7 +46,7 @@ def test_the_windows_model_has_not_seen_the_windows() -> None:
 
 def test_points_do_not_depend_on_what_comes_after_the_origin() -> None:
     target = seasonal_walks(40, 80)
-    model = GlobalModel.from_document(fitted(target)["global_model"], "final")
+    model = GlobalModel.of(GlobalFits.from_document(fitted(target)["global_model"]), "final")
     changed = target.copy()
     changed[:, 70:] = np.nan
     points = model.points(panel_of(target), 70, 6)
@@ -57,7 +57,7 @@ def test_points_do_not_depend_on_what_comes_after_the_origin() -> None:
 
 def test_series_of_any_size_are_forecast_alike() -> None:
     target = seasonal_walks(40, 80)
-    model = GlobalModel.from_document(fitted(target)["global_model"], "final")
+    model = GlobalModel.of(GlobalFits.from_document(fitted(target)["global_model"]), "final")
     points = model.points(panel_of(target), 80, 6)
     np.testing.assert_allclose(model.points(panel_of(1000 * target), 80, 6), 1000 * points, rtol=1e-3)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from forecast_engine import TrainingSettings, initial_shared_state, merge_round, run_round
-from forecast_engine.global_model import Demand, GlobalModel
+from forecast_engine.global_model import Demand, GlobalFits, GlobalModel
 from forecast_engine.global_model.features import FeatureTable
 from tests.forecast_engine.panels import panel_of, seasonal_walks, with_covariates
 
@@ -15,7 +15,7 @@ def test_all_impacts_and_the_base_value_add_up_to_the_points() -> None:
     panel = with_covariates(panel_of(seasonal_walks(40, 80)), HORIZON)
     shared = initial_shared_state(40)
     shared = merge_round("sample", [run_round("sample", panel, SETTINGS, {}, shared).sums], shared, SETTINGS)
-    model = GlobalModel.from_document(shared["global_model"], "final")
+    model = GlobalModel.of(GlobalFits.from_document(shared["global_model"]), "final")
     groups = sorted(set(model.groups["smooth"]))
     assert groups == [
         "",
@@ -48,7 +48,7 @@ def test_covariates_at_their_medians_move_nothing() -> None:
     panel.target[:] = random.poisson(0.4 * (1 + 2 * promoted[:, :80]))
     shared = initial_shared_state(40)
     shared = merge_round("sample", [run_round("sample", panel, SETTINGS, {}, shared).sums], shared, SETTINGS)
-    model = GlobalModel.from_document(shared["global_model"], "final")
+    model = GlobalModel.of(GlobalFits.from_document(shared["global_model"]), "final")
     factors = model.covariate_factors(panel, 80, HORIZON)
     assert factors[:, 0].mean() > 1.6  # period 80 is promoted, and so is 85
     assert factors[:, 5].mean() > 1.6
