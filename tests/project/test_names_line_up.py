@@ -98,7 +98,7 @@ def module_of(room: str, kind: str) -> Path | None:
     return next((path for path in (folder / f"{kind}.py", folder / kind) if path.exists()), None)
 
 
-def tests_of(room: str, kind: str) -> list[Path]:
+def names_of_tests(room: str, kind: str) -> list[Path]:
     folder = PROJECT / "tests" / "forecast_service" / room
     return [*folder.glob(f"test_{kind}.py"), *(folder / kind).glob("test_*.py")]
 
@@ -106,14 +106,14 @@ def tests_of(room: str, kind: str) -> list[Path]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_has_rules_and_a_test_of_its_name(kind: str) -> None:
     assert module_of("resources", kind)
-    assert tests_of("resources", kind)
+    assert names_of_tests("resources", kind)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kind_with_a_job_has_that_and_its_test_under_its_name(kind: str) -> None:
     if KINDS[kind].has_job:
         assert module_of("jobs", kind)
-        assert tests_of("jobs", kind)
+        assert names_of_tests("jobs", kind)
     else:
         assert module_of("jobs", kind) is None
 
