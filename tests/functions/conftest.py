@@ -1,5 +1,6 @@
-"""What the tests of the handlers share: the runtime's context, and Amazon Forecast in memory."""
+"""What the tests of the handlers share: the runtime's context, Amazon Forecast in memory, the buckets of a run."""
 
+import json
 from collections.abc import Callable, Iterator
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -7,9 +8,19 @@ from typing import Any
 import boto3
 import pytest
 from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID
 
 from forecast_pipeline import ResourcePending, forecast_resources
 from tests.forecast_pipeline.fake_forecast import FakeForecast
+from tests.functions.published_bucket import Calls, Publish
+from tests.functions.watched_bucket import BUCKET, HOURLY, Pipeline
+
+PUBLISH_CONTEXT = SimpleNamespace(
+    function_name="publish_forecast",
+    memory_limit_in_mb=3008,
+    invoked_function_arn="arn:aws:lambda:us-east-1:123456789012:function:publish_forecast",
+    aws_request_id="00000000-0000-0000-0000-000000000000",
+)
 
 
 @pytest.fixture
@@ -84,3 +95,56 @@ def steps_before(
         return load_event(name)
 
     return run
+
+
+@pytest.fixture
+def calls(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calls]:
+    """The writes of publish_forecast to its bucket."""
+    monkeypatch.setenv("DATABASE_NAME", "default")
+    monkeypatch.setenv("TRAIN_TABLE_NAME", "train")
+    monkeypatch.setenv("FORECAST_TABLE_NAME", "forecast")
+    monkeypatch.setenv("ITEM_MODELS_TABLE_NAME", "item_models")
+    with mock_aws():
+        boto3.client("s3").create_bucket(Bucket=BUCKET)
+        yield Calls(monkeypatch)
+
+
+@pytest.fixture
+def run_document(load_event: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """The run document as it reaches publish_forecast."""
+    return load_event("publish_forecast")
+
+
+@pytest.fixture
+def publish(load_function: Callable[[str], ModuleType], calls: Calls) -> Publish:
+    """The handler of publish_forecast, as a function of the run document."""
+
+    def run(document: dict[str, Any]) -> dict[str, Any]:
+        published: dict[str, Any] = load_function("publish_forecast").lambda_handler(document, PUBLISH_CONTEXT)
+        return published
+
+    return run
+
+
+@pytest.fixture
+def pipeline(
+    aws_environment: None,
+    monkeypatch: pytest.MonkeyPatch,
+    load_function: Callable[[str], ModuleType],
+    lambda_context: SimpleNamespace,
+) -> Iterator[Pipeline]:
+    """A bucket with the workshop's parameters and one training file, and start_pipeline watching it."""
+    with mock_aws():
+        boto3.client("s3").create_bucket(Bucket=BUCKET)
+        definition = json.dumps({"StartAt": "Only", "States": {"Only": {"Type": "Succeed"}}})
+        role = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/machine"
+        states = boto3.client("stepfunctions")
+        machine = states.create_state_machine(name="forecast", definition=definition, roleArn=role)["stateMachineArn"]
+        for name, value in (("STATE_MACHINE_ARN", machine), ("DATA_BUCKET", BUCKET), ("PARAMETER_FILE", "params.json")):
+            monkeypatch.setenv(name, value)
+        app = load_function("start_pipeline")
+        monkeypatch.setattr("time.sleep", lambda seconds: None)
+        pipeline = Pipeline(lambda event: app.lambda_handler(event, lambda_context), machine)
+        pipeline.parameters()
+        pipeline.put("train/electricity.csv", HOURLY)
+        yield pipeline

@@ -3,8 +3,10 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import boto3
 import pytest
@@ -20,7 +22,9 @@ CONTEXT = SimpleNamespace(
 
 
 @pytest.fixture
-def app(aws_environment, monkeypatch, load_function):
+def app(
+    aws_environment: None, monkeypatch: pytest.MonkeyPatch, load_function: Callable[[str], ModuleType]
+) -> Iterator[ModuleType]:
     monkeypatch.setenv("RECORDS_TABLE", "records")
     monkeypatch.setenv("JOB_STATE_MACHINE_ARN", "arn:aws:states:us-east-1:123456789012:stateMachine:forecast-job")
     with mock_aws():
@@ -28,7 +32,7 @@ def app(aws_environment, monkeypatch, load_function):
 
 
 @pytest.fixture
-def table(app):
+def table(app: ModuleType) -> None:
     keys = {"Arn": None, "Created": "ByCreation", "Parent": "ByParent"}
     schemas = {
         name: [{"AttributeName": "Kind", "KeyType": "HASH"}, {"AttributeName": name, "KeyType": "RANGE"}]
@@ -47,14 +51,16 @@ def table(app):
     )
 
 
-def test_the_example_event_lists_the_dataset_groups(app, table, load_event):
+def test_the_example_event_lists_the_dataset_groups(
+    app: ModuleType, table: None, load_event: Callable[[str], dict[str, Any]]
+) -> None:
     response = app.lambda_handler(load_event("forecast_api"), CONTEXT)
     assert response["statusCode"] == 200
     assert response["headers"]["content-type"] == "application/x-amz-json-1.1"
     assert json.loads(response["body"]) == {"DatasetGroups": []}
 
 
-def test_a_refused_call_is_an_answer(app, table, load_event):
+def test_a_refused_call_is_an_answer(app: ModuleType, table: None, load_event: Callable[[str], dict[str, Any]]) -> None:
     event = load_event("forecast_api")
     event["headers"]["x-amz-target"] = "AmazonForecast.Nothing"
     response = app.lambda_handler(event, CONTEXT)
@@ -62,7 +68,9 @@ def test_a_refused_call_is_an_answer(app, table, load_event):
     assert json.loads(response["body"])["__type"] == "UnknownOperationException"
 
 
-def test_our_own_fault_is_logged_and_not_told(app, load_event, caplog):
+def test_our_own_fault_is_logged_and_not_told(
+    app: ModuleType, load_event: Callable[[str], dict[str, Any]], caplog: pytest.LogCaptureFixture
+) -> None:
     # There is no table.
     response = app.lambda_handler(load_event("forecast_api"), CONTEXT)
     assert response["statusCode"] == 500
@@ -70,7 +78,7 @@ def test_our_own_fault_is_logged_and_not_told(app, load_event, caplog):
     assert "ResourceNotFoundException" in caplog.text
 
 
-def test_importing_the_control_plane_loads_neither_numpy_nor_duckdb():
+def test_importing_the_control_plane_loads_neither_numpy_nor_duckdb() -> None:
     program = (
         "import sys; sys.path.insert(0, 'functions/forecast_api'); import app;"
         "print(sorted({'numpy', 'duckdb', 'forecast_engine'} & set(sys.modules)))"

@@ -1,91 +1,20 @@
-"""start_pipeline: one execution per content, whatever comes twice, and a sentence for every mistake."""
+"""start_pipeline: one execution per content, whatever comes twice."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
-from moto.core import DEFAULT_ACCOUNT_ID
-from moto.stepfunctions.models import stepfunctions_backends
 
-from forecast_pipeline.parameters.problems import ParameterError
-
-BUCKET = "almanac-data"
-WORKSHOP = Path(__file__).parent.parent / "forecast_pipeline" / "parameters" / "workshop_params.json"
-HOURLY = b"2014-01-01 01:00:00,38.35,client_12\n2014-01-01 02:00:00,33.58,client_12\n"
-Step = Callable[[dict[str, Any]], Any]
-
-
-class Pipeline:
-    """The bucket, the state machine, and start_pipeline between them."""
-
-    def __init__(self, handler: Step, machine_arn: str) -> None:
-        self.start = handler
-        self.s3 = boto3.client("s3")
-        self.states = boto3.client("stepfunctions")
-        self.machine_arn = machine_arn
-
-    def put(self, key: str, body: bytes) -> None:
-        self.s3.put_object(Bucket=BUCKET, Key=key, Body=body)
-
-    def parameters(self, **members: Any) -> None:
-        """The workshop's params.json, with these members in place of its own."""
-        self.put("params.json", json.dumps(json.loads(WORKSHOP.read_text()) | members).encode())
-
-    def executions(self) -> list[str]:
-        pages = self.states.list_executions(stateMachineArn=self.machine_arn)["executions"]
-        return sorted(execution["name"] for execution in pages)
-
-    def document(self, name: str) -> dict[str, Any]:
-        arn = f"{self.machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
-        document: dict[str, Any] = json.loads(self.states.describe_execution(executionArn=arn)["input"])
-        return document
-
-    def end(self, name: str, status: str) -> None:
-        """Let an execution end; moto keeps it RUNNING for ever."""
-        (machine,) = stepfunctions_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].state_machines
-        (execution,) = (execution for execution in machine.executions if execution.name == name)
-        execution.status = status
-
-
-@pytest.fixture
-def pipeline(
-    aws_environment: None,
-    monkeypatch: pytest.MonkeyPatch,
-    load_function: Callable[[str], ModuleType],
-    lambda_context: SimpleNamespace,
-) -> Iterator[Pipeline]:
-    with mock_aws():
-        boto3.client("s3").create_bucket(Bucket=BUCKET)
-        definition = json.dumps({"StartAt": "Only", "States": {"Only": {"Type": "Succeed"}}})
-        role = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/machine"
-        states = boto3.client("stepfunctions")
-        machine = states.create_state_machine(name="forecast", definition=definition, roleArn=role)["stateMachineArn"]
-        for name, value in (("STATE_MACHINE_ARN", machine), ("DATA_BUCKET", BUCKET), ("PARAMETER_FILE", "params.json")):
-            monkeypatch.setenv(name, value)
-        app = load_function("start_pipeline")
-        monkeypatch.setattr("time.sleep", lambda seconds: None)
-        pipeline = Pipeline(lambda event: app.lambda_handler(event, lambda_context), machine)
-        pipeline.parameters()
-        pipeline.put("train/electricity.csv", HOURLY)
-        yield pipeline
+from tests.functions.watched_bucket import BUCKET, HOURLY, WORKSHOP, Pipeline
 
 
 @pytest.fixture
 def event(load_event: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
     """A file has arrived, just now."""
     return load_event("start_pipeline") | {"time": datetime.now(UTC).isoformat()}
-
-
-def problem(pipeline: Pipeline) -> str:
-    """The sentence that a start now leads to."""
-    started = pipeline.start({})
-    return str(pipeline.document(started["Run"])["Problem"])
 
 
 def test_the_workshops_params_json_starts_a_run_over_the_files_unmodified(
@@ -114,43 +43,38 @@ def test_the_workshops_params_json_starts_a_run_over_the_files_unmodified(
     assert set(document) == expected
 
 
+def attributes(**types: str) -> dict[str, Any]:
+    """The schema of a dataset whose attributes are of these types."""
+    return {"Attributes": [{"AttributeName": name, "AttributeType": of} for name, of in types.items()]}
+
+
+TARGET: dict[str, Any] = json.loads(WORKSHOP.read_text())["Datasets"][0]
+RELATED = TARGET | {
+    "DatasetName": "weather",
+    "DatasetType": "RELATED_TIME_SERIES",
+    "Schema": attributes(item_id="string", timestamp="timestamp", temperature="float"),
+}
+METADATA = {
+    "DatasetName": "clients",
+    "Domain": "CUSTOM",
+    "DatasetType": "ITEM_METADATA",
+    "Schema": attributes(item_id="string", city="string"),
+}
+AUTO = {
+    "PredictorName": "auto",
+    "ForecastHorizon": 24,
+    "ForecastFrequency": "H",
+    "DataConfig": {
+        "AttributeConfigs": [{"AttributeName": "temperature", "Transformations": {"middlefill": "mean"}}],
+        "AdditionalDatasets": [{"Name": "holiday", "Configuration": {"CountryCode": ["KR"]}}],
+    },
+    "ExplainPredictor": True,
+    "MonitorConfig": {"MonitorName": "watch"},
+}
+
+
 def test_an_auto_predictor_with_related_and_metadata_files_imports_all_three(pipeline: Pipeline) -> None:
-    workshop = json.loads(WORKSHOP.read_text())
-    target = workshop["Datasets"][0]
-    related = target | {
-        "DatasetName": "weather",
-        "DatasetType": "RELATED_TIME_SERIES",
-        "Schema": {
-            "Attributes": [
-                {"AttributeName": "item_id", "AttributeType": "string"},
-                {"AttributeName": "timestamp", "AttributeType": "timestamp"},
-                {"AttributeName": "temperature", "AttributeType": "float"},
-            ]
-        },
-    }
-    metadata = {
-        "DatasetName": "clients",
-        "Domain": "CUSTOM",
-        "DatasetType": "ITEM_METADATA",
-        "Schema": {
-            "Attributes": [
-                {"AttributeName": "item_id", "AttributeType": "string"},
-                {"AttributeName": "city", "AttributeType": "string"},
-            ]
-        },
-    }
-    auto = {
-        "PredictorName": "auto",
-        "ForecastHorizon": 24,
-        "ForecastFrequency": "H",
-        "DataConfig": {
-            "AttributeConfigs": [{"AttributeName": "temperature", "Transformations": {"middlefill": "mean"}}],
-            "AdditionalDatasets": [{"Name": "holiday", "Configuration": {"CountryCode": ["KR"]}}],
-        },
-        "ExplainPredictor": True,
-        "MonitorConfig": {"MonitorName": "watch"},
-    }
-    pipeline.parameters(Datasets=[target, related, metadata], AutoPredictor=auto, Predictor=None)
+    pipeline.parameters(Datasets=[TARGET, RELATED, METADATA], AutoPredictor=AUTO, Predictor=None)
     pipeline.put("related/weather.csv", b"item_id,timestamp,temperature\nclient_12,2014-01-01 01:00:00,-3.5\n")
     pipeline.put("metadata/clients.csv", "client_12,서울\n".encode())
     run = pipeline.start({})["Run"]
@@ -164,7 +88,7 @@ def test_an_auto_predictor_with_related_and_metadata_files_imports_all_three(pip
     assert "TimestampFormat" not in document["Imports"][2]
     # The run is in the names of all that is created; everything else is passed on as it stands.
     of_the_run = {"PredictorName": f"auto_{run}", "MonitorConfig": {"MonitorName": f"watch_{run}"}}
-    assert document["AutoPredictor"] == auto | of_the_run
+    assert document["AutoPredictor"] == AUTO | of_the_run
     assert document["Exports"]["Explainability"]["Path"].endswith(f"tmp/{run}/explainability/")
     assert "Predictor" not in document
 
@@ -304,74 +228,6 @@ def test_objects_that_are_no_training_data_start_nothing(pipeline: Pipeline, eve
     answer = pipeline.start(event)
     assert answer == {"Started": False, "Reason": f"{key} is not a CSV file under train/"}
     assert pipeline.executions() == []
-
-
-def test_a_misspelt_hand_written_input_is_refused(pipeline: Pipeline) -> None:
-    with pytest.raises(ParameterError, match="the input of start_pipeline, bucket: not a known member"):
-        pipeline.start({"bucket": BUCKET})
-
-
-def test_a_missing_params_json_is_a_run_that_says_so(pipeline: Pipeline) -> None:
-    pipeline.s3.delete_object(Bucket=BUCKET, Key="params.json")
-    assert problem(pipeline) == (
-        "params.json: found no such file in bucket almanac-data, wanted it at the bucket's root."
-    )
-
-
-def test_a_problem_run_holds_little_else(pipeline: Pipeline) -> None:
-    pipeline.parameters(Forecst={})
-    document = pipeline.document(pipeline.start({})["Run"])
-    assert set(document) == {"Run", "PerformDelete", "Problem"}
-    assert document["Problem"] == "params.json, Forecst: not a known member, did you mean Forecast?"
-
-
-@pytest.mark.parametrize(
-    ("key", "body", "sentence"),
-    [
-        ("train/electricity.csv", b"", "train/electricity.csv: found no rows of data, wanted rows of 3 columns"),
-        (
-            "train/electricity.csv",
-            b"timestamp,target_value,item_id\n \n",
-            "train/electricity.csv: found no rows of data",
-        ),
-        (
-            "train/electricity.csv",
-            b"2014-01-01 01:00:00,38.35\n",
-            "train/electricity.csv, line 1: found 2 columns, wanted 3 columns (timestamp, target_value, item_id).",
-        ),
-        (
-            "train/electricity.csv",
-            HOURLY + b"2014/01/01 03:00,1.0,client_12\n",
-            "train/electricity.csv, line 3, timestamp: found '2014/01/01 03:00', "
-            "wanted a timestamp as yyyy-MM-dd hh:mm:ss.",
-        ),
-        (
-            "train/electricity.csv",
-            HOURLY + b"2014-01-01 03:00:00,many,client_12\n",
-            "train/electricity.csv, line 3, target_value: found 'many', wanted a number.",
-        ),
-        (
-            "train/b.csv",
-            "2014-01-01 03:00:00,1,고객\n".encode("cp949"),
-            "train/b.csv, line 1: found bytes that are not UTF-8",
-        ),
-        (
-            "related/weather.csv",
-            HOURLY,
-            "related/: found 1 file, but Datasets in params.json has no RELATED_TIME_SERIES.",
-        ),
-    ],
-)
-def test_a_wrong_file_is_told_before_anything_is_created(
-    pipeline: Pipeline, key: str, body: bytes, sentence: str
-) -> None:
-    pipeline.put(key, body)
-    assert problem(pipeline).startswith(sentence)
-
-
-def test_a_declared_dataset_without_files_is_told(pipeline: Pipeline) -> None:
-    pipeline.s3.delete_object(Bucket=BUCKET, Key="train/electricity.csv")
-    assert problem(pipeline) == "train/: found no files, wanted CSV files for dataset electricity_ds."
 
 
 def test_five_files_with_one_mistake_make_one_failed_run(pipeline: Pipeline, event: dict[str, Any]) -> None:
