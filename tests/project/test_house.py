@@ -25,7 +25,7 @@ def name(path: Path) -> str:
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=name)
 def test_a_folder_shows_at_a_glance_what_is_in_it(folder: Path) -> None:
-    entries = [entry.name for entry in folder.iterdir() if entry.name not in ("__init__.py", "__pycache__")]
+    entries = [entry.name for entry in folder.iterdir() if entry.name != "__pycache__"]
     assert len(entries) <= MOST_ENTRIES_OF.get(name(folder), MOST_ENTRIES), sorted(entries)
 
 

@@ -2,7 +2,7 @@
 
 from forecast_service.records.record import JsonObject
 from forecast_service.resources.explainability import explained_arn
-from forecast_service.resources.export import draft_below
+from forecast_service.resources.request_rules.export import draft_below
 from forecast_service.resources.resource_kind import Draft, RequestContext, ResourceKind, nothing_more, status_filter
 
 

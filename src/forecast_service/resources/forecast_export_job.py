@@ -1,7 +1,7 @@
 """Exports of a forecast to the caller's bucket."""
 
 from forecast_service.records.record import JsonObject
-from forecast_service.resources.export import draft_below
+from forecast_service.resources.request_rules.export import draft_below
 from forecast_service.resources.resource_kind import (
     Draft,
     RequestContext,

@@ -1,7 +1,7 @@
 """Exports of a predictor's backtest: the values of each item in each window, and the metrics of each item."""
 
 from forecast_service.records.record import JsonObject
-from forecast_service.resources.export import draft_below
+from forecast_service.resources.request_rules.export import draft_below
 from forecast_service.resources.resource_kind import (
     Draft,
     RequestContext,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from forecast_service.records.arn import ulid
 from forecast_service.records.errors import InvalidInputException, LimitExceededException
 from forecast_service.records.record import JsonObject, Record
-from forecast_service.resources.export import with_defaults
+from forecast_service.resources.request_rules.export import with_defaults
 from forecast_service.resources.resource_kind import (
     Draft,
     RequestContext,
