@@ -24,7 +24,7 @@ from forecast_service.records.facts import ForecastFacts
 from forecast_service.records.record import Record
 from forecast_service.storage import item_models
 from forecast_service.storage.database import database
-from forecast_service.storage.forecast_table import ForecastTable, shard_name
+from forecast_service.storage.forecast_table import STEP, ForecastTable, shard_name
 from forecast_service.storage.imported_dataset import ImportedDataset, Key
 from forecast_service.storage.schema import Column
 
@@ -127,7 +127,7 @@ class Forecasting:
         step_count = len(self._steps)
         values: dict[str, np.ndarray] = {
             "series": np.repeat(np.arange(len(keys)), step_count),
-            "timestamp": np.tile(self._steps, len(keys)),
+            STEP: np.tile(self._steps, len(keys)),
         }
         if result.mean is not None:
             values["mean"] = np.ascontiguousarray(result.mean.ravel())
@@ -139,9 +139,9 @@ class Forecasting:
         names = [identifier(column.canonical) for column in (*self._series_columns, *self._metadata_columns)]
         path = folder / "values.parquet"
         connection.execute(
-            f"COPY (SELECT {', '.join(names)}, timestamp::TIMESTAMP AS timestamp, {', '.join(self._statistics)}"
+            f"COPY (SELECT {', '.join(names)}, {STEP}::TIMESTAMP AS {STEP}, {', '.join(self._statistics)}"
             " FROM forecast_values JOIN series USING (series) LEFT JOIN metadata USING (item_id)"
-            f" ORDER BY series, timestamp) TO {literal(path)} (FORMAT parquet, COMPRESSION zstd)"
+            f" ORDER BY series, {STEP}) TO {literal(path)} (FORMAT parquet, COMPRESSION zstd)"
         )
         self._storage.upload(path, shard_name(shard))
 

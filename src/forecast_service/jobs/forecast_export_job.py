@@ -11,7 +11,7 @@ from forecast_service.caller_files.export_files import ISO_Z, columns_as
 from forecast_service.jobs.base.export_job import ExportJob
 from forecast_service.storage import item_models
 from forecast_service.storage.database import database
-from forecast_service.storage.forecast_table import ForecastTable, shard_name
+from forecast_service.storage.forecast_table import STEP, ForecastTable, shard_name
 
 ITEM_MODELS_PREFIX = f"{ITEM_MODELS_FOLDER}/"
 
@@ -30,9 +30,9 @@ class ForecastExport(ExportJob):
             ]
             sources = ", ".join(literal(path) for path in paths)
             columns = [(column.name, identifier(column.canonical)) for column in table.columns]
-            columns += [(DATE, f"strftime(timestamp, {ISO_Z})"), *((name, name) for name in table.statistics)]
+            columns += [(DATE, f"strftime({STEP}, {ISO_Z})"), *((name, name) for name in table.statistics)]
             order = ", ".join(identifier(column.canonical) for column in table.series_columns)
-            query = f"SELECT {columns_as(columns)} FROM read_parquet([{sources}]) AS f ORDER BY {order}, f.timestamp"
+            query = f"SELECT {columns_as(columns)} FROM read_parquet([{sources}]) AS f ORDER BY {order}, f.{STEP}"
             self._files.write(connection, query, folder, self._files.name(shard))
         if item_models.are_wanted(self._context.record):
             self._write_item_models(shard)

@@ -31,6 +31,7 @@ from forecast_engine import BacktestResult, Frequency, backtest_result
 from forecast_service.accuracy import item_accuracy
 from forecast_service.accuracy.item_accuracy import Array
 from forecast_service.caller_files.export_files import ISO, ISO_Z, columns_as
+from forecast_service.jobs.base.engine_errors import engine_refusals
 from forecast_service.jobs.base.export_job import ExportJob
 from forecast_service.panel.predictor_plan import series_key
 from forecast_service.panel.trained_predictor import TrainedPredictor
@@ -59,7 +60,9 @@ class BacktestExport(ExportJob):
     def run(self, shard: int, /) -> None:
         with database() as (connection, folder):
             for source in self._parts[shard]:
-                self._add(connection, backtest_result(self._predictor.of_shard(source)))
+                with engine_refusals():
+                    result = backtest_result(self._predictor.of_shard(source))
+                self._add(connection, result)
             self._write_values(connection, folder, shard)
             self._write_metrics(connection, folder, shard)
 

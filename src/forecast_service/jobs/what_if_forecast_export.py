@@ -4,11 +4,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forecast_contract.exports import DATE
 from forecast_contract.sql import identifier, literal
 from forecast_service.caller_files.export_files import ISO_Z, columns_as
 from forecast_service.jobs.base.export_job import ExportJob
 from forecast_service.storage.database import database
-from forecast_service.storage.forecast_table import ForecastTable, shard_name
+from forecast_service.storage.forecast_table import STEP, ForecastTable, shard_name
 from forecast_service.storage.schema import Column
 from forecast_service.what_if.export_columns import BASELINE
 
@@ -25,15 +26,15 @@ class WhatIfForecastExport(ExportJob):
                 self._create_view(connection, folder, f"f{number}", table, self._parts[shard])
             first, *others = (f"f{number}" for number in range(len(self._tables)))
             keys = [identifier(column.canonical) for column in self._series_columns]
-            joins = " ".join(f"JOIN {other} USING ({', '.join([*keys, 'timestamp'])})" for other in others)
-            columns = [("date", f"strftime(timestamp, {ISO_Z})")]
+            joins = " ".join(f"JOIN {other} USING ({', '.join([*keys, STEP])})" for other in others)
+            columns = [(DATE, f"strftime({STEP}, {ISO_Z})")]
             columns += [(column.name, identifier(column.canonical)) for column in self._series_columns]
             columns += [
                 (f"{name}_{statistic}", f"f{number}.{statistic}")
                 for number, (name, table) in enumerate(self._tables.items())
                 for statistic in table.statistics
             ]
-            order = ", ".join([*keys, f"{first}.timestamp"])
+            order = ", ".join([*keys, f"{first}.{STEP}"])
             query = f"SELECT {columns_as(columns)} FROM {first} {joins} ORDER BY {order}"
             self._files.write(connection, query, folder, self._files.name(shard))
 

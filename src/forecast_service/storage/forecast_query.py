@@ -14,7 +14,7 @@ from forecast_service.records.errors import InvalidInputException
 from forecast_service.records.record import Record
 from forecast_service.storage.bucket import Storage, resource_prefix
 from forecast_service.storage.database import shared_connection
-from forecast_service.storage.forecast_table import ForecastTable, shard_name
+from forecast_service.storage.forecast_table import STEP, ForecastTable, shard_name
 from forecast_service.storage.shards import shard_of
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ def _rows(table: ForecastTable, item_id: str, filters: dict[str, str], first: st
         with tempfile.TemporaryDirectory(prefix="almanac-") as folder, shared_connection().cursor() as cursor:
             path = table.storage.download(shard_name(shard), Path(folder) / "values.parquet")
             rows = cursor.execute(
-                f"SELECT strftime(timestamp, '%Y-%m-%dT%H:%M:%S') AS step, {', '.join(table.statistics)}"
-                f" FROM read_parquet({literal(path)}) WHERE {conditions} ORDER BY timestamp",
+                f"SELECT strftime({STEP}, '%Y-%m-%dT%H:%M:%S') AS step, {', '.join(table.statistics)}"
+                f" FROM read_parquet({literal(path)}) WHERE {conditions} ORDER BY {STEP}",
                 list(filters.values()),
             ).fetchall()
     if not rows:

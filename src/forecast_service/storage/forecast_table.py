@@ -12,6 +12,7 @@ from forecast_service.storage.database import database
 from forecast_service.storage.schema import Column
 
 _DOCUMENT = "forecast.json"
+STEP = "date"  # the column with the start of a step; forecasts of all builds have it under this name
 
 
 def shard_name(shard: int) -> str:
@@ -81,7 +82,7 @@ class ForecastTable:
             path = self.storage.download(shard_name(shard), folder / "values.parquet")
             source = f"FROM read_parquet({literal(path)})"
             keys = connection.execute(f"SELECT DISTINCT {names} {source} ORDER BY {names}").fetchall()
-            query = f"SELECT {', '.join(self.statistics)} {source} ORDER BY {names}, timestamp"
+            query = f"SELECT {', '.join(self.statistics)} {source} ORDER BY {names}, {STEP}"
             columns = connection.execute(query).fetchnumpy()
         return keys, {name: columns[name].reshape(len(keys), -1) for name in self.statistics}
 

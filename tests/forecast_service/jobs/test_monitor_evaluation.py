@@ -146,7 +146,7 @@ def test_periods_of_several_days_are_counted_from_the_forecast_not_from_what_an_
     forecast = monitored.forecast()
     path = tmp_path / "one_step.parquet"
     duckdb.sql(
-        f"COPY (SELECT 'a' AS item_id, TIMESTAMP '2020-01-29' AS timestamp, 50.0 AS mean) TO '{path}' (FORMAT parquet)"
+        f"COPY (SELECT 'a' AS item_id, TIMESTAMP '2020-01-29' AS date, 50.0 AS mean) TO '{path}' (FORMAT parquet)"
     )
     storage = monitored._storage(forecast)
     storage.upload(path, shard_name(0))

@@ -8,10 +8,13 @@ import duckdb
 import numpy as np
 import pytest
 
+from forecast_engine import ROUNDS
 from forecast_service.accuracy import item_accuracy
+from forecast_service.panel.trained_predictor import shared_name
 from forecast_service.records.record import Record
+from forecast_service.storage.bucket import Storage, resource_prefix
 from tests.forecast_service.jobs.sample_data import LEGACY, TARGET, daily_rows, exported
-from tests.forecast_service.jobs.service import Service
+from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service
 
 VALUES, METRICS = "back/forecasted-values/", "back/accuracy-metrics-values/"
 
@@ -42,6 +45,18 @@ def test_the_files_are_named_and_marked_as_amazons(service: Service, predictor: 
         f"{VALUES}Forecasts_check",
     ]
     assert all(key.endswith("Z_part0.csv") for key in keys if key.count("/") == 2)
+
+
+def test_a_predictor_of_an_earlier_build_is_to_be_trained_again(service: Service, predictor: Record) -> None:
+    storage = Storage(SERVICE_BUCKET, resource_prefix(predictor))
+    document = storage.read_document(shared_name(len(ROUNDS) - 1))
+    document["members"] = document.pop("member_errors")  # its name in the first builds
+    storage.write_document(shared_name(len(ROUNDS) - 1), document)
+    record = service.export(predictor, "s3://caller-data/back/")
+    assert record.status == "CREATE_FAILED"
+    assert record.message == "The predictor was trained by another version: found no 'member_errors': train it again"
+    inputs = {"TARGET_TIME_SERIES": predictor.inputs["TARGET_TIME_SERIES"]}
+    assert service.forecast(predictor, inputs).message == record.message
 
 
 def test_forecasted_values_hold_the_actuals_of_complete_windows(service: Service, predictor: Record) -> None:

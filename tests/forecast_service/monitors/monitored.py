@@ -89,8 +89,8 @@ class Monitored:
         path = self._folder / "values.parquet"
         columns = ", ".join(f"{name}::DOUBLE AS {name}" for name in statistics)
         duckdb.sql(
-            f"COPY (SELECT item_id, timestamp, {columns} FROM (VALUES {', '.join(rows)})"
-            f" AS rows(item_id, timestamp, {', '.join(statistics)})) TO '{path}' (FORMAT parquet)"
+            f"COPY (SELECT item_id, date, {columns} FROM (VALUES {', '.join(rows)})"
+            f" AS rows(item_id, date, {', '.join(statistics)})) TO '{path}' (FORMAT parquet)"
         )
         storage = self._storage(record)
         storage.upload(path, shard_name(0))

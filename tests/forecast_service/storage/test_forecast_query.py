@@ -3,6 +3,7 @@
 import io
 import re
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -10,8 +11,9 @@ import pytest
 from forecast_service.jobs.dataset_import_job import read_files
 from forecast_service.records.errors import InvalidInputException
 from forecast_service.records.record import Record
-from forecast_service.storage.bucket import resource_prefix
+from forecast_service.storage.bucket import Storage, resource_prefix
 from forecast_service.storage.forecast_query import query_forecast
+from forecast_service.storage.forecast_table import ForecastTable
 from tests.forecast_service.jobs.sample_data import exported, forecast_of_sales, imported_sales
 from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service
 
@@ -34,6 +36,16 @@ def test_a_query_answers_what_the_export_holds(service: Service, forecast: Recor
     for position, steps in enumerate(predictions.values(), start=2):
         assert [step["Timestamp"] + "Z" for step in steps] == [row[1] for row in rows]
         assert [step["Value"] for step in steps] == [float(row[position]) for row in rows]
+
+
+def test_the_columns_of_stored_values_are_those_of_the_first_build_whose_forecasts_are_answered_still(
+    forecast: Record, tmp_path: Path
+) -> None:
+    table = ForecastTable.of(Storage(SERVICE_BUCKET, resource_prefix(forecast)))
+    path = table.storage.download(f"values/{table.shards[0]:04}.parquet", tmp_path / "values.parquet")
+    columns = [row[:2] for row in duckdb.sql(f"DESCRIBE FROM '{path}'").fetchall()]
+    statistics = [(name, "DOUBLE") for name in ("p10", "p50", "p90")]
+    assert columns == [("item_id", "VARCHAR"), ("date", "TIMESTAMP"), *statistics]
 
 
 def test_a_query_is_cut_to_its_dates_both_inclusive(forecast: Record) -> None:
