@@ -140,6 +140,37 @@ def write_forecast(records: Records, items: int, shards: int) -> str:
     return record.arn
 
 
+def measure_resources(api: Api, calls: int) -> None:
+    """Datasets and dataset groups are created, described, listed and tagged."""
+    shape = {"Domain": "CUSTOM", "DatasetType": "TARGET_TIME_SERIES", "DataFrequency": "D"}
+    dataset = shape | {"Schema": {"Attributes": SCHEMA}}
+    group = {"Domain": "CUSTOM", "DatasetArns": [f"{HOME}:dataset/d0"]}
+    arns = [f"{HOME}:dataset/d{number}" for number in range(calls + 1)]
+    tags = {"Tags": [{"Key": "team", "Value": "sales"}]}
+    measure("CreateDataset", calls, lambda n: api.call("CreateDataset", {"DatasetName": f"d{n}"} | dataset))
+    measure(
+        "CreateDatasetGroup", calls, lambda n: api.call("CreateDatasetGroup", {"DatasetGroupName": f"g{n}"} | group)
+    )
+    measure("DescribeDataset", calls, lambda n: api.call("DescribeDataset", {"DatasetArn": arns[n]}))
+    measure("ListDatasets, a page of 20", calls, lambda _: api.call("ListDatasets", {"MaxResults": 20}))
+    measure("ListDatasets, a page of 100", calls, lambda _: api.call("ListDatasets", {"MaxResults": 100}))
+    measure("TagResource", calls, lambda n: api.call("TagResource", {"ResourceArn": arns[n]} | tags))
+
+
+def measure_queries(api: Api, calls: int, items: int, shards: int) -> None:
+    """Queries of single series of one forecast, and how many objects of S3 each reads."""
+    forecast = write_forecast(Records(os.environ["RECORDS_TABLE"]), items, shards)
+
+    def query(number: int) -> None:
+        request = {"ForecastArn": forecast, "Filters": {"item_id": f"item_{number * 997 % items:06}"}}
+        api.call("QueryForecast", request, "AmazonForecastRuntime")
+
+    api.objects_read = 0
+    measure(f"QueryForecast, {items:,} items", calls, query)
+    read = api.objects_read / (calls + 1)
+    print(f"\na query reads {read:g} objects of S3: what the forecast holds, and one of its {shards} shards")
+
+
 def main() -> None:
     """Deploy, call, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -147,51 +178,14 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=100_000)
     parser.add_argument("--shards", type=int, default=256)
     options = parser.parse_args()
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; {options.calls} calls each"
-    )
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(f"{machine}; {options.calls} calls each")
     with started() as deployment:
         os.environ |= environment_of(deployment)
         api = Api()
         print(f"\n{'ms per call of a warm function':<34}{'cpu':>8}{'wall':>8}")
-        dataset = {
-            "Domain": "CUSTOM",
-            "DatasetType": "TARGET_TIME_SERIES",
-            "DataFrequency": "D",
-            "Schema": {"Attributes": SCHEMA},
-        }
-        measure("CreateDataset", options.calls, lambda n: api.call("CreateDataset", {"DatasetName": f"d{n}"} | dataset))
-        group = {"Domain": "CUSTOM", "DatasetArns": [f"{HOME}:dataset/d0"]}
-        measure(
-            "CreateDatasetGroup",
-            options.calls,
-            lambda n: api.call("CreateDatasetGroup", {"DatasetGroupName": f"g{n}"} | group),
-        )
-        arns = [{"DatasetArn": f"{HOME}:dataset/d{number}"} for number in range(options.calls + 1)]
-        measure("DescribeDataset", options.calls, lambda n: api.call("DescribeDataset", arns[n]))
-        measure("ListDatasets, a page of 20", options.calls, lambda _: api.call("ListDatasets", {"MaxResults": 20}))
-        measure("ListDatasets, a page of 100", options.calls, lambda _: api.call("ListDatasets", {"MaxResults": 100}))
-        tags = [{"Key": "team", "Value": "sales"}]
-        measure(
-            "TagResource",
-            options.calls,
-            lambda n: api.call("TagResource", {"ResourceArn": arns[n]["DatasetArn"], "Tags": tags}),
-        )
-        forecast = write_forecast(Records(os.environ["RECORDS_TABLE"]), options.items, options.shards)
-        api.objects_read = 0
-        measure(
-            f"QueryForecast, {options.items:,} items",
-            options.calls,
-            lambda n: api.call(
-                "QueryForecast",
-                {"ForecastArn": forecast, "Filters": {"item_id": f"item_{n * 997 % options.items:06}"}},
-                "AmazonForecastRuntime",
-            ),
-        )
-        read = api.objects_read / (options.calls + 1)
-        print(
-            f"\na query reads {read:g} objects of S3: what the forecast holds, and one of its {options.shards} shards"
-        )
+        measure_resources(api, options.calls)
+        measure_queries(api, options.calls, options.items, options.shards)
 
 
 if __name__ == "__main__":
