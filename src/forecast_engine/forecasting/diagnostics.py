@@ -1,18 +1,26 @@
 """What is special about each series, in plain words beside its forecast; nothing here changes a number.
 
-A series is judged by itself: by its latest ``_SEASONS`` seasons, and never by its neighbours. Where several reasons
-hold they are joined by ``"; "``, what is there first. There are no commas in them, so that CSV files need no quotes.
+A note tells of one series alone, of its latest ``_SEASONS`` seasons. Several notes of a series are joined by ``"; "``,
+data gaps first. Notes have no commas, so that CSV files need no quotes.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine.arrays.reductions import NORMAL_MEDIAN, Array, means_over_time, medians_over_time
+from forecast_engine.arrays.reductions import Array, medians_over_time
 from forecast_engine.panel.panel import Panel
-from forecast_engine.portfolio.outliers import LASTING, MOST_OUTLIERS, OUTLYING, in_runs, middle_of_three
+from forecast_engine.portfolio.outliers import (
+    LASTING,
+    MOST_OUTLIERS,
+    OUTLYING,
+    deviation_of,
+    in_runs,
+    middle_of_three,
+    shifted,
+)
 
 NEW_ITEM = "no history: forecast like items with the same attributes"
-SAMPLED = "quantiles from past demand"
+INTERMITTENT_DEMAND = "quantiles from past demand"
 
 _FEW_OBSERVATIONS = 8  # with fewer, their number is said
 _MOSTLY_ZERO = 0.5  # share of periods
@@ -37,7 +45,7 @@ def reasons(panel: Panel, horizon: int, is_intermittent: NDArray[np.bool_]) -> l
     known = ~np.isnan(panel.target)
     lengths = np.where(known.any(axis=1), panel.grid.length - known.argmax(axis=1), 0)
     notes: list[list[str]] = [[] for _ in panel.item_ids]
-    _note_what_is_there(notes, panel, min(season, horizon))
+    _note_data_gaps(notes, panel, min(season, horizon))
     _note_zeros(notes, panel.target, known)
     for item in np.flatnonzero((lengths >= _FEW_OBSERVATIONS) & (lengths < 2 * season)):
         notes[item].append(f"shorter than two seasons of {season} periods")
@@ -50,11 +58,11 @@ def reasons(panel: Panel, horizon: int, is_intermittent: NDArray[np.bool_]) -> l
             notes[item].append(note)
     varies = (panel.target != panel.target[np.arange(len(notes)), known.argmax(axis=1)][:, None]) & known
     for item in np.flatnonzero(is_intermittent & varies.any(axis=1)):
-        notes[item].append(SAMPLED)
+        notes[item].append(INTERMITTENT_DEMAND)
     return ["; ".join(parts) for parts in notes]
 
 
-def _note_what_is_there(notes: list[list[str]], panel: Panel, notable_gap: int) -> None:
+def _note_data_gaps(notes: list[list[str]], panel: Panel, notable_gap: int) -> None:
     """How many observations there are, and how long ago the last one was, where that is notable."""
     counts = panel.observed.sum(axis=1)
     gaps = panel.observed[:, ::-1].argmax(axis=1)
@@ -87,16 +95,16 @@ def _changes(target: Array, lengths: NDArray[np.int64], season: int) -> list[str
     if latest.shape[1] < LASTING:
         return [""] * len(target)
     spans = [season, _SPAN] if season > _SPAN else [_SPAN]
-    outliers, usual = _outliers(latest, lengths, season)
+    outliers, replacement = _outliers(latest, lengths, season)
     news = np.where(outliers.all(axis=1), 0, outliers[:, ::-1].argmin(axis=1))  # outlying periods up to the end
     outliers &= ~in_runs(outliers, LASTING)
-    steady = np.where(outliers, usual, latest)
+    steady = np.where(outliers, replacement, latest)
     growth = _fast_growth(steady, lengths, spans)
     shifts = _latest_shifts(steady, lengths, spans)
     notes = []
     for item in range(len(target)):
         if news[item] >= LASTING:
-            levels = usual[item, -news[item] :].mean(), latest[item, -news[item] :].mean()
+            levels = replacement[item, -news[item] :].mean(), latest[item, -news[item] :].mean()
             shifts[item] = _shift_words(*levels, int(news[item]))
         parts = [growth[item] or shifts[item]]
         if outliers[item].any():
@@ -108,7 +116,7 @@ def _changes(target: Array, lengths: NDArray[np.int64], season: int) -> list[str
 
 
 def _means(values: Array, span: int) -> Array:
-    """Means [item, place] of ``span`` periods from each place on, of what is known there; NaN where nothing is."""
+    """Means [item, start] of the known values of the ``span`` periods from each start on; NaN where none is known."""
     known = ~np.isnan(values)
     padding = np.zeros((len(values), 1))
     sums = np.cumsum(np.concatenate([padding, np.where(known, values, 0.0)], axis=1), axis=1)
@@ -125,7 +133,7 @@ def _fast_growth(values: Array, lengths: NDArray[np.int64], spans: list[int]) ->
         if values.shape[1] < 3 * span:
             continue
         means = _means(values, span)
-        first, middle, last = (means[:, -1 - place * span] * np.sign(means[:, -1]) for place in (2, 1, 0))
+        first, middle, last = (means[:, -1 - age * span] * np.sign(means[:, -1]) for age in (2, 1, 0))
         fast = (lengths >= 3 * span) & (first > 0) & (middle >= _FAST_GROWTH * first) & (last >= _FAST_GROWTH * middle)
         for item in np.flatnonzero(fast):
             rate = last[item] / middle[item]
@@ -139,27 +147,30 @@ def _latest_shifts(values: Array, lengths: NDArray[np.int64], spans: list[int]) 
     for span in spans:
         if values.shape[1] < _SPANS_FOR_SHIFT * span:
             continue
-        means = _means(values, span)
-        changes = (
-            means[:, span:] - means[:, :-span]
-        )  # [item, place]: the span from ``place + span`` on, less the one before
-        sizes = np.abs(changes)
-        recent = np.where(np.isnan(sizes), -1.0, sizes)[:, -(_RECENT_SPANS - 1) * span - 1 :]
-        largest = recent.max(axis=1)
-        unusual = (largest > _UNUSUAL_SHIFT * np.nan_to_num(medians_over_time(sizes))) & (
+        sizes = np.abs(_level_changes(values, span))
+        recent = np.where(np.isnan(sizes), -1.0, sizes)
+        recent[:, : -_RECENT_SPANS * span] = -1.0
+        unusual = (recent.max(axis=1) > _UNUSUAL_SHIFT * np.nan_to_num(medians_over_time(sizes))) & (
             lengths >= _SPANS_FOR_SHIFT * span
         )
         for item in np.flatnonzero(unusual):
-            place = sizes.shape[1] - recent.shape[1] + int(recent[item].argmax()) + span
-            notes[item] = notes[item] or _shift_note(values[item], place, span)
+            notes[item] = notes[item] or _shift_note(values[item], int(recent[item].argmax()), span)
     return notes
 
 
-def _shift_note(series: Array, place: int, span: int) -> str:
-    """The levels before and behind the greatest step near a place where spans differ; "" where that matters little."""
-    direction = np.nanmean(series[place : place + span]) - np.nanmean(series[place - span : place])
-    first = place - span // 2
-    steps = np.diff(series[first - 1 : place + span]) * np.sign(direction)
+def _level_changes(values: Array, span: int) -> Array:
+    """[item, time]: the mean of ``span`` periods from each one on, less that of the ``span`` before; NaN outside."""
+    means = _means(values, span)
+    changes = np.full(values.shape, np.nan)
+    changes[:, span : values.shape[1] - span + 1] = means[:, span:] - means[:, :-span]
+    return changes
+
+
+def _shift_note(series: Array, index: int, span: int) -> str:
+    """The levels before and behind the greatest step near ``index``; "" where their difference matters little."""
+    direction = np.nanmean(series[index : index + span]) - np.nanmean(series[index - span : index])
+    first = index - span // 2
+    steps = np.diff(series[first - 1 : index + span]) * np.sign(direction)
     start = first + int(np.where(np.isnan(steps), -np.inf, steps).argmax())
     behind, before = series[start : start + span], series[start - span : start]
     if np.isnan(behind).all() or np.isnan(before).all():
@@ -180,35 +191,45 @@ def _plain(value: float) -> str:
 
 
 def _outliers(values: Array, lengths: NDArray[np.int64], season: int) -> tuple[NDArray[np.bool_], Array]:
-    """[item, time]: values far from what stands at the same phase of three seasons beside them, and that."""
-    far, usual = np.zeros(values.shape, dtype=bool), values.copy()
+    """[item, time]: which values are outliers, and the replacement of each value if it is one.
+
+    The first two lags have no outliers, and stand as they are.
+    """
+    far, replacement = np.zeros(values.shape, dtype=bool), values.copy()
     by_season = lengths >= 4 * season
     for lag, items in ((season, np.flatnonzero(by_season)), (1, np.flatnonzero(~by_season))):
         if len(items) and values.shape[1] >= 4 * lag:
-            far[items, 2 * lag :], usual[items, 2 * lag :] = _far_from_neighbours(values[items], lag)
+            earlier, later = _neighbours(values[items], lag)
+            far[items] = _is_far(values[items], earlier, later)
+            replacement[items, 2 * lag :] = earlier[:, 2 * lag :]
     few = far.sum(axis=1) <= MOST_OUTLIERS * np.minimum(lengths, values.shape[1])
-    return far & few[:, None], usual
+    return far & few[:, None], replacement
 
 
-def _far_from_neighbours(values: Array, lag: int) -> tuple[NDArray[np.bool_], Array]:
-    """[item, time] from the third lag on: what is far from its neighbours, and what would be usual in its place.
+def _neighbours(values: Array, lag: int) -> tuple[Array, Array]:
+    """Medians [item, time] of neighbours whole lags away: of two before and one behind, of one before and two behind.
 
-    Neighbours are those one and two lags before and behind. A value that stands out does so from the median of two
-    before and one behind, and from that of one before and two behind, near which the first value of a new level is.
+    The last lag has no neighbour behind: the first median takes the third one before, the second is the one before. The
+    lag before the last has one neighbour behind: that is its second median.
     """
-    tested, one, two = values[:, 2 * lag :], values[:, lag:-lag], values[:, : -2 * lag]
-    next_one = tested[:, lag:]
-    third = values[:, values.shape[1] - 4 * lag : -3 * lag]  # before the last ones, which have none behind
-    middle = middle_of_three(one, two, np.concatenate([next_one, third], axis=1))
-    later = one.copy()
-    later[:, :-lag] = next_one
-    later[:, : -2 * lag] = middle_of_three(one[:, : -2 * lag], next_one[:, :-lag], tested[:, 2 * lag :])
-    offset = np.nan_to_num(medians_over_time(tested - middle))[:, None]  # of a trend
-    distance = np.abs(tested - middle - offset)
-    known = ~np.isnan(distance)
-    mean = np.nan_to_num(means_over_time(distance))
-    median = np.nan_to_num(medians_over_time(distance))
-    deviation = np.where(median > 0, median / NORMAL_MEDIAN, mean)
+    lags_left = (values.shape[1] - 1 - np.arange(values.shape[1])) // lag  # [time], behind each period
+    before, behind = shifted(values, lag), shifted(values, -lag)
+    earlier = middle_of_three(
+        before, shifted(values, 2 * lag), np.where(lags_left > 0, behind, shifted(values, 3 * lag))
+    )
+    later = np.where(
+        lags_left > 1,
+        middle_of_three(before, behind, shifted(values, -2 * lag)),
+        np.where(lags_left > 0, behind, before),
+    )
+    return earlier, later
+
+
+def _is_far(values: Array, earlier: Array, later: Array) -> NDArray[np.bool_]:
+    """[item, time]: what stands out from both medians of its neighbours; the first value of a new level is near one."""
+    trend = np.nan_to_num(medians_over_time(values - earlier))[:, None]  # what the median value is above its neighbours
+    distance = np.abs(values - earlier - trend)
+    deviation = deviation_of(distance)
     limit = OUTLYING * np.where(deviation > 0, deviation, np.inf)[:, None]
-    nearest = np.fmin(distance, np.abs(tested - later - offset))
-    return np.where(known, nearest, 0.0) > limit, middle
+    nearest = np.fmin(distance, np.abs(values - later - trend))
+    return np.asarray(np.where(np.isnan(distance), 0.0, nearest) > limit)

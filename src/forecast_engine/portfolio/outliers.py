@@ -54,6 +54,23 @@ def middle_of_three(one: Array, two: Array, three: Array) -> Array:
     return median
 
 
+def deviation_of(distance: Array) -> Array:
+    """Standard deviation [item] from the median ``distance`` [item, time], the mean distance where the median is 0."""
+    median = np.nan_to_num(medians_over_time(distance))
+    mean = np.nan_to_num(means_over_time(distance))
+    return np.where(median > 0, median / NORMAL_MEDIAN, mean)
+
+
+def shifted(values: Array, periods: int) -> Array:
+    """[item, time]: the value ``periods`` before each one, behind it where they are negative; NaN outside."""
+    result = np.full(values.shape, np.nan)
+    if periods > 0:
+        result[:, periods:] = values[:, :-periods]
+    else:
+        result[:, :periods] = values[:, -periods:]
+    return result
+
+
 def _may_have_outliers(values: Array) -> NDArray[np.bool_]:
     """[item]: whether a wide gap parts few values from all others, in series of few zeros.
 
@@ -80,12 +97,12 @@ def _outliers(
     level = values - trend
     earlier, later = _neighbours(level, lag)
     distance = np.abs(level - earlier)
-    limit = OUTLYING * _deviation(distance)[:, None]
+    limit = OUTLYING * deviation_of(distance)[:, None]
     nearest = np.fmin(distance, np.abs(level - later))
     for period in periods:
         if lag < period < values.shape[1]:
             for shift in (period, -period):
-                nearest = np.fmin(nearest, np.abs(level - _shifted(level, shift)))
+                nearest = np.fmin(nearest, np.abs(level - shifted(level, shift)))
     far = np.where(np.isnan(distance), 0.0, nearest) > limit
     few = far.sum(axis=1) <= MOST_OUTLIERS * lengths
     outlying = far & few[:, None] & _beyond(values, far)
@@ -97,13 +114,6 @@ def _outliers(
     reach = np.maximum(np.abs(replacement), limit)
     clipped = np.clip(values, replacement - reach, replacement + reach)
     return brief & (came_back | is_alone), np.where(latest, clipped, replacement)
-
-
-def _deviation(distance: Array) -> Array:
-    """Standard deviation [item] from the median ``distance`` [item, time], the mean distance where the median is 0."""
-    median = np.nan_to_num(medians_over_time(distance))
-    mean = np.nan_to_num(means_over_time(distance))
-    return np.where(median > 0, median / NORMAL_MEDIAN, mean)
 
 
 def _slope(values: Array, lengths: NDArray[np.int64], lag: int) -> Array:
@@ -124,8 +134,8 @@ def _neighbours(level: Array, lag: int) -> tuple[Array, Array]:
     The first value of a new level is near the second median. Near an end, where a neighbour is missing, the next one on
     the other side is taken.
     """
-    before = {count: _shifted(level, count * lag) for count in (1, 2, 3)}
-    behind = {count: _shifted(level, -count * lag) for count in (1, 2, 3)}
+    before = {count: shifted(level, count * lag) for count in (1, 2, 3)}
+    behind = {count: shifted(level, -count * lag) for count in (1, 2, 3)}
     first, second, last = np.isnan(before[1]), np.isnan(before[2]), np.isnan(behind[1])
     earlier = middle_of_three(
         np.where(first, behind[1], before[1]),
@@ -134,16 +144,6 @@ def _neighbours(level: Array, lag: int) -> tuple[Array, Array]:
     )
     later = middle_of_three(before[1], behind[1], behind[2])
     return earlier, np.where(np.isnan(later), earlier, later)
-
-
-def _shifted(values: Array, periods: int) -> Array:
-    """[item, time]: the value ``periods`` before each one, behind it where they are negative; NaN outside."""
-    shifted = np.full(values.shape, np.nan)
-    if periods > 0:
-        shifted[:, periods:] = values[:, :-periods]
-    else:
-        shifted[:, :periods] = values[:, -periods:]
-    return shifted
 
 
 def _beyond(values: Array, far: NDArray[np.bool_]) -> NDArray[np.bool_]:

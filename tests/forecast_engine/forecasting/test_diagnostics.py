@@ -19,9 +19,9 @@ NOISE = RANDOM.normal(0, 1, LENGTH)
 SEASON = 10 * np.sin(2 * np.pi * PERIODS / 12)
 
 
-def with_value(series: NDArray[np.float64], place: int, value: float) -> NDArray[np.float64]:
+def with_value(series: NDArray[np.float64], index: int, value: float) -> NDArray[np.float64]:
     changed = series.copy()
-    changed[place] = value
+    changed[index] = value
     return changed
 
 
