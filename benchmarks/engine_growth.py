@@ -28,10 +28,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forecast_engine import (
     ROUNDS,
+    Array,
     Frequency,
     Grid,
     Panel,
@@ -43,7 +43,6 @@ from forecast_engine import (
     run_round,
 )
 
-Array = NDArray[np.float64]
 ITEMS_PER_SHARD = 500
 SIZES = (1000, 3000, 10_000, 30_000)
 QUANTILES = (0.1, 0.5, 0.9)

@@ -9,9 +9,10 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from data_sets import Array, Competition
+from data_sets import Competition
 from peers import QUANTILES, Forecasts
 
+from forecast_engine import Array
 from forecast_engine.evaluation.scales import seasonal_differences
 from forecast_engine.intervals.conformity_scores import WHOLE_SCORE
 from forecast_engine.models import LOCAL_MODELS

@@ -13,9 +13,10 @@ Quantiles that are right cover 80 % by this count whatever the ties; without tie
 from dataclasses import dataclass
 
 import numpy as np
-from data_sets import Array, Competition
+from data_sets import Competition
 from peers import QUANTILES, Forecasts
 
+from forecast_engine import Array
 from forecast_engine.evaluation import metrics
 from forecast_engine.evaluation.scales import seasonal_scale
 

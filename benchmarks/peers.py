@@ -4,10 +4,11 @@ import time
 from dataclasses import dataclass, replace
 
 import numpy as np
-from data_sets import Array, Competition
+from data_sets import Competition
 
 from forecast_engine import (
     ROUNDS,
+    Array,
     Predictor,
     TrainingSettings,
     forecast,

@@ -25,11 +25,10 @@ import numpy as np
 from data_sets import DATA_SETS, DataSet, Series
 from numpy.typing import NDArray
 
-from forecast_engine import Frequency
+from forecast_engine import Array, Frequency
 from forecast_engine.global_model import pretrained
 from forecast_engine.portfolio.portfolio import Portfolio
 
-Array = NDArray[np.float64]
 CORPUS = (
     *(f"{source}_{often}" for often in ("yearly", "quarterly", "monthly") for source in ("m1", "m3", "tourism")),
     "m4_yearly",

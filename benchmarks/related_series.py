@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from forecast_engine import (
     ROUNDS,
+    Array,
     Covariates,
     Fillings,
     Frequency,
@@ -54,8 +55,8 @@ class Hours:
     """The rows of the file: ``values`` [row, column] of COLUMNS, ``demand`` [row]."""
 
     timestamps: NDArray[np.datetime64]
-    values: NDArray[np.float64]
-    demand: NDArray[np.float64]
+    values: Array
+    demand: Array
 
     @classmethod
     def read(cls, path: Path) -> "Hours":

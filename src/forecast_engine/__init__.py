@@ -29,6 +29,7 @@ Two items, ten weeks of days, one shard:
 2
 """
 
+from forecast_engine.arrays.reductions import Array
 from forecast_engine.evaluation.accuracy import Metrics, PanelAccuracy, WindowAccuracy
 from forecast_engine.evaluation.baseline import seasonal_naive
 from forecast_engine.forecasting.explanation import Explanation, explain
@@ -50,6 +51,7 @@ __all__ = [
     "LARGEST_VALUE",
     "MODELS",
     "ROUNDS",
+    "Array",
     "BacktestResult",
     "Boundary",
     "Covariates",

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+Array = NDArray[np.float64]  # the one name of it, for outsiders too
 NORMAL_MEDIAN = 0.6745  # of the size of a standard normal number: a median of sizes over it is a standard deviation
 
 

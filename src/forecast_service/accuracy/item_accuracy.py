@@ -5,9 +5,8 @@ by nothing, and MASE takes its scale from the window itself. A metric that is no
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from forecast_engine import Array
 
 
 def weighted_quantile_losses(actual: Array, quantiles: Array, levels: tuple[float, ...]) -> Array:

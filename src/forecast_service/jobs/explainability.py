@@ -14,7 +14,7 @@ from typing import TypedDict
 
 import numpy as np
 
-from forecast_engine import Explanation, explain
+from forecast_engine import Array, Explanation, explain
 from forecast_engine.evaluation import ExactSum, exact_sum, merged, rounded_sum
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.jobs.base.engine_errors import engine_refusals
@@ -28,7 +28,7 @@ from forecast_service.records.kinds import KINDS
 from forecast_service.records.record import Record
 from forecast_service.storage.bucket import WORK
 from forecast_service.storage.forecast_table import ForecastTable
-from forecast_service.storage.impact_table import Array, ImpactTable
+from forecast_service.storage.impact_table import ImpactTable
 from forecast_service.storage.imported_dataset import Key
 
 _MOST_CELLS = 20_000  # series x steps that a predictor's scores are summed over, about: each takes up to 2 ms

@@ -27,9 +27,8 @@ from forecast_contract.exports import (
 )
 from forecast_contract.forecast_types import MEAN, column_of
 from forecast_contract.sql import identifier
-from forecast_engine import BacktestResult, Frequency, backtest_result
+from forecast_engine import Array, BacktestResult, Frequency, backtest_result
 from forecast_service.accuracy import item_accuracy
-from forecast_service.accuracy.item_accuracy import Array
 from forecast_service.caller_files.export_files import ISO, ISO_Z, columns_as
 from forecast_service.jobs.base.engine_errors import engine_refusals
 from forecast_service.jobs.base.export_job import ExportJob

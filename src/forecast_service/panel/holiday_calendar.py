@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine import Grid
+from forecast_engine import Array, Grid
 
 
-def holiday_counts(country: str, grid: Grid, horizon: int) -> NDArray[np.float64]:
+def holiday_counts(country: str, grid: Grid, horizon: int) -> Array:
     """[time + horizon]: how many public holidays begin in each period, or whether it lies in one if it is within a day.
 
     ``country`` is the two letters that Amazon Forecast names it by.

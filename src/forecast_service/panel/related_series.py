@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine import Grid, fill_cells
+from forecast_engine import Array, Grid, fill_cells
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.storage.imported_dataset import ImportedDataset, Key, Series
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

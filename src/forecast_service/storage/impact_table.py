@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from forecast_engine import Array
 from forecast_service.storage.bucket import Storage
-
-Array = NDArray[np.float64]
 
 AGGREGATE = "Aggregate"  # stands where a row is of all series or of all time points
 _DOCUMENT, _ARRAYS = "impacts.json", "impacts.npz"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_contract.sql import identifier, literal
-from forecast_engine import Grid
+from forecast_engine import Array, Grid
 from forecast_service.caller_files.file_format import FileFormat
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.caller_files.small_files import SmallFiles
@@ -96,13 +96,13 @@ class ReplacementSeries:
         keys: list[Key],
         index: NDArray[np.int64],
         timestamps: NDArray[np.datetime64],
-        values: dict[str, NDArray[np.float64]],
+        values: dict[str, Array],
     ) -> Replacement:
         return Replacement([column.name for column in self._keys], keys, index, timestamps, values)
 
     def _read(
         self, connection: "DuckDBPyConnection", values: list[str]
-    ) -> tuple[list[Key], NDArray[np.int64], NDArray[np.datetime64], list[NDArray[np.float64]]]:
+    ) -> tuple[list[Key], NDArray[np.int64], NDArray[np.datetime64], list[Array]]:
         """What table ``rows`` holds: its keys, and for each row the number of its key, its time and some values."""
         names = ", ".join(identifier(column.canonical) for column in self._keys)
         selected = ", ".join(["timestamp", *(f"{value} AS value_{number}" for number, value in enumerate(values))])

@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_engine import LARGEST_VALUE, Grid, Panel
+from forecast_engine import LARGEST_VALUE, Array, Grid, Panel
 from forecast_service.storage.imported_dataset import Key
 from forecast_service.what_if.transformation import Comparison, Condition, Operation, Transformation
 
-Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 _OPERATIONS: dict[Operation, Callable[[Any, Any], Any]] = {

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_contract.forecast_types import MEAN
+from forecast_engine import Array
 from forecast_engine.evaluation import (
     Metrics,
     ScoredForecast,
@@ -20,8 +21,6 @@ from forecast_engine.evaluation import (
 from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory, SeriesChunk
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

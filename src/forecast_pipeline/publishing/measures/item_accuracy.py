@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forecast_contract.sql import identifier, literal
+from forecast_engine import Array
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.comparison import ItemTotals
 
@@ -39,10 +39,10 @@ def write_item_accuracy(tables: RunTables, items: ItemTotals, path: Path) -> Non
     )
 
 
-def wape_per_item(error: NDArray[np.float64], actual: NDArray[np.float64]) -> NDArray[np.float64]:
+def wape_per_item(error: Array, actual: Array) -> Array:
     """sum |y - f| / sum |y| [series]; NaN where the actual total is zero."""
     return _shares(error, actual)
 
 
-def _shares(part: NDArray[np.float64], total: NDArray[np.float64]) -> NDArray[np.float64]:
+def _shares(part: Array, total: Array) -> Array:
     return np.divide(part, total, out=np.full(len(part), np.nan), where=total > 0)

@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_engine import Array
 from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import Accuracy, Comparison, backtest_chunk
 from forecast_pipeline.publishing.measures.item_accuracy import wape_per_item
 from forecast_pipeline.publishing.measures.item_models import Mixture, average_shares, mixtures_of, noted_count
-
-Array = NDArray[np.float64]
 
 LARGEST_ITEMS = 500
 NUMBERS_IN_PAGE = 600_000  # some 4 MB of page, which a phone still opens at once
