@@ -12,7 +12,6 @@ from forecast_pipeline.runs.data_files import read_content
 from forecast_pipeline.runs.published import Published
 from forecast_pipeline.runs.run_names import content_of
 from local_aws.embedded.deployment import Deployment
-from local_aws.embedded.template import Document
 from local_aws.upload.upload import BucketUpload
 
 INPUT_PREFIXES = ("train/", "related/", "metadata/")
@@ -135,7 +134,7 @@ class Pipeline:
         for name in PUBLISHED_FILES:
             self.s3.download_file(self.bucket, f"history/clean/{run_id}/{name}", str(folder / name))
 
-    def _executions(self, **filters: str) -> list[Document]:
+    def _executions(self, **filters: str) -> list[dict[str, Any]]:
         pages = self.step_functions.get_paginator("list_executions").paginate(
             stateMachineArn=self.machine_arn, **filters
         )

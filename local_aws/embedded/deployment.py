@@ -20,7 +20,7 @@ from typing import Any
 from botocore.exceptions import WaiterError
 
 from local_aws.embedded.launcher import client
-from local_aws.embedded.template import Document, read_template
+from local_aws.embedded.template import Template, read_template
 
 STACK_NAME = "almanac"
 ARTIFACT_BUCKET = "almanac-artifacts"
@@ -82,16 +82,16 @@ def running_deployment(endpoint: str) -> Deployment | None:
     return Deployment(endpoint, _outputs(stack))
 
 
-def _outputs(stack: Document) -> dict[str, str]:
+def _outputs(stack: dict[str, Any]) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
-def _settled_stack(cloudformation: Any) -> Document:
+def _settled_stack(cloudformation: Any) -> dict[str, Any]:
     waiter = cloudformation.get_waiter("stack_create_complete")
     waiter.config.delay, waiter.config.max_attempts = 0.1, 600
     with contextlib.suppress(WaiterError):  # its text repeats the status; the events say more
         waiter.wait(StackName=STACK_NAME)
-    stack: Document = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
+    stack: dict[str, Any] = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
     return stack
 
 
@@ -101,10 +101,10 @@ def _first_failure(cloudformation: Any) -> str:
     return f"{failed[-1]['LogicalResourceId']}: {failed[-1].get('ResourceStatusReason', 'failed')}" if failed else ""
 
 
-def _packaged(document: Document, root: Path, s3: Any) -> Document:
+def _packaged(template: Template, root: Path, s3: Any) -> Template:
     """The template with every local path replaced by the address of what was uploaded from it."""
     s3.create_bucket(Bucket=ARTIFACT_BUCKET)
-    for logical_id, resource in document["Resources"].items():
+    for logical_id, resource in template["Resources"].items():
         properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::Serverless::Function":
             properties["CodeUri"] = _upload(s3, _folder_as_zip(root / properties["CodeUri"]), "zip")
@@ -113,7 +113,7 @@ def _packaged(document: Document, root: Path, s3: Any) -> Document:
         elif resource["Type"] == "AWS::Serverless::StateMachine":
             definition = (root / properties["DefinitionUri"]).read_bytes()
             properties["DefinitionUri"] = _upload(s3, definition, "asl.json")
-    return document
+    return template
 
 
 def _upload(s3: Any, content: bytes, extension: str) -> str:
@@ -122,9 +122,9 @@ def _upload(s3: Any, content: bytes, extension: str) -> str:
     return f"s3://{ARTIFACT_BUCKET}/{key}"
 
 
-def _upload_template(document: Document, s3: Any, endpoint: str) -> str:
+def _upload_template(template: Template, s3: Any, endpoint: str) -> str:
     """Larger templates than 51,200 characters must be fetched by CloudFormation, so this one always is."""
-    address = _upload(s3, json.dumps(document).encode(), "template.json")
+    address = _upload(s3, json.dumps(template).encode(), "template.json")
     return address.replace("s3:/", endpoint, 1)
 
 

@@ -32,8 +32,6 @@ from ministack.services import lambda_svc, stepfunctions
 from local_aws.embedded import lambda_process
 from local_aws.embedded.lambda_process import LAYERS_VARIABLE, SERVER_PROCESS_VARIABLE
 
-Document = dict[str, Any]
-
 FUNCTION_URL = re.compile(r"https://([a-z0-9-]+)\.lambda-url\.[a-z0-9-]+\.on\.aws/?")
 FORECAST_FUNCTION = "ForecastApiFunction"  # what CloudFormation makes part of the deployed function's name
 FORECAST_TARGETS = ["AmazonForecast.", "AmazonForecastRuntime."]
@@ -58,14 +56,14 @@ def _run_python_on_the_real_runtime(layers_folder: Path, endpoint: str, interpre
     run_warm, worker_class = lambda_svc._execute_function_warm, lambda_runtime._worker_class_for
     code_folder, environment = lambda_svc._provided_runtime_code_dir, lambda_svc._provided_worker_env
 
-    def execute_function_warm(function: Document, event: Any, request_id: str) -> Document:
+    def execute_function_warm(function: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
         config = function.get("config") or function
         if not _is_python(config):
             return run_warm(function, event, request_id)
         with _slots[config["FunctionName"]]:
             return lambda_svc._execute_function_provided_warm(function, event, request_id)
 
-    def worker_class_for(config: Document) -> type:
+    def worker_class_for(config: dict[str, Any]) -> type:
         return lambda_runtime.ProvidedWorker if _is_python(config) else worker_class(config)
 
     def runtime_code_folder(code_zip: bytes) -> str:
@@ -74,7 +72,7 @@ def _run_python_on_the_real_runtime(layers_folder: Path, endpoint: str, interpre
             _write_bootstrap(Path(folder), interpreter)
         return folder
 
-    def worker_environment(config: Document, folder: str, port: int) -> dict[str, str]:
+    def worker_environment(config: dict[str, Any], folder: str, port: int) -> dict[str, str]:
         variables: dict[str, str] = environment(config, folder, port)
         return _python_environment(variables, config, layers_folder, endpoint) if _is_python(config) else variables
 
@@ -84,7 +82,7 @@ def _run_python_on_the_real_runtime(layers_folder: Path, endpoint: str, interpre
     lambda_svc._provided_worker_env = worker_environment
 
 
-def _is_python(config: Document) -> bool:
+def _is_python(config: dict[str, Any]) -> bool:
     return str(config.get("Runtime", "")).startswith("python")
 
 
@@ -97,7 +95,9 @@ def _write_bootstrap(folder: Path, interpreter: Path) -> None:
         bootstrap.chmod(0o755)
 
 
-def _python_environment(variables: dict[str, str], config: Document, folder: Path, endpoint: str) -> dict[str, str]:
+def _python_environment(
+    variables: dict[str, str], config: dict[str, Any], folder: Path, endpoint: str
+) -> dict[str, str]:
     layers = _unpacked_layers(config.get("Layers") or [], folder)
     translated = {name: _local_value(value, layers, endpoint) for name, value in variables.items()}
     libraries = {"LD_LIBRARY_PATH": f"{layers}/lib"}  # as Lambda's runtime does: layers may bring shared libraries
@@ -130,7 +130,9 @@ def _answer_forecast_requests() -> None:
     app.SERVICE_HANDLERS["forecast"] = _forward_to_forecast_api
 
 
-async def _forward_to_forecast_api(method: str, path: str, headers: Document, body: bytes, query: Document) -> Any:
+async def _forward_to_forecast_api(
+    method: str, path: str, headers: dict[str, Any], body: bytes, query: dict[str, Any]
+) -> Any:
     """Hand a request of the `forecast` or `forecastquery` client to the deployed service, as its function URL does.
 
     A second stack does not take over the callers of the first; its service answers at its output `ForecastApiUrl`.
@@ -148,9 +150,9 @@ async def _forward_to_forecast_api(method: str, path: str, headers: Document, bo
 
 
 def _honour_max_delay() -> None:
-    find: Callable[..., tuple[Document | None, int]] = stepfunctions._find_matching_retrier
+    find: Callable[..., tuple[dict[str, Any] | None, int]] = stepfunctions._find_matching_retrier
 
-    def find_matching_retrier(retriers: list[Document], error: str, counts: dict[int, int]) -> Any:
+    def find_matching_retrier(retriers: list[dict[str, Any]], error: str, counts: dict[int, int]) -> Any:
         retrier, index = find(retriers, error, counts)
         if retrier is None:
             return retrier, index
@@ -159,7 +161,7 @@ def _honour_max_delay() -> None:
     stepfunctions._find_matching_retrier = find_matching_retrier
 
 
-def retry_delay(retrier: Document, retries: int) -> float:
+def retry_delay(retrier: dict[str, Any], retries: int) -> float:
     """Seconds before the next attempt after `retries` retries, at this machine's pace."""
     delay = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** retries
     return float(min(delay, retrier.get("MaxDelaySeconds", delay)) * LOCAL_RETRY_PACE)

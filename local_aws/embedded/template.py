@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-Document = dict[str, Any]
+Template = dict[str, Any]
 WITHOUT_PREFIX = {"Ref", "Condition"}  # every other short form !X stands for Fn::X
 
 
@@ -13,7 +13,7 @@ class TemplateLoader(yaml.SafeLoader):
     """YAML as CloudFormation reads it: short forms are functions, and a date is just text."""
 
 
-def _short_form(loader: TemplateLoader, suffix: str, node: yaml.Node) -> Document:
+def _short_form(loader: TemplateLoader, suffix: str, node: yaml.Node) -> dict[str, Any]:
     if isinstance(node, yaml.ScalarNode):
         value: Any = loader.construct_scalar(node)
     elif isinstance(node, yaml.SequenceNode):
@@ -33,7 +33,7 @@ TemplateLoader.yaml_implicit_resolvers = {
 }
 
 
-def read_template(path: Path) -> Document:
+def read_template(path: Path) -> Template:
     """The template at `path`."""
-    document: Document = yaml.load(path.read_text(encoding="utf-8"), TemplateLoader)  # noqa: S506 - a SafeLoader
-    return document
+    template: Template = yaml.load(path.read_text(encoding="utf-8"), TemplateLoader)  # noqa: S506 - a SafeLoader
+    return template

@@ -40,7 +40,7 @@ from forecast_engine.panel.filling import FILLINGS, Fillings, fill_cells
 from forecast_engine.panel.frequency import Frequency
 from forecast_engine.panel.grid import Boundary, Grid
 from forecast_engine.panel.panel import AGGREGATIONS, LARGEST_VALUE, Covariates, Panel, build_panel
-from forecast_engine.settings import ErrorMeasure, TrainingSettings
+from forecast_engine.settings import ErrorMeasure, JsonObject, TrainingSettings
 from forecast_engine.state import RoundResult, TrainedPanel
 from forecast_engine.training.results import BacktestResult, Predictor, backtest_result
 from forecast_engine.training.rounds import ROUNDS, merge_round, run_round
@@ -61,6 +61,7 @@ __all__ = [
     "Forecast",
     "Frequency",
     "Grid",
+    "JsonObject",
     "Metrics",
     "Panel",
     "PanelAccuracy",

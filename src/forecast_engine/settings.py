@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Document = dict[str, Any]  # a JSON object
+JsonObject = dict[str, Any]  # a paper as it travels between machines, and is stored
 ErrorMeasure = Literal["absolute", "squared", "percentage"]
 
 
@@ -40,7 +40,7 @@ class TrainingSettings:
             if not 0 < quantile < 1:
                 raise ValueError(f"Quantile {quantile}: expected a number between 0 and 1")
 
-    def to_document(self) -> dict[str, Any]:
+    def to_document(self) -> JsonObject:
         """The same settings as a JSON object."""
         return {
             "horizon": self.horizon,

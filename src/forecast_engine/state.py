@@ -15,7 +15,7 @@ holds the one before.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,7 @@ from forecast_engine.evaluation.accuracy import PanelAccuracy
 from forecast_engine.global_model import FittedModels
 from forecast_engine.intervals.conformity_scores import FORECAST_LEVELS
 from forecast_engine.intervals.demand_table import ExpectedDemand, RatioTables
-from forecast_engine.settings import Document
+from forecast_engine.settings import JsonObject
 
 Arrays = dict[str, np.ndarray]
 StateT = TypeVar("StateT", bound="ShardState")
@@ -37,7 +37,7 @@ class RoundResult:
     """``state``: arrays that this shard keeps for the next round; ``sums``: its JSON-able share of the panel's sums."""
 
     state: Arrays
-    sums: Document
+    sums: JsonObject
 
 
 @dataclass(frozen=True)
@@ -166,13 +166,13 @@ class MemberErrors:
     errors: PanelErrors
     log_errors: Array  # [class, window]: mean logarithm of errors in units of the change scale
 
-    def to_document(self) -> dict[str, Any]:
+    def to_document(self) -> JsonObject:
         """The same as a JSON object."""
         own = {"member_errors": self.errors.to_document(), "log_errors": self.log_errors.tolist()}
         return self.fitted.to_document() | own
 
     @classmethod
-    def from_document(cls, document: dict[str, Any]) -> "MemberErrors":
+    def from_document(cls, document: JsonObject) -> "MemberErrors":
         """What ``to_document`` wrote."""
         errors = PanelErrors.from_document(document["member_errors"])
         return cls(FittedModels.from_document(document), errors, np.array(document["log_errors"]))
@@ -198,7 +198,7 @@ class IntervalTables:
         tables = [[np.interp(levels, FORECAST_LEVELS, row) for row in rows] for rows in self.conformity_scores]
         return np.array(tables)
 
-    def to_document(self) -> dict[str, Any]:
+    def to_document(self) -> JsonObject:
         """The same as a JSON object."""
         return self.member_errors.to_document() | {
             "conformity_scores": self.conformity_scores.tolist(),
@@ -209,7 +209,7 @@ class IntervalTables:
         }
 
     @classmethod
-    def from_document(cls, document: dict[str, Any]) -> "IntervalTables":
+    def from_document(cls, document: JsonObject) -> "IntervalTables":
         """What ``to_document`` wrote."""
         return cls(
             member_errors=MemberErrors.from_document(document),
@@ -238,12 +238,12 @@ class TrainedPanel:
         """The fits on the sample."""
         return self.tables.member_errors.fitted
 
-    def to_document(self) -> dict[str, Any]:
+    def to_document(self) -> JsonObject:
         """The same as a JSON object."""
         return self.tables.to_document() | {"accuracy": self.accuracy.to_document()}
 
     @classmethod
-    def from_document(cls, document: dict[str, Any]) -> "TrainedPanel":
+    def from_document(cls, document: JsonObject) -> "TrainedPanel":
         """What ``to_document`` wrote. ValueError where an earlier version wrote it, or an earlier round."""
         try:
             return cls(IntervalTables.from_document(document), PanelAccuracy.from_document(document["accuracy"]))

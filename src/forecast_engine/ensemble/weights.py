@@ -6,7 +6,6 @@ From a backtest error to a weight: ``relative_errors`` of one shard, their ``Rel
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from forecast_engine.arrays.reductions import Array, sums_over_first
 from forecast_engine.ensemble.members import members_from_document, members_to_document, prior_shares
 from forecast_engine.panel.demand_class import DEMAND_CLASSES
 from forecast_engine.portfolio.portfolio import Member
-from forecast_engine.settings import ErrorMeasure
+from forecast_engine.settings import ErrorMeasure, JsonObject
 
 PRIOR_WINDOWS = 3.0  # the panel's mean counts as much as this many windows of the item; decision 0116
 SHARPNESS = 12.0  # how fast weight falls with relative error
@@ -81,12 +80,12 @@ class RelativeErrorSums:
         """The floats nearest to the sums [class, window, member]."""
         return np.array([[[rounded_sum(parts) for parts in members] for members in windows] for windows in self.sums])
 
-    def to_document(self) -> dict[str, Any]:
+    def to_document(self) -> JsonObject:
         """The same sums as a JSON object."""
         return {"counts": self.counts.tolist(), "sums": self.sums}
 
     @classmethod
-    def from_document(cls, document: dict[str, Any]) -> "RelativeErrorSums":
+    def from_document(cls, document: JsonObject) -> "RelativeErrorSums":
         """Sums from what ``to_document`` wrote."""
         return cls(np.array(document["counts"], dtype=np.int64), document["sums"])
 
@@ -125,13 +124,13 @@ class PanelErrors:
         """Weights [member, item] of items that training did not see."""
         return self.weights(np.empty((len(self.members), len(is_intermittent), 0)), is_intermittent)
 
-    def to_document(self) -> dict[str, Any]:
+    def to_document(self) -> JsonObject:
         """The same errors as a JSON object."""
         counts, sums = self.counts.tolist(), self.sums.tolist()
         return {"members": members_to_document(self.members), "counts": counts, "sums": sums}
 
     @classmethod
-    def from_document(cls, document: dict[str, Any]) -> "PanelErrors":
+    def from_document(cls, document: JsonObject) -> "PanelErrors":
         """Errors from what ``to_document`` wrote."""
         shape = (len(DEMAND_CLASSES), -1, len(document["members"]))
         return cls(

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import reduce
 from operator import add
-from typing import Any
 
 import numpy as np
 
 from forecast_engine.arrays.exact_sum import ExactSum, exact_sum, merged, rounded_sum
 from forecast_engine.arrays.reductions import Array
 from forecast_engine.evaluation import metrics
+from forecast_engine.settings import JsonObject
 
 COVERED = (0.1, 0.9)  # the 80 % interval, whatever quantiles were asked for
 
@@ -26,7 +26,7 @@ class Metrics:
     weighted_quantile_losses: dict[float, float]
     average_weighted_quantile_loss: float
 
-    def to_document(self) -> dict[str, Any]:
+    def to_document(self) -> JsonObject:
         """The same metrics as a JSON object."""
         losses = [[level, loss] for level, loss in self.weighted_quantile_losses.items()]
         return {
@@ -39,7 +39,7 @@ class Metrics:
         }
 
     @classmethod
-    def from_document(cls, document: dict[str, Any]) -> "Metrics":
+    def from_document(cls, document: JsonObject) -> "Metrics":
         """Metrics from what ``to_document`` wrote."""
         losses = {level: loss for level, loss in document["weighted_quantile_losses"]}
         return cls(**(document | {"weighted_quantile_losses": losses}))
@@ -63,7 +63,7 @@ class PanelAccuracy:
     coverage80: float
     seasonal_naive: Metrics
 
-    def to_document(self) -> dict[str, Any]:
+    def to_document(self) -> JsonObject:
         """The same accuracy as a JSON object."""
         windows = [
             {
@@ -81,7 +81,7 @@ class PanelAccuracy:
         }
 
     @classmethod
-    def from_document(cls, document: dict[str, Any]) -> "PanelAccuracy":
+    def from_document(cls, document: JsonObject) -> "PanelAccuracy":
         """An accuracy from what ``to_document`` wrote."""
         windows = [
             WindowAccuracy(window["start_index"], window["item_count"], Metrics.from_document(window["metrics"]))
@@ -162,12 +162,12 @@ class WindowSums:
             average_weighted_quantile_loss=_average(list(losses.values())),
         )
 
-    def to_document(self) -> dict[str, Any]:
+    def to_document(self) -> JsonObject:
         """The same sums as a JSON object."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @classmethod
-    def from_document(cls, document: dict[str, Any]) -> "WindowSums":
+    def from_document(cls, document: JsonObject) -> "WindowSums":
         """Sums from what ``to_document`` wrote."""
         return cls(**document)
 

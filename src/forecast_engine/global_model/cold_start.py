@@ -17,7 +17,7 @@ from forecast_engine.global_model.features import FeatureTable
 from forecast_engine.global_model.series import Indices
 from forecast_engine.global_model.trees import Features, Parameters, Trees, grown
 from forecast_engine.panel.panel import Panel
-from forecast_engine.settings import Document
+from forecast_engine.settings import JsonObject
 
 _LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)
 _MEDIAN = 2  # its index
@@ -64,7 +64,7 @@ class ColdStartFit:
     factors: str | None
     levels: list[str]
 
-    def to_document(self) -> Document:
+    def to_document(self) -> JsonObject:
         """The same fit as a JSON object."""
         return {
             "layout": self.layout.to_document(),
@@ -77,7 +77,7 @@ class ColdStartFit:
         }
 
     @classmethod
-    def from_document(cls, document: Document) -> "ColdStartFit":
+    def from_document(cls, document: JsonObject) -> "ColdStartFit":
         """The fit that ``to_document`` wrote."""
         return cls(
             layout=Layout.from_document(document["layout"]),

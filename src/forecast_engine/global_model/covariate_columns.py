@@ -12,7 +12,7 @@ from forecast_engine.arrays.reductions import Array, means_over_time
 from forecast_engine.global_model.series import Indices, Series
 from forecast_engine.global_model.trees import Features
 from forecast_engine.panel.panel import Panel
-from forecast_engine.settings import Document
+from forecast_engine.settings import JsonObject
 
 _LARGEST_FEATURE = 1e6  # in units of the series' scale: more tells nothing more, and overflows float32
 Column = tuple[str, Array]  # its group, and its values [row]
@@ -30,13 +30,13 @@ class Layout:
     calendar: tuple[str, ...]
     attributes: dict[str, tuple[str, ...] | None]
 
-    def to_document(self) -> Document:
+    def to_document(self) -> JsonObject:
         """The same layout as a JSON object."""
         attributes = {name: None if values is None else list(values) for name, values in self.attributes.items()}
         return {"known_ahead": self.known_ahead, "calendar": list(self.calendar), "attributes": attributes}
 
     @classmethod
-    def from_document(cls, document: Document) -> "Layout":
+    def from_document(cls, document: JsonObject) -> "Layout":
         """A layout from what ``to_document`` wrote."""
         attributes = {
             name: None if values is None else tuple(values) for name, values in document["attributes"].items()

@@ -5,7 +5,7 @@ from typing import Literal
 
 from forecast_engine.global_model.covariate_columns import Layout
 from forecast_engine.panel.demand_class import INTERMITTENT, SMOOTH
-from forecast_engine.settings import Document
+from forecast_engine.settings import JsonObject
 
 FitName = Literal["windows", "final"]
 
@@ -29,7 +29,7 @@ class GlobalFits:
         """The trees of one fit, by demand class."""
         return self.windows if fit == "windows" else self.final
 
-    def to_document(self) -> Document:
+    def to_document(self) -> JsonObject:
         """The same fits as a JSON object."""
         return {
             "layout": self.layout.to_document(),
@@ -41,7 +41,7 @@ class GlobalFits:
         }
 
     @classmethod
-    def from_document(cls, document: Document) -> "GlobalFits":
+    def from_document(cls, document: JsonObject) -> "GlobalFits":
         """The fits that ``to_document`` wrote."""
         return cls(
             layout=Layout.from_document(document["layout"]),

@@ -16,7 +16,7 @@ from forecast_engine.global_model.series import Indices
 from forecast_engine.global_model.trees import Features, Parameters, grown
 from forecast_engine.panel.demand_class import DEMAND_CLASSES, INTERMITTENT, SMOOTH, intermittent
 from forecast_engine.panel.panel import Covariates, Panel
-from forecast_engine.settings import Document, TrainingSettings
+from forecast_engine.settings import JsonObject, TrainingSettings
 
 _ROWS = 60_000  # of a fit: more change little, and cost
 _ROWS_PER_PERIOD = 4  # on average: seen from more origins, a period tells little more
@@ -51,7 +51,7 @@ class FittedModels:
     global_model: GlobalFits | None
     cold_start: cold_start.ColdStartFit | None
 
-    def to_document(self) -> Document:
+    def to_document(self) -> JsonObject:
         """The same models as JSON objects."""
         return {
             "global_model": None if self.global_model is None else self.global_model.to_document(),
@@ -59,7 +59,7 @@ class FittedModels:
         }
 
     @classmethod
-    def from_document(cls, document: Document) -> "FittedModels":
+    def from_document(cls, document: JsonObject) -> "FittedModels":
         """The models that ``to_document`` wrote."""
         fits, new_items = document["global_model"], document["cold_start"]
         return cls(
@@ -68,7 +68,7 @@ class FittedModels:
         )
 
 
-def fit(shards: Iterable[Document], settings: TrainingSettings) -> FittedModels:
+def fit(shards: Iterable[JsonObject], settings: TrainingSettings) -> FittedModels:
     """Fit both models to the sample: what ``SampleShare.to_document`` gave of all shards, ``{}`` of those without."""
     shares = [SampleShare.from_document(shard) for shard in shards if shard]
     panel = sampled_panel(shares, settings.horizon) if shares else None

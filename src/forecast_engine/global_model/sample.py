@@ -17,7 +17,7 @@ from forecast_engine.arrays.reductions import Array
 from forecast_engine.panel.frequency import Frequency
 from forecast_engine.panel.grid import Grid
 from forecast_engine.panel.panel import Covariates, Panel
-from forecast_engine.settings import Document
+from forecast_engine.settings import JsonObject
 
 _CAPACITY = 1_350_000  # bytes of a sample: 1.8 MB as base64, so that a shard's document stays below 2 MiB
 _SURPLUS = 8  # how many times the capacity all shards together may send: series are often shorter than the grid
@@ -30,7 +30,7 @@ _OVERHEAD = 64  # bytes of an item beside its texts
 Attribute = str | float | None  # None: unknown
 
 
-def initial_shared_state(item_count: int) -> Document:
+def initial_shared_state(item_count: int) -> JsonObject:
     """What the first round reads: how many items all shards hold together; about is enough, but one for all shards."""
     return {"item_count": item_count}
 
@@ -97,7 +97,7 @@ class PackedItem:
         packed = sum(len(one.text) * 3 // 4 for one in series)
         return packed + sum(len(text.encode()) for text in texts) + _OVERHEAD
 
-    def to_document(self) -> Document:
+    def to_document(self) -> JsonObject:
         """The same item as a JSON object."""
         return {
             "id": self.item_id,
@@ -107,7 +107,7 @@ class PackedItem:
         }
 
     @classmethod
-    def from_document(cls, document: Document) -> "PackedItem":
+    def from_document(cls, document: JsonObject) -> "PackedItem":
         """The item that ``to_document`` wrote."""
         related = {name: PackedSeries(*series) for name, series in document["related"].items()}
         return cls(document["id"], PackedSeries(*document["target"]), related, document["attributes"])
@@ -121,7 +121,7 @@ class SampleShare:
     calendar: dict[str, str]
     items: list[PackedItem]
 
-    def to_document(self) -> Document:
+    def to_document(self) -> JsonObject:
         """The same share as a JSON object."""
         grid = self.grid
         return {
@@ -131,7 +131,7 @@ class SampleShare:
         }
 
     @classmethod
-    def from_document(cls, document: Document) -> "SampleShare":
+    def from_document(cls, document: JsonObject) -> "SampleShare":
         """The share that ``to_document`` wrote."""
         frequency, origin, length, shift_seconds = document["grid"]
         grid = Grid(Frequency.parse(frequency), origin, length, shift_seconds)

@@ -5,7 +5,6 @@ variation), count actual / expected over the panel's backtests. Shards exchange 
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from forecast_engine.arrays.block import SERIES_PER_BLOCK
 from forecast_engine.arrays.reductions import Array
 from forecast_engine.global_model import Demand
+from forecast_engine.settings import JsonObject
 
 # classes of the expected demand: the logarithm of its number of units, from the least on in steps of a width
 _LEAST_EXPECTED = -3.5
@@ -116,12 +116,12 @@ class RatioCounts:
         counts.ravel()[self.cells] = self.counts
         return counts
 
-    def to_document(self) -> dict[str, Any]:
+    def to_document(self) -> JsonObject:
         """The same counts as a JSON object."""
         return {"cells": self.cells.tolist(), "counts": self.counts.tolist()}
 
     @classmethod
-    def from_document(cls, document: dict[str, Any]) -> "RatioCounts":
+    def from_document(cls, document: JsonObject) -> "RatioCounts":
         """Counts from what ``to_document`` wrote."""
         return cls(np.array(document["cells"], dtype=np.int64), np.array(document["counts"], dtype=np.int64))
 
@@ -177,7 +177,7 @@ class RatioTables:
         ratios = [_ratio_quantiles(one.table(), levels) for one in counts]
         return cls(np.stack(ratios), np.array([float(one.counts.sum()) for one in counts]))
 
-    def to_document(self) -> list[dict[str, Any]]:
+    def to_document(self) -> list[JsonObject]:
         """The tables as JSON objects, those without cases empty."""
         return [
             {"cases": int(cases), "levels": ratios.shape[-1], "ratios": ratios.tolist() if cases else []}
@@ -185,7 +185,7 @@ class RatioTables:
         ]
 
     @classmethod
-    def from_document(cls, document: list[dict[str, Any]]) -> "RatioTables":
+    def from_document(cls, document: list[JsonObject]) -> "RatioTables":
         """Tables from what ``to_document`` wrote."""
         empty = np.zeros((_EXPECTED_CLASSES, _VARIATION_CLASSES, document[0]["levels"]))
         ratios = [np.array(table["ratios"]) if table["cases"] else empty for table in document]

@@ -7,7 +7,6 @@ item's own backtests were off in units of it, against the panel's in the same wi
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from forecast_engine.arrays.reductions import Array, means_over_time
 from forecast_engine.ensemble.weights import combine
 from forecast_engine.evaluation.scales import seasonal_differences
 from forecast_engine.panel.demand_class import DEMAND_CLASSES
+from forecast_engine.settings import JsonObject
 
 _RECENT_SHARE = 0.3  # of recent changes from period to period in the change scale, as an exponent
 _LEVEL_SHARE = 0.2  # of the recent level; the rest is MASE's scale: decision 0114
@@ -90,12 +90,12 @@ class LogSum:
         """The mean logarithm; 0 where there is none."""
         return rounded_sum(self.total) / max(self.count, 1)
 
-    def to_document(self) -> dict[str, Any]:
+    def to_document(self) -> JsonObject:
         """The same sum as a JSON object."""
         return {"count": self.count, "sum": self.total}
 
     @classmethod
-    def from_document(cls, document: dict[str, Any]) -> "LogSum":
+    def from_document(cls, document: JsonObject) -> "LogSum":
         """A sum from what ``to_document`` wrote."""
         return cls(document["count"], document["sum"])
 

@@ -1,7 +1,6 @@
 """The second round: every member forecasts every window, and the panel adds up how far off they were."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from forecast_engine.intervals.demand_table import ExpectedDemand, expected_dema
 from forecast_engine.intervals.widths import LogSum, change_scale, log_error_sums
 from forecast_engine.panel.panel import Panel
 from forecast_engine.portfolio.portfolio import Member
-from forecast_engine.settings import TrainingSettings
+from forecast_engine.settings import JsonObject, TrainingSettings
 from forecast_engine.state import BacktestState, BacktestWindows, MemberErrors
 
 
@@ -35,7 +34,7 @@ class BacktestSums:
         ]
         return BacktestSums(self.members, self.relative_errors + other.relative_errors, log_errors)
 
-    def to_document(self) -> dict[str, Any]:
+    def to_document(self) -> JsonObject:
         """The same sums as a JSON object."""
         return {
             "members": members_to_document(self.members),
@@ -44,7 +43,7 @@ class BacktestSums:
         }
 
     @classmethod
-    def from_document(cls, document: dict[str, Any]) -> "BacktestSums":
+    def from_document(cls, document: JsonObject) -> "BacktestSums":
         """Sums from what ``to_document`` wrote."""
         return cls(
             members_from_document(document["members"]),

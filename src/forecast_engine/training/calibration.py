@@ -14,7 +14,6 @@ import zlib
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +32,7 @@ from forecast_engine.intervals.conformity_scores import (
 from forecast_engine.intervals.demand_table import RATIO_LEVELS, RatioCounts, RatioTables
 from forecast_engine.intervals.widths import LogSum, difficulty, log_error_ratio
 from forecast_engine.panel.demand_class import DEMAND_CLASSES
+from forecast_engine.settings import JsonObject
 from forecast_engine.state import (
     BacktestState,
     CalibratedState,
@@ -64,7 +64,7 @@ class CalibrationSums:
             [one + another for one, another in zip(self.held_out_ratios, other.held_out_ratios, strict=True)],
         )
 
-    def to_document(self) -> dict[str, Any]:
+    def to_document(self) -> JsonObject:
         """The same sums as a JSON object."""
         return {
             "scores": self.scores.counts.tolist(),
@@ -75,7 +75,7 @@ class CalibrationSums:
         }
 
     @classmethod
-    def from_document(cls, document: dict[str, Any]) -> "CalibrationSums":
+    def from_document(cls, document: JsonObject) -> "CalibrationSums":
         """Sums from what ``to_document`` wrote."""
         held_out = document["held_out_scores"]
         return cls(

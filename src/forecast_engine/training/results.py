@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine.arrays.reductions import Array
 from forecast_engine.evaluation.accuracy import PanelAccuracy
-from forecast_engine.settings import TrainingSettings
+from forecast_engine.settings import JsonObject, TrainingSettings
 from forecast_engine.state import TrainedPanel, TrainedState
 
 
@@ -25,9 +24,7 @@ class Predictor:
     shard: TrainedState
 
     @classmethod
-    def of(
-        cls, settings: TrainingSettings, state: Mapping[str, np.ndarray] | None, shared: dict[str, Any]
-    ) -> "Predictor":
+    def of(cls, settings: TrainingSettings, state: Mapping[str, np.ndarray] | None, shared: JsonObject) -> "Predictor":
         """From the papers of the last round: ``RoundResult.state`` and the document of ``merge_round``.
 
         ``state`` None stands for a shard that had no item at training. ValueError where they are those of an earlier

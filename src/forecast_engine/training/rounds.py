@@ -12,7 +12,6 @@ arrays and JSON objects come in and go out, and between them flow the papers of 
 from collections.abc import Iterable
 from functools import reduce
 from operator import add
-from typing import Any
 
 from forecast_engine import global_model
 from forecast_engine.evaluation.windows import backtest_windows
@@ -20,7 +19,7 @@ from forecast_engine.global_model import FittedModels
 from forecast_engine.models import GLOBAL_MODEL
 from forecast_engine.panel.panel import Panel
 from forecast_engine.portfolio.portfolio import Portfolio, models_for
-from forecast_engine.settings import Document, TrainingSettings
+from forecast_engine.settings import JsonObject, TrainingSettings
 from forecast_engine.state import (
     Arrays,
     BacktestState,
@@ -37,7 +36,7 @@ from forecast_engine.training.scoring import ScoredWindow, evaluate, evaluated_l
 ROUNDS: tuple[str, ...] = ("sample", "backtest", "calibrate", "evaluate")
 
 
-def run_round(name: str, panel: Panel, settings: TrainingSettings, state: Arrays, shared: Document) -> RoundResult:
+def run_round(name: str, panel: Panel, settings: TrainingSettings, state: Arrays, shared: JsonObject) -> RoundResult:
     """Run one round of ``ROUNDS`` on one shard.
 
     ``state`` is that of the shard's last ``RoundResult``, ``shared`` what the last ``merge_round`` gave; the first
@@ -59,7 +58,7 @@ def run_round(name: str, panel: Panel, settings: TrainingSettings, state: Arrays
     raise ValueError(f"Unknown round {name!r}: expected one of {', '.join(ROUNDS)}")
 
 
-def merge_round(name: str, sums: Iterable[Document], shared: Document, settings: TrainingSettings) -> dict[str, Any]:
+def merge_round(name: str, sums: Iterable[JsonObject], shared: JsonObject, settings: TrainingSettings) -> JsonObject:
     """Add up one round's sums of all shards, in any order; the document that the next round reads."""
     shards = list(sums)
     if not shards:
@@ -80,7 +79,7 @@ def merge_round(name: str, sums: Iterable[Document], shared: Document, settings:
     raise ValueError(f"Unknown round {name!r}: expected one of {', '.join(ROUNDS)}")
 
 
-def _sample(panel: Panel, settings: TrainingSettings, shared: Document) -> Document:
+def _sample(panel: Panel, settings: TrainingSettings, shared: JsonObject) -> JsonObject:
     """Nothing is sent where the global model is not wanted; settings that no history can satisfy fail here."""
     Portfolio.for_frequency(panel.grid.frequency, settings.models)
     backtest_windows(panel.grid.length, settings)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
-from typing import Any
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from forecast_engine.evaluation.baseline import seasonal_naive
 from forecast_engine.intervals.conformity_scores import step_groups
 from forecast_engine.intervals.quantiles import IntermittentDemand, item_quantiles
 from forecast_engine.panel.panel import Panel
-from forecast_engine.settings import TrainingSettings
+from forecast_engine.settings import JsonObject, TrainingSettings
 from forecast_engine.state import BacktestWindows, CalibratedState, IntervalTables, TrainedState
 from forecast_engine.training.calibration import held_out_table
 
@@ -43,7 +42,7 @@ class ScoredWindow:
             self.covered + other.covered,
         )
 
-    def to_document(self) -> dict[str, Any]:
+    def to_document(self) -> JsonObject:
         """The same sums as a JSON object."""
         return {
             "start_index": self.start_index,
@@ -53,7 +52,7 @@ class ScoredWindow:
         }
 
     @classmethod
-    def from_document(cls, document: dict[str, Any]) -> "ScoredWindow":
+    def from_document(cls, document: JsonObject) -> "ScoredWindow":
         """Sums from what ``to_document`` wrote."""
         forecast, baseline = (WindowSums.from_document(document[name]) for name in ("forecast", "baseline"))
         return cls(document["start_index"], forecast, baseline, document["covered"])

@@ -6,11 +6,10 @@ forecast without a mean, of the quantile nearest to the median.
 """
 
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
-from forecast_engine import Frequency, Grid, build_panel
+from forecast_engine import Frequency, Grid, JsonObject, build_panel
 from forecast_engine.evaluation import ScoredForecast, WindowSums, seasonal_scale, total_of
 from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.jobs.base.engine_errors import engine_refusals
@@ -29,12 +28,12 @@ class MonitorEvaluation:
     def __init__(self, context: JobContext) -> None:
         self._context = context
         self._inputs = context.record.inputs
-        self.rounds: tuple[Round[Any], ...] = (self,)
+        self.rounds: tuple[Round[JsonObject], ...] = (self,)
 
     def plan_shards(self) -> list[int]:
         return self._table.shards
 
-    def run(self, shard: int, /) -> dict[str, Any]:
+    def run(self, shard: int, /) -> JsonObject:
         keys, values = self._table.values(shard)
         with engine_refusals():
             actual, scales = self._actual(keys, shard)
@@ -46,7 +45,7 @@ class MonitorEvaluation:
         forecast = ScoredForecast(point[complete], quantiles[complete])
         return WindowSums.of(actual[complete], forecast, self._levels, scales[complete]).to_document()
 
-    def finish(self, results: list[dict[str, Any]], /) -> Outcome:
+    def finish(self, results: list[JsonObject], /) -> Outcome:
         sums = total_of(WindowSums.from_document(result) for result in results)
         if not sums.items:
             wanted = f"a value in each step from {self._table.first} to {self._table.last}"

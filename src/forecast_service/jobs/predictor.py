@@ -5,9 +5,17 @@ by ``finish`` (``shared/<round>.json``). Forecasts and exports read those of the
 """
 
 from functools import cached_property
-from typing import Any
 
-from forecast_engine import ROUNDS, Panel, TrainedPanel, initial_shared_state, merge_round, run_round
+from forecast_engine import (
+    ROUNDS,
+    JsonObject,
+    Panel,
+    PanelAccuracy,
+    TrainedPanel,
+    initial_shared_state,
+    merge_round,
+    run_round,
+)
 from forecast_service.accuracy.evaluation_results import evaluation_result, execution
 from forecast_service.jobs.base.engine_errors import engine_refusals
 from forecast_service.jobs.base.job import JobContext, Outcome, Round
@@ -26,7 +34,9 @@ class PredictorTraining:
     """See the module. The job of auto predictors and of legacy ones; its rounds are the engine's."""
 
     def __init__(self, context: JobContext) -> None:
-        self.rounds: tuple[Round[Any], ...] = tuple(_TrainingRound(context, index) for index in range(len(ROUNDS)))
+        self.rounds: tuple[Round[JsonObject], ...] = tuple(
+            _TrainingRound(context, index) for index in range(len(ROUNDS))
+        )
 
     def discard(self) -> None:
         """Nothing: all that was written lies in the resource's own storage."""
@@ -47,7 +57,7 @@ class _TrainingRound:
                 self._new_plan().save(self._storage)
         return self._plan.shards
 
-    def run(self, shard: int, /) -> dict[str, Any]:
+    def run(self, shard: int, /) -> JsonObject:
         with engine_refusals():
             panel = self._panel(shard)
             state = self._storage.read_arrays(state_name(self._index - 1, shard)) if self._index else {}
@@ -55,7 +65,7 @@ class _TrainingRound:
         self._storage.write_arrays(state_name(self._index, shard), result.state)
         return result.sums
 
-    def finish(self, results: list[dict[str, Any]], /) -> Outcome:
+    def finish(self, results: list[JsonObject], /) -> Outcome:
         with engine_refusals():
             shared = merge_round(ROUNDS[self._index], results, self._shared_before, self._plan.settings)
         self._storage.write_document(shared_name(self._index), shared)
@@ -63,7 +73,7 @@ class _TrainingRound:
             return Outcome()
         for earlier in range(self._index):
             self._storage.delete(f"state/{earlier}/")
-        return self._outcome(shared)
+        return self._outcome(TrainedPanel.from_document(shared).accuracy)
 
     def _panel(self, shard: int) -> Panel:
         """The panel of a shard: made of its rows in the first round, and kept for the others."""
@@ -87,12 +97,11 @@ class _TrainingRound:
     def _imported(self, arn: str | None) -> ImportedDataset | None:
         return ImportedDataset.of(self._context.storage_of(arn)) if arn else None
 
-    def _outcome(self, shared: dict[str, Any]) -> Outcome:
-        accuracy = TrainedPanel.from_document(shared).accuracy
+    def _outcome(self, accuracy: PanelAccuracy) -> Outcome:
         grid, horizon = self._plan.grid(), self._plan.settings.horizon
         is_legacy = "FeaturizationConfig" in self._request
         algorithm_arn = self._request.get("AlgorithmArn", ENSEMBLE_ARN) if is_legacy else None
-        outcome: dict[str, Any] = {
+        outcome: JsonObject = {
             "PredictorEvaluationResults": [evaluation_result(accuracy, grid, horizon, algorithm_arn)]
         }
         if algorithm_arn:
@@ -103,11 +112,11 @@ class _TrainingRound:
         return Outcome(outcome, {"window_count": len(accuracy.windows), "shard_count": self._plan.shard_count})
 
     @cached_property
-    def _shared_before(self) -> dict[str, Any]:
+    def _shared_before(self) -> JsonObject:
         """What the rounds before found together; before the first, how many series there are."""
         if self._index == 0:
             return initial_shared_state(self._plan.series_count)
-        shared: dict[str, Any] = self._storage.read_document(shared_name(self._index - 1))
+        shared: JsonObject = self._storage.read_document(shared_name(self._index - 1))
         return shared
 
     @cached_property

@@ -1,11 +1,10 @@
 """A predictor that is trained: its plan, what its shards learned together, and the state of each."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from forecast_engine import ROUNDS, Predictor
+from forecast_engine import ROUNDS, JsonObject, Predictor
 from forecast_service.panel.predictor_plan import PredictorPlan
 from forecast_service.storage.bucket import WORK, Storage
 
@@ -25,7 +24,7 @@ class TrainedPredictor:
     """What forecasts and backtest exports read of a predictor."""
 
     plan: PredictorPlan
-    shared: dict[str, Any]
+    shared: JsonObject  # the last round's, which ``Predictor.of`` reads
     storage: Storage
 
     @classmethod

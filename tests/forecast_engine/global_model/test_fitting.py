@@ -8,13 +8,13 @@ import pytest
 
 from forecast_engine import TrainingSettings, forecast, initial_shared_state, merge_round, run_round
 from forecast_engine.global_model import GlobalFits, GlobalModel
-from forecast_engine.settings import Document
+from forecast_engine.settings import JsonObject
 from tests.forecast_engine.panels import panel_of, seasonal_walks, train
 
 SETTINGS = TrainingSettings(6, (0.1, 0.5, 0.9), True, 2, 6)
 
 
-def fitted(target: np.ndarray, settings: TrainingSettings = SETTINGS) -> Document:
+def fitted(target: np.ndarray, settings: TrainingSettings = SETTINGS) -> JsonObject:
     """The document after the first round."""
     panel = panel_of(target)
     shared = initial_shared_state(len(target))
