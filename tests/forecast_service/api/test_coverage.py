@@ -11,7 +11,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 
 def test_the_committed_table_is_current():
     assert (DOCS / "api_coverage.md").read_text() == coverage_document(), (
-        "run: python -m forecast_service.api_coverage > docs/api_coverage.md"
+        "run: python -m forecast_service.api.coverage > docs/api_coverage.md"
     )
 
 
