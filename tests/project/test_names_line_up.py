@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import grimp
 import pytest
 from cfnlint.decode.cfn_yaml import load
 
@@ -72,12 +73,19 @@ def test_every_event_belongs_to_a_function() -> None:
     assert [event for event in events if not event.startswith(tuple(FUNCTIONS))] == []
 
 
+def source_of(module: str) -> str:
+    """The text of a module, or package, under ``src``."""
+    path = PROJECT / "src" / module.replace(".", "/")
+    return (path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).read_text()
+
+
 def test_every_environment_variable_of_a_function_is_read_and_every_one_read_is_given(template: dict[str, Any]) -> None:
     """A misspelt variable is found here, not in the cloud. Powertools and the SDK read theirs themselves."""
     pattern = re.compile(r"""environ(?:\.get\(|\[)\s*["']([A-Z_]+)["']""")
-    packages = {path: set(pattern.findall(path.read_text())) for path in (PROJECT / "src").rglob("*.py")}
-    read_in_packages = set().union(*packages.values())
+    imports = grimp.build_graph("functions", *(path.parent.name for path in (PROJECT / "src").glob("*/__init__.py")))
     for name in FUNCTIONS:
+        modules = imports.find_upstream_modules(f"functions.{name}.app")
+        read_in_packages = set().union(*(pattern.findall(source_of(module)) for module in modules))
         properties = template["Resources"][f"{pascal_case(name)}Function"]["Properties"]
         given = {
             variable
