@@ -37,7 +37,7 @@ def module_path(existing: list[str], layers: str, task_root: str) -> list[str]:
 
 
 def in_a_checkout(entry: str) -> bool:
-    """Whether a folder of the module path is one of Almanac's: this file's, or one that holds our packages.
+    """Whether a folder of the module path is Almanac's: the folder of this file, or a folder with our packages.
 
     An environment that two checkouts share names the folders of the checkout that it was made for.
     """

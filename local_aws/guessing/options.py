@@ -6,7 +6,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Options:
-    """The options that were given; None is one that was not, and whose value is guessed or that is not wanted."""
+    """The options of the command. None is an option that was not given: its value is guessed, or it is not wanted."""
 
     frequency: str | None = None
     horizon: int | None = None

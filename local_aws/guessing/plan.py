@@ -25,9 +25,9 @@ SHOWN_COLUMNS = 5
 
 @dataclass(frozen=True)
 class Plan:
-    """What the target file is and what is to be forecast from it.
+    """How the target file is read, and what is to be forecast from it.
 
-    `table` is the file with a row for each series and time; `series_columns` are those that were a series each.
+    `table` is the file with a row for each series and time; `series_columns` are the columns that were a series each.
     """
 
     table: Table

@@ -39,7 +39,7 @@ MAX_DIMENSIONS = 10  # Amazon Forecast's limit
 KEY_NAMES = re.compile(
     r"(.*_)?(id|key|code|nr|nbr|no|number|item|product|sku|store|shop|branch|site|warehouse|dept|department|region"
     r"|customer|client|sensor|meter|station|zone|line|route|category|family|brand)"
-)  # of what is counted, not measured, though numbers may stand for it
+)  # names of things, whose numbers are no measurements
 NUMBERING = "another value in every row"
 SAMPLE_ROWS = 1000
 CALENDAR_NAMES = (
@@ -144,7 +144,7 @@ def _fits(table: Table, name: str, notation: Notation) -> bool:
 
 
 def _decided(table: Table, name: str, fitting: list[Notation]) -> Notation:
-    """The one notation; of day/month and month/day the one that reads every value."""
+    """The notation that fits; of day/month and month/day the notation that reads every value."""
     if len(fitting) == 1:
         return fitting[0]
     column = identifier(name)
@@ -198,7 +198,7 @@ def names_a_thing(name: str) -> bool:
 
 
 def _numbering(table: Table, timestamp: str) -> list[str]:
-    """The columns called an id of which no value comes twice: they name rows, and no series."""
+    """The columns that are called an id and have another value in every row: they name rows, and no series."""
     rows = table.query("SELECT count(*) FROM data")[0][0]
     named = [name for name in table.columns if name != timestamp and (_base(name) in ITEM_NAMES or names_a_thing(name))]
     if not named or _distinct(table, [timestamp]) == 1:

@@ -88,7 +88,7 @@ NOTATIONS = (
 
 
 def is_timestamp(text: str) -> bool:
-    """Whether the text is a timestamp beyond doubt: not one that could as well be a number."""
+    """Whether the text is a timestamp, and could not be a number as well."""
     return bool(QUARTER.match(text)) or any(
         _reads(notation.strptime, text) for notation in NOTATIONS if notation.strptime and not notation.digits_only
     )

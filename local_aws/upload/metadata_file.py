@@ -51,7 +51,7 @@ def dataset_of(metadata: MetadataFile) -> Dataset:
 
 
 def sentences_of(metadata: MetadataFile, target: Table, roles: Roles) -> Iterator[str]:
-    """What is known, and of which items it is all that is known."""
+    """Lines for the user: the attributes, and the items that stand in one of the two files alone."""
     file, item = metadata.table.path.name, identifier(metadata.item)
     yield f"metadata    {', '.join(metadata.attributes)} of {file}"
     described = _items(metadata.table, item)

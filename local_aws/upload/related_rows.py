@@ -67,9 +67,9 @@ class RelatedRows:
         self._load_rows()
 
     def coverage(self) -> dict[str, Coverage]:
-        """Column -> how far it is known, once flags begin where the target does.
+        """Column -> how far it is known, after flags are made to begin where the target does.
 
-        DataError if two values lie in one step, if none lies in any, or if one that is no flag begins too late.
+        DataError if a step has two values, if no step has a value, or if a column that is no flag begins too late.
         """
         for column, name in self.columns.features.items():
             self._require_one_value_per_step(column, name)

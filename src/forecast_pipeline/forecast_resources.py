@@ -86,7 +86,7 @@ def create_unless_exists(
 
 
 def create_or_find(create: Callable[..., Any], request: Mapping[str, Any]) -> str:
-    """The ARN of the resource just created, or of the one that has its name already.
+    """The ARN of the resource just created, or of the resource that has its name already.
 
     The service ends its message with the ARN: "A dataset already exists with the arn: arn:aws:forecast:...".
     """

@@ -24,7 +24,7 @@ def sums_over_first(values: Array) -> Array:
 
 
 def means_over_time(values: Array) -> Array:
-    """Means [series] of what is known of values [series, time], added one by one; NaN where nothing is."""
+    """Means [series] of the known values of [series, time], added one by one; NaN where all are NaN."""
     if not values.shape[1]:
         return np.full(len(values), np.nan)
     known = ~np.isnan(values)
@@ -33,7 +33,7 @@ def means_over_time(values: Array) -> Array:
 
 
 def medians_over_time(values: Array) -> Array:
-    """Medians [...] of what is known of values [..., time]; NaN where nothing is."""
+    """Medians [...] of the known values of [..., time]; NaN where all are NaN."""
     last = np.maximum((~np.isnan(values)).sum(axis=-1, keepdims=True) - 1, 0)
     ordered = np.sort(values, axis=-1)  # NaN last
     middle = np.take_along_axis(ordered, last // 2, axis=-1), np.take_along_axis(ordered, (last + 1) // 2, axis=-1)

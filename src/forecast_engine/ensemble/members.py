@@ -112,7 +112,7 @@ class Ensemble:
         return own
 
     def _points_without_panel(self, history: Array, horizon: int) -> Array:
-        """Points [member, item, step] of those who learn nothing from the panel: local members and pre-trained one."""
+        """Points [member, item, step] of the members that learn nothing from the panel: local and pre-trained."""
         local = self._local_points(history, horizon)
         if self.base_members is None:
             return local

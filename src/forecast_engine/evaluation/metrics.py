@@ -101,6 +101,6 @@ def _mean(values: Array) -> float:
 
 
 def _sum_and_count(values: Array) -> tuple[float, int]:
-    """Of what is known of ``values`` of any shape."""
+    """Sum and count of the ``values`` that are not NaN; any shape."""
     present = values[~np.isnan(values)]
     return float(np.sum(present)), len(present)

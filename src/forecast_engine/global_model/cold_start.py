@@ -191,7 +191,7 @@ class ColdStart:
         )
 
     def items(self, panel: Panel) -> Indices:
-        """Those without history of which an attribute is known, in their order."""
+        """Positions of the items that have an attribute but no history, ascending."""
         described = FeatureTable(panel, self.layout, 0).described()
         return np.flatnonzero(described & np.isnan(panel.target).all(axis=1))
 

@@ -139,7 +139,7 @@ class CovariateColumns:
 
     @cached_property
     def _related_deviations(self) -> dict[str, Array]:
-        """Each item's values less their mean, in shares of it: of a price alone one could tell who the item is."""
+        """(value - mean) / |mean| of each item: a price as it stands would tell the model which item it is."""
         deviations = {}
         for name, values in self._related.items():
             mean = means_over_time(values)[:, None]

@@ -24,7 +24,7 @@ class NonParametricTimeSeries:
     def __init__(self, season_length: int = 1, memories: tuple[float, ...] = MEMORIES) -> None:
         """``season_length`` in periods; the memories count in equal parts.
 
-        A season of which no memory reaches a second cycle counts for nothing, and would cost a sample for each phase.
+        A season longer than twice the longest memory is left out: no memory reaches its second cycle.
         """
         self.season_length = season_length if season_length <= 2 * max(memories) else 1
         self.memories = memories

@@ -90,7 +90,7 @@ class Portfolio:
         return points
 
     def is_intermittent(self, history: Array) -> NDArray[np.bool_]:
-        """[item]: who takes the quantiles of NPTS: intermittent items if it is a member, all if it is the only one."""
+        """[item]: whether NPTS gives its quantiles: to intermittent items, or to all where NPTS is the only member."""
         names = {member.model for member in self.members}
         if names == {"npts"}:
             return np.full(len(history), True)

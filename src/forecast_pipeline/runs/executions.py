@@ -36,7 +36,7 @@ class Start:
 def start_once(
     states: "SFNClient", machine_arn: str, fingerprint: str, trigger: Trigger, document: Callable[[str], dict[str, Any]]
 ) -> Start:
-    """Start an execution named by the content, unless there is one that covers the trigger.
+    """Start an execution named by the content, unless an earlier execution covers the trigger.
 
     The first execution over a content has the content's fingerprint as its name. A later one has the name with ``-2``,
     ``-3`` and so on. It is started if the earlier ones did not succeed and another event asks, or if the bucket went

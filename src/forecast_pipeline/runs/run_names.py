@@ -22,7 +22,7 @@ def run_name(name: str, run: str) -> str:
 
 
 def run_of(resource_name: str, name: str) -> str | None:
-    """The run that made a resource, or None if it is not one that a run made under this name.
+    """The run that made a resource; None if no run under this name made it.
 
     >>> run_of("electricity_9f3c1a2b7d_2", "electricity")
     '9f3c1a2b7d-2'

@@ -52,8 +52,8 @@ class ScheduledEvent(BaseModel):
 def read_trigger(event: dict[str, Any], default_bucket: str) -> Trigger:
     """Who asks for a run, and for which bucket.
 
-    ParameterError names what is wrong in a hand-written input; pydantic's ValidationError is for an event of AWS that
-    is not as AWS writes it.
+    ParameterError names the mistake in a hand-written input. pydantic's ValidationError is raised for an
+    event that is not as AWS writes it.
     """
     if event.get("source") == "aws.s3":
         created = parse(event=event, model=ObjectCreated)

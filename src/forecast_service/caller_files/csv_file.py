@@ -113,7 +113,7 @@ def load_together(
     """Append the rows of many whole files as ``load`` does, at once: a load costs as much as thousands of rows.
 
     The joined lines are written to ``path``. Returns None, and appends nothing, where a file has quotes, other line
-    breaks, or something to refuse: ``load`` then reads each file by itself, and says what is wrong in which.
+    breaks, or something to refuse: ``load`` then reads file by file, and its error names the file.
     """
     bodies = [_plain_body(content, file_format) for content in contents]
     if None in bodies:

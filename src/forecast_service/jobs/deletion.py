@@ -50,7 +50,7 @@ class Deletion:
         return Outcome()
 
     def discard(self) -> None:
-        """Say of what is still there that it could not be deleted, each by its own record."""
+        """Mark the resources of the tree that are still there as DELETE_FAILED."""
         for record in self._context.records.descendants_of(self._context.record.arn):
             if record.status in lifecycle.DELETING:
                 reason = f"The deletion of {self._context.record.arn} failed"

@@ -35,7 +35,7 @@ _RULES: dict[str, Callable[[Records, Record], list[Record]]] = {
 
 
 def follow_ups(records: Records, record: Record) -> list[tuple[Record, str]]:
-    """What starts now that a record's job has ended: records, and what is to be done with each (``create``)."""
+    """The jobs to start now that a record's job has ended: (record, action), where the action is ``create``."""
     if record.status not in ENDED or record.kind not in _RULES:
         return []
     return [(follower, "create") for follower in _RULES[record.kind](records, record)]

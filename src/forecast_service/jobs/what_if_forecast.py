@@ -94,7 +94,7 @@ class WhatIfForecasting(Forecasting):
 
     @cached_property
     def _columns(self) -> ScenarioColumns:
-        """What a scenario may name: of the data's attributes those that the predictor was trained with."""
+        """The columns that a scenario may name: attributes that the data have and the predictor was trained with."""
         plan, related = self._predictor.plan, self._source.related
         if related is None:  # the analysis has refused such a predictor
             raise InputRefused("The predictor was trained without related time series, wanted some to change.")

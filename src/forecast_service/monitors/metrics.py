@@ -18,5 +18,5 @@ def baseline_metrics(evaluation_results: list[dict[str, Any]]) -> list[dict[str,
 
 
 def metric_results(values: dict[str, float | None]) -> list[dict[str, Any]]:
-    """``MetricResults`` of an evaluation; None is what is not defined."""
+    """``MetricResults`` of an evaluation, without the metrics that are not defined (None)."""
     return [{"MetricName": name, "MetricValue": values[name]} for name in NAMES if values.get(name) is not None]

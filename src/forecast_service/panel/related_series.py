@@ -131,7 +131,7 @@ class RelatedSeries:
         return values
 
     def _refuse_long_gone(self, rows: _Rows, attribute: RelatedAttribute, outdated: NDArray[np.bool_]) -> None:
-        """Refuse the first series of which only ``outdated`` [row] values are known: a year may be mistyped."""
+        """Refuse the first series with ``outdated`` [row] values, all before the target begins: a mistyped year?"""
         if outdated.any():
             number = int(rows.series.index[outdated].min())
             last = rows.series.timestamps[outdated & (rows.series.index == number)].max()

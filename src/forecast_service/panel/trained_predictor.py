@@ -10,12 +10,12 @@ from forecast_service.storage.bucket import WORK, Storage
 
 
 def state_name(round_index: int, shard: int) -> str:
-    """The object with what a shard keeps after a round."""
+    """The object with the state of a shard after a round."""
     return f"state/{round_index}/{shard:04}.npz"
 
 
 def shared_name(round_index: int) -> str:
-    """The object with what all shards found together up to a round; that of the last is needed after training."""
+    """The object with the document of ``merge_round``; the document of the last round stays after training."""
     return f"{'' if round_index == len(ROUNDS) - 1 else WORK}shared/{round_index}.json"
 
 
@@ -32,7 +32,7 @@ class TrainedPredictor:
         return cls(PredictorPlan.load(storage), storage.read_document(shared_name(len(ROUNDS) - 1)), storage)
 
     def of_shard(self, shard: int) -> Predictor:
-        """The engine's predictor of a shard, which may be finer than those that trained."""
+        """The engine's predictor of a shard. The shards of a forecast may be finer than the shards of the training."""
         return Predictor.of(self.plan.settings, self._state(shard), self.shared)
 
     def item_ids(self, shard: int) -> list[str]:

@@ -55,7 +55,7 @@ def execution_name(record: Record, action: str) -> str:
     """Idempotency key: the same incarnation of a resource and the same action give the same execution name.
 
     The creation time tells incarnations of a name apart. The modification time tells deletions and stops of one
-    incarnation apart: a deletion after one that failed, a stop after a resumption.
+    incarnation apart: a deletion after a failed deletion, a stop after a resumption.
     """
     requested_at = record.creation_time if action == "create" else record.last_modification_time
     digest = hashlib.sha256(f"{record.arn} {requested_at:.3f}".encode()).hexdigest()

@@ -202,7 +202,7 @@ class Records:
 
 
 def _new_items(record: Record) -> list[Item]:
-    """The items of a new record: its own, and one that holds its name where the ARN alone would not."""
+    """The items of a new record: its own and, where its ARN has a ULID, an item that holds its name."""
     own = item_of(record)
     return [own, taken_name_item(record)] if KINDS[record.kind].has_ulid else [own]
 

@@ -1,4 +1,4 @@
-"""The one explainability of a predictor: what it needs, and the one that ``ExplainPredictor`` asks for."""
+"""The explainability of a predictor: its conditions, and the explainability that ``ExplainPredictor`` asks for."""
 
 from forecast_contract.domains import ITEM_METADATA, RELATED_TIME_SERIES
 from forecast_service.records.errors import (
@@ -11,7 +11,7 @@ from forecast_service.records.record import JsonObject, Record
 from forecast_service.resources.resource_kind import RequestContext
 from forecast_service.resources.training_data import data_inputs, imports_of
 
-# One that ended so can be created again beside it: "retry", says the guide.
+# Beside an explainability that ended so another can be created: "retry", says the guide.
 _ENDED_WITHOUT_SCORES = frozenset({"CREATE_FAILED", "CREATE_STOPPED"})
 _LONGEST_NAME = 63
 _EVERYTHING = {"TimeSeriesGranularity": "ALL", "TimePointGranularity": "ALL"}
@@ -29,7 +29,7 @@ def check_attributes(predictor: Record, asker: str) -> None:
 
 
 def refuse_second(context: RequestContext, predictor: Record) -> None:
-    """Refuse another explainability of a predictor; clients read the ARN of the one that is there from the answer."""
+    """Refuse a second explainability of a predictor. The error names the first, and clients read its ARN there."""
     present = _explainability_of(context, predictor)
     if present and present.status not in _ENDED_WITHOUT_SCORES:
         raise ResourceAlreadyExistsException(f"{KINDS[present.kind].noun} of this predictor", present.arn)

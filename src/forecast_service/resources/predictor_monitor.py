@@ -1,4 +1,4 @@
-"""The one monitor of a predictor: where it is, and the one that comes with a predictor."""
+"""The monitor of a predictor: created by itself, or together with the predictor."""
 
 from forecast_service.monitors.evaluations import monitor_of
 from forecast_service.records.arn import ulid
@@ -17,8 +17,8 @@ def new_monitor(context: RequestContext, request: JsonObject, predictor: Record)
 def dependent(context: RequestContext, predictor: Record, reference: Record | None) -> Record | None:
     """The monitor that comes with a predictor about to be created; None where there is to be none.
 
-    ``MonitorConfig`` asks for it. A predictor that is trained again while a monitor is at work on it keeps being
-    monitored: the new one gets a monitor of its own, named after it.
+    ``MonitorConfig`` asks for a monitor. A predictor that is trained again while its monitor is ACTIVE keeps being
+    monitored: the new predictor gets a monitor of its own, named after the new predictor.
     """
     config = predictor.request.get("MonitorConfig")
     if config is None:

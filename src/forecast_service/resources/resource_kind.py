@@ -65,7 +65,7 @@ class ResourceKind:
     """A kind of resource, as the API shows it.
 
     ``creates`` maps each Create operation to its rules, which may refuse the request. ``describes`` maps each Describe
-    operation to the fields that do not follow from the record. ``operations`` holds those that only this kind has.
+    operation to the fields that do not follow from the record. ``operations`` holds operations of this kind alone.
     ``filters`` maps each filter key of its List to the value that a record has there.
     """
 

@@ -1,4 +1,4 @@
-"""Tags: those that a Create brings along, and the three operations that list, set and remove them."""
+"""Tags: the tags of a Create request, and the three operations that list, set and remove tags."""
 
 from collections.abc import Callable
 

@@ -42,7 +42,7 @@ def query_forecast(
 
 
 def _checked_filters(table: ForecastTable, filters: dict[str, str]) -> str:
-    """The item that the filters name. Keys of any attribute are allowed; those that tell series apart must be there."""
+    """The item that the filters name. Item and dimensions must be among their keys; item metadata may be."""
     known = {column.name for column in table.columns}
     needed = ", ".join(column.name for column in table.series_columns)
     for name in filters:

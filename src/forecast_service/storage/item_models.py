@@ -35,7 +35,7 @@ def are_wanted(export: Record) -> bool:
 
 
 def exported_columns(keys: list[Column]) -> list[tuple[str, str]]:
-    """Name and expression of each exported column; one that has the name of a dimension is called ``forecast_<name>``.
+    """Name and expression of each exported column: ``forecast_<name>`` where a dimension has the column's name.
 
     >>> exported_columns([Column("item_id", "string", "item_id"), Column("Model", "string", "dimension")])[1:3]
     [('Model', '"dimension_Model"'), ('forecast_model', 'model')]

@@ -29,7 +29,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Transformation:
-    """What is done to a related attribute in the rows of which all conditions hold."""
+    """An operation on a related attribute, in the rows that meet all conditions."""
 
     attribute: str
     operation: Operation

@@ -8,10 +8,10 @@ SCORE = "-NormalizedImpactScore"
 
 
 def read_impact(paths: Sequence[Path]) -> dict[str, float]:
-    """Attribute -> its score, the largest first, of the one row that the explainability of a predictor has.
+    """Attribute -> its score, the largest first. The explainability of a predictor has one row of scores.
 
-    A score lies between -1 and 1: its size says how much the attribute moves the forecast, compared with the one that
-    moves it most, and below 0 it lowers it on the whole. ValueError if the export has another form.
+    score = sign(total impact) * size / largest size, between -1 and 1. An attribute with a negative score lowers the
+    forecast on the whole. ValueError if the export has another form.
     """
     rows = [row for path in paths for row in _rows(path)]
     if len(rows) != 1:

@@ -142,7 +142,7 @@ def _items(
 
 
 def _made_of(mixture: Mixture | None) -> dict[str, Any]:
-    """The models of an item in percents, those that round to none left out, and its note; nothing where unknown."""
+    """The models of an item in percents, without models that round to 0, and its note; empty where unknown."""
     if mixture is None:
         return {}
     percents = {model: round(100 * share) for model, share in mixture.shares.items()}
