@@ -5,10 +5,7 @@ The functions are played by the tests; one test has the handlers themselves in t
 
 import json
 import random
-import re
-import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -20,67 +17,13 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda
 
 from forecast_pipeline import ResourcePending, forecast_resources
 from tests.forecast_pipeline.fake_forecast import FakeForecast
+from tests.statemachine.machine import DEFINITION, PROJECT, Function, FunctionError, Machine
 
-PROJECT = Path(__file__).parent.parent.parent
-DEFINITION = (PROJECT / "statemachine" / "forecast_pipeline.asl.json").read_text()
 STATES: dict[str, Any] = json.loads(DEFINITION)["States"]
 TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
 STEPS = [name for name in TASKS if not name.startswith("Notify")]
 WAITING_STEPS = [name for name in STEPS if STATES[name]["Retry"][0]["ErrorEquals"] == ["ResourcePending"]]
 TRANSIENT = STATES["PublishForecast"]["Retry"][-1]["ErrorEquals"]
-Function = Callable[[dict[str, Any]], Any]
-
-
-class FunctionError(Exception):
-    """What Lambda reports of a function that raised: the name of the class and its words."""
-
-    def __init__(self, error: str, message: str) -> None:
-        super().__init__(message)
-        self.error = error
-
-
-class Machine:
-    """The deployed machine, with a Python function in the place of each Lambda."""
-
-    def __init__(self, functions: dict[str, Function], name: str = "pipeline", asl: str = DEFINITION) -> None:
-        self.functions = functions
-        self.calls: list[tuple[str, dict[str, Any]]] = []
-        self.waits: list[float] = []
-        self._client = boto3.client("stepfunctions")
-        definition = re.sub(r"\$\{(\w+)FunctionArn\}", r"arn:aws:lambda:us-east-1:123456789012:function:\1", asl)
-        role = "arn:aws:iam::123456789012:role/machine"
-        machine = self._client.create_state_machine(name=name, definition=definition, roleArn=role)
-        self._arn = machine["stateMachineArn"]
-
-    def run(self, document: dict[str, Any]) -> dict[str, Any]:
-        """The description of the execution once it has ended."""
-        arn = self._client.start_execution(stateMachineArn=self._arn, input=json.dumps(document))["executionArn"]
-        for _ in range(1500):
-            execution: dict[str, Any] = dict(self._client.describe_execution(executionArn=arn))
-            if execution["status"] != "RUNNING":
-                return execution | {"states": self._states(arn)}
-            time.sleep(0.02)
-        raise AssertionError("the execution does not end")
-
-    def _states(self, arn: str) -> list[str]:
-        """The states that the execution entered, in order."""
-        events = self._client.get_execution_history(executionArn=arn, maxResults=1000)["events"]
-        return [event["stateEnteredEventDetails"]["name"] for event in events if "stateEnteredEventDetails" in event]
-
-    def invoke(self, parameters: dict[str, Any], **_where: Any) -> dict[str, Any]:
-        """Lambda's Invoke, as the interpreter calls it."""
-        name = parameters["FunctionName"].rpartition(":")[2]
-        event = json.loads(parameters["Payload"])
-        self.calls.append((name, event))
-        try:
-            return {"StatusCode": 200, "Payload": json.loads(json.dumps(self.functions[name](event)))}
-        except Exception as error:
-            kind = error.error if isinstance(error, FunctionError) else type(error).__name__
-            failure = {"errorMessage": str(error), "errorType": kind, "stackTrace": []}
-            return {"StatusCode": 200, "FunctionError": "Unhandled", "Payload": failure}
-
-    def called(self) -> list[str]:
-        return [name for name, _ in self.calls]
 
 
 @pytest.fixture
@@ -256,15 +199,9 @@ def test_every_retry_catch_and_choice_of_the_file_is_of_a_form_walked_here() -> 
     assert [name for name, state in STATES.items() if state["Type"] == "Choice"] == ["CheckProblem"]
 
 
-@pytest.mark.parametrize("perform_delete", [False, True])
-def test_the_handlers_themselves_go_the_whole_way_through_the_machine(
-    machine: Machine,
-    document: dict[str, Any],
-    load_function: Callable[[str], ModuleType],
-    monkeypatch: pytest.MonkeyPatch,
-    *,
-    perform_delete: bool,
-) -> None:
+@pytest.fixture
+def forecast_service(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeForecast]:
+    """The service that the handlers reach, and what their environment names."""
     service = FakeForecast()
     topic = boto3.client("sns").create_topic(Name="notifications")["TopicArn"]
     monkeypatch.setenv("TOPIC_ARN", topic)
@@ -274,6 +211,19 @@ def test_the_handlers_themselves_go_the_whole_way_through_the_machine(
     session.events.register_first("before-send", service)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
     forecast_resources._forecast_client.cache_clear()
+    yield service
+    forecast_resources._forecast_client.cache_clear()
+
+
+@pytest.mark.parametrize("perform_delete", [False, True])
+def test_the_handlers_themselves_go_the_whole_way_through_the_machine(
+    machine: Machine,
+    document: dict[str, Any],
+    load_function: Callable[[str], ModuleType],
+    forecast_service: FakeForecast,
+    *,
+    perform_delete: bool,
+) -> None:
     context = SimpleNamespace(
         function_name="step", memory_limit_in_mb=512, invoked_function_arn="arn", aws_request_id="id"
     )
@@ -285,7 +235,7 @@ def test_the_handlers_themselves_go_the_whole_way_through_the_machine(
             try:
                 return loaded(event, context)
             except ResourcePending:
-                service.settle()
+                forecast_service.settle()
                 raise
 
         return function
@@ -295,8 +245,7 @@ def test_the_handlers_themselves_go_the_whole_way_through_the_machine(
             folder = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in step).strip("_")
             machine.functions[step] = handler(folder)
     execution = machine.run(document | {"PerformDelete": perform_delete})
-    forecast_resources._forecast_client.cache_clear()
     assert execution["status"] == "SUCCEEDED", execution.get("cause")
     assert execution["states"][-1] == "Published"
     assert json.loads(execution["output"])["Notification"]["Subject"].startswith("Forecast ready: electricity")
-    assert len(service.names()) == (0 if perform_delete else 7)
+    assert len(forecast_service.names()) == (0 if perform_delete else 7)

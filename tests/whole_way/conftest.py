@@ -8,6 +8,8 @@ from local_aws.embedded.deployment import Deployment, deploy
 from local_aws.embedded.launcher import embedded_aws
 from tests.whole_way.stack import PROJECT, Stack
 
+pytest.register_assert_rewrite("tests.whole_way.training_story")  # its steps assert, and should say what they found
+
 
 @pytest.fixture(scope="session")
 def deployed() -> Iterator[Deployment]:

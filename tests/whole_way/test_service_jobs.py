@@ -29,17 +29,21 @@ def schema(**types: str) -> dict[str, Any]:
     return {"Attributes": [{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()]}
 
 
-@pytest.fixture(scope="module")
-def dataset_arn(stack: Stack) -> str:
+def dataset_of_sales(stack: Stack, name: str) -> str:
     types = {"timestamp": "timestamp", "item_id": "string", "store": "string", "target_value": "float"}
     answer = stack.forecast.create_dataset(
-        DatasetName="stopped",
+        DatasetName=name,
         Domain="CUSTOM",
         DatasetType="TARGET_TIME_SERIES",
         DataFrequency="M",
         Schema=schema(**types),
     )
     return str(answer["DatasetArn"])
+
+
+@pytest.fixture(scope="module")
+def dataset_arn(stack: Stack) -> str:
+    return dataset_of_sales(stack, "stopped")
 
 
 def imported(stack: Stack, dataset_arn: str, source: dict[str, Any], name: str) -> str:
@@ -83,14 +87,9 @@ def test_a_stopped_import_ends_and_the_next_one_runs(stack: Stack, dataset_arn: 
     assert (found["Status"], "FieldStatistics" in found) == ("CREATE_STOPPED", False)
 
 
-def test_a_tree_goes_with_its_forecast_of_selected_series(
-    stack: Stack, dataset_arn: str, source: dict[str, Any]
-) -> None:
+def forecast_of_selected_series(stack: Stack, group_arn: str) -> dict[str, str]:
+    """A predictor of a group, its forecast of the two series in a file, and the export of that: field -> ARN."""
     client = stack.forecast
-    job = imported(stack, dataset_arn, source, "third")
-    assert ended(client.describe_dataset_import_job, DatasetImportJobArn=job) == "ACTIVE"
-    group = client.create_dataset_group(DatasetGroupName="tree", Domain="CUSTOM", DatasetArns=[dataset_arn])
-    group_arn = group["DatasetGroupArn"]
     predictor = client.create_auto_predictor(
         PredictorName="tree",
         ForecastHorizon=6,
@@ -109,17 +108,29 @@ def test_a_tree_goes_with_its_forecast_of_selected_series(
         ForecastExportJobName="tree", ForecastArn=forecast, Destination=s3_config(stack, "out"), Format="PARQUET"
     )["ForecastExportJobArn"]
     assert ended(client.describe_forecast_export_job, ForecastExportJobArn=export) == "ACTIVE"
+    return {"PredictorArn": predictor, "ForecastArn": forecast, "ForecastExportJobArn": export}
+
+
+def test_a_tree_goes_with_its_forecast_of_selected_series(
+    stack: Stack, dataset_arn: str, source: dict[str, Any]
+) -> None:
+    client = stack.forecast
+    job = imported(stack, dataset_arn, source, "third")
+    assert ended(client.describe_dataset_import_job, DatasetImportJobArn=job) == "ACTIVE"
+    group = client.create_dataset_group(DatasetGroupName="tree", Domain="CUSTOM", DatasetArns=[dataset_arn])
+    group_arn = group["DatasetGroupArn"]
+    made = forecast_of_selected_series(stack, group_arn)
 
     client.delete_resource_tree(ResourceArn=group_arn)
     gone(stack, client.describe_dataset_group, DatasetGroupArn=group_arn)
     assert group_arn not in [other["DatasetGroupArn"] for other in client.list_dataset_groups()["DatasetGroups"]]
-    for describe, arn in (
-        (client.describe_auto_predictor, {"PredictorArn": predictor}),
-        (client.describe_forecast, {"ForecastArn": forecast}),
-        (client.describe_forecast_export_job, {"ForecastExportJobArn": export}),
+    for describe, field in (
+        (client.describe_auto_predictor, "PredictorArn"),
+        (client.describe_forecast, "ForecastArn"),
+        (client.describe_forecast_export_job, "ForecastExportJobArn"),
     ):
         with pytest.raises(client.exceptions.ResourceNotFoundException):
-            describe(**arn)
+            describe(**{field: made[field]})
     client.delete_resource_tree(ResourceArn=dataset_arn)
     gone(stack, client.describe_dataset, DatasetArn=dataset_arn)
     with pytest.raises(client.exceptions.ResourceNotFoundException):
@@ -137,14 +148,7 @@ def test_a_monitored_predictor_is_evaluated_by_the_import_of_what_was_forecast(s
     source = s3_config(stack, "monitored.csv")
     known = "".join(row for row in rows if not row.startswith("2023-12"))  # all but the last month
     stack.s3.put_object(Bucket=stack.bucket, Key=f"{KEYS}/monitored.csv", Body=known.encode())
-    types = {"timestamp": "timestamp", "item_id": "string", "store": "string", "target_value": "float"}
-    dataset = client.create_dataset(
-        DatasetName="monitored",
-        Domain="CUSTOM",
-        DatasetType="TARGET_TIME_SERIES",
-        DataFrequency="M",
-        Schema=schema(**types),
-    )["DatasetArn"]
+    dataset = dataset_of_sales(stack, "monitored")
     job = imported(stack, dataset, source, "first")
     assert ended(client.describe_dataset_import_job, DatasetImportJobArn=job) == "ACTIVE"
     group = client.create_dataset_group(DatasetGroupName="monitored", Domain="CUSTOM", DatasetArns=[dataset])

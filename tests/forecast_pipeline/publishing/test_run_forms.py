@@ -25,10 +25,8 @@ MONDAY = datetime(2024, 1, 1)
 WEEKS = 9
 
 
-@pytest.fixture
-def weekly_run(load_event: Callable[[str], dict[str, Any]], tmp_path: Path) -> RunTables:
-    """Daily sales of a shop's two goods by two clerks, forecast per week; one is new, known by its metadata alone."""
-    document = load_event("publish_forecast")
+def weekly_document(document: dict[str, Any]) -> WithPredictor:
+    """The run document of two goods by two clerks, forecast two weeks ahead."""
     document["Datasets"][0] |= {"Domain": "RETAIL"}
     document["Datasets"][0]["Schema"]["Attributes"] = [
         {"AttributeName": name, "AttributeType": kind}
@@ -41,9 +39,6 @@ def weekly_run(load_event: Callable[[str], dict[str, Any]], tmp_path: Path) -> R
     ]
     document["Imports"][0]["TimestampFormat"] = "yyyy-MM-dd"
     document["AutoPredictor"] |= {"ForecastHorizon": 2, "ForecastFrequency": "W"}
-    days = [MONDAY + timedelta(days=k) for k in range(WEEKS * 7 - 2)]  # the last week lacks two days
-    rows = [["tea", clerk, 1, f"{day:%Y-%m-%d}"] for clerk in ("ann", "bob") for day in days]
-    write(tmp_path / "train.csv", [["item", "clerk", "demand", "day"], *rows])
     document["Datasets"].append(
         {
             "DatasetName": "goods",
@@ -58,6 +53,16 @@ def weekly_run(load_event: Callable[[str], dict[str, Any]], tmp_path: Path) -> R
             },
         }
     )
+    return WithPredictor.model_validate(document)
+
+
+@pytest.fixture
+def weekly_run(load_event: Callable[[str], dict[str, Any]], tmp_path: Path) -> RunTables:
+    """Daily sales of a shop's two goods by two clerks, forecast per week; one is new, known by its metadata alone."""
+    run = FinishedRun.from_document(weekly_document(load_event("publish_forecast")))
+    days = [MONDAY + timedelta(days=k) for k in range(WEEKS * 7 - 2)]  # the last week lacks two days
+    rows = [["tea", clerk, 1, f"{day:%Y-%m-%d}"] for clerk in ("ann", "bob") for day in days]
+    write(tmp_path / "train.csv", [["item", "clerk", "demand", "day"], *rows])
     weeks = [f"{MONDAY + timedelta(weeks=WEEKS + k):%Y-%m-%dT00:00:00Z}" for k in range(2)]
     goods = [("new, tea", "green", "night"), ("tea", "black", "")]
     forecast = [[*good, week, 10 + k, 14 + k] for good in goods for k, week in enumerate(weeks)]
@@ -67,7 +72,7 @@ def weekly_run(load_event: Callable[[str], dict[str, Any]], tmp_path: Path) -> R
     names = ["backtestwindow_start_time", "backtestwindow_end_time"]
     write(tmp_path / "backtest.csv", [["item_id", "timestamp", "target_value", *names, "p30", "p80"], *window])
     write(tmp_path / "accuracy.csv", [["item_id", "backtest_window", "MASE"], ["tea", "Summary", 0.5]])
-    tables = RunTables(connect(tmp_path), FinishedRun.from_document(WithPredictor.model_validate(document)))
+    tables = RunTables(connect(tmp_path), run)
     tables.load(*([tmp_path / f"{name}.csv"] for name in ("train", "forecast", "backtest", "accuracy")))
     return tables
 

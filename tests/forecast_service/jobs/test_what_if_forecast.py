@@ -165,8 +165,8 @@ def test_a_condition_on_what_is_known_in_the_past_only_fails_with_one_sentence(s
     assert failed.message == "The predictor knows stock in the past only; wanted a scenario of price."
 
 
-def test_prices_of_shops_change_in_all_their_tills(service: Service) -> None:
-    """Related series lack the dimension till: they, and what replaces them, hold for each till of a shop."""
+def tills_of_shops(service: Service) -> Scenarios:
+    """Six items in three shops of two tills each; the related time series have the shop, and not the till."""
     noise, price = np.random.default_rng(9).normal(size=(6, 3, 2, DAYS)), prices()[:18].reshape(6, 3, -1)
     demand = 50 * (10 / price[:, :, None, :DAYS]) ** 2 * np.array([1, 2])[None, None, :, None] + noise
     places = [(item, shop) for item in range(6) for shop in range(3)]
@@ -188,7 +188,12 @@ def test_prices_of_shops_change_in_all_their_tills(service: Service) -> None:
     job = service.import_data(related, service.put("related/a.csv", known))
     inputs = {"TARGET_TIME_SERIES": target.arn, "RELATED_TIME_SERIES": job.arn}
     predictor = trained(service, inputs, "shops", ForecastDimensions=["shop", "till"])
-    scenarios = Scenarios(service, service.forecast(predictor, inputs))
+    return Scenarios(service, service.forecast(predictor, inputs))
+
+
+def test_prices_of_shops_change_in_all_their_tills(service: Service) -> None:
+    """Related series lack the dimension till: they, and what replaces them, hold for each till of a shop."""
+    scenarios = tills_of_shops(service)
     analysis = scenarios.analysis()
     rows = "".join(f"item_2,{step},13,shop_1\n" for step in STEPS)
     names = ("item_id:string", "timestamp:timestamp", "price:float", "shop:string")

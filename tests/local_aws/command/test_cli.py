@@ -15,7 +15,7 @@ from local_aws.command.cli import main
 from local_aws.embedded import running
 from tests.local_aws.processes import descendants, gone
 
-SECONDS_FOR_A_RUN = 180
+Up = tuple[subprocess.Popen[str], dict[str, str]]  # the process, and the variables that it prints
 
 
 @pytest.fixture
@@ -120,16 +120,11 @@ def up(tmp_path: Path):
     process.wait()
 
 
-def test_up_prints_what_a_shell_needs_and_forecasts_use_it_until_it_is_stopped(up, capsys, sales: Path) -> None:
-    process, variables = up
-    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", variables["AWS_ENDPOINT_URL"])
-    assert {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "FORECAST_BUCKET"} <= set(variables)
-    assert running.up_file().exists()
-
+def forecasts_go_to_the_embedded_aws(capsys: pytest.CaptureFixture[str], sales: Path, endpoint: str) -> None:
     assert main(["forecast", str(sales), "--horizon", "3", "--quantiles", "0.2,0.5,mean"]) == 0
     first = capsys.readouterr()
     assert "timestamp   month (yyyy-MM)" in first.err
-    assert f"uses the embedded AWS at {variables['AWS_ENDPOINT_URL']}" in first.err
+    assert f"uses the embedded AWS at {endpoint}" in first.err
     steps = re.findall(r"^ +[\d.]+ s  ([A-Z]\w+) +[\d.]+ s", first.err, re.MULTILINE)
     assert steps[:2] == ["CreateDataset", "ImportData"]
     assert steps[-1] == "Notify"
@@ -148,7 +143,10 @@ def test_up_prints_what_a_shell_needs_and_forecasts_use_it_until_it_is_stopped(u
     header = published.joinpath("forecast.csv").read_text().splitlines()[0]
     assert set(header.split(",")) == {"item_id", "date", "p20", "p50", "mean"}
 
-    # A file of the same name with other columns is another dataset.
+
+def a_file_of_the_same_name_with_other_columns_is_another_dataset(
+    capsys: pytest.CaptureFixture[str], sales: Path
+) -> Path:
     by_store = sales.read_text().replace(",sales", ",store,sales").replace(",a,", ",a,north,")
     by_store_and_its_twin = by_store + by_store.partition("\n")[2].replace("north", "south")
     other = sales.parent / "other" / "sales.csv"
@@ -156,17 +154,38 @@ def test_up_prints_what_a_shell_needs_and_forecasts_use_it_until_it_is_stopped(u
     other.write_text(by_store_and_its_twin)
     assert main(["forecast", str(other), "--horizon", "3", "--out", "other/forecast"]) == 0
     assert "2 series, 3 steps" in capsys.readouterr().out
+    return other
 
-    # The same again is answered from what is there; a broken file is told with its line and leaves what is published.
+
+def the_same_again_is_answered_from_what_is_there(capsys: pytest.CaptureFixture[str], other: Path) -> None:
     assert main(["forecast", str(other), "--horizon", "3", "--out", "again"]) == 0
     assert "nothing has changed since run" in capsys.readouterr().err
     assert Path("again/accuracy.json").read_text() == Path("other/forecast/accuracy.json").read_text()
+
+
+def a_broken_file_is_told_with_its_line_and_leaves_what_is_published(
+    capsys: pytest.CaptureFixture[str], sales: Path
+) -> None:
     sales.write_text(sales.read_text().replace(",a,101", ",a,a lot", 1))
     assert main(["forecast", str(sales)]) == 1
     said = capsys.readouterr().err.splitlines()[-1]
     assert "line 3" in said
     assert "a lot" in said
-    assert json.loads(published.joinpath("accuracy.json").read_text())["ItemCount"] == 1
+    assert json.loads(Path("forecast/accuracy.json").read_text())["ItemCount"] == 1
+
+
+def test_up_prints_what_a_shell_needs_and_forecasts_use_it_until_it_is_stopped(
+    up: Up, capsys: pytest.CaptureFixture[str], sales: Path
+) -> None:
+    process, variables = up
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+", variables["AWS_ENDPOINT_URL"])
+    assert {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "FORECAST_BUCKET"} <= set(variables)
+    assert running.up_file().exists()
+
+    forecasts_go_to_the_embedded_aws(capsys, sales, variables["AWS_ENDPOINT_URL"])
+    other = a_file_of_the_same_name_with_other_columns_is_another_dataset(capsys, sales)
+    the_same_again_is_answered_from_what_is_there(capsys, other)
+    a_broken_file_is_told_with_its_line_and_leaves_what_is_published(capsys, sales)
 
     started = descendants(process.pid)
     process.send_signal(signal.SIGINT)
