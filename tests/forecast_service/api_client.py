@@ -3,7 +3,7 @@
 import base64
 import io
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +14,8 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+Refused = Callable[..., AbstractContextManager[None]]  # of a code and a text, see ``refused``
+StartedJobs = Callable[[], list[dict[str, str]]]  # the inputs of the executions of the job machine
 FUNCTION_ARN = "arn:aws:lambda:us-east-1:123456789012:function:forecast-api"
 # What the runtime tells the function about itself.
 FUNCTION_CONTEXT = SimpleNamespace(

@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from moto import mock_aws
 
 from forecast_service.records.table import Records
-from tests.forecast_service.api_client import FUNCTION_CONTEXT, connected_client, refused
+from tests.forecast_service.api_client import FUNCTION_CONTEXT, Refused, StartedJobs, connected_client, refused
 from tests.forecast_service.api_environment import TABLE, create_service
 from tests.forecast_service.jobs.service import Service, service_on_moto
 from tests.forecast_service.shop import Shop
@@ -73,12 +72,12 @@ def shop(forecast: Any, records: Records) -> Shop:
 
 
 @pytest.fixture(name="refused")
-def refused_fixture() -> Callable[..., AbstractContextManager[None]]:
+def refused_fixture() -> Refused:
     return refused
 
 
 @pytest.fixture
-def started_jobs(aws: None) -> Callable[[], list[dict[str, str]]]:
+def started_jobs(aws: None) -> StartedJobs:
     """The inputs of the executions of the job machine, in the order of their start."""
 
     def jobs() -> list[dict[str, str]]:

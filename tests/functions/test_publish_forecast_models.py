@@ -9,7 +9,7 @@ import pytest
 from tests.forecast_pipeline.publishing.exported_run import ITEMS, STAMP, csv_text, put_run
 from tests.functions.published_bucket import BUCKET, Calls, Publish, body, rows, snapshot
 
-MADE = [
+MADE: list[list[object]] = [
     ["item_id", "model", "season", "form", "weight", "note"],
     ["client_12", "autoregression", 24, "values", 0.5, ""],
     ["client_12", "autoregression", 24, "differences", 0.26, ""],

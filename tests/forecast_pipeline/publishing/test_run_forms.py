@@ -87,7 +87,9 @@ def read(path: Path) -> list[list[str]]:
         return list(csv.reader(file))
 
 
-def test_the_bridge_row_is_the_last_period_of_the_forecasts_own_frequency(weekly_run, tmp_path):
+def test_the_bridge_row_is_the_last_period_of_the_forecasts_own_frequency(
+    weekly_run: RunTables, tmp_path: Path
+) -> None:
     compare(weekly_run, AlignedHistory(weekly_run))
     write_long(weekly_run, tmp_path / "long.csv")
     assert read(tmp_path / "long.csv") == [
@@ -105,7 +107,7 @@ def test_the_bridge_row_is_the_last_period_of_the_forecasts_own_frequency(weekly
     ]
 
 
-def test_the_wide_file_is_written_as_the_service_exports(weekly_run, tmp_path):
+def test_the_wide_file_is_written_as_the_service_exports(weekly_run: RunTables, tmp_path: Path) -> None:
     write_wide(weekly_run, tmp_path / "wide.csv")
     assert read(tmp_path / "wide.csv")[:2] == [
         ["item_id", "p5", "timestamp", "date", "p50", "mean"],
@@ -113,7 +115,7 @@ def test_the_wide_file_is_written_as_the_service_exports(weekly_run, tmp_path):
     ]
 
 
-def test_item_accuracy_has_a_row_for_each_item_the_service_measured(weekly_run, tmp_path):
+def test_item_accuracy_has_a_row_for_each_item_the_service_measured(weekly_run: RunTables, tmp_path: Path) -> None:
     comparison = compare(weekly_run, AlignedHistory(weekly_run))
     write_item_accuracy(weekly_run, comparison.items, tmp_path / "items.csv")
     header, *rows = read(tmp_path / "items.csv")
@@ -125,7 +127,7 @@ def test_item_accuracy_has_a_row_for_each_item_the_service_measured(weekly_run, 
     assert float(rows[0][4]) == 1  # 14 lies between p30, 13, and p80, 15
 
 
-def test_the_report_of_a_new_item_has_a_forecast_and_no_past(weekly_run):
+def test_the_report_of_a_new_item_has_a_forecast_and_no_past(weekly_run: RunTables) -> None:
     history = AlignedHistory(weekly_run)
     data = report_data(weekly_run, history, compare(weekly_run, history), datetime(2024, 3, 4, 5, 6))
     assert [item["name"] for item in data["items"]] == ["tea", "new, tea"]
@@ -141,7 +143,9 @@ def test_the_report_of_a_new_item_has_a_forecast_and_no_past(weekly_run):
     assert (data["made"], data["mergedRowCount"]) == ("2024-03-04 05:06 UTC", 2 * (WEEKS * 7 - 2) - WEEKS)
 
 
-def test_the_page_holds_fewer_items_where_each_takes_many_numbers(weekly_run, monkeypatch):
+def test_the_page_holds_fewer_items_where_each_takes_many_numbers(
+    weekly_run: RunTables, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("forecast_pipeline.publishing.outputs.report_data.NUMBERS_IN_PAGE", 1)
     history = AlignedHistory(weekly_run)
     data = report_data(weekly_run, history, compare(weekly_run, history), datetime(2024, 3, 4))
@@ -149,7 +153,7 @@ def test_the_page_holds_fewer_items_where_each_takes_many_numbers(weekly_run, mo
     assert data["itemCount"] == 2
 
 
-def test_headers_and_quotes_of_train_files_are_seen(weekly_run, tmp_path):
+def test_headers_and_quotes_of_train_files_are_seen(weekly_run: RunTables, tmp_path: Path) -> None:
     run = weekly_run.run
     write(tmp_path / "plain.csv", [["tea", "ann", 1, "2024-01-01"]])
     write(tmp_path / "quoted.csv", [["tea, green", "ann", 1, "2024-01-01"]])
@@ -161,7 +165,7 @@ def test_headers_and_quotes_of_train_files_are_seen(weekly_run, tmp_path):
 
 
 @pytest.mark.parametrize("typed", [True, False])
-def test_the_dashboards_queries_join_history_and_forecast(typed):
+def test_the_dashboards_queries_join_history_and_forecast(typed: bool) -> None:
     """Run by duckdb, which understands the part of Athena's SQL that they use; tables typed, and all strings."""
     moment, number = ("TIMESTAMP", "DOUBLE") if typed else ("VARCHAR", "VARCHAR")
     database = duckdb.connect()

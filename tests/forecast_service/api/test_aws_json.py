@@ -12,39 +12,39 @@ HEADERS = {"x-amz-target": "AmazonForecast.DescribeDataset"}
 
 
 @pytest.mark.parametrize("encoded", [True, False])
-def test_a_body_may_come_in_base64_or_plain(encoded):
+def test_a_body_may_come_in_base64_or_plain(encoded: bool) -> None:
     text = '{"DatasetArn": "é"}'
     body = base64.b64encode(text.encode()).decode() if encoded else text
     event = {"headers": HEADERS, "body": body, "isBase64Encoded": encoded}
     assert read_call(event) == Call("AmazonForecast.DescribeDataset", {"DatasetArn": "é"})
 
 
-def test_no_body_is_an_empty_request():
+def test_no_body_is_an_empty_request() -> None:
     assert read_call({"headers": HEADERS}).parameters == {}
 
 
 @pytest.mark.parametrize("body", ["{", "[]", "3", "%%%"])
-def test_what_is_no_json_object_cannot_be_read(body):
+def test_what_is_no_json_object_cannot_be_read(body: str) -> None:
     with pytest.raises(SerializationException):
         read_call({"headers": HEADERS, "body": body, "isBase64Encoded": body == "%%%"})
 
 
-def test_an_error_has_its_type_in_the_body_and_a_capital_message():
+def test_an_error_has_its_type_in_the_body_and_a_capital_message() -> None:
     response = failure(InvalidInputException("too long"))
     assert response["statusCode"] == 400
     assert json.loads(response["body"]) == {"__type": "InvalidInputException", "Message": "too long"}
 
 
-def test_every_answer_has_content_type_and_an_id_of_its_own():
+def test_every_answer_has_content_type_and_an_id_of_its_own() -> None:
     answers = [success({"a": 1}), success({}), failure(InvalidInputException("x")), fault()]
     assert {answer["headers"]["content-type"] for answer in answers} == {"application/x-amz-json-1.1"}
     assert len({answer["headers"]["x-amzn-requestid"] for answer in answers}) == 4
 
 
-def test_times_are_numbers_with_milliseconds():
+def test_times_are_numbers_with_milliseconds() -> None:
     assert json.loads(success({"CreationTime": 1_700_000_000.123})["body"])["CreationTime"] == 1_700_000_000.123
 
 
-def test_a_fault_tells_no_more_than_that_it_is_ours():
+def test_a_fault_tells_no_more_than_that_it_is_ours() -> None:
     assert fault()["statusCode"] == 500
     assert json.loads(fault()["body"])["__type"] == "InternalServerException"

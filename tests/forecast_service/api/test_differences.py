@@ -15,13 +15,13 @@ def documented() -> dict[str, str]:
     return {name: trains for names, trains in rows for name in names.split(", ") if not names.startswith("Algorithm")}
 
 
-def test_every_algorithm_is_documented_with_the_models_it_trains():
+def test_every_algorithm_is_documented_with_the_models_it_trains() -> None:
     rows = documented()
     assert set(rows) == set(ALGORITHMS)
     for name, algorithm in ALGORITHMS.items():
         assert rows[name] == ", ".join(algorithm.models)
 
 
-def test_the_models_that_algorithms_train_exist():
+def test_the_models_that_algorithms_train_exist() -> None:
     named = {model for algorithm in ALGORITHMS.values() for model in algorithm.models}
     assert named <= set(MODELS)

@@ -1,18 +1,23 @@
 """What holds for every kind of resource, through a real boto3 client."""
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 
 from forecast_service.api import operations
 from forecast_service.records import lifecycle
-from forecast_service.records.record import now
+from forecast_service.records.job_start import JobStarter
+from forecast_service.records.record import Record, now
 from forecast_service.records.table import Records
+from tests.forecast_service.api_client import Refused, StartedJobs
+from tests.forecast_service.shop import Shop
 
 ROLE = "arn:aws:iam::123456789012:role/data"
 
 
 @pytest.fixture
-def chain(shop):
+def chain(shop: Shop) -> dict[str, str]:
     """One resource of each kind, each ACTIVE: kind -> ARN."""
     dataset = shop.dataset()
     job = shop.imported(dataset)
@@ -39,16 +44,16 @@ def chain(shop):
     }
 
 
-def snake(noun):
+def snake(noun: str) -> str:
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in noun).removeprefix("_")
 
 
-def describe(client, noun, arn):
+def describe(client: Any, noun: str, arn: str) -> dict[str, Any]:
     operation = "auto_predictor" if noun == "Predictor" else snake(noun)
     return getattr(client, f"describe_{operation}")(**{f"{noun}Arn": arn})
 
 
-def delete(client, noun, arn):
+def delete(client: Any, noun: str, arn: str) -> dict[str, Any]:
     return getattr(client, f"delete_{snake(noun)}")(**{f"{noun}Arn": arn})
 
 
@@ -64,7 +69,7 @@ WITH_CHILDREN = [
 ]
 
 
-def test_arns_have_the_forms_that_clients_build(chain):
+def test_arns_have_the_forms_that_clients_build(chain: dict[str, str]) -> None:
     home = "arn:aws:forecast:us-east-1:123456789012"
     predictor, analysis = chain.pop("Predictor"), chain.pop("WhatIfAnalysis")
     assert predictor[:-26] == f"{home}:predictor/auto_"
@@ -86,7 +91,7 @@ def test_arns_have_the_forms_that_clients_build(chain):
 
 
 @pytest.mark.parametrize("noun", NOUNS)
-def test_describe_tells_name_arn_status_and_times(forecast, chain, noun):
+def test_describe_tells_name_arn_status_and_times(forecast: Any, chain: dict[str, str], noun: str) -> None:
     answer = describe(forecast, noun, chain[noun])
     assert answer[f"{noun}Arn"] == chain[noun]
     assert answer["Status"] == "ACTIVE"
@@ -96,7 +101,7 @@ def test_describe_tells_name_arn_status_and_times(forecast, chain, noun):
 
 
 @pytest.mark.parametrize("noun", NOUNS)
-def test_what_does_not_exist_is_not_found(forecast, refused, chain, noun):
+def test_what_does_not_exist_is_not_found(forecast: Any, refused: Refused, chain: dict[str, str], noun: str) -> None:
     arn = f"{chain[noun]}x"
     for operation in (describe, delete):
         with refused("ResourceNotFoundException", f"No resource found {arn}"):
@@ -104,20 +109,22 @@ def test_what_does_not_exist_is_not_found(forecast, refused, chain, noun):
 
 
 @pytest.mark.parametrize("noun", NOUNS)
-def test_an_arn_of_another_kind_is_not_found(forecast, refused, chain, noun):
+def test_an_arn_of_another_kind_is_not_found(forecast: Any, refused: Refused, chain: dict[str, str], noun: str) -> None:
     other = chain["Forecast" if noun != "Forecast" else "Dataset"]
     with refused("ResourceNotFoundException", other):
         describe(forecast, noun, other)
 
 
 @pytest.mark.parametrize("noun", WITH_CHILDREN)
-def test_what_has_children_is_not_deleted(forecast, refused, chain, noun):
+def test_what_has_children_is_not_deleted(forecast: Any, refused: Refused, chain: dict[str, str], noun: str) -> None:
     with refused("ResourceInUseException", "has children"):
         delete(forecast, noun, chain[noun])
     assert describe(forecast, noun, chain[noun])["Status"] == "ACTIVE"
 
 
-def test_all_are_deleted_from_the_leaves_up(forecast, shop, chain, started_jobs):
+def test_all_are_deleted_from_the_leaves_up(
+    forecast: Any, shop: Shop, chain: dict[str, str], started_jobs: StartedJobs
+) -> None:
     order = ["WhatIfForecastExport", "WhatIfForecast", "WhatIfAnalysis", "ExplainabilityExport", "Explainability"]
     order += ["ForecastExportJob", "PredictorBacktestExportJob", "Forecast", "Monitor", "Predictor"]
     order += ["DatasetImportJob", "Dataset", "DatasetGroup"]
@@ -132,7 +139,7 @@ def test_all_are_deleted_from_the_leaves_up(forecast, shop, chain, started_jobs)
     assert sorted(deletions) == sorted(chain.values())
 
 
-def test_a_repeated_deletion_is_done_once(forecast, shop, started_jobs):
+def test_a_repeated_deletion_is_done_once(forecast: Any, shop: Shop, started_jobs: StartedJobs) -> None:
     dataset = shop.dataset()
     for _ in range(3):
         assert forecast.delete_dataset(DatasetArn=dataset)["ResponseMetadata"]["HTTPStatusCode"] == 200
@@ -141,7 +148,7 @@ def test_a_repeated_deletion_is_done_once(forecast, shop, started_jobs):
     assert started_jobs() == [{"Arn": dataset, "Action": "delete"}]
 
 
-def test_a_name_stays_taken_until_the_deletion_has_ended(forecast, shop, refused):
+def test_a_name_stays_taken_until_the_deletion_has_ended(forecast: Any, shop: Shop, refused: Refused) -> None:
     dataset = shop.dataset()
     forecast.delete_dataset(DatasetArn=dataset)
     with refused("ResourceAlreadyExistsException", f"A dataset already exists with the arn: {dataset}"):
@@ -150,7 +157,7 @@ def test_a_name_stays_taken_until_the_deletion_has_ended(forecast, shop, refused
     assert shop.dataset() == dataset
 
 
-def test_the_arn_of_a_taken_name_is_where_two_clients_look_for_it(shop):
+def test_the_arn_of_a_taken_name_is_where_two_clients_look_for_it(shop: Shop) -> None:
     dataset = shop.dataset()
     with pytest.raises(ClientError) as error:
         shop.dataset()
@@ -158,7 +165,7 @@ def test_the_arn_of_a_taken_name_is_where_two_clients_look_for_it(shop):
     assert error.value.response["Error"]["Message"].split()[-1] == dataset
 
 
-def test_a_failed_deletion_can_be_asked_for_again(forecast, shop, started_jobs):
+def test_a_failed_deletion_can_be_asked_for_again(forecast: Any, shop: Shop, started_jobs: StartedJobs) -> None:
     dataset = shop.dataset()
     forecast.delete_dataset(DatasetArn=dataset)
     lifecycle.fail_deletion(shop.records, dataset, "access denied")
@@ -168,14 +175,14 @@ def test_a_failed_deletion_can_be_asked_for_again(forecast, shop, started_jobs):
 
 
 @pytest.mark.parametrize("status", ["CREATE_PENDING", "CREATE_IN_PROGRESS"])
-def test_what_is_being_created_is_not_deleted(forecast, shop, refused, status):
+def test_what_is_being_created_is_not_deleted(forecast: Any, shop: Shop, refused: Refused, status: str) -> None:
     job = shop.pending_import(shop.dataset())
     shop.records.update(job, status=status)
     with refused("ResourceInUseException", status):
         forecast.delete_dataset_import_job(DatasetImportJobArn=job)
 
 
-def test_what_failed_says_why_and_can_be_deleted(forecast, shop):
+def test_what_failed_says_why_and_can_be_deleted(forecast: Any, shop: Shop) -> None:
     job = shop.pending_import(shop.dataset())
     lifecycle.fail(shop.records, job, "train/a.csv line 2: found x, wanted a number")
     answer = forecast.describe_dataset_import_job(DatasetImportJobArn=job)
@@ -184,13 +191,15 @@ def test_what_failed_says_why_and_can_be_deleted(forecast, shop):
     forecast.delete_dataset_import_job(DatasetImportJobArn=job)
 
 
-def test_a_child_that_slips_in_while_its_parent_is_deleted_stops_the_deletion(forecast, shop, refused, monkeypatch):
+def test_a_child_that_slips_in_while_its_parent_is_deleted_stops_the_deletion(
+    forecast: Any, shop: Shop, refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
     dataset = shop.dataset()
     before = shop.records.get(dataset)
     apply = Records.apply
     others = iter([lambda: shop.imported(dataset)])  # between the check for children and the mark
 
-    def apply_late(records, changes):
+    def apply_late(records: Records, changes: Any) -> None:
         next(others, lambda: None)()
         apply(records, changes)
 
@@ -201,7 +210,7 @@ def test_a_child_that_slips_in_while_its_parent_is_deleted_stops_the_deletion(fo
     assert (after.status, after.request) == ("ACTIVE", before.request)
 
 
-def test_every_creation_with_a_job_starts_one(chain, started_jobs):
+def test_every_creation_with_a_job_starts_one(chain: dict[str, str], started_jobs: StartedJobs) -> None:
     jobs = [arn for noun, arn in chain.items() if noun not in ("Dataset", "DatasetGroup")]
     home = "arn:aws:forecast:us-east-1:123456789012:dataset-import-job"
     others = [f"{home}/{dataset}/first" for dataset in ("prices", "items")]
@@ -209,10 +218,12 @@ def test_every_creation_with_a_job_starts_one(chain, started_jobs):
     assert {job["Action"] for job in started_jobs()} == {"create"}
 
 
-def test_a_creation_whose_job_cannot_start_leaves_nothing(forecast, shop, monkeypatch):
+def test_a_creation_whose_job_cannot_start_leaves_nothing(
+    forecast: Any, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     dataset = shop.dataset()
 
-    def refuse(self, record, action):
+    def refuse(self: JobStarter, record: Record, action: str) -> None:
         raise ConnectionError("no Step Functions")
 
     monkeypatch.setattr("forecast_service.records.job_start.JobStarter.start", refuse)
@@ -222,7 +233,7 @@ def test_a_creation_whose_job_cannot_start_leaves_nothing(forecast, shop, monkey
     assert forecast.list_dataset_import_jobs()["DatasetImportJobs"] == []
 
 
-def test_a_running_job_was_modified_just_now(forecast, shop, monkeypatch):
+def test_a_running_job_was_modified_just_now(forecast: Any, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     job = shop.pending_import(shop.dataset())
     lifecycle.begin(shop.records, job)
     begun = forecast.describe_dataset_import_job(DatasetImportJobArn=job)["LastModificationTime"]
@@ -234,8 +245,8 @@ def test_a_running_job_was_modified_just_now(forecast, shop, monkeypatch):
     assert answer["LastModificationTime"].timestamp() == pytest.approx(ended, abs=1e-3)
 
 
-def test_tags_are_checked(forecast, refused):
-    def create(tags):
+def test_tags_are_checked(forecast: Any, refused: Refused) -> None:
+    def create(tags: list[dict[str, str]]) -> None:
         forecast.create_dataset_group(DatasetGroupName="g", Domain="CUSTOM", Tags=tags)
 
     with refused("LimitExceededException", "50 tags; found 51"):
@@ -247,7 +258,7 @@ def test_tags_are_checked(forecast, refused):
     create([{"Key": "a", "Value": "1"}, {"Key": "A", "Value": "2"}])
 
 
-def test_tags_are_kept(forecast, shop):
+def test_tags_are_kept(forecast: Any, shop: Shop) -> None:
     tags = [{"Key": "team", "Value": "sales"}]
     answer = forecast.create_dataset_group(DatasetGroupName="g", Domain="CUSTOM", Tags=tags)
     assert shop.records.get(answer["DatasetGroupArn"]).tags == tags

@@ -1,9 +1,13 @@
 """DeleteResourceTree: a resource and what lies below it, all or nothing, and nothing beside it."""
 
+from typing import Any
+
 import pytest
 
 from forecast_service.records import lifecycle
 from forecast_service.records.table import Records
+from tests.forecast_service.api_client import Refused, StartedJobs
+from tests.forecast_service.shop import Shop
 
 _OF_THE_ANALYSIS = {"dear", "cheap", "compared"}
 _OF_THE_FORECAST = {"export", "explained", "explained_scores", "analysis", *_OF_THE_ANALYSIS}
@@ -11,7 +15,7 @@ _OF_THE_PREDICTOR = {"forecast", "backtest", "explainability", "scores"}
 
 
 @pytest.fixture
-def tree(shop):
+def tree(shop: Shop) -> dict[str, str]:
     """A group with two predictors, one of which has all that a predictor can have; name -> ARN."""
     dataset = shop.dataset()
     job = shop.imported(dataset)
@@ -41,7 +45,7 @@ def tree(shop):
     }
 
 
-def statuses(shop, tree):
+def statuses(shop: Shop, tree: dict[str, str]) -> dict[str, str]:
     return {name: shop.records.get(arn).status for name, arn in tree.items()}
 
 
@@ -59,7 +63,9 @@ def statuses(shop, tree):
         ("dataset", {"import"}),
     ],
 )
-def test_the_tree_of_a_resource_is_deleted_and_no_more(shop, tree, started_jobs, root, below):
+def test_the_tree_of_a_resource_is_deleted_and_no_more(
+    shop: Shop, tree: dict[str, str], started_jobs: StartedJobs, root: str, below: set[str]
+) -> None:
     shop.client.delete_resource_tree(ResourceArn=tree[root])
     going = {name for name, status in statuses(shop, tree).items() if status == "DELETE_PENDING"}
     assert going == below | {root}
@@ -67,7 +73,9 @@ def test_the_tree_of_a_resource_is_deleted_and_no_more(shop, tree, started_jobs,
     assert [job["Arn"] for job in started_jobs() if job["Action"] == "delete"] == [tree[root]]
 
 
-def test_a_repeated_deletion_of_a_tree_is_done_once(forecast, shop, tree, started_jobs):
+def test_a_repeated_deletion_of_a_tree_is_done_once(
+    forecast: Any, shop: Shop, tree: dict[str, str], started_jobs: StartedJobs
+) -> None:
     for _ in range(3):
         forecast.delete_resource_tree(ResourceArn=tree["group"])
     lifecycle.begin_deletion(shop.records, tree["group"])
@@ -75,7 +83,7 @@ def test_a_repeated_deletion_of_a_tree_is_done_once(forecast, shop, tree, starte
     assert [job["Arn"] for job in started_jobs() if job["Action"] == "delete"] == [tree["group"]]
 
 
-def test_what_is_going_by_itself_does_not_stop_the_rest(forecast, shop, tree):
+def test_what_is_going_by_itself_does_not_stop_the_rest(forecast: Any, shop: Shop, tree: dict[str, str]) -> None:
     forecast.delete_forecast_export_job(ForecastExportJobArn=tree["export"])
     lifecycle.begin_deletion(shop.records, tree["export"])
     forecast.delete_resource_tree(ResourceArn=tree["predictor"])
@@ -83,7 +91,9 @@ def test_what_is_going_by_itself_does_not_stop_the_rest(forecast, shop, tree):
     assert statuses(shop, tree)["export"] == "DELETE_IN_PROGRESS"
 
 
-def test_a_tree_with_a_running_job_stays_whole(forecast, shop, tree, refused):
+def test_a_tree_with_a_running_job_stays_whole(
+    forecast: Any, shop: Shop, tree: dict[str, str], refused: Refused
+) -> None:
     running = shop.pending_export(tree["forecast"], "running")
     before = statuses(shop, tree)
     for root in ("group", "predictor", "forecast"):
@@ -92,19 +102,23 @@ def test_a_tree_with_a_running_job_stays_whole(forecast, shop, tree, refused):
     assert statuses(shop, tree) == before
 
 
-def test_the_imports_of_a_dataset_stay_while_a_predictor_learns_from_them(forecast, shop, tree, refused):
+def test_the_imports_of_a_dataset_stay_while_a_predictor_learns_from_them(
+    forecast: Any, shop: Shop, tree: dict[str, str], refused: Refused
+) -> None:
     training = shop.pending_auto_predictor(tree["group"], "training")
     with refused("ResourceInUseException", f"{training} is being created from its data"):
         forecast.delete_resource_tree(ResourceArn=tree["dataset"])
     assert statuses(shop, tree)["dataset"] == "ACTIVE"
 
 
-def test_a_child_that_slips_in_saves_the_tree(forecast, shop, tree, refused, monkeypatch):
+def test_a_child_that_slips_in_saves_the_tree(
+    forecast: Any, shop: Shop, tree: dict[str, str], refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = {name: shop.records.get(arn) for name, arn in tree.items()}
     apply = Records.apply
     others = iter([lambda: shop.pending_export(tree["forecast"], "late")])  # between the look at the tree and the marks
 
-    def apply_late(records, changes):
+    def apply_late(records: Records, changes: Any) -> None:
         next(others, lambda: None)()
         apply(records, changes)
 
@@ -114,7 +128,7 @@ def test_a_child_that_slips_in_saves_the_tree(forecast, shop, tree, refused, mon
     assert {name: shop.records.get(arn) for name, arn in tree.items()} == before
 
 
-def test_a_large_tree_is_marked_in_several_transactions(forecast, shop):
+def test_a_large_tree_is_marked_in_several_transactions(forecast: Any, shop: Shop) -> None:
     dataset = shop.dataset()
     for number in range(105):
         shop.imported(dataset, f"day_{number}")
@@ -123,7 +137,7 @@ def test_a_large_tree_is_marked_in_several_transactions(forecast, shop):
     assert found == {"DELETE_PENDING"} == {shop.records.get(dataset).status}
 
 
-def test_what_does_not_exist_has_no_tree(forecast, refused, tree):
+def test_what_does_not_exist_has_no_tree(forecast: Any, refused: Refused, tree: dict[str, str]) -> None:
     for arn in (f"{tree['group']}x", "arn:aws:forecast:us-east-1:123456789012:unheard-of/x"):
         with refused("ResourceNotFoundException", f"No resource found {arn}"):
             forecast.delete_resource_tree(ResourceArn=arn)

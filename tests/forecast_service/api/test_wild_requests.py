@@ -3,7 +3,9 @@
 import base64
 import json
 import re
+from collections.abc import Callable
 from functools import cache
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +15,8 @@ from hypothesis import strategies as st
 
 from forecast_service.api.operations import OPERATIONS
 from forecast_service.api.validation import service_model
+from forecast_service.records.table import Records
+from tests.forecast_service.shop import Shop
 
 HOME = "arn:aws:forecast:us-east-1:123456789012"
 # Resources by the kind of their ARN. A ULID is known once its resource is made: until then "?" stands for it.
@@ -75,7 +79,7 @@ def matching(shape: StringShape, member: str) -> list[str]:
 
 
 @pytest.fixture
-def world(shop):
+def world(shop: Shop) -> dict[str, str]:
     """Makes the resources that ``ARNS`` names, so that requests get past the look-up of their parents: name -> ARN."""
     dataset = shop.dataset()
     shop.imported(dataset)
@@ -105,12 +109,14 @@ def requests() -> st.SearchStrategy[tuple[str, Any]]:
     )
 
 
-def test_no_request_is_a_fault(world, load_function, function_context):
+def test_no_request_is_a_fault(
+    world: dict[str, str], load_function: Callable[[str], ModuleType], function_context: SimpleNamespace
+) -> None:
     handler = load_function("forecast_api").lambda_handler
 
     @settings(max_examples=300, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     @given(requests())
-    def try_one(call):
+    def try_one(call: tuple[str, dict[str, Any]]) -> None:
         name, request = call
         body = json.dumps(request)
         for known, arn in world.items():
@@ -147,7 +153,9 @@ TAGGED = '{"DatasetGroupName": "tagged", "Domain": "CUSTOM", "Tags": [{"Key": "t
     ],
     ids=lambda body: repr(body[:24]),
 )
-def test_no_body_is_a_fault_and_none_of_these_makes_anything(load_function, function_context, records, body):
+def test_no_body_is_a_fault_and_none_of_these_makes_anything(
+    load_function: Callable[[str], ModuleType], function_context: SimpleNamespace, records: Records, body: bytes
+) -> None:
     handler = load_function("forecast_api").lambda_handler
     event = {
         "headers": {"x-amz-target": "AmazonForecast.CreateDatasetGroup"},

@@ -1,20 +1,24 @@
 """Import jobs: one at a time into a dataset, whole or in addition."""
 
+from typing import Any
+
 import pytest
 
 from forecast_service.records import lifecycle
+from tests.forecast_service.api_client import Refused
+from tests.forecast_service.shop import Shop
 
 
 @pytest.fixture
-def dataset(shop):
+def dataset(shop: Shop) -> str:
     return shop.dataset()
 
 
-def describe(forecast, arn):
+def describe(forecast: Any, arn: str) -> dict[str, Any]:
     return forecast.describe_dataset_import_job(DatasetImportJobArn=arn)
 
 
-def test_describe_fills_in_what_was_left_out(forecast, shop, dataset):
+def test_describe_fills_in_what_was_left_out(forecast: Any, shop: Shop, dataset: str) -> None:
     answer = describe(forecast, shop.imported(dataset))
     assert answer["TimestampFormat"] == "yyyy-MM-dd HH:mm:ss"
     assert answer["UseGeolocationForTimeZone"] is False
@@ -23,7 +27,7 @@ def test_describe_fills_in_what_was_left_out(forecast, shop, dataset):
     assert answer["DatasetArn"] == dataset
 
 
-def test_describe_shows_what_the_job_found(forecast, shop, dataset):
+def test_describe_shows_what_the_job_found(forecast: Any, shop: Shop, dataset: str) -> None:
     statistics = {"target_value": {"Count": 3, "Min": "0.0", "Max": "2.5", "Avg": 1.25, "CountNan": 0}}
     arn = shop.pending_import(dataset)
     assert "FieldStatistics" not in describe(forecast, arn)
@@ -34,18 +38,18 @@ def test_describe_shows_what_the_job_found(forecast, shop, dataset):
     assert "length" not in answer
 
 
-def test_formats_are_echoed_as_given(forecast, shop, dataset):
+def test_formats_are_echoed_as_given(forecast: Any, shop: Shop, dataset: str) -> None:
     arn = shop.pending_import(dataset, TimestampFormat="yyyy-MM-dd hh:mm:ss", TimeZone="America/Los_Angeles")
     answer = describe(forecast, arn)
     assert (answer["TimestampFormat"], answer["TimeZone"]) == ("yyyy-MM-dd hh:mm:ss", "America/Los_Angeles")
 
 
-def test_metadata_has_no_timestamp_format(forecast, shop):
+def test_metadata_has_no_timestamp_format(forecast: Any, shop: Shop) -> None:
     metadata = shop.dataset("items", {"item_id": "string", "colour": "string"}, DatasetType="ITEM_METADATA")
     assert "TimestampFormat" not in describe(forecast, shop.pending_import(metadata))
 
 
-def test_a_dataset_takes_one_import_at_a_time(forecast, shop, refused, dataset):
+def test_a_dataset_takes_one_import_at_a_time(forecast: Any, shop: Shop, refused: Refused, dataset: str) -> None:
     first = shop.pending_import(dataset)
     with refused("ResourceInUseException", f"the dataset {dataset} is UPDATE_PENDING, and must be ACTIVE"):
         shop.pending_import(dataset, "second")
@@ -57,48 +61,50 @@ def test_a_dataset_takes_one_import_at_a_time(forecast, shop, refused, dataset):
     shop.pending_import(dataset, "second")
 
 
-def test_datasets_may_have_imports_of_the_same_name(shop, dataset):
+def test_datasets_may_have_imports_of_the_same_name(shop: Shop, dataset: str) -> None:
     other = shop.dataset("other")
     assert shop.pending_import(dataset).endswith("dataset-import-job/sales/first")
     assert shop.pending_import(other).endswith("dataset-import-job/other/first")
 
 
-def test_a_name_is_taken_within_a_dataset(shop, refused, dataset):
+def test_a_name_is_taken_within_a_dataset(shop: Shop, refused: Refused, dataset: str) -> None:
     arn = shop.imported(dataset)
     with refused("ResourceAlreadyExistsException", f"A dataset import job already exists with the arn: {arn}"):
         shop.pending_import(dataset)
 
 
-def test_a_refused_name_leaves_the_dataset_free(forecast, shop, refused, dataset):
+def test_a_refused_name_leaves_the_dataset_free(forecast: Any, shop: Shop, refused: Refused, dataset: str) -> None:
     shop.imported(dataset)
     with refused("ResourceAlreadyExistsException"):
         shop.pending_import(dataset)
     assert forecast.describe_dataset(DatasetArn=dataset)["Status"] == "ACTIVE"
 
 
-def test_the_datasets_modification_time_is_the_end_of_the_import(forecast, shop, dataset):
+def test_the_datasets_modification_time_is_the_end_of_the_import(forecast: Any, shop: Shop, dataset: str) -> None:
     job = describe(forecast, shop.imported(dataset))
     assert forecast.describe_dataset(DatasetArn=dataset)["LastModificationTime"] == job["LastModificationTime"]
 
 
 @pytest.mark.parametrize("timestamp_format", ["dd.MMM.yyyy", "yyyy-MM-dd'T'HH:mm:ssZ"])
-def test_a_format_with_unknown_letters_is_refused(shop, refused, dataset, timestamp_format):
+def test_a_format_with_unknown_letters_is_refused(
+    shop: Shop, refused: Refused, dataset: str, timestamp_format: str
+) -> None:
     with refused("InvalidInputException", "TimestampFormat"):
         shop.pending_import(dataset, TimestampFormat=timestamp_format)
 
 
-def test_hourly_data_has_the_time_of_day(shop, refused):
+def test_hourly_data_has_the_time_of_day(shop: Shop, refused: Refused) -> None:
     hourly = shop.dataset("hourly", DataFrequency="H")
     with refused("InvalidInputException", "TimestampFormat yyyy-MM-dd does not fit data of frequency H"):
         shop.pending_import(hourly, TimestampFormat="yyyy-MM-dd")
 
 
-def test_an_addition_needs_something_to_add_to(shop, refused, dataset):
+def test_an_addition_needs_something_to_add_to(shop: Shop, refused: Refused, dataset: str) -> None:
     with refused("InvalidInputException", "needs a FULL import before it"):
         shop.pending_import(dataset, ImportMode="INCREMENTAL")
 
 
-def test_an_addition_keeps_the_form_of_the_data(forecast, shop, refused, dataset):
+def test_an_addition_keeps_the_form_of_the_data(forecast: Any, shop: Shop, refused: Refused, dataset: str) -> None:
     full = shop.imported(dataset, TimestampFormat="yyyy-MM-dd", Format="PARQUET")
     with refused("InvalidInputException", "TimestampFormat cannot change"):
         shop.pending_import(dataset, "more", ImportMode="INCREMENTAL", TimestampFormat="yyyy-MM-dd HH:mm:ss")
@@ -115,13 +121,17 @@ def test_an_addition_keeps_the_form_of_the_data(forecast, shop, refused, dataset
 
 
 @pytest.mark.parametrize("option", [{"UseGeolocationForTimeZone": True}, {"GeolocationFormat": "LAT_LONG"}])
-def test_places_for_the_weather_are_refused_with_what_to_do_instead(shop, refused, dataset, option):
+def test_places_for_the_weather_are_refused_with_what_to_do_instead(
+    shop: Shop, refused: Refused, dataset: str, option: dict[str, Any]
+) -> None:
     with refused("InvalidInputException", f"{next(iter(option))}: this service has no weather of its own: bring the"):
         shop.pending_import(dataset, **option)
 
 
 @pytest.mark.parametrize("reader", ["predictor", "forecast"])
-def test_data_that_a_job_reads_is_not_deleted(forecast, shop, refused, dataset, reader):
+def test_data_that_a_job_reads_is_not_deleted(
+    forecast: Any, shop: Shop, refused: Refused, dataset: str, reader: str
+) -> None:
     old = shop.imported(dataset, "old")
     new = shop.imported(dataset, "new")
     group = shop.group(dataset)
@@ -136,7 +146,7 @@ def test_data_that_a_job_reads_is_not_deleted(forecast, shop, refused, dataset, 
     forecast.delete_dataset_import_job(DatasetImportJobArn=new)
 
 
-def test_lists_show_where_the_data_came_from(forecast, shop, dataset):
+def test_lists_show_where_the_data_came_from(forecast: Any, shop: Shop, dataset: str) -> None:
     arn = shop.imported(dataset)
     (summary,) = forecast.list_dataset_import_jobs()["DatasetImportJobs"]
     assert summary["DatasetImportJobArn"] == arn
@@ -144,13 +154,15 @@ def test_lists_show_where_the_data_came_from(forecast, shop, dataset):
     assert (summary["ImportMode"], summary["Status"]) == ("FULL", "ACTIVE")
 
 
-def test_a_repeated_creation_is_told_of_the_first_even_while_that_is_running(shop, refused, dataset):
+def test_a_repeated_creation_is_told_of_the_first_even_while_that_is_running(
+    shop: Shop, refused: Refused, dataset: str
+) -> None:
     first = shop.pending_import(dataset)  # the dataset is busy with it
     with refused("ResourceAlreadyExistsException", f"A dataset import job already exists with the arn: {first}"):
         shop.pending_import(dataset)
 
 
-def test_data_that_an_addition_reads_are_not_deleted(forecast, shop, refused, dataset):
+def test_data_that_an_addition_reads_are_not_deleted(forecast: Any, shop: Shop, refused: Refused, dataset: str) -> None:
     first = shop.imported(dataset)
     addition = shop.pending_import(dataset, "second", ImportMode="INCREMENTAL")
     with refused("ResourceInUseException", addition):

@@ -1,9 +1,13 @@
 """Evaluations of a monitor through the API: how they are listed, and that they are no resources of their own."""
 
+from tests.forecast_service.api_client import Refused
 from tests.forecast_service.resources.evaluations import write_evaluation
+from tests.forecast_service.shop import Shop
 
 
-def test_evaluations_are_listed_newest_first_page_by_page_without_those_at_work(shop, group, predictor, monitor):
+def test_evaluations_are_listed_newest_first_page_by_page_without_those_at_work(
+    shop: Shop, group: str, predictor: str, monitor: str
+) -> None:
     for number in range(7):
         write_evaluation(
             shop, monitor, number, ["ACTIVE", "CREATE_IN_PROGRESS", "CREATE_FAILED", "CREATE_STOPPED"][number % 4]
@@ -24,7 +28,7 @@ def test_evaluations_are_listed_newest_first_page_by_page_without_those_at_work(
     assert {evaluation["ResourceArn"] for page in found for evaluation in page} == {predictor}
 
 
-def test_evaluations_are_filtered_by_their_state(shop, monitor, refused):
+def test_evaluations_are_filtered_by_their_state(shop: Shop, monitor: str, refused: Refused) -> None:
     for number in range(4):
         write_evaluation(shop, monitor, number, ["ACTIVE", "CREATE_FAILED"][number % 2])
     for condition, times in (("IS", [3, 1]), ("IS_NOT", [2, 0])):
@@ -39,7 +43,9 @@ def test_evaluations_are_filtered_by_their_state(shop, monitor, refused):
         shop.client.list_monitor_evaluations(MonitorArn=monitor, Filters=[status])
 
 
-def test_the_pages_of_one_monitor_are_not_those_of_another(shop, group, monitor, refused):
+def test_the_pages_of_one_monitor_are_not_those_of_another(
+    shop: Shop, group: str, monitor: str, refused: Refused
+) -> None:
     for number in range(2):
         write_evaluation(shop, monitor, number)
     token = shop.client.list_monitor_evaluations(MonitorArn=monitor, MaxResults=1)["NextToken"]
@@ -50,7 +56,7 @@ def test_the_pages_of_one_monitor_are_not_those_of_another(shop, group, monitor,
         shop.client.list_monitor_evaluations(MonitorArn=f"{monitor}x")
 
 
-def test_an_evaluation_is_no_resource_of_its_own(shop, monitor, refused):
+def test_an_evaluation_is_no_resource_of_its_own(shop: Shop, monitor: str, refused: Refused) -> None:
     arn = write_evaluation(shop, monitor, 1)
     tags = [{"Key": "a", "Value": "b"}]
     for call in (

@@ -1,12 +1,17 @@
 """Exports of predictors' backtests, up to where their jobs take over."""
 
+from typing import Any
 
-def test_an_export_waits_for_the_predictor(shop, group, refused):
+from tests.forecast_service.api_client import Refused
+from tests.forecast_service.shop import Shop
+
+
+def test_an_export_waits_for_the_predictor(shop: Shop, group: str, refused: Refused) -> None:
     with refused("ResourceInUseException", "the predictor"):
         shop.pending_backtest_export(shop.pending_auto_predictor(group, "training"))
 
 
-def test_an_export_shows_its_destination(forecast, shop, predictor):
+def test_an_export_shows_its_destination(forecast: Any, shop: Shop, predictor: str) -> None:
     arn = shop.pending_backtest_export(predictor)
     answers = [
         forecast.describe_predictor_backtest_export_job(PredictorBacktestExportJobArn=arn),

@@ -1,24 +1,29 @@
 """CreatePredictor: one algorithm or AutoML."""
 
+from typing import Any
+
 import pytest
+
+from tests.forecast_service.api_client import Refused
+from tests.forecast_service.shop import Shop
 
 ALGORITHMS = ["CNN-QR", "Deep_AR_Plus", "NPTS", "ETS", "ARIMA", "Prophet"]
 
 
-def algorithm(name):
+def algorithm(name: str) -> str:
     return f"arn:aws:forecast:::algorithm/{name}"
 
 
 @pytest.fixture
-def group(shop):
+def group(shop: Shop) -> str:
     return shop.imported_group()
 
 
-def described(forecast, arn):
+def described(forecast: Any, arn: str) -> dict[str, Any]:
     return forecast.describe_predictor(PredictorArn=arn)
 
 
-def test_describe_shows_the_request_with_its_defaults(forecast, shop, group):
+def test_describe_shows_the_request_with_its_defaults(forecast: Any, shop: Shop, group: str) -> None:
     answer = described(forecast, shop.legacy_predictor(group))
     assert answer["PredictorArn"] == "arn:aws:forecast:us-east-1:123456789012:predictor/legacy"
     assert answer["AlgorithmArn"] == algorithm("NPTS")
@@ -32,11 +37,11 @@ def test_describe_shows_the_request_with_its_defaults(forecast, shop, group):
 
 
 @pytest.mark.parametrize("name", ALGORITHMS)
-def test_every_algorithm_of_amazon_is_known(shop, group, name):
+def test_every_algorithm_of_amazon_is_known(shop: Shop, group: str, name: str) -> None:
     shop.pending_legacy_predictor(group, AlgorithmArn=algorithm(name))
 
 
-def test_an_unknown_algorithm_is_told_the_known_ones(shop, refused, group):
+def test_an_unknown_algorithm_is_told_the_known_ones(shop: Shop, refused: Refused, group: str) -> None:
     wrong = algorithm("DeepAR")
     options = ",".join(map(algorithm, ALGORITHMS))
     # The text that the real service answers.
@@ -44,7 +49,7 @@ def test_an_unknown_algorithm_is_told_the_known_ones(shop, refused, group):
         shop.pending_legacy_predictor(group, AlgorithmArn=wrong)
 
 
-def test_an_algorithm_or_automl_but_not_both(forecast, shop, refused, group):
+def test_an_algorithm_or_automl_but_not_both(forecast: Any, shop: Shop, refused: Refused, group: str) -> None:
     with refused("InvalidInputException", "found both"):
         shop.pending_legacy_predictor(group, PerformAutoML=True)
     with refused("InvalidInputException", "found neither"):
@@ -63,13 +68,17 @@ def test_an_algorithm_or_automl_but_not_both(forecast, shop, refused, group):
         ({"AlgorithmArn": None, "PerformAutoML": True}, 33),
     ],
 )
-def test_what_learns_across_series_looks_a_third_of_the_history_ahead(shop, refused, group, request_, largest):
+def test_what_learns_across_series_looks_a_third_of_the_history_ahead(
+    shop: Shop, refused: Refused, group: str, request_: dict[str, Any], largest: int
+) -> None:
     with refused("InvalidInputException", f"must be at most {largest}"):
         shop.pending_legacy_predictor(group, ForecastHorizon=largest + 1, **request_)
     shop.pending_legacy_predictor(group, ForecastHorizon=largest, **request_)
 
 
-def test_the_others_look_less_than_the_history_ahead_as_far_as_a_backtest_allows(shop, refused, group):
+def test_the_others_look_less_than_the_history_ahead_as_far_as_a_backtest_allows(
+    shop: Shop, refused: Refused, group: str
+) -> None:
     with refused("InvalidInputException", "ForecastHorizon is 100, and must be at most 99"):
         shop.pending_legacy_predictor(group, ForecastHorizon=100)
     with refused("InvalidInputException", "BackTestWindowOffset is 50, and must be less than half of the 100"):
@@ -86,36 +95,38 @@ def test_the_others_look_less_than_the_history_ahead_as_far_as_a_backtest_allows
         ({"BackTestWindowOffset": 50}, "less than half of the 100 periods"),
     ],
 )
-def test_backtest_windows_fit_the_history(shop, refused, group, parameters, text):
+def test_backtest_windows_fit_the_history(
+    shop: Shop, refused: Refused, group: str, parameters: dict[str, Any], text: str
+) -> None:
     with refused("InvalidInputException", text):
         shop.pending_legacy_predictor(group, EvaluationParameters=parameters)
 
 
-def test_backtest_windows_are_completed(forecast, shop, group):
+def test_backtest_windows_are_completed(forecast: Any, shop: Shop, group: str) -> None:
     arn = shop.pending_legacy_predictor(group, EvaluationParameters={"NumberOfBacktestWindows": 3})
     expected = {"NumberOfBacktestWindows": 3, "BackTestWindowOffset": 7}
     assert described(forecast, arn)["EvaluationParameters"] == expected
 
 
 @pytest.mark.parametrize("strategy", ["LatencyOptimized", "AccuracyOptimized"])
-def test_what_automl_is_to_favour_is_shown(forecast, shop, group, strategy):
+def test_what_automl_is_to_favour_is_shown(forecast: Any, shop: Shop, group: str, strategy: str) -> None:
     arn = shop.legacy_predictor(group, AlgorithmArn=None, PerformAutoML=True, AutoMLOverrideStrategy=strategy)
     assert described(forecast, arn)["AutoMLOverrideStrategy"] == strategy
     assert forecast.get_accuracy_metrics(PredictorArn=arn)["AutoMLOverrideStrategy"] == strategy
 
 
-def test_only_automl_has_something_to_favour(shop, refused, group):
+def test_only_automl_has_something_to_favour(shop: Shop, refused: Refused, group: str) -> None:
     with refused("InvalidInputException", "AutoMLOverrideStrategy is used together with PerformAutoML only"):
         shop.pending_legacy_predictor(group, AutoMLOverrideStrategy="LatencyOptimized")
 
 
-def test_automl_chooses_by_itself(shop, refused, group):
+def test_automl_chooses_by_itself(shop: Shop, refused: Refused, group: str) -> None:
     with refused("InvalidInputException", "TrainingParameters cannot be used together with PerformAutoML"):
         request = {"PerformAutoML": True, "TrainingParameters": {"epochs": "10"}}
         shop.pending_legacy_predictor(group, AlgorithmArn=None, **request)
 
 
-def test_the_parameters_of_deep_ar_are_shown_as_amazon_shows_them(forecast, shop):
+def test_the_parameters_of_deep_ar_are_shown_as_amazon_shows_them(forecast: Any, shop: Shop) -> None:
     # What DescribePredictor of Amazon's printed for a horizon of 72 hours: all of it text.
     group = shop.imported_group(length=400)
     arn = shop.pending_legacy_predictor(group, ForecastHorizon=72, AlgorithmArn=algorithm("Deep_AR_Plus"))
@@ -133,7 +144,7 @@ def test_the_parameters_of_deep_ar_are_shown_as_amazon_shows_them(forecast, shop
     }
 
 
-def test_given_parameters_stand_beside_the_defaults(forecast, shop, group):
+def test_given_parameters_stand_beside_the_defaults(forecast: Any, shop: Shop, group: str) -> None:
     given = {"epochs": "10", "use_related_data": "NONE"}
     arn = shop.pending_legacy_predictor(group, TrainingParameters=given, AlgorithmArn=algorithm("CNN-QR"))
     defaults = {"context_length": "14", "use_item_metadata": "ALL"}
@@ -141,7 +152,7 @@ def test_given_parameters_stand_beside_the_defaults(forecast, shop, group):
 
 
 @pytest.mark.parametrize("name", ["ETS", "ARIMA", "Prophet"])
-def test_some_algorithms_take_no_parameters(forecast, shop, refused, group, name):
+def test_some_algorithms_take_no_parameters(forecast: Any, shop: Shop, refused: Refused, group: str, name: str) -> None:
     with refused("InvalidInputException", f"epochs is no parameter of {name}: it takes none"):
         shop.pending_legacy_predictor(group, TrainingParameters={"epochs": "10"}, AlgorithmArn=algorithm(name))
     answer = described(forecast, shop.pending_legacy_predictor(group, AlgorithmArn=algorithm(name)))
@@ -158,22 +169,24 @@ def test_some_algorithms_take_no_parameters(forecast, shop, refused, group, name
         ({"prediction_length": "8"}, "prediction_length is '8': use 7"),
     ],
 )
-def test_parameters_that_amazon_does_not_have_are_refused(shop, refused, group, parameters, text):
+def test_parameters_that_amazon_does_not_have_are_refused(
+    shop: Shop, refused: Refused, group: str, parameters: dict[str, Any], text: str
+) -> None:
     with refused("InvalidInputException", f"TrainingParameters: {text}"):
         shop.pending_legacy_predictor(group, TrainingParameters=parameters, AlgorithmArn=algorithm("Deep_AR_Plus"))
 
 
-def ranges(name, low, high):
+def ranges(name: str, low: int, high: int) -> dict[str, Any]:
     return {"ParameterRanges": {"IntegerParameterRanges": [{"Name": name, "MinValue": low, "MaxValue": high}]}}
 
 
-def test_a_tuning_is_echoed(forecast, shop, group):
+def test_a_tuning_is_echoed(forecast: Any, shop: Shop, group: str) -> None:
     request = {"PerformHPO": True, "HPOConfig": ranges("epochs", 10, 20)}
     answer = described(forecast, shop.pending_legacy_predictor(group, **request, AlgorithmArn=algorithm("CNN-QR")))
     assert {field: answer[field] for field in request} == request
 
 
-def test_what_cannot_be_tuned_is_refused(shop, refused, group):
+def test_what_cannot_be_tuned_is_refused(shop: Shop, refused: Refused, group: str) -> None:
     with refused("InvalidInputException", "PerformHPO: NPTS cannot be tuned, CNN-QR and Deep_AR_Plus can"):
         shop.pending_legacy_predictor(group, PerformHPO=True)
     with refused("InvalidInputException", "HPOConfig is used together with PerformHPO"):
@@ -186,7 +199,7 @@ def test_what_cannot_be_tuned_is_refused(shop, refused, group):
             shop.pending_legacy_predictor(group, PerformHPO=True, HPOConfig=config, AlgorithmArn=algorithm("CNN-QR"))
 
 
-def test_an_encryption_is_echoed_and_goes_on_to_the_upgraded_predictor(forecast, shop, group):
+def test_an_encryption_is_echoed_and_goes_on_to_the_upgraded_predictor(forecast: Any, shop: Shop, group: str) -> None:
     key = {"RoleArn": "arn:aws:iam::123456789012:role/x", "KMSKeyArn": "arn:aws:kms:us-east-1:123456789012:key/x"}
     legacy = shop.legacy_predictor(group, EncryptionConfig=key)
     assert described(forecast, legacy)["EncryptionConfig"] == key

@@ -1,9 +1,13 @@
 """What both operations that create predictors take of related attributes, holidays and the weather."""
 
+from typing import Any
+
 import pytest
 from holidays import country_holidays
 
 from forecast_contract.holiday_countries import HOLIDAY_COUNTRIES
+from tests.forecast_service.api_client import Refused
+from tests.forecast_service.shop import Shop
 
 RELATED = {"item_id": "string", "timestamp": "timestamp", "price": "float", "visitors": "integer"}
 NO_WEATHER = (
@@ -12,7 +16,7 @@ NO_WEATHER = (
 
 
 @pytest.fixture
-def group(shop):
+def group(shop: Shop) -> str:
     """A group with related series; all its data are there."""
     target, related = shop.dataset(), shop.dataset("prices", RELATED, DatasetType="RELATED_TIME_SERIES")
     shop.imported(target)
@@ -20,12 +24,12 @@ def group(shop):
     return shop.group(target, related)
 
 
-def auto_filling(shop, group, name, parameters):
+def auto_filling(shop: Shop, group: str, name: str, parameters: dict[str, Any]) -> str:
     configuration = [{"AttributeName": name, "Transformations": parameters}]
     return shop.pending_auto_predictor(group, DataConfig={"AttributeConfigs": configuration})
 
 
-def legacy_filling(shop, group, name, parameters):
+def legacy_filling(shop: Shop, group: str, name: str, parameters: dict[str, Any]) -> str:
     method = {"FeaturizationMethodName": "filling", "FeaturizationMethodParameters": parameters}
     featurization = {"AttributeName": name, "FeaturizationPipeline": [method]}
     return shop.pending_legacy_predictor(group, FeaturizationConfig={"Featurizations": [featurization]})
@@ -53,7 +57,9 @@ def legacy_filling(shop, group, name, parameters):
         (("colour", {"middlefill": "zero"}), "Attribute colour cannot be transformed"),
     ],
 )
-def test_fillings_that_an_attribute_does_not_take_are_refused(shop, refused, group, filling, text):
+def test_fillings_that_an_attribute_does_not_take_are_refused(
+    shop: Shop, refused: Refused, group: str, filling: tuple[str, dict[str, str]], text: str
+) -> None:
     for create in (auto_filling, legacy_filling):
         with refused("InvalidInputException", text):
             create(shop, group, *filling)
@@ -63,7 +69,9 @@ WHOLE = {"aggregation": "sum", "frontfill": "none", "middlefill": "zero", "backf
 FILLINGS = {"middlefill": "mean", "backfill": "value", "backfill_value": "2", "futurefill": "max"}
 
 
-def test_fillings_of_related_numbers_are_shown_as_given_behind_the_targets(forecast, shop, group):
+def test_fillings_of_related_numbers_are_shown_as_given_behind_the_targets(
+    forecast: Any, shop: Shop, group: str
+) -> None:
     auto = auto_filling(shop, group, "price", FILLINGS)
     assert forecast.describe_auto_predictor(PredictorArn=auto)["DataConfig"]["AttributeConfigs"] == [
         {"AttributeName": "target_value", "Transformations": WHOLE},
@@ -76,13 +84,13 @@ def test_fillings_of_related_numbers_are_shown_as_given_behind_the_targets(forec
     assert parameters == [WHOLE, FILLINGS]
 
 
-def test_an_attribute_without_a_method_is_shown_without_one(forecast, shop, group):
+def test_an_attribute_without_a_method_is_shown_without_one(forecast: Any, shop: Shop, group: str) -> None:
     arn = shop.pending_legacy_predictor(group, FeaturizationConfig={"Featurizations": [{"AttributeName": "price"}]})
     shown = forecast.describe_predictor(PredictorArn=arn)["FeaturizationConfig"]["Featurizations"]
     assert shown[1] == {"AttributeName": "price"}
 
 
-def test_related_series_have_a_number_to_learn_from(shop, refused):
+def test_related_series_have_a_number_to_learn_from(shop: Shop, refused: Refused) -> None:
     target = shop.dataset(
         attributes={"item_id": "string", "timestamp": "timestamp", "target_value": "float", "store": "string"}
     )
@@ -93,7 +101,7 @@ def test_related_series_have_a_number_to_learn_from(shop, refused):
         shop.pending_auto_predictor(group, ForecastDimensions=["store"])
 
 
-def holiday(*codes):
+def holiday(*codes: str) -> list[dict[str, Any]]:
     return [{"Name": "holiday", "Configuration": {"CountryCode": list(codes)}}]
 
 
@@ -110,7 +118,9 @@ def holiday(*codes):
         ([{"Name": "tides"}], "tides is unknown: use holiday"),
     ],
 )
-def test_additional_datasets_are_the_holidays_of_one_country(shop, refused, group, datasets, text):
+def test_additional_datasets_are_the_holidays_of_one_country(
+    shop: Shop, refused: Refused, group: str, datasets: list[dict[str, Any]], text: str
+) -> None:
     with refused("InvalidInputException", text):
         shop.pending_auto_predictor(group, DataConfig={"AdditionalDatasets": datasets})
 
@@ -122,19 +132,21 @@ def test_additional_datasets_are_the_holidays_of_one_country(shop, refused, grou
         ({"Name": "weather", "Value": "true"}, f"InputDataConfig.SupplementaryFeatures: {NO_WEATHER}"),
     ],
 )
-def test_supplementary_features_are_the_holidays_of_one_country(shop, refused, group, feature, text):
+def test_supplementary_features_are_the_holidays_of_one_country(
+    shop: Shop, refused: Refused, group: str, feature: dict[str, str], text: str
+) -> None:
     data = {"DatasetGroupArn": group, "SupplementaryFeatures": [feature]}
     with refused("InvalidInputException", text):
         shop.pending_legacy_predictor(group, InputDataConfig=data)
 
 
-def test_upgrading_and_training_again_carry_holidays_and_fillings_over(forecast, shop, group):
+def test_upgrading_and_training_again_carry_holidays_and_fillings_over(forecast: Any, shop: Shop, group: str) -> None:
     data = {"DatasetGroupArn": group, "SupplementaryFeatures": [{"Name": "holiday", "Value": "KR"}]}
     method = {"FeaturizationMethodName": "filling", "FeaturizationMethodParameters": FILLINGS}
     featurizations = [{"AttributeName": "price", "FeaturizationPipeline": [method]}, {"AttributeName": "visitors"}]
     legacy = shop.legacy_predictor(group, InputDataConfig=data, FeaturizationConfig={"Featurizations": featurizations})
     assert forecast.describe_predictor(PredictorArn=legacy)["InputDataConfig"] == data
-    shown = []
+    shown: list[Any] = []
     for name, reference in (("upgraded", legacy), ("again", None)):
         created = forecast.create_auto_predictor(PredictorName=name, ReferencePredictorArn=reference or shown[0])
         arn = shop.end(created["PredictorArn"], {"PredictorEvaluationResults": []})
@@ -149,7 +161,7 @@ def test_upgrading_and_training_again_carry_holidays_and_fillings_over(forecast,
         shown.append(arn)
 
 
-def test_the_66_countries_have_holidays():
+def test_the_66_countries_have_holidays() -> None:
     assert len(set(HOLIDAY_COUNTRIES)) == len(HOLIDAY_COUNTRIES) == 66
     for country in HOLIDAY_COUNTRIES:
         assert len(country_holidays(country, years=2019)) >= 4, country  # Switzerland as a whole has four

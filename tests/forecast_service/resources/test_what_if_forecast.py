@@ -1,15 +1,19 @@
 """What-if forecasts of an analysis, up to where their jobs take over; and what all scenarios share."""
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from forecast_service.records import lifecycle
+from forecast_service.records.record import Record
 from forecast_service.storage import forecast_query
+from tests.forecast_service.api_client import Refused
 from tests.forecast_service.resources.scenarios import PRICES, replacements, transformations
+from tests.forecast_service.shop import Shop
 
 
-def test_it_shows_its_scenario_and_the_quantiles_of_the_baseline(forecast, shop, analysis):
+def test_it_shows_its_scenario_and_the_quantiles_of_the_baseline(forecast: Any, shop: Shop, analysis: str) -> None:
     scenario = transformations(
         ("PRICE", "MULTIPLY", 0.9), conditions=[("timestamp", "GREATER_THAN", "2024-04-10 00:00:00")]
     )
@@ -23,14 +27,14 @@ def test_it_shows_its_scenario_and_the_quantiles_of_the_baseline(forecast, shop,
     assert summary["WhatIfAnalysisArn"] == analysis
 
 
-def test_a_replacement_is_shown_with_its_defaults(forecast, shop, analysis):
+def test_a_replacement_is_shown_with_its_defaults(forecast: Any, shop: Shop, analysis: str) -> None:
     arn = shop.pending_what_if_forecast(analysis, **replacements())
     found = forecast.describe_what_if_forecast(WhatIfForecastArn=arn)["TimeSeriesReplacementsDataSource"]
     defaults = {"Format": "CSV", "TimestampFormat": "yyyy-MM-dd HH:mm:ss"}
     assert found == replacements(**defaults)["TimeSeriesReplacementsDataSource"]
 
 
-def test_it_reads_the_data_of_the_baseline_not_newer_ones(shop, baseline, analysis):
+def test_it_reads_the_data_of_the_baseline_not_newer_ones(shop: Shop, baseline: str, analysis: str) -> None:
     prices = "arn:aws:forecast:us-east-1:123456789012:dataset/prices"
     shop.imported(prices, "newer")
     inputs = shop.records.get(shop.pending_what_if_forecast(analysis)).inputs
@@ -46,7 +50,9 @@ def test_it_reads_the_data_of_the_baseline_not_newer_ones(shop, baseline, analys
         (transformations(("price", "ADD", 1.0)) | replacements(), "found both"),
     ],
 )
-def test_there_is_one_scenario_of_one_form(shop, analysis, refused, fields, found):
+def test_there_is_one_scenario_of_one_form(
+    shop: Shop, analysis: str, refused: Refused, fields: dict[str, Any], found: str
+) -> None:
     wanted = "Exactly one of TimeSeriesTransformations and TimeSeriesReplacementsDataSource is needed"
     with refused("InvalidInputException", f"{wanted}; {found}"):
         shop.pending_what_if_forecast(analysis, **fields)
@@ -87,7 +93,9 @@ def test_there_is_one_scenario_of_one_form(shop, analysis, refused, fields, foun
         (replacements(PRICES | {"Price": "float"}), "attribute price is given more than once"),
     ],
 )
-def test_a_scenario_that_means_nothing_is_refused(shop, analysis, refused, scenario, sentence):
+def test_a_scenario_that_means_nothing_is_refused(
+    shop: Shop, analysis: str, refused: Refused, scenario: dict[str, Any], sentence: str
+) -> None:
     with refused("InvalidInputException", sentence):
         shop.pending_what_if_forecast(analysis, **scenario)
 
@@ -99,23 +107,25 @@ def test_a_scenario_that_means_nothing_is_refused(shop, analysis, refused, scena
         transformations(("price", "ADD", 1.0), conditions=[("item_id", "EQUALS", "a")] * 11),
     ],
 )
-def test_there_are_thirty_transformations_of_ten_conditions_at_most(shop, analysis, refused, scenario):
+def test_there_are_thirty_transformations_of_ten_conditions_at_most(
+    shop: Shop, analysis: str, refused: Refused, scenario: dict[str, Any]
+) -> None:
     with refused("ValidationException", "Member must have length less than or equal to"):
         shop.pending_what_if_forecast(analysis, **scenario)
 
 
-def test_thirty_transformations_of_ten_conditions_are_taken(shop, analysis):
+def test_thirty_transformations_of_ten_conditions_are_taken(shop: Shop, analysis: str) -> None:
     conditions = [("item_id", "NOT_EQUALS", "a")] * 10
     shop.pending_what_if_forecast(analysis, **transformations(*[("price", "ADD", 1.0)] * 30, conditions=conditions))
 
 
-def test_its_analysis_has_to_be_active(shop, baseline, refused):
+def test_its_analysis_has_to_be_active(shop: Shop, baseline: str, refused: Refused) -> None:
     pending = shop.pending_what_if_analysis(baseline)
     with refused("ResourceInUseException", f"the what-if analysis {pending} is CREATE_PENDING"):
         shop.pending_what_if_forecast(pending)
 
 
-def test_the_data_of_its_baseline_have_to_be_there(forecast, shop, analysis, refused):
+def test_the_data_of_its_baseline_have_to_be_there(forecast: Any, shop: Shop, analysis: str, refused: Refused) -> None:
     job = "arn:aws:forecast:us-east-1:123456789012:dataset-import-job/prices/first"
     forecast.delete_dataset_import_job(DatasetImportJobArn=job)
     with refused("ResourceInUseException", f"the dataset import job {job} is DELETE_PENDING"):
@@ -125,7 +135,9 @@ def test_the_data_of_its_baseline_have_to_be_there(forecast, shop, analysis, ref
         shop.pending_what_if_forecast(analysis)
 
 
-def test_the_data_of_its_baseline_stay_while_it_reads_them(forecast, shop, analysis, refused):
+def test_the_data_of_its_baseline_stay_while_it_reads_them(
+    forecast: Any, shop: Shop, analysis: str, refused: Refused
+) -> None:
     pending = shop.pending_what_if_forecast(analysis)
     job = "arn:aws:forecast:us-east-1:123456789012:dataset-import-job/prices/first"
     with refused("ResourceInUseException", f"Cannot delete {job}: {pending} is being created from its data"):
@@ -134,14 +146,14 @@ def test_the_data_of_its_baseline_stay_while_it_reads_them(forecast, shop, analy
     forecast.delete_dataset_import_job(DatasetImportJobArn=job)
 
 
-def test_a_name_is_given_once_in_an_analysis(shop, baseline, analysis, refused):
+def test_a_name_is_given_once_in_an_analysis(shop: Shop, baseline: str, analysis: str, refused: Refused) -> None:
     arn = shop.pending_what_if_forecast(analysis)
     with refused("ResourceAlreadyExistsException", f"A what-if forecast already exists with the arn: {arn}"):
         shop.pending_what_if_forecast(analysis)
     shop.pending_what_if_forecast(shop.what_if_analysis(baseline, "other"))
 
 
-def test_a_taken_name_is_told_before_a_quota(shop, analysis, refused):
+def test_a_taken_name_is_told_before_a_quota(shop: Shop, analysis: str, refused: Refused) -> None:
     arns = [shop.pending_what_if_forecast(analysis, name) for name in ("a", "b", "c")]
     with refused("LimitExceededException", "Quota limit of 3 what-if forecasts running concurrently has been"):
         shop.pending_what_if_forecast(analysis, "d")
@@ -149,7 +161,7 @@ def test_a_taken_name_is_told_before_a_quota(shop, analysis, refused):
         shop.pending_what_if_forecast(analysis, "b")
 
 
-def test_names_that_are_too_long_together_are_told(shop, related_group, refused):
+def test_names_that_are_too_long_together_are_told(shop: Shop, related_group: str, refused: Refused) -> None:
     long = "n" * 63
     predictor = shop.auto_predictor(related_group)
     analysis = shop.what_if_analysis(shop.forecast(predictor, long), long)
@@ -158,7 +170,7 @@ def test_names_that_are_too_long_together_are_told(shop, related_group, refused)
     assert len(shop.pending_what_if_forecast(analysis, long[:61])) == 300
 
 
-def test_lists_are_filtered(forecast, shop, baseline, analysis):
+def test_lists_are_filtered(forecast: Any, shop: Shop, baseline: str, analysis: str) -> None:
     arn = shop.what_if_forecast(analysis)
     other = shop.pending_what_if_forecast(shop.what_if_analysis(baseline, "other"))
     for key, value, expected in (
@@ -170,11 +182,13 @@ def test_lists_are_filtered(forecast, shop, baseline, analysis):
         assert [summary["WhatIfForecastArn"] for summary in found["WhatIfForecasts"]] == expected
 
 
-def test_a_query_reaches_its_data(forecastquery, shop, analysis, monkeypatch):
+def test_a_query_reaches_its_data(
+    forecastquery: Any, shop: Shop, analysis: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls = []
     predictions = {"p20": [{"Timestamp": "2024-04-10T00:00:00", "Value": 1.5}]}
 
-    def query_forecast(record, filters, start, end):
+    def query_forecast(record: Record, filters: dict[str, str], start: Any, end: Any) -> Any:
         calls.append((record.arn, filters, start, end))
         return predictions
 
@@ -187,18 +201,20 @@ def test_a_query_reaches_its_data(forecastquery, shop, analysis, monkeypatch):
     assert calls == [(arn, {"item_id": "a"}, None, datetime(2024, 4, 11))]
 
 
-def test_a_query_waits_for_an_active_forecast(forecastquery, shop, analysis, refused):
+def test_a_query_waits_for_an_active_forecast(forecastquery: Any, shop: Shop, analysis: str, refused: Refused) -> None:
     arn = shop.pending_what_if_forecast(analysis)
     with refused("ResourceInUseException", f"Cannot query the what-if forecast: the what-if forecast {arn} is CREA"):
         forecastquery.query_what_if_forecast(WhatIfForecastArn=arn, Filters={"item_id": "a"})
 
 
-def test_a_query_of_another_kind_of_forecast_finds_nothing(forecastquery, shop, baseline, refused):
+def test_a_query_of_another_kind_of_forecast_finds_nothing(
+    forecastquery: Any, shop: Shop, baseline: str, refused: Refused
+) -> None:
     with refused("ResourceNotFoundException", baseline):
         forecastquery.query_what_if_forecast(WhatIfForecastArn=baseline, Filters={"item_id": "a"})
 
 
-def test_conditions_and_replacements_name_the_dimensions_of_the_forecast(shop, refused):
+def test_conditions_and_replacements_name_the_dimensions_of_the_forecast(shop: Shop, refused: Refused) -> None:
     target = shop.dataset(
         attributes={
             "item_id": "string",
@@ -222,7 +238,7 @@ def test_conditions_and_replacements_name_the_dimensions_of_the_forecast(shop, r
         shop.pending_what_if_forecast(analysis, "number", **replacements(PRICES | {"shop": "integer"}))
 
 
-def test_scenarios_have_tags(forecast, shop, baseline):
+def test_scenarios_have_tags(forecast: Any, shop: Shop, baseline: str) -> None:
     tags = [{"Key": "team", "Value": "pricing"}]
     analysis = shop.end(shop.pending_what_if_analysis(baseline, Tags=tags))
     assert forecast.list_tags_for_resource(ResourceArn=analysis)["Tags"] == tags
@@ -231,7 +247,9 @@ def test_scenarios_have_tags(forecast, shop, baseline):
     assert forecast.list_tags_for_resource(ResourceArn=made)["Tags"] == tags
 
 
-def test_no_job_of_a_scenario_can_be_stopped(forecast, shop, baseline, analysis, refused):
+def test_no_job_of_a_scenario_can_be_stopped(
+    forecast: Any, shop: Shop, baseline: str, analysis: str, refused: Refused
+) -> None:
     made = shop.what_if_forecast(analysis)
     pending = {
         "what-if analysis": shop.pending_what_if_analysis(baseline, "pending"),

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,14 +52,16 @@ def no_other_almanac(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["up", "--port", "70000"], "'70000' is no port"),
     ],
 )
-def test_a_wrong_usage_is_said_and_returns_2(capsys, arguments: list[str], said: str) -> None:
+def test_a_wrong_usage_is_said_and_returns_2(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
     assert said in capsys.readouterr().err
 
 
-def one_sentence(capsys, arguments: list[str]) -> str:
+def one_sentence(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> str:
     """Run a command that must fail; gives the last line of standard error."""
     assert main(arguments) == 1
     output = capsys.readouterr()
@@ -67,27 +70,31 @@ def one_sentence(capsys, arguments: list[str]) -> str:
     return output.err.splitlines()[-1]
 
 
-def test_a_file_that_is_not_there_is_one_sentence_and_returns_1(capsys) -> None:
+def test_a_file_that_is_not_there_is_one_sentence_and_returns_1(capsys: pytest.CaptureFixture[str]) -> None:
     assert one_sentence(capsys, ["forecast", "gone.csv"]) == "almanac: gone.csv: no such file or directory"
 
 
-def test_every_frequency_that_params_json_may_have_is_taken_here_too(capsys, sales: Path) -> None:
+def test_every_frequency_that_params_json_may_have_is_taken_here_too(
+    capsys: pytest.CaptureFixture[str], sales: Path
+) -> None:
     said = one_sentence(capsys, ["forecast", str(sales), "--frequency", "1Y"])
     assert said == f"almanac: {sales}: 3 steps of frequency 1Y, wanted at least 4"
 
 
-def test_params_say_which_country_has_holidays(capsys, sales: Path) -> None:
+def test_params_say_which_country_has_holidays(capsys: pytest.CaptureFixture[str], sales: Path) -> None:
     said = one_sentence(capsys, ["forecast", str(sales), "--params", "mine.json", "--holidays", "kr"])
     assert said == "almanac: --holidays and --params exclude each other: mine.json says it"
 
 
-def test_an_endpoint_where_nothing_answers_is_one_sentence(capsys, sales: Path) -> None:
+def test_an_endpoint_where_nothing_answers_is_one_sentence(capsys: pytest.CaptureFixture[str], sales: Path) -> None:
     said = one_sentence(capsys, ["forecast", str(sales), "--endpoint", "http://127.0.0.1:9"])
     where = "no stack of Almanac answers at http://127.0.0.1:9"
     assert said == f"almanac: {where}, which --endpoint names; `almanac up` starts one"
 
 
-def test_an_interruption_in_the_middle_of_a_query_is_one_like_any_other(capsys, sales: Path, monkeypatch) -> None:
+def test_an_interruption_in_the_middle_of_a_query_is_one_like_any_other(
+    capsys: pytest.CaptureFixture[str], sales: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def interrupted(*_: object) -> None:
         raise RuntimeError("Query interrupted")  # what duckdb makes of Ctrl-C
 
@@ -96,13 +103,15 @@ def test_an_interruption_in_the_middle_of_a_query_is_one_like_any_other(capsys, 
     assert capsys.readouterr() == ("", "")
 
 
-def test_params_of_the_users_own_leave_nothing_to_say_beside_them(capsys, sales: Path) -> None:
+def test_params_of_the_users_own_leave_nothing_to_say_beside_them(
+    capsys: pytest.CaptureFixture[str], sales: Path
+) -> None:
     said = one_sentence(capsys, ["forecast", str(sales), "--params", "mine.json", "--horizon", "3"])
     assert said == "almanac: --horizon and --params exclude each other: mine.json says it"
 
 
 @pytest.fixture
-def up(tmp_path: Path):
+def up(tmp_path: Path) -> Iterator[Up]:
     """`almanac up` in a process of its own, and the variables it prints for a shell."""
     environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache"), "TMPDIR": str(tmp_path)}
     command = [sys.executable, "-m", "local_aws.command.cli", "up"]
@@ -194,14 +203,18 @@ def test_up_prints_what_a_shell_needs_and_forecasts_use_it_until_it_is_stopped(
     assert not running.up_file().exists()
 
 
-def test_a_file_where_a_directory_is_wanted_is_told_before_the_run(capsys, sales: Path) -> None:
+def test_a_file_where_a_directory_is_wanted_is_told_before_the_run(
+    capsys: pytest.CaptureFixture[str], sales: Path
+) -> None:
     Path("taken").write_text("a file, where a directory is wanted")
     for out in ("taken", "taken/forecast"):
         said = one_sentence(capsys, ["forecast", str(sales), "--out", out, "--endpoint", "http://127.0.0.1:9"])
         assert said == f"almanac: --out {out}: found a file, wanted a directory"
 
 
-def test_two_forecasts_at_one_time_do_not_mix_their_files(up, capsys, sales: Path) -> None:
+def test_two_forecasts_at_one_time_do_not_mix_their_files(
+    up: Up, capsys: pytest.CaptureFixture[str], sales: Path
+) -> None:
     endpoint = up[1]["AWS_ENDPOINT_URL"]
     lock = running.up_file().with_name(f"{endpoint.removeprefix('http://').replace(':', '_')}.lock")
     with lock.open("w") as other:

@@ -111,14 +111,14 @@ def test_a_port_in_use_is_said_in_one_sentence(small_stack: Deployment) -> None:
         pass
 
 
-def test_a_template_that_cannot_stand_says_why(tmp_path) -> None:
+def test_a_template_that_cannot_stand_says_why(tmp_path: Path) -> None:
     template = tmp_path / "template.yaml"
     template.write_text("Resources: {Rule: {Type: AWS::No::Such, Properties: {}}}")
     with embedded_aws() as endpoint, pytest.raises(DeploymentError, match="AWS::No::Such"):
         deploy(endpoint, template)
 
 
-def test_the_callers_own_aws_settings_do_not_reach_it(small_stack: Deployment, monkeypatch) -> None:
+def test_the_callers_own_aws_settings_do_not_reach_it(small_stack: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_PROFILE", os.devnull)
     assert small_stack.client("s3").list_buckets()["Buckets"]

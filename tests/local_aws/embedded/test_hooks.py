@@ -3,6 +3,7 @@
 import asyncio
 import importlib.metadata
 import inspect
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -68,7 +69,7 @@ def test_a_retry_waits_longer_each_time_until_its_longest_delay() -> None:
     assert delays == pytest.approx([2, 3, 4.5, 6.75, 10, 10])
 
 
-def test_a_function_url_becomes_the_address_that_answers_here(tmp_path) -> None:
+def test_a_function_url_becomes_the_address_that_answers_here(tmp_path: Path) -> None:
     url = "https://f51j0vrbp9orydepkwxj63i1ihgutmt3.lambda-url.us-east-1.on.aws/"
     local = hooks._local_value(url, tmp_path, "http://127.0.0.1:4566")
     assert local == "http://127.0.0.1:4566/_aws/lambda-url/f51j0vrbp9orydepkwxj63i1ihgutmt3/"

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ with embedded_aws() as endpoint:
 
 
 @pytest.fixture
-def running(tmp_path):
+def running(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A program that runs the embedded AWS with a warm Lambda process; its temporary folder is `tmp_path`."""
     environment = os.environ | {"TMPDIR": str(tmp_path)}
     program = subprocess.Popen(
@@ -43,7 +44,9 @@ def running(tmp_path):
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_nothing_stays_when_the_launcher_ends(running, end: signal.Signals, tmp_path) -> None:
+def test_nothing_stays_when_the_launcher_ends(
+    running: subprocess.Popen[bytes], end: signal.Signals, tmp_path: Path
+) -> None:
     started = descendants(running.pid)
     assert len(started) >= 2  # the server and a Lambda process
     running.send_signal(end)
@@ -52,7 +55,7 @@ def test_nothing_stays_when_the_launcher_ends(running, end: signal.Signals, tmp_
     assert list(tmp_path.glob("almanac-*")) == []
 
 
-def test_lambda_processes_end_when_the_server_is_killed(running) -> None:
+def test_lambda_processes_end_when_the_server_is_killed(running: subprocess.Popen[bytes]) -> None:
     started = descendants(running.pid)
     server = next(process for process in started if "local_aws.embedded.server" in processes()[process][1])
     os.kill(server, signal.SIGKILL)

@@ -1,6 +1,7 @@
 """The template is read as CloudFormation's own linter reads it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cfnlint.decode import cfn_yaml
@@ -11,7 +12,7 @@ PROJECT = Path(__file__).parents[3]
 SMALL_STACK = Path(__file__).parents[1] / "small_stack" / "template.yaml"
 
 
-def plain(node):
+def plain(node: Any) -> Any:
     """cfn-lint's nodes as the plain values they stand for, with both spellings of GetAtt alike."""
     if isinstance(node, dict):
         return {
@@ -22,7 +23,7 @@ def plain(node):
     return str(node) if isinstance(node, str) else node
 
 
-def _get_att(value):
+def _get_att(value: Any) -> Any:
     return value.split(".", 1) if isinstance(value, str) else value
 
 

@@ -1,11 +1,13 @@
 """How often a series is observed, how long its history is, and what is missing in it."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 
 from local_aws.guessing.frequency import Gaps, find_gaps, guess_frequency, history_length, name_of_step, usual_horizon
 from local_aws.guessing.roles import guess_roles
+from local_aws.guessing.table import Table
 from tests.local_aws.small_files import lines
 
 DAY = 86400
@@ -23,7 +25,7 @@ def test_a_step_has_amazons_name_or_none(seconds: int, name: str | None) -> None
     assert name_of_step(seconds) == name
 
 
-def test_gaps_and_repeated_rows_do_not_hide_the_frequency(table) -> None:
+def test_gaps_and_repeated_rows_do_not_hide_the_frequency(table: Callable[[str], Table]) -> None:
     days = [date(2020, 1, 1) + timedelta(days=day) for day in range(60) if day % 7 < 5]  # no weekends
     rows = [f"{day},a,1" for day in days for _ in range(2)]
     opened = table(lines("date,item,y", *rows))
@@ -49,7 +51,7 @@ def test_the_horizon_is_usual_for_the_frequency_and_at_most_a_quarter_of_the_his
     ],
 )
 def test_steps_without_a_row_are_counted_up_to_the_last_row_of_all(
-    table, rows: list[str], frequency: str, gaps: Gaps
+    table: Callable[[str], Table], rows: list[str], frequency: str, gaps: Gaps
 ) -> None:
     opened = table(lines("timestamp,item_id,target_value", *rows))
     assert find_gaps(opened, guess_roles(opened), frequency) == gaps
@@ -67,7 +69,7 @@ def test_steps_without_a_row_are_counted_up_to_the_last_row_of_all(
     ],
 )
 def test_the_history_is_counted_from_the_first_step_to_the_last(
-    table, first: str, last: str, frequency: str, steps: int
+    table: Callable[[str], Table], first: str, last: str, frequency: str, steps: int
 ) -> None:
     opened = table(lines("timestamp,item_id,target_value", f"{first},a,1", f"{last},a,1"))
     assert history_length(opened, guess_roles(opened), frequency) == steps

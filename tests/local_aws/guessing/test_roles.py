@@ -1,5 +1,6 @@
 """Which column is what, told by names and contents."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -45,11 +46,13 @@ def test_the_sample_is_read_as_its_readme_says() -> None:
          ("day", "demand", "shop", ())),
     ],
 )  # fmt: skip
-def test_columns_are_told_by_their_names_and_contents(table, text: str, expected: tuple) -> None:
+def test_columns_are_told_by_their_names_and_contents(
+    table: Callable[[str], Table], text: str, expected: tuple
+) -> None:
     assert roles_of(table(text)) == expected
 
 
-def test_what_means_nothing_is_left_out_with_the_reason(table) -> None:
+def test_what_means_nothing_is_left_out_with_the_reason(table: Callable[[str], Table]) -> None:
     rows = [
         "item,category,date,price,demand",
         "a,fruit,2020-01-01,1,2",
@@ -62,7 +65,7 @@ def test_what_means_nothing_is_left_out_with_the_reason(table) -> None:
     }
 
 
-def test_of_several_numbers_the_user_says_which_is_forecast(table) -> None:
+def test_of_several_numbers_the_user_says_which_is_forecast(table: Callable[[str], Table]) -> None:
     rows = lines("date,shop,visitors,revenue", "2020-01-01,x,5,9", "2020-01-01,y,6,8")
     assert guess_roles(table(rows)).target == "revenue"
     assert guess_roles(table(rows)).target_is_guessed
@@ -70,13 +73,15 @@ def test_of_several_numbers_the_user_says_which_is_forecast(table) -> None:
     assert (said.target, said.left_out) == ("visitors", {"revenue": "another number"})
 
 
-def test_a_column_of_words_cannot_be_forecast(table) -> None:
+def test_a_column_of_words_cannot_be_forecast(table: Callable[[str], Table]) -> None:
     with pytest.raises(DataError, match=r"--target shop: wanted a column of numbers \(revenue\)"):
         guess_roles(table(lines("date,shop,revenue", "2020-01-01,x,9", "2020-01-01,y,8")), "shop")
 
 
 @pytest.mark.parametrize("names", [("year", "month", "load"), ("weekday", "is_holiday", "load"), ("price", "sales")])
-def test_parts_of_a_date_and_what_stands_beside_a_target_are_no_series(table, names: tuple[str, ...]) -> None:
+def test_parts_of_a_date_and_what_stands_beside_a_target_are_no_series(
+    table: Callable[[str], Table], names: tuple[str, ...]
+) -> None:
     roles = guess_roles(table(lines(*wide(*names))))
     assert (roles.target, roles.series) == (names[-1], ())
 
@@ -95,11 +100,13 @@ def test_parts_of_a_date_and_what_stands_beside_a_target_are_no_series(table, na
          ("date", "sales", "product", ())),
     ],
 )  # fmt: skip
-def test_a_series_is_what_keeps_the_rows_of_one_time_apart(table, text: str, expected: tuple) -> None:
+def test_a_series_is_what_keeps_the_rows_of_one_time_apart(
+    table: Callable[[str], Table], text: str, expected: tuple
+) -> None:
     assert roles_of(table(text)) == expected
 
 
-def test_a_number_of_the_row_and_a_day_of_the_week_are_left_out_with_the_reason(table) -> None:
+def test_a_number_of_the_row_and_a_day_of_the_week_are_left_out_with_the_reason(table: Callable[[str], Table]) -> None:
     text = panel("id,date,product,weekday,sales", "{row},{day},a,{day:%A},5", "{row},{day},b,{day:%A},5")
     assert guess_roles(table(text)).left_out == {
         "id": "another value in every row",
@@ -114,12 +121,12 @@ def test_a_number_of_the_row_and_a_day_of_the_week_are_left_out_with_the_reason(
         (lines("date,b", "2020-01-01,x"), "none of the columns date, b holds numbers to forecast"),
     ],
 )
-def test_a_file_without_time_or_numbers_is_refused(table, text: str, sentence: str) -> None:
+def test_a_file_without_time_or_numbers_is_refused(table: Callable[[str], Table], text: str, sentence: str) -> None:
     with pytest.raises(DataError, match=sentence):
         guess_roles(table(text))
 
 
-def test_roles_know_what_names_a_series(table) -> None:
+def test_roles_know_what_names_a_series(table: Callable[[str], Table]) -> None:
     roles: Roles = guess_roles(
         table(lines("sku,store,week,units", "a,n,2020-01-06,1", "a,s,2020-01-06,1", "b,n,2020-01-06,1"))
     )

@@ -1,5 +1,6 @@
 """What is not a CSV file of a panel is refused in one sentence that names the place."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from local_aws.guessing.table import DataError, open_table
 
 
 @pytest.fixture
-def file(tmp_path: Path):
+def file(tmp_path: Path) -> Callable[[bytes], Path]:
     """Writes bytes to a file and gives its path."""
 
     def write(content: bytes) -> Path:
@@ -34,7 +35,9 @@ def file(tmp_path: Path):
         (b"date,item,y\n2020-01-01,a,1\n2020-01-02,a,2,3\n", "line 3 has 4 columns, the first line has 3"),
     ],
 )
-def test_a_file_that_is_no_table_is_refused_with_its_place(file, content: bytes, sentence: str) -> None:
+def test_a_file_that_is_no_table_is_refused_with_its_place(
+    file: Callable[[bytes], Path], content: bytes, sentence: str
+) -> None:
     path = file(content)
     with pytest.raises(DataError) as refused:
         open_table(path)
@@ -55,29 +58,31 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
         (b"store,week,units\nA,2020-01-06,3\n", True),
     ],
 )
-def test_a_first_line_with_a_date_or_a_number_is_data(file, content: bytes, has_header: bool) -> None:
+def test_a_first_line_with_a_date_or_a_number_is_data(
+    file: Callable[[bytes], Path], content: bytes, has_header: bool
+) -> None:
     assert open_table(file(content)).has_header == has_header
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
-def test_the_separator_is_found(file, separator: str) -> None:
+def test_the_separator_is_found(file: Callable[[bytes], Path], separator: str) -> None:
     table = open_table(file(f"date{separator}item{separator}y\n2020-01-01{separator}a{separator}1\n".encode()))
     assert table.columns == ("date", "item", "y")
     assert table.query("SELECT date, item, y FROM data") == [("2020-01-01", "a", "1")]
 
 
-def test_a_byte_order_mark_is_not_part_of_the_first_name(file) -> None:
+def test_a_byte_order_mark_is_not_part_of_the_first_name(file: Callable[[bytes], Path]) -> None:
     assert open_table(file(b"\xef\xbb\xbfdate,item,y\n2020-01-01,a,1\n")).columns == ("date", "item", "y")
 
 
-def test_every_row_knows_the_line_it_stood_in(file) -> None:
+def test_every_row_knows_the_line_it_stood_in(file: Callable[[bytes], Path]) -> None:
     with_header = open_table(file(b"date,y\n2020-01-01,1\n2020-01-02,2\n"))
     assert with_header.query("SELECT line, y FROM data ORDER BY line") == [(2, "1"), (3, "2")]
     without = open_table(file(b"2020-01-01,1\n2020-01-02,2\n"))
     assert without.query("SELECT line, column_2 FROM data ORDER BY line") == [(1, "1"), (2, "2")]
 
 
-def test_columns_without_a_name_or_of_one_name_can_be_told_apart(file) -> None:
+def test_columns_without_a_name_or_of_one_name_can_be_told_apart(file: Callable[[bytes], Path]) -> None:
     assert open_table(file(b"date,,Y,y,line\n2020-01-01,a,1,2,3\n")).columns == (
         "date",
         "column_2",

@@ -1,11 +1,12 @@
 """Dates are read however people write them, and one that could be another is refused."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import pytest
 
 from local_aws.guessing.roles import guess_roles
-from local_aws.guessing.table import DataError
+from local_aws.guessing.table import DataError, Table
 from tests.local_aws.small_files import lines
 
 
@@ -36,7 +37,7 @@ from tests.local_aws.small_files import lines
         ("2020", "yyyy"),
     ],
 )
-def test_dates_are_read_however_people_write_them(table, written: str, name: str) -> None:
+def test_dates_are_read_however_people_write_them(table: Callable[[str], Table], written: str, name: str) -> None:
     assert guess_roles(table(lines("date,item,y", f"{written},a,1"))).notation.name == name
 
 
@@ -48,23 +49,25 @@ def test_dates_are_read_however_people_write_them(table, written: str, name: str
         ("2020-03-04 05:06:07+09:00", datetime(2020, 3, 4, 5, 6, 7)),
     ],
 )
-def test_two_digits_are_a_year_of_ours_and_hours_are_those_of_the_wall_clock(table, written: str, read) -> None:
+def test_two_digits_are_a_year_of_ours_and_hours_are_those_of_the_wall_clock(
+    table: Callable[[str], Table], written: str, read: datetime
+) -> None:
     opened = table(lines("date,item,y", f"{written},a,1"))
     assert opened.query(f"SELECT {guess_roles(opened).notation.reading('date')} FROM data") == [(read,)]
 
 
-def test_a_year_of_two_digits_before_the_month_is_refused(table) -> None:
+def test_a_year_of_two_digits_before_the_month_is_refused(table: Callable[[str], Table]) -> None:
     with pytest.raises(DataError, match="none of the columns date, item, y holds timestamps"):
         guess_roles(table(lines("date,item,y", "20-03-14,a,1", "20-03-15,a,1")))
 
 
-def test_days_that_may_be_months_are_not_guessed(table) -> None:
+def test_days_that_may_be_months_are_not_guessed(table: Callable[[str], Table]) -> None:
     with pytest.raises(
         DataError, match="column date can be read as day/month and as month/day; write it as yyyy-MM-dd"
     ):
         guess_roles(table(lines("date,item,y", "01/02/2020,a,1", "01/03/2020,a,2")))
 
 
-def test_one_day_above_twelve_settles_which_is_the_day(table) -> None:
+def test_one_day_above_twelve_settles_which_is_the_day(table: Callable[[str], Table]) -> None:
     rows = [f"{day:02}/01/2020,a,1" for day in range(1, 32)]
     assert guess_roles(table(lines("date,item,y", *rows))).notation.name == "dd/MM/yyyy"

@@ -49,7 +49,7 @@ def forecast(write: Write, tmp_path: Path) -> Callable[..., BucketUpload]:
     return upload
 
 
-def test_related_and_metadata_files_get_schemas_of_their_own(write, tmp_path: Path) -> None:
+def test_related_and_metadata_files_get_schemas_of_their_own(write: Callable[..., Path], tmp_path: Path) -> None:
     path = write(lines("month,product,sales", *monthly()))
     related = write(
         lines("product,month,price,season", *(f"a,{row[:7]},2.5,cold" for row in monthly(30))), "prices.csv"

@@ -1,6 +1,7 @@
 """What goes into the bucket: the file as it is or rewritten line by line, and params.json for what was guessed."""
 
 import json
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -18,7 +19,7 @@ def daily(*values: str) -> list[str]:
     return [f"{day},a,{value}" for day, value in zip(days, values, strict=True) if value]
 
 
-def test_one_column_per_product_is_read_as_a_series_each(write, tmp_path: Path) -> None:
+def test_one_column_per_product_is_read_as_a_series_each(write: Callable[..., Path], tmp_path: Path) -> None:
     rows = wide("apples", "pears", "plums", "figs", "nuts", "dates")
     rows[3] = rows[3].replace(",102,", ",,")  # no pears on that day
     upload = upload_from_guesses(write(lines(*rows)), Options(), tmp_path)
@@ -31,19 +32,19 @@ def test_one_column_per_product_is_read_as_a_series_each(write, tmp_path: Path) 
     assert not [row for row in written if row.startswith("2020-01-03,pears")]
 
 
-def test_one_of_the_columns_can_be_forecast_alone(write, tmp_path: Path) -> None:
+def test_one_of_the_columns_can_be_forecast_alone(write: Callable[..., Path], tmp_path: Path) -> None:
     upload = upload_from_guesses(write(lines(*wide("apples", "pears", "plums"))), Options(target="plums"), tmp_path)
     assert Path(upload.objects[-1][1]).read_text().splitlines()[8] == "2020-01-08,all,207"
 
 
-def test_a_field_that_is_no_number_is_told_with_line_and_column(write, tmp_path: Path) -> None:
+def test_a_field_that_is_no_number_is_told_with_line_and_column(write: Callable[..., Path], tmp_path: Path) -> None:
     rows = wide("apples", "pears", "plums")
     rows[5] = rows[5].replace(",104,", ",many,")
     with pytest.raises(DataError, match=r"sales.csv: line 6, column pears: found 'many', wanted a number$"):
         upload_from_guesses(write(lines(*rows)), Options(), tmp_path)
 
 
-def test_a_file_in_other_words_is_rewritten_line_by_line(write, tmp_path: Path) -> None:
+def test_a_file_in_other_words_is_rewritten_line_by_line(write: Callable[..., Path], tmp_path: Path) -> None:
     path = write(lines("month,product,sales", *monthly()))
     upload = upload_from_guesses(path, Options(), tmp_path)
     assert [key for key, _ in upload.objects] == [
@@ -63,12 +64,12 @@ def test_a_file_in_other_words_is_rewritten_line_by_line(write, tmp_path: Path) 
     }
 
 
-def test_a_file_in_amazons_words_goes_as_it_is(write, tmp_path: Path) -> None:
+def test_a_file_in_amazons_words_goes_as_it_is(write: Callable[..., Path], tmp_path: Path) -> None:
     path = write(lines("timestamp,item_id,target_value", *(f"2020-01-{day:02},a,{day}" for day in range(1, 20))))
     assert upload_from_guesses(path, Options(), tmp_path).objects[1] == ("train/sales.csv", path)
 
 
-def test_what_the_user_says_is_not_guessed(write, tmp_path: Path) -> None:
+def test_what_the_user_says_is_not_guessed(write: Callable[..., Path], tmp_path: Path) -> None:
     path = write(lines("month,product,sales", *monthly()))
     upload = upload_from_guesses(path, Options("3M", 2, ("0.25", "mean")), tmp_path)
     parameters = json.loads(upload.objects[0][1])
@@ -79,7 +80,7 @@ def test_what_the_user_says_is_not_guessed(write, tmp_path: Path) -> None:
     assert not [sentence for sentence in upload.sentences if "guessed" in sentence]
 
 
-def test_a_timestamp_that_cannot_be_read_is_refused_with_its_line(write, tmp_path: Path) -> None:
+def test_a_timestamp_that_cannot_be_read_is_refused_with_its_line(write: Callable[..., Path], tmp_path: Path) -> None:
     path = write(lines("month,product,sales", *monthly(), "2020-13,a,1"))
     with pytest.raises(DataError, match=r"sales.csv: line 26, column month: found '2020-13', wanted yyyy-MM$"):
         upload_from_guesses(path, Options(), tmp_path)
@@ -98,7 +99,7 @@ def test_a_timestamp_that_cannot_be_read_is_refused_with_its_line(write, tmp_pat
     ],
 )
 def test_a_gap_is_unknown_where_zero_would_be_far_off_and_else_zero(
-    write, tmp_path: Path, values: list[str], filling: str | None
+    write: Callable[..., Path], tmp_path: Path, values: list[str], filling: str | None
 ) -> None:
     upload = upload_from_guesses(write(lines("date,product,sales", *daily(*values))), Options(frequency="D"), tmp_path)
     configs = json.loads(upload.objects[0][1])["AutoPredictor"].get("DataConfig", {}).get("AttributeConfigs", [])
@@ -110,7 +111,7 @@ def test_a_gap_is_unknown_where_zero_would_be_far_off_and_else_zero(
     )
 
 
-def test_columns_may_be_called_as_anything(write, tmp_path: Path) -> None:
+def test_columns_may_be_called_as_anything(write: Callable[..., Path], tmp_path: Path) -> None:
     days = [day for day in range(1, 29) if day != 9]
     rows = [f"2020-01-{day:02},{t},{90 + day}" for day in days for t in ("a", "b")]
     for header in ("date,t,value", "date,step,number", "moment,line,first"):
@@ -119,7 +120,9 @@ def test_columns_may_be_called_as_anything(write, tmp_path: Path) -> None:
         assert upload.sentences[-1] == f"gaps        {said}", header
 
 
-def test_what_lies_behind_a_series_counts_as_zero_also_where_gaps_within_are_unknown(write, tmp_path: Path) -> None:
+def test_what_lies_behind_a_series_counts_as_zero_also_where_gaps_within_are_unknown(
+    write: Callable[..., Path], tmp_path: Path
+) -> None:
     ended = [f"2020-01-{day:02},b,{80 + day}" for day in range(1, 29)]
     rows = [*daily("100", "", *["120", "90"] * 30), *ended]
     sentences = upload_from_guesses(write(lines("date,product,sales", *rows)), Options(), tmp_path).sentences
@@ -140,7 +143,7 @@ def test_what_lies_behind_a_series_counts_as_zero_also_where_gaps_within_are_unk
     ],
 )
 def test_what_the_service_would_refuse_is_refused_before_anything_starts(
-    write, tmp_path: Path, options: Options, sentence: str
+    write: Callable[..., Path], tmp_path: Path, options: Options, sentence: str
 ) -> None:
     path = write(lines("month,product,sales", *monthly()))
     with pytest.raises(DataError) as refused:
@@ -148,7 +151,7 @@ def test_what_the_service_would_refuse_is_refused_before_anything_starts(
     assert str(refused.value) == f"{path}: {sentence}"
 
 
-def test_numbers_with_decimal_commas_get_points(write, tmp_path: Path) -> None:
+def test_numbers_with_decimal_commas_get_points(write: Callable[..., Path], tmp_path: Path) -> None:
     path = write(lines("date;item;qty", *(f"{day:02}.01.2020;a;{day},5" for day in range(1, 15))))
     upload = upload_from_guesses(path, Options(), tmp_path)
     assert Path(upload.objects[1][1]).read_text().splitlines()[1] == "2020-01-01,a,1.5"
@@ -162,7 +165,7 @@ def test_numbers_with_decimal_commas_get_points(write, tmp_path: Path) -> None:
     ],
 )
 def test_groups_of_thousands_and_missing_numbers_are_written_as_amazon_reads_them(
-    write, tmp_path: Path, numbers: tuple, written: list[str]
+    write: Callable[..., Path], tmp_path: Path, numbers: tuple, written: list[str]
 ) -> None:
     days = [date(2020, 1, 1) + timedelta(days=day) for day in range(12)]
     numbers, written = (*numbers, *["9"] * (12 - len(numbers))), [*written, *["9"] * (12 - len(written))]
@@ -172,7 +175,7 @@ def test_groups_of_thousands_and_missing_numbers_are_written_as_amazon_reads_the
     assert values == written
 
 
-def test_a_file_with_other_columns_gets_a_dataset_of_its_own(write, tmp_path: Path) -> None:
+def test_a_file_with_other_columns_gets_a_dataset_of_its_own(write: Callable[..., Path], tmp_path: Path) -> None:
     def dataset_name(text: str) -> str:
         upload = upload_from_guesses(write(text), Options(), tmp_path)
         return json.loads(upload.objects[0][1])["Datasets"][0]["DatasetName"]
@@ -183,7 +186,7 @@ def test_a_file_with_other_columns_gets_a_dataset_of_its_own(write, tmp_path: Pa
     assert dataset_name(by_month) != dataset_name(by_day)
 
 
-def test_files_with_a_params_json_of_the_users_own_go_as_they_are(write) -> None:
+def test_files_with_a_params_json_of_the_users_own_go_as_they_are(write: Callable[..., Path]) -> None:
     path, parameters = write("anything"), write("{}", "mine.json")
     upload = upload_as_given(path, Options(), parameters)
     assert upload.objects == [("params.json", parameters), ("train/sales.csv", path)]

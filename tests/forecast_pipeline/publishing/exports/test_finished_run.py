@@ -19,7 +19,7 @@ def finished(document: dict[str, Any]) -> FinishedRun:
     return FinishedRun.from_document(WithPredictor.model_validate(document))
 
 
-def test_schema_order_keys_and_places_come_from_the_document(document):
+def test_schema_order_keys_and_places_come_from_the_document(document: dict[str, Any]) -> None:
     run = finished(document)
     assert [name for name, _ in run.attributes] == ["timestamp", "target_value", "item_id"]
     assert (run.key_columns, run.timestamp_column, run.target_column) == (("item_id",), "timestamp", "target_value")
@@ -28,7 +28,7 @@ def test_schema_order_keys_and_places_come_from_the_document(document):
     assert (run.horizon, run.frequency, run.timestamp_pattern) == (24, "H", "%Y-%m-%d %H:%M:%S")
 
 
-def test_a_legacy_predictor_says_the_same_in_other_places(document):
+def test_a_legacy_predictor_says_the_same_in_other_places(document: dict[str, Any]) -> None:
     document["Predictor"] = {
         "PredictorName": "electricity",
         "ForecastHorizon": 7,
@@ -58,7 +58,7 @@ def test_a_legacy_predictor_says_the_same_in_other_places(document):
     assert run.alignment == Alignment("avg", {"middlefill": "nan"}, {})
 
 
-def test_an_auto_predictor_carries_its_alignment_in_attribute_configs(document):
+def test_an_auto_predictor_carries_its_alignment_in_attribute_configs(document: dict[str, Any]) -> None:
     document["AutoPredictor"]["DataConfig"] = {
         "AttributeConfigs": [
             {"AttributeName": "price", "Transformations": {"aggregation": "min"}},
@@ -82,7 +82,9 @@ def test_an_auto_predictor_carries_its_alignment_in_attribute_configs(document):
     ("domain", "identifier", "target"),
     [("RETAIL", "item_id", "demand"), ("METRICS", "metric_name", "metric_value"), ("WEB_TRAFFIC", "item_id", "value")],
 )
-def test_each_domain_names_series_and_target_in_its_own_way(document, domain, identifier, target):
+def test_each_domain_names_series_and_target_in_its_own_way(
+    document: dict[str, Any], domain: str, identifier: str, target: str
+) -> None:
     dataset = document["Datasets"][0]
     dataset["Domain"] = domain
     for attribute, name in zip(dataset["Schema"]["Attributes"][1:], (target, identifier), strict=True):
@@ -91,13 +93,13 @@ def test_each_domain_names_series_and_target_in_its_own_way(document, domain, id
     assert (run.key_columns, run.target_column) == ((identifier,), target)
 
 
-def test_a_schema_without_the_target_is_refused_by_name(document):
+def test_a_schema_without_the_target_is_refused_by_name(document: dict[str, Any]) -> None:
     document["Datasets"][0]["Domain"] = "RETAIL"
     with pytest.raises(ValueError, match="found timestamp, target_value, item_id, wanted an attribute named demand"):
         finished(document)
 
 
-def test_a_run_without_target_time_series_is_refused(document):
+def test_a_run_without_target_time_series_is_refused(document: dict[str, Any]) -> None:
     document["Datasets"][0]["DatasetType"] = "ITEM_METADATA"
     with pytest.raises(ValueError, match="found no dataset of type TARGET_TIME_SERIES"):
         finished(document)

@@ -1,5 +1,7 @@
 """Which column of an export stands for what."""
 
+from typing import Any
+
 import pytest
 
 from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
@@ -15,6 +17,6 @@ from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
         (("mean",), ((), "mean", "mean", None, None)),
     ],
 )
-def test_point_line_and_band_are_found_in_any_set_of_types(names, expected):
+def test_point_line_and_band_are_found_in_any_set_of_types(names: tuple[str, ...], expected: tuple[Any, ...]) -> None:
     types = ForecastTypes(names)
     assert (types.levels, types.point, types.line, types.band, types.band_share) == expected

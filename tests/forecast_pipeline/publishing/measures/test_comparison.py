@@ -112,7 +112,9 @@ def compared(tables: RunTables) -> Comparison:
     return compare(tables, AlignedHistory(tables))
 
 
-def test_measures_are_those_of_the_formulas(document, history, forecasts, tmp_path):
+def test_measures_are_those_of_the_formulas(
+    document: dict[str, Any], history: np.ndarray, forecasts: np.ndarray, tmp_path: Path
+) -> None:
     comparison = compared(loaded(document, history, forecasts, tmp_path))
     actual = np.stack([history[:, start : start + HORIZON] for start in STARTS], axis=1)
     last_week = np.stack([history[:, start - 7 : start] for start in STARTS], axis=1)
@@ -141,7 +143,13 @@ def test_measures_are_those_of_the_formulas(document, history, forecasts, tmp_pa
     assert comparison.merged_row_count == np.count_nonzero(~np.isnan(history))
 
 
-def test_chunks_change_nothing(document, history, forecasts, tmp_path, monkeypatch):
+def test_chunks_change_nothing(
+    document: dict[str, Any],
+    history: np.ndarray,
+    forecasts: np.ndarray,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     (tmp_path / "whole").mkdir()
     whole = compared(loaded(document, history, forecasts, tmp_path / "whole"))
     monkeypatch.setattr(aligned_history, "PERIODS_AT_ONCE", DAYS * 2)
@@ -153,7 +161,9 @@ def test_chunks_change_nothing(document, history, forecasts, tmp_path, monkeypat
     assert np.array_equal(chunked.items.forecast_error, whole.items.forecast_error)
 
 
-def test_an_item_without_all_of_a_window_is_left_out_of_it(document, history, forecasts, tmp_path):
+def test_an_item_without_all_of_a_window_is_left_out_of_it(
+    document: dict[str, Any], history: np.ndarray, forecasts: np.ndarray, tmp_path: Path
+) -> None:
     holes = history.copy()
     holes[3, STARTS[0] + 2] = np.nan
     comparison = compared(loaded(document, holes, forecasts, tmp_path))
@@ -165,20 +175,26 @@ def test_an_item_without_all_of_a_window_is_left_out_of_it(document, history, fo
     assert comparison.forecast.wape == pytest.approx(np.mean(wapes))
 
 
-def test_a_backtest_row_outside_its_window_is_refused(document, history, forecasts, tmp_path):
+def test_a_backtest_row_outside_its_window_is_refused(
+    document: dict[str, Any], history: np.ndarray, forecasts: np.ndarray, tmp_path: Path
+) -> None:
     document["AutoPredictor"]["ForecastHorizon"] = HORIZON - 1
     tables = loaded(document, history, forecasts, tmp_path)
     with pytest.raises(ValueError, match=r"backtest export: found .* wanted one of its 6 periods of D"):
         compared(tables)
 
 
-def test_an_export_without_a_key_column_is_refused_by_name(document, history, forecasts, tmp_path):
+def test_an_export_without_a_key_column_is_refused_by_name(
+    document: dict[str, Any], history: np.ndarray, forecasts: np.ndarray, tmp_path: Path
+) -> None:
     document["AutoPredictor"]["ForecastDimensions"] = ["store", "clerk"]
     with pytest.raises(ValueError, match=r"forecast export: found the columns item_id, store, date, .* wanted clerk"):
         loaded(document, history, forecasts, tmp_path)
 
 
-def test_train_files_without_a_row_are_refused(document, history, forecasts, tmp_path):
+def test_train_files_without_a_row_are_refused(
+    document: dict[str, Any], history: np.ndarray, forecasts: np.ndarray, tmp_path: Path
+) -> None:
     nothing = np.full_like(history, np.nan)
     tables = loaded(document, nothing, forecasts, tmp_path)
     with pytest.raises(ValueError, match="found no row with a readable timestamp and an item"):

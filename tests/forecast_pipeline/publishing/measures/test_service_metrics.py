@@ -1,17 +1,18 @@
 """GetAccuracyMetrics, as CloudWatch is to see it."""
 
 import json
+from typing import Any
 
 import pytest
 
 from forecast_pipeline.publishing.measures.service_metrics import ServiceMetric, emit, service_metrics
 
 
-def summary(**metrics):
+def summary(**metrics: Any) -> dict[str, Any]:
     return {"EvaluationType": "SUMMARY", "Metrics": metrics}
 
 
-def test_every_algorithm_of_an_automl_predictor_has_its_own_metrics():
+def test_every_algorithm_of_an_automl_predictor_has_its_own_metrics() -> None:
     loss = [{"Quantile": 0.5, "LossValue": 0.1}]
     answer = {
         "PredictorEvaluationResults": [
@@ -32,7 +33,7 @@ def test_every_algorithm_of_an_automl_predictor_has_its_own_metrics():
     ]
 
 
-def test_undefined_measures_are_left_out():
+def test_undefined_measures_are_left_out() -> None:
     answer = {"PredictorEvaluationResults": [{"TestWindows": [summary(ErrorMetrics=[{"ForecastType": "mean"}])]}]}
     assert list(service_metrics(answer)) == []
 

@@ -2,9 +2,10 @@
 
 import base64
 import json
+from typing import Any
 
 
-def lambda_handler(event, context):
+def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     """A function URL event (payload 2.0) in; the operation and the request back."""
     body = base64.b64decode(event["body"]) if event["isBase64Encoded"] else event["body"]
     operation = event["headers"]["x-amz-target"].partition(".")[2]

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 from pathlib import Path
+from typing import Any
 
 import boto3
 import small_package
@@ -19,7 +20,7 @@ class RefusedError(Exception):
 calls = []
 
 
-def lambda_handler(event, context):
+def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     """`Refuse` in the event raises RefusedError; else the fourth call succeeds."""
     if event.get("Refuse"):
         raise RefusedError("because it was asked to")
