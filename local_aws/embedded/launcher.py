@@ -57,7 +57,7 @@ def client(service: str, endpoint: str) -> Any:
     return session.client(service, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]
 
 
-def _port_of(server: subprocess.Popen[bytes], wanted: int, log: Path) -> int:
+def _port_of(server: subprocess.Popen[bytes], port: int, log: Path) -> int:
     assert server.stdout is not None  # noqa: S101 - opened as a pipe above
     line = server.stdout.readline()
     if line:
@@ -65,7 +65,7 @@ def _port_of(server: subprocess.Popen[bytes], wanted: int, log: Path) -> int:
     server.wait()
     text = log.read_text(errors="replace")
     if "Address already in use" in text:
-        raise StartError(f"port {wanted} is in use; choose another with --port")
+        raise StartError(f"port {port} is in use; choose another with --port")
     raise StartError(f"the embedded AWS ended as it started: {_last_line(text)}")
 
 

@@ -76,13 +76,13 @@ def _alone(endpoint: str) -> Iterator[None]:
 
 def _wanted_deployment(endpoint: str | None) -> Deployment | None:
     """The deployment that the option or the environment names; None if neither does. StartError if it is not there."""
-    wanted = endpoint or os.environ.get("AWS_ENDPOINT_URL")
-    if not wanted:
+    address = endpoint or os.environ.get("AWS_ENDPOINT_URL")
+    if not address:
         return None
-    deployment = _deployment_at(wanted)
+    deployment = _deployment_at(address)
     if deployment is None:
         source = "--endpoint" if endpoint else "AWS_ENDPOINT_URL"
-        raise StartError(f"no stack of Almanac answers at {wanted}, which {source} names; `almanac up` starts one")
+        raise StartError(f"no stack of Almanac answers at {address}, which {source} names; `almanac up` starts one")
     return deployment
 
 

@@ -212,10 +212,10 @@ def _distinct(table: Table, names: list[str]) -> int:
     return count
 
 
-def _named(wanted: tuple[str, ...], names: tuple[str, ...] | list[str]) -> str | None:
-    """The first column whose name is one of the wanted, in the order of the wanted."""
+def _named(candidates: tuple[str, ...], names: tuple[str, ...] | list[str]) -> str | None:
+    """The first column whose name is one of the candidates, in the order of the candidates."""
     by_name = {_base(name): name for name in reversed(names)}
-    return next((by_name[name] for name in wanted if name in by_name), None)
+    return next((by_name[name] for name in candidates if name in by_name), None)
 
 
 def _base(name: str) -> str:

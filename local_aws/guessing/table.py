@@ -130,10 +130,10 @@ def _load(table: Table) -> None:
         raise DataError(f"{table.path}: {_csv_problem(str(error), len(table.columns))}") from None
 
 
-def _csv_problem(message: str, wanted: int) -> str:
+def _csv_problem(message: str, column_count: int) -> str:
     line = re.search(r"on Line: (\d+)", message)
-    found = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
+    counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
     place = f"line {line[1]}" if line else "a line"
-    if found:
-        return f"{place} has {found[2]} columns, the first line has {wanted}"
+    if counts:
+        return f"{place} has {counts[2]} columns, the first line has {column_count}"
     return f"{place} cannot be read as CSV"

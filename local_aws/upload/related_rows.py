@@ -126,8 +126,8 @@ class RelatedRows:
     def _is_flag(self, name: str) -> bool:
         """Mostly zero, or nothing but ones: then the rows of zeros were left out."""
         value = _number(name)
-        found = self.table.query(f"SELECT median({value}) = 0 OR min({value}) = 1 AND max({value}) = 1 FROM {ROWS}")
-        return bool(found[0][0])
+        is_flag = self.table.query(f"SELECT median({value}) = 0 OR min({value}) = 1 AND max({value}) = 1 FROM {ROWS}")
+        return bool(is_flag[0][0])
 
     def _begin_with_zero(self, flags: list[str]) -> None:
         """Add a row where a series of the target begins without a flag: Amazon fills gaps, and no beginnings."""

@@ -42,11 +42,11 @@ def _schema_problems(path: str, dataset: dict[str, Any]) -> Iterator[str]:
     attributes = {entry["AttributeName"]: entry["AttributeType"] for entry in dataset["Schema"]["Attributes"]}
     if len(attributes) < len(dataset["Schema"]["Attributes"]):
         yield f"{path}.Schema.Attributes: found an AttributeName twice, wanted each once"
-    for name, wanted in required_fields(dataset["DatasetType"], dataset["Domain"]).items():
+    for name, types in required_fields(dataset["DatasetType"], dataset["Domain"]).items():
         if name not in attributes:
             yield f"{path}.Schema.Attributes: found {', '.join(attributes)}, wanted {name} among them"
-        elif attributes[name] not in wanted:
-            yield f"{path}.Schema.Attributes: found {name} as {attributes[name]}, wanted {' or '.join(wanted)}"
+        elif attributes[name] not in types:
+            yield f"{path}.Schema.Attributes: found {name} as {attributes[name]}, wanted {' or '.join(types)}"
     if dataset["DatasetType"] == "RELATED_TIME_SERIES":
         yield from _related_problems(path, dataset, attributes)
 

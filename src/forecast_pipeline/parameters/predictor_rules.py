@@ -131,13 +131,13 @@ def _dimension_problems(training: Training) -> Iterator[str]:
 
 def _frequency_problems(training: Training) -> Iterator[str]:
     """The target is added up to a longer period and cannot be taken apart; related series are taken as they are."""
-    path, wanted = training.settings[0], training.settings[1]["ForecastFrequency"]
-    found = f"{path}.ForecastFrequency: found {shown(wanted)}"
-    for dataset_type, (dataset, members) in training.datasets.items():
-        data = members.get("DataFrequency")
-        if dataset_type == "TARGET_TIME_SERIES" and data and mean_seconds(wanted) < mean_seconds(data):
+    path, frequency = training.settings[0], training.settings[1]["ForecastFrequency"]
+    found = f"{path}.ForecastFrequency: found {shown(frequency)}"
+    for dataset_type, (dataset, request) in training.datasets.items():
+        data = request.get("DataFrequency")
+        if dataset_type == "TARGET_TIME_SERIES" and data and mean_seconds(frequency) < mean_seconds(data):
             yield f"{found}, wanted {shown(data)} as in {dataset}.DataFrequency, or a longer period"
-        if dataset_type == "RELATED_TIME_SERIES" and data and mean_seconds(wanted) != mean_seconds(data):
+        if dataset_type == "RELATED_TIME_SERIES" and data and mean_seconds(frequency) != mean_seconds(data):
             reason = "since related time series are not aggregated"
             yield f"{found}, wanted {shown(data)} as in {dataset}.DataFrequency, {reason}"
 

@@ -49,9 +49,9 @@ class _RepeatedMemberError(Exception):
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for name, value in pairs:
-        if name in members:
+        if name in fields:
             raise _RepeatedMemberError(name)
-        members[name] = value
-    return members
+        fields[name] = value
+    return fields

@@ -140,8 +140,8 @@ class Describe:
     more: Callable[[RequestContext, Record], JsonObject]
 
     def answer(self, api: Api, request: JsonObject) -> JsonObject:
-        found = api.context.get(self.kind.name, request[self.kind.arn_field])
-        record = reconcile(api.context.records, api.jobs, found)
+        stored = api.context.get(self.kind.name, request[self.kind.arn_field])
+        record = reconcile(api.context.records, api.jobs, stored)
         fields = _record_fields(self.kind, record) | self.more(api.context, record)
         return _only(fields, service_model("forecast").operation_model(self.operation).output_shape)
 

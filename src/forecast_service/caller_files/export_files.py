@@ -45,8 +45,8 @@ class ExportFiles:
     def write(self, connection: "DuckDBPyConnection", query: str, folder: Path, name: str) -> None:
         """Write the rows of a query as one file, with a header row of its column names."""
         path = folder / "export"
-        form = "FORMAT parquet, COMPRESSION snappy" if self._is_parquet else "FORMAT csv, HEADER true"
-        connection.execute(f"COPY ({query}) TO {literal(path)} ({form})")
+        options = "FORMAT parquet, COMPRESSION snappy" if self._is_parquet else "FORMAT csv, HEADER true"
+        connection.execute(f"COPY ({query}) TO {literal(path)} ({options})")
         self._bucket.upload(path, name)
 
     def succeed(self) -> None:

@@ -63,8 +63,8 @@ def stop_active(records: Records, arn: str) -> Record:
 
 def stopped(records: Records, arn: str) -> Record:
     """The resource has stopped: CREATE_STOPPED, or ACTIVE_STOPPED. Raises as ``begin`` does."""
-    found = records.get(arn).status
-    status = found if found in STOPPED else STOPPED_AFTER.get(found, "CREATE_STOPPED")
+    current = records.get(arn).status
+    status = current if current in STOPPED else STOPPED_AFTER.get(current, "CREATE_STOPPED")
     return _move(records, arn, status, STOPPING, dataset_status="ACTIVE")
 
 

@@ -139,13 +139,13 @@ class Records:
             "ExpressionAttributeNames": {"#status": "Status"},
             "ExpressionAttributeValues": {":kind": {"S": kind}} | expected,
         }
-        count, found = 0, []
+        count, records = 0, []
         while True:
             answer = self._query(query)
             count += answer["ScannedCount"]
-            found += [record_of(item) for item in answer["Items"]]
+            records += [record_of(item) for item in answer["Items"]]
             if "LastEvaluatedKey" not in answer:
-                return count, found
+                return count, records
             query["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     @staticmethod
@@ -160,12 +160,12 @@ class Records:
 
     def descendants_of(self, arn: str) -> list[Record]:
         """All that lie below a resource, level by level: every parent precedes its children."""
-        found: list[Record] = []
+        descendants: list[Record] = []
         level = self.children_of(arn)
         while level:
-            found += level
+            descendants += level
             level = [child for record in level for child in self.children_of(record.arn)]
-        return found
+        return descendants
 
     def _query(self, query: dict[str, Any]) -> Any:
         return self._client.query(TableName=self._table, ConsistentRead=True, ScanIndexForward=False, **query)

@@ -44,15 +44,15 @@ def check_datasets(context: RequestContext, arns: list[str], domain: str) -> Non
 
 def datasets_of(context: RequestContext, arns: list[str]) -> list[Record]:
     """The datasets of these ARNs, in their order. InvalidInputException lists those that do not exist."""
-    found, missing = [], []
+    datasets, missing = [], []
     for arn in arns:
         try:
-            found.append(context.get("dataset", arn))
+            datasets.append(context.get("dataset", arn))
         except ResourceNotFoundException:
             missing.append(arn)
     if missing:
         raise InvalidInputException(f"Dataset arns: [{', '.join(missing)}] are not found")
-    return found
+    return datasets
 
 
 KIND = ResourceKind(

@@ -19,8 +19,8 @@ from forecast_service.resources.resource_kind import (
     status_filter,
 )
 
-# An addition keeps the form of what it is added to: these may be left out or repeated, not changed.
-_FORM = ("Format", "TimestampFormat", "TimeZone")
+# An addition keeps the format of what it is added to: these may be left out or repeated, not changed.
+_FORMAT_FIELDS = ("Format", "TimestampFormat", "TimeZone")
 
 
 def draft(context: RequestContext, request: JsonObject) -> Draft:
@@ -33,7 +33,7 @@ def draft(context: RequestContext, request: JsonObject) -> Draft:
     inputs: JobInputs = {"mode": request["ImportMode"]}
     if request["ImportMode"] == "INCREMENTAL":
         previous = _previous(context, dataset)
-        request = _in_form_of(previous, request)
+        request = _in_format_of(previous, request)
         inputs["previous"] = previous.arn
     request = _with_defaults(request, dataset)
     if "TimestampFormat" in request:
@@ -59,13 +59,13 @@ def _previous(context: RequestContext, dataset: Record) -> Record:
     return previous
 
 
-def _in_form_of(previous: Record, request: JsonObject) -> JsonObject:
-    form = {field: previous.request[field] for field in _FORM if field in previous.request}
-    for field in _FORM:
-        if field in request and request[field] != form.get(field):
-            found = f"found {request[field]!r}, the dataset has {form.get(field)!r}"
+def _in_format_of(previous: Record, request: JsonObject) -> JsonObject:
+    previous_format = {field: previous.request[field] for field in _FORMAT_FIELDS if field in previous.request}
+    for field in _FORMAT_FIELDS:
+        if field in request and request[field] != previous_format.get(field):
+            found = f"found {request[field]!r}, the dataset has {previous_format.get(field)!r}"
             raise InvalidInputException(f"{field} cannot change in an INCREMENTAL import: {found}")
-    return form | request
+    return previous_format | request
 
 
 def _refuse_weather(request: JsonObject) -> None:

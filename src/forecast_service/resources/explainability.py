@@ -56,17 +56,17 @@ def draft(context: RequestContext, request: JsonObject) -> Draft:
 
 def _check_granularity(request: JsonObject, granularity: str, fields: tuple[str, ...], explained: Record) -> None:
     """Members that choose come with SPECIFIC and only with it; a predictor is explained as a whole."""
-    found = request["ExplainabilityConfig"][granularity]
-    if found == "ALL":
+    choice = request["ExplainabilityConfig"][granularity]
+    if choice == "ALL":
         given = [field for field in fields if field in request]
         if given:
             raise InvalidInputException(f"{given[0]} is given, and {granularity} is ALL: it chooses nothing")
         return
     if explained.kind == "predictor":
-        raise InvalidInputException(f"{granularity} of a predictor's explainability must be ALL; found {found}")
+        raise InvalidInputException(f"{granularity} of a predictor's explainability must be ALL; found {choice}")
     missing = [field for field in fields if field not in request]
     if missing:
-        raise InvalidInputException(f"{granularity} is {found}, which needs {missing[0]}")
+        raise InvalidInputException(f"{granularity} is {choice}, which needs {missing[0]}")
 
 
 def _check_series(context: RequestContext, request: JsonObject, forecast: Record, predictor: Record) -> None:

@@ -62,8 +62,8 @@ def predictions(forecast: Record, request: JsonObject) -> JsonObject:
     # Imported here: only a query reads data, and so only a query loads the database.
     from forecast_service.storage.forecast_query import query_forecast  # noqa: PLC0415
 
-    found = query_forecast(forecast, request["Filters"], start, end)
-    return {"Forecast": {"Predictions": cast(JsonObject, found)}}
+    predictions = query_forecast(forecast, request["Filters"], start, end)
+    return {"Forecast": {"Predictions": cast(JsonObject, predictions)}}
 
 
 def timestamp_in(request: JsonObject, field: str) -> datetime | None:

@@ -35,37 +35,37 @@ def list_page(
     ``parent``: the ARN whose children alone are listed; ``shows`` tells which records the list has at all.
     """
     filters = request.get("Filters", [])
-    for wanted in filters:
-        if wanted["Key"] not in kind.filters:
+    for condition in filters:
+        if condition["Key"] not in kind.filters:
             allowed = f"use {', '.join(kind.filters)}" if kind.filters else "there are none"
-            raise InvalidInputException(f"Unknown filter key {wanted['Key']!r} for List{kind.plural}: {allowed}")
+            raise InvalidInputException(f"Unknown filter key {condition['Key']!r} for List{kind.plural}: {allowed}")
 
     def matches(record: Record) -> bool:
-        return shows(record) and all(_passes(record, kind, wanted) for wanted in filters)
+        return shows(record) and all(_passes(record, kind, condition) for condition in filters)
 
     size, listed = request.get("MaxResults", _LARGEST_PAGE), parent or kind.name
     position = _position(request["NextToken"], listed) if "NextToken" in request else None
-    found = _matching(partial(records.page_of_kind, kind.name, parent=parent), matches, position, size + 1)
-    page = found[:size]
-    return page, _token(page[-1], listed) if len(found) > size else None
+    records_after = _matching(partial(records.page_of_kind, kind.name, parent=parent), matches, position, size + 1)
+    page = records_after[:size]
+    return page, _token(page[-1], listed) if len(records_after) > size else None
 
 
 def _matching(
     page_after: Callable[..., Page], matches: Callable[[Record], bool], position: Position | None, count: int
 ) -> list[Record]:
     """Up to ``count`` records from a position on that match."""
-    found: list[Record] = []
-    while len(found) < count:
+    matching: list[Record] = []
+    while len(matching) < count:
         page, position = page_after(position, limit=count)
-        found += filter(matches, page)
+        matching += filter(matches, page)
         if position is None:
             break
-    return found[:count]
+    return matching[:count]
 
 
-def _passes(record: Record, kind: ResourceKind, wanted: dict[str, str]) -> bool:
-    equal = kind.filters[wanted["Key"]](record) == wanted["Value"]
-    return equal == (wanted["Condition"] == "IS")
+def _passes(record: Record, kind: ResourceKind, condition: dict[str, str]) -> bool:
+    equal = kind.filters[condition["Key"]](record) == condition["Value"]
+    return equal == (condition["Condition"] == "IS")
 
 
 def _token(last: Record, listed: str) -> str:
@@ -76,11 +76,11 @@ def _token(last: Record, listed: str) -> str:
 def _position(token: str, listed: str) -> Position:
     try:
         document = json.loads(base64.b64decode(token, altchars=b"-_", validate=True))
-        after, until, found = document["After"], document["Until"], document["List"]
+        after, until, list_of_token = document["After"], document["Until"], document["List"]
         position = Position(*map(str, after))
     except (ValueError, KeyError, TypeError) as error:  # not base64, not JSON, not ours
         raise InvalidNextTokenException("NextToken is not one that this list gave") from error
-    if found != listed:
+    if list_of_token != listed:
         raise InvalidNextTokenException("NextToken belongs to another list")
     if until < now():
         raise InvalidNextTokenException("NextToken is older than a day")

@@ -72,25 +72,25 @@ def training_data(context: RequestContext, group_arn: str, action: str) -> Train
     for dataset in datasets.values():
         require_active(dataset, action)
     imports = {dataset_type: latest_import(context, dataset.arn) for dataset_type, dataset in datasets.items()}
-    found = {dataset_type: job for dataset_type, job in imports.items() if job is not None}
-    if TARGET_TIME_SERIES not in found:
+    active_imports = {dataset_type: job for dataset_type, job in imports.items() if job is not None}
+    if TARGET_TIME_SERIES not in active_imports:
         what = "an ACTIVE import of its" if TARGET_TIME_SERIES in datasets else "a"
         raise InvalidInputException(f"Cannot {action}: {group_arn} lacks {what} {TARGET_TIME_SERIES} dataset")
-    return TrainingData(group, datasets, found)
+    return TrainingData(group, datasets, active_imports)
 
 
 def check_frequency(data: TrainingData, forecast_frequency: str) -> None:
     """Refuse a frequency finer than the target's data, or another than that of the related time series."""
-    wanted = frequency.parse(forecast_frequency, "ForecastFrequency")
+    of_forecast = frequency.parse(forecast_frequency, "ForecastFrequency")
     for dataset_type in (TARGET_TIME_SERIES, RELATED_TIME_SERIES):
         if dataset_type not in data.datasets:
             continue
         text = data.datasets[dataset_type].request["DataFrequency"]
-        found = frequency.parse(text, "DataFrequency")
-        if dataset_type == TARGET_TIME_SERIES and wanted.seconds < found.seconds:
+        of_data = frequency.parse(text, "DataFrequency")
+        if dataset_type == TARGET_TIME_SERIES and of_forecast.seconds < of_data.seconds:
             reason = f"is finer than the {text} of the {TARGET_TIME_SERIES} dataset"
             raise InvalidInputException(f"ForecastFrequency {forecast_frequency} {reason}")
-        if dataset_type == RELATED_TIME_SERIES and wanted != found:
+        if dataset_type == RELATED_TIME_SERIES and of_forecast != of_data:
             reason = f"is not the {text} of the {RELATED_TIME_SERIES} dataset, which is never aggregated"
             raise InvalidInputException(f"ForecastFrequency {forecast_frequency} {reason}")
 
