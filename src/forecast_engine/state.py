@@ -109,7 +109,7 @@ class BacktestWindows(ShardState):
         known: NDArray[np.bool_] = ~np.isnan(self.actual).any(axis=2) & (self.observation_counts > 0)
         return known
 
-    def expected(self, window: int) -> ExpectedDemand:
+    def expected_demand_of(self, window: int) -> ExpectedDemand:
         """What was expected of all items in one window."""
         return ExpectedDemand(self.expected_demand[:, window], self.demand_coordinates[:, window])
 

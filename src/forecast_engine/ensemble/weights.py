@@ -40,8 +40,8 @@ def relative_errors(points: Array, actual: Array, measure: ErrorMeasure = "absol
         errors = errors.sum(axis=-1)
     known = ~np.isnan(points).any(axis=-1)
     typical = sums_over_first(np.where(known, errors, 0.0)) / np.maximum(known.sum(axis=0), 1)
-    relative = np.where(typical > 0, errors / np.where(typical > 0, typical, 1.0), 1.0)
-    return np.where(observed.any(axis=-1) & known, relative, np.nan)
+    relative_errors = np.where(typical > 0, errors / np.where(typical > 0, typical, 1.0), 1.0)
+    return np.where(observed.any(axis=-1) & known, relative_errors, np.nan)
 
 
 @dataclass(frozen=True)

@@ -53,13 +53,13 @@ class ScoreHistograms:
         return np.array([float(f"{value:.6g}") for value in tables.ravel()]).reshape(tables.shape)
 
 
-def score_counts(scores: Array, groups: NDArray[np.int64], weights: NDArray[np.int64]) -> NDArray[np.int64]:
+def score_counts(conformity_scores: Array, groups: NDArray[np.int64], weights: NDArray[np.int64]) -> NDArray[np.int64]:
     """Counts [group, bin] of scores [case, step], each ``weights`` [case] times; NaN is left out."""
-    known = ~np.isnan(scores)
-    present = scores[known]
+    known = ~np.isnan(conformity_scores)
+    present = conformity_scores[known]
     bins = np.floor(np.sign(present) * np.log1p(np.abs(present)) / _BIN_WIDTH).astype(np.int64) + _BINS_PER_SIDE
-    cells = np.broadcast_to(groups, scores.shape)[known] * BIN_COUNT + np.clip(bins, 0, BIN_COUNT - 1)
-    times = np.broadcast_to(weights[:, None], scores.shape)[known]
+    cells = np.broadcast_to(groups, conformity_scores.shape)[known] * BIN_COUNT + np.clip(bins, 0, BIN_COUNT - 1)
+    times = np.broadcast_to(weights[:, None], conformity_scores.shape)[known]
     size = (int(groups[-1]) + 1) * BIN_COUNT
     counts = np.bincount(cells, weights=times, minlength=size)  # floats, but whole numbers: exact
     return counts.astype(np.int64).reshape(-1, BIN_COUNT)

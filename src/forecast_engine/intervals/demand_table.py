@@ -64,12 +64,11 @@ def expected_demand(
         rows, steps = np.repeat(np.arange(len(block)), horizon), np.tile(np.arange(horizon), len(block))
         origins = np.full(len(rows), history.shape[1])
         own = demand.mean(rows, origins, steps)
-        expected = global_points[block]
-        expected = np.where(np.isnan(expected), own.reshape(-1, horizon), np.maximum(expected, 0.0))
+        points = global_points[block]
+        mean[block] = np.where(np.isnan(points), own.reshape(-1, horizon), np.maximum(points, 0.0))
         variation = demand.variation(own, rows, origins, steps).reshape(-1, horizon)
-        mean[block] = expected
         with np.errstate(over="ignore"):
-            units = expected / demand.unit(rows, origins).reshape(-1, horizon)
+            units = mean[block] / demand.unit(rows, origins).reshape(-1, horizon)
         coordinates[block] = _coordinates(units, variation)
     return ExpectedDemand(mean, coordinates)
 
@@ -94,13 +93,13 @@ class RatioCounts:
     counts: NDArray[np.int64]
 
     @classmethod
-    def of(cls, actual: Array, expected: ExpectedDemand) -> "RatioCounts":
+    def of(cls, actual: Array, demand: ExpectedDemand) -> "RatioCounts":
         """The ratios of ``actual`` [item, step] to what was expected; NaN is left out."""
-        known = ~np.isnan(actual) & (expected.mean > 0)
-        ratios = actual[known] / expected.mean[known]
+        known = ~np.isnan(actual) & (demand.mean > 0)
+        ratios = actual[known] / demand.mean[known]
         logarithms = np.log(np.maximum(ratios, _LEAST_RATIO) / _LEAST_RATIO)
         bins = np.where(ratios > 0, np.minimum(1 + (logarithms / _RATIO_WIDTH).astype(np.int64), _RATIO_BINS - 1), 0)
-        classes = np.floor(expected.coordinates[known] + 0.5).astype(np.int64)
+        classes = np.floor(demand.coordinates[known] + 0.5).astype(np.int64)
         cells = (classes[:, 0] * _VARIATION_CLASSES + classes[:, 1]) * _RATIO_BINS + bins
         return cls(*np.unique(cells, return_counts=True))
 
@@ -198,14 +197,14 @@ class RatioTables:
         low, high = self.ratios[..., right - 1], self.ratios[..., right]
         return RatioTables(low + np.clip(share, 0, 1) * (high - low), self.cases)
 
-    def blended(self, past: Array, expected: ExpectedDemand, table_of: NDArray[np.int64]) -> Array:
+    def blended(self, past: Array, demand: ExpectedDemand, table_of: NDArray[np.int64]) -> Array:
         """Quantiles [item, step, level]: NPTS's ``past`` [item, step, level] and the tables' by how much they know.
 
-        ``share * ratio * expected + (1 - share) * past``, where ``share = .75 * cases / (cases + 500)``; ``table_of``
-        [item] names the table that serves each.
+        ``share * ratio * demand.mean + (1 - share) * past``, where ``share = .75 * cases / (cases + 500)``;
+        ``table_of`` [item] names the table that serves each.
         """
         share = (_TABLE_SHARE * self.cases / (self.cases + _PRIOR_CASES))[table_of][:, None, None]
-        return (1 - share) * past + share * self._ratios(expected.coordinates, table_of) * expected.mean[:, :, None]
+        return (1 - share) * past + share * self._ratios(demand.coordinates, table_of) * demand.mean[:, :, None]
 
     def _ratios(self, coordinates: Array, table_of: NDArray[np.int64]) -> Array:
         """[item, step, level] between the classes, bilinear: along straight lines in both coordinates."""

@@ -17,7 +17,7 @@ class IntermittentDemand:
 
     is_intermittent: NDArray[np.bool_]  # [item]
     covariate_factors: Array  # [item, step]: of quantiles of the item's own past
-    expected: ExpectedDemand  # [item, step]
+    expected_demand: ExpectedDemand  # [item, step]
     ratio_tables: RatioTables  # at the levels asked for
     table_of: NDArray[np.int64]  # [item]: the one of ``ratio_tables`` that serves it
 
@@ -29,7 +29,7 @@ class IntermittentDemand:
         items = self.is_intermittent
         past = sample_quantiles(history[items], season_length, self.covariate_factors.shape[1], levels)
         past *= self.covariate_factors[items][:, :, None]
-        return self.ratio_tables.blended(past, self.expected.of_items(items), self.table_of[items])
+        return self.ratio_tables.blended(past, self.expected_demand.of_items(items), self.table_of[items])
 
 
 def item_quantiles(

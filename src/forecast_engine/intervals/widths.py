@@ -120,8 +120,8 @@ def log_error_sums(
 def _log_error(errors: Array, scale: Array) -> Array:
     """The logarithm of errors in units of a scale [item]; NaN without an error or a scale."""
     known = ~np.isnan(errors) & (scale > 0)
-    relative = np.where(known, errors, 1.0) / np.where(known, scale, 1.0)
-    return np.where(known, np.log(np.maximum(relative, _SMALLEST_ERROR)), np.nan)
+    ratios = np.where(known, errors, 1.0) / np.where(known, scale, 1.0)
+    return np.where(known, np.log(np.maximum(ratios, _SMALLEST_ERROR)), np.nan)
 
 
 def _ratio(values: Array, scale: Array) -> Array:

@@ -39,7 +39,7 @@ class BacktestSums:
         return {
             "members": members_to_document(self.members),
             "relative_errors": self.relative_errors.to_document(),
-            "log_errors": [[log_sum.to_document() for log_sum in windows] for windows in self.log_errors],
+            "log_errors": [[log_error.to_document() for log_error in windows] for windows in self.log_errors],
         }
 
     @classmethod
@@ -48,7 +48,7 @@ class BacktestSums:
         return cls(
             members_from_document(document["members"]),
             RelativeErrorSums.from_document(document["relative_errors"]),
-            [[LogSum.from_document(log_sum) for log_sum in windows] for windows in document["log_errors"]],
+            [[LogSum.from_document(log_error) for log_error in windows] for windows in document["log_errors"]],
         )
 
 
@@ -78,7 +78,7 @@ def backtest(panel: Panel, settings: TrainingSettings, fitted: FittedModels) -> 
 def merge_backtest(sums: BacktestSums, fitted: FittedModels) -> MemberErrors:
     """What the sums of all shards together tell."""
     errors = PanelErrors(sums.members, sums.relative_errors.counts, sums.relative_errors.rounded())
-    log_errors = np.array([[log_sum.mean() for log_sum in windows] for windows in sums.log_errors])
+    log_errors = np.array([[log_error.mean() for log_error in windows] for windows in sums.log_errors])
     return MemberErrors(fitted, errors, log_errors)
 
 
@@ -88,10 +88,10 @@ def _windows(panel: Panel, settings: TrainingSettings, ensemble: Ensemble, point
     histories = [panel.target[:, : window.start] for window in windows]
     season_length = panel.grid.frequency.season_length
     is_intermittent = [ensemble.portfolio.is_intermittent(history) for history in histories]
-    expected: list[ExpectedDemand] = []
+    demands: list[ExpectedDemand] = []
     for number, history in enumerate(histories):
         global_points = ensemble.global_points(points[:, :, number])
-        expected.append(expected_demand(history, global_points, is_intermittent[number], season_length))
+        demands.append(expected_demand(history, global_points, is_intermittent[number], season_length))
     return BacktestWindows(
         window_starts=np.array([window.start for window in windows]),
         window_reported=np.array([window.reported for window in windows]),
@@ -99,8 +99,8 @@ def _windows(panel: Panel, settings: TrainingSettings, ensemble: Ensemble, point
         observation_counts=np.stack([(~np.isnan(history)).sum(axis=1) for history in histories], axis=1),
         is_intermittent=np.stack(is_intermittent, axis=1),
         mase_scale=np.stack([seasonal_differences(history, season_length)[0] for history in histories], axis=1),
-        expected_demand=np.stack([demand.mean for demand in expected], axis=1),
-        demand_coordinates=np.stack([demand.coordinates for demand in expected], axis=1),
+        expected_demand=np.stack([demand.mean for demand in demands], axis=1),
+        demand_coordinates=np.stack([demand.coordinates for demand in demands], axis=1),
     )
 
 

@@ -48,7 +48,7 @@ _FOLDS = 5  # of items, where a single window leaves no other to learn from
 class CalibrationSums:
     """How far off one shard's backtests were: in all windows, and without each reported one or each fold of items."""
 
-    scores: ScoreHistograms
+    conformity_scores: ScoreHistograms
     held_out_scores: list[ScoreHistograms]  # [fold or reported window]
     log_difficulty: LogSum
     ratios: RatioCounts
@@ -57,7 +57,7 @@ class CalibrationSums:
     def __add__(self, other: "CalibrationSums") -> "CalibrationSums":
         """The sums of both shards, still exact."""
         return CalibrationSums(
-            self.scores + other.scores,
+            self.conformity_scores + other.conformity_scores,
             [one + another for one, another in zip(self.held_out_scores, other.held_out_scores, strict=True)],
             self.log_difficulty + other.log_difficulty,
             self.ratios + other.ratios,
@@ -67,7 +67,7 @@ class CalibrationSums:
     def to_document(self) -> JsonObject:
         """The same sums as a JSON object."""
         return {
-            "scores": self.scores.counts.tolist(),
+            "conformity_scores": self.conformity_scores.counts.tolist(),
             "held_out_scores": [histograms.counts.tolist() for histograms in self.held_out_scores],
             "log_difficulty": self.log_difficulty.to_document(),
             "ratios": self.ratios.to_document(),
@@ -79,7 +79,7 @@ class CalibrationSums:
         """Sums from what ``to_document`` wrote."""
         held_out = document["held_out_scores"]
         return cls(
-            ScoreHistograms(np.array(document["scores"], dtype=np.int64)),
+            ScoreHistograms(np.array(document["conformity_scores"], dtype=np.int64)),
             [ScoreHistograms(np.array(counts, dtype=np.int64)) for counts in held_out],
             LogSum.from_document(document["log_difficulty"]),
             RatioCounts.from_document(document["ratios"]),
@@ -117,7 +117,7 @@ def merge_calibrate(sums: CalibrationSums, levels: tuple[float, ...], panel: Mem
     held_out_levels = np.array(levels)
     return IntervalTables(
         member_errors=panel,
-        conformity_scores=sums.scores.quantiles(FORECAST_LEVELS),
+        conformity_scores=sums.conformity_scores.quantiles(FORECAST_LEVELS),
         held_out_scores=np.stack([histograms.quantiles(held_out_levels) for histograms in sums.held_out_scores]),
         typical_difficulty=math.exp(sums.log_difficulty.mean()),
         ratios=RatioTables.of([sums.ratios], RATIO_LEVELS),
@@ -159,7 +159,7 @@ class WindowErrors:
             log_ratios[:, position] = log_error_ratio(errors[-1], state.change_scale[:, window], panel_log_error)
         return cls(windows, errors, [state.change_scale[:, window] for window in windows], log_ratios)
 
-    def scores(self, position: int) -> Array:
+    def conformity_scores(self, position: int) -> Array:
         """Conformity scores [item, step] of one window: its errors in units of a scale that never saw it."""
         scale = self.scales[position] * difficulty(np.delete(self.log_ratios, position, axis=1))
         scores: Array = self.errors[position] / np.where(scale > 0, scale, np.nan)[:, None]
@@ -192,7 +192,7 @@ def _sums(
         held_out_ratios = [reduce(add, ratios[:window] + ratios[window + 1 :]) for window in state.windows.reported]
     is_known = state.windows.observation_counts[:, 0] >= SHORTEST_TRAINING
     return CalibrationSums(
-        scores=_histograms(state, errors, groups),
+        conformity_scores=_histograms(state, errors, groups),
         held_out_scores=held_out_scores,
         log_difficulty=LogSum.of(np.log(difficulty(errors.log_ratios)[is_known])),
         ratios=reduce(add, ratios),
@@ -208,7 +208,7 @@ def _ratio_counts(
     npts_alone = all(member.model == "npts" for member in panel.errors.members)
     long_enough = windows.observation_counts[:, window] >= SHORTEST_TRAINING
     chosen = windows.is_intermittent[:, window] & long_enough & items & (not npts_alone)
-    return RatioCounts.of(windows.actual[chosen, window], windows.expected(window).of_items(chosen))
+    return RatioCounts.of(windows.actual[chosen, window], windows.expected_demand_of(window).of_items(chosen))
 
 
 def _histograms(
@@ -218,7 +218,7 @@ def _histograms(
     counts = ScoreHistograms.empty(groups).counts
     weights = score_weights(state.windows.observation_counts)
     for position, window in enumerate(errors.windows):
-        scores = errors.scores(position)
+        scores = errors.conformity_scores(position)
         for number in range(len(DEMAND_CLASSES)):
             chosen = state.windows.is_intermittent[:, window] == bool(number)
             chosen = chosen if items is None else chosen & items

@@ -83,5 +83,5 @@ def _sample(panel: Panel, settings: TrainingSettings, shared: JsonObject) -> Jso
     """Nothing is sent where the global model is not wanted; settings that no history can satisfy fail here."""
     Portfolio.for_frequency(panel.grid.frequency, settings.models)
     backtest_windows(panel.grid.length, settings)
-    wanted = GLOBAL_MODEL in (settings.models or models_for(panel.grid.frequency))
-    return global_model.sample(panel, shared["item_count"]).to_document() if wanted else {}
+    has_global_model = GLOBAL_MODEL in (settings.models or models_for(panel.grid.frequency))
+    return global_model.sample(panel, shared["item_count"]).to_document() if has_global_model else {}

@@ -115,7 +115,7 @@ def _window_forecast(
         demand=IntermittentDemand(
             is_intermittent,
             state.covariate_factors[:, window],
-            windows.expected(window),
+            windows.expected_demand_of(window),
             tables.held_out_ratios,
             table_of,
         ),

@@ -18,7 +18,7 @@ def quantiles_of(history: np.ndarray, is_intermittent: list[bool]) -> tuple[np.n
         demand=IntermittentDemand(
             is_intermittent=np.array(is_intermittent),
             covariate_factors=np.full((items, 1), 1.5),
-            expected=ExpectedDemand(np.zeros((items, 1)), np.zeros((items, 1, 2))),
+            expected_demand=ExpectedDemand(np.zeros((items, 1)), np.zeros((items, 1, 2))),
             ratio_tables=RatioTables.of([RatioCounts(nothing, nothing)], LEVELS),
             table_of=np.zeros(items, dtype=np.int64),
         ),
