@@ -89,6 +89,8 @@ class BacktestWindows(ShardState):
     actual: Array  # [item, window, step], NaN unobserved
     observation_counts: NDArray[np.int64]  # [item, window]: before the window
     is_intermittent: NDArray[np.bool_]  # [item, window]: whose quantiles come from NPTS and the demand table
+    closed: NDArray[np.bool_]  # [item, window, step]: by what was known before the window; forecast as 0
+    teaches: NDArray[np.bool_]  # [item, window, step]: not closed, by what is known now either
     mase_scale: Array  # [item, window]: what MASE measures errors in
     expected_demand: Array  # [item, window, step], of intermittent items
     demand_coordinates: Array  # [item, window, step, 2]: in the demand table
@@ -108,6 +110,11 @@ class BacktestWindows(ShardState):
         """[item, window]: every point of the window is known, and something before it."""
         known: NDArray[np.bool_] = ~np.isnan(self.actual).any(axis=2) & (self.observation_counts > 0)
         return known
+
+    @property
+    def lessons(self) -> Array:
+        """[item, window, step]: the actual values that weights and intervals are learnt from, NaN for others."""
+        return np.where(self.teaches, self.actual, np.nan)
 
     def expected_demand_of(self, window: int) -> ExpectedDemand:
         """What was expected of all items in one window."""

@@ -8,6 +8,7 @@ import numpy as np
 from forecast_engine.arrays.reductions import Array
 from forecast_engine.global_model import GlobalFits, GlobalModel, pretrained
 from forecast_engine.models import GLOBAL_MODEL
+from forecast_engine.panel.open_history import OpenHistory
 from forecast_engine.panel.panel import Panel
 from forecast_engine.portfolio.portfolio import Member, Portfolio, models_for
 from forecast_engine.settings import TrainingSettings
@@ -62,41 +63,45 @@ class Ensemble:
         return (*self.portfolio.members, *pretrained_member, *((GLOBAL_MEMBER,) if self.global_model else ()))
 
     def window_points(
-        self, panel: Panel, starts: list[int], cleaned_histories: list[Array], horizon: int
+        self, panel: Panel, histories: list[OpenHistory], cleaned_histories: list[Array], horizon: int
     ) -> tuple[Array, Array]:
         """Points [member, item, window, step], NaN where a member has none; covariate factors [item, window, step].
 
-        ``cleaned_histories`` [window]: the history [item, time] before each of ``starts``, without outliers. Covariate
+        ``histories`` [window]: what lies before each window; ``cleaned_histories`` the same without outliers. Covariate
         factor: the global model's forecast with the known future covariates over its forecast with their medians,
         of intermittent items; 1 for others.
         """
-        without_panel = [self._points_without_panel(history, horizon) for history in cleaned_histories]
-        factors = np.ones((len(panel.item_ids), len(starts), horizon))
+        without_panel = [
+            self._points_without_panel(history.filled(cleaned), horizon)
+            for history, cleaned in zip(histories, cleaned_histories, strict=True)
+        ]
+        factors = np.ones((len(panel.item_ids), len(histories), horizon))
         if self.global_model is None:
             return np.stack(without_panel, axis=2), factors
         model = GlobalModel.of(self.global_model, "windows")
         points = []
-        for window, start in enumerate(starts):
-            is_unseen = start >= self.global_model.windows_from
+        for window, history in enumerate(histories):
+            is_unseen = history.end >= self.global_model.windows_from
             if is_unseen:
-                global_points = model.points(panel, start, horizon)
-                factors[:, window] = model.covariate_factors(panel, start, horizon)
+                filled = history.filled_panel(panel)
+                global_points = model.points(filled, history.end, horizon)
+                factors[:, window] = model.covariate_factors(filled, history.end, horizon)
             else:
                 global_points = np.full(without_panel[window].shape[1:], np.nan)
             points.append(self._joined(without_panel[window], global_points))
         return np.stack(points, axis=2), factors
 
-    def points(self, panel: Panel, cleaned_history: Array, horizon: int) -> tuple[Array, Array]:
+    def points(self, panel: Panel, history: OpenHistory, cleaned_history: Array, horizon: int) -> tuple[Array, Array]:
         """Points [member, item, step] behind the grid, NaN where a member has none; covariate factors [item, step].
 
-        ``cleaned_history`` [item, time]: without outliers.
+        ``cleaned_history`` [item, time]: the panel's ``history`` without outliers.
         """
-        without_panel = self._points_without_panel(cleaned_history, horizon)
+        without_panel = self._points_without_panel(history.filled(cleaned_history), horizon)
         if self.global_model is None:
             return without_panel, np.ones((len(panel.item_ids), horizon))
-        model, end = GlobalModel.of(self.global_model, "final"), panel.grid.length
-        points = self._joined(without_panel, model.points(panel, end, horizon))
-        return points, model.covariate_factors(panel, end, horizon)
+        model, filled, end = GlobalModel.of(self.global_model, "final"), history.filled_panel(panel), panel.grid.length
+        points = self._joined(without_panel, model.points(filled, end, horizon))
+        return points, model.covariate_factors(filled, end, horizon)
 
     def global_points(self, points: Array) -> Array:
         """The global model's points [item, step] among all members'; NaN where it has none."""

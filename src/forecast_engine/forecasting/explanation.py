@@ -7,6 +7,7 @@ import numpy as np
 from forecast_engine.arrays.reductions import Array
 from forecast_engine.ensemble.members import Ensemble
 from forecast_engine.global_model import ColdStart, GlobalModel, group
+from forecast_engine.panel.open_history import open_history
 from forecast_engine.panel.panel import Panel
 from forecast_engine.training.results import Predictor
 
@@ -38,8 +39,12 @@ def explain(panel: Panel, predictor: Predictor) -> Explanation:
     impacts = np.zeros((len(panel.item_ids), horizon, len(names)))
     if groups and fits.global_model is not None:
         model = GlobalModel.of(fits.global_model, "final")
-        weights = predictor.weights(panel.item_ids, ensemble.portfolio.is_intermittent(panel.target))
-        impacts = ensemble.global_weights(weights)[:, None, None] * model.impacts(panel, horizon, groups)
+        history = open_history(panel, panel.grid.length, horizon)
+        weights = predictor.weights(panel.item_ids, ensemble.portfolio.is_intermittent(history.values))
+        impacts = ensemble.global_weights(weights)[:, None, None] * model.impacts(
+            history.filled_panel(panel), horizon, groups
+        )
+        impacts[history.closed_steps] = 0.0
     if groups and fits.cold_start is not None:
         cold_start = ColdStart.of(fits.cold_start)
         items = cold_start.items(panel)

@@ -1,6 +1,7 @@
 """A predictor forecasts a panel: points, quantiles, and what made them."""
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,15 +9,20 @@ from numpy.typing import NDArray
 from forecast_engine.arrays.reductions import Array
 from forecast_engine.ensemble.members import GLOBAL_MEMBER, Ensemble, weighted_covariate_factors
 from forecast_engine.ensemble.weights import combine
+from forecast_engine.forecasting.closed_notes import closed_note
 from forecast_engine.forecasting.diagnostics import NEW_ITEM, reasons
 from forecast_engine.global_model import ColdStart
 from forecast_engine.intervals.conformity_scores import step_groups
 from forecast_engine.intervals.demand_table import expected_demand
-from forecast_engine.intervals.quantiles import IntermittentDemand, item_quantiles
+from forecast_engine.intervals.quantiles import IntermittentDemand, item_quantiles, with_closed_steps
 from forecast_engine.intervals.widths import change_scale
+from forecast_engine.panel.open_history import OpenHistory, open_history
 from forecast_engine.panel.panel import Panel
+from forecast_engine.panel.unobserved_phases import unobserved_steps
 from forecast_engine.portfolio.portfolio import Member
 from forecast_engine.training.results import Predictor
+
+Periods = Literal["all", "observed"]
 
 
 @dataclass(frozen=True)
@@ -48,9 +54,11 @@ def forecast(
     *,
     quantiles: tuple[float, ...] | None = None,
     include_mean: bool | None = None,
+    periods: Periods = "all",
 ) -> Forecast:
     """Forecast the horizon after the panel's grid, which may hold newer data and items unknown at training.
 
+    ``periods`` "observed" leaves periods out (NaN) in whose phase an item was never observed: weekends of a price.
     ``quantiles`` and ``include_mean`` are those of the predictor's settings if None. ValueError where an earlier
     version trained with other members than this one has: its weights fit none of them.
     """
@@ -59,6 +67,8 @@ def forecast(
     result = _from_history(panel, predictor, levels)
     if predictor.shared.fitted.cold_start is not None:
         result = _with_new_items(result, panel, ColdStart.of(predictor.shared.fitted.cold_start), levels)
+    if periods == "observed":
+        _leave_out(result, unobserved_steps(panel, settings.horizon))
     with_mean = settings.include_mean if include_mean is None else include_mean
     return result if with_mean else replace(result, mean=None)
 
@@ -68,9 +78,10 @@ def _from_history(panel: Panel, predictor: Predictor, levels: Array) -> Forecast
     horizon, season_length = predictor.settings.horizon, panel.grid.frequency.season_length
     ensemble = Ensemble.of(panel, predictor.settings, predictor.shared.fitted.global_model)
     ensemble.require(predictor.shared.member_errors.members)
-    is_intermittent = ensemble.portfolio.is_intermittent(panel.target)
-    cleaned_history = ensemble.portfolio.without_outliers(panel.target)
-    member_points, covariate_factors = ensemble.points(panel, cleaned_history, horizon)
+    history = open_history(panel, panel.grid.length, horizon)
+    is_intermittent = ensemble.portfolio.is_intermittent(history.values)
+    cleaned_history = ensemble.portfolio.without_outliers(history.values)
+    member_points, covariate_factors = ensemble.points(panel, history, cleaned_history, horizon)
     points, weights = combine(predictor.weights(panel.item_ids, is_intermittent), member_points)
     scores = predictor.shared.tables.scores_at(levels)[is_intermittent.astype(int)][:, step_groups(horizon)]
     scale = change_scale(cleaned_history, season_length) * predictor.difficulty(panel.item_ids)
@@ -78,18 +89,19 @@ def _from_history(panel: Panel, predictor: Predictor, levels: Array) -> Forecast
     demand = IntermittentDemand(
         is_intermittent,
         weighted_covariate_factors(covariate_factors, ensemble.members, weights),
-        expected_demand(panel.target, global_points, is_intermittent, season_length),
+        expected_demand(history.values, global_points, is_intermittent, season_length),
         predictor.shared.tables.ratios.at(levels),
         table_of=np.zeros(len(is_intermittent), dtype=np.int64),
     )
     quantiles, mean = item_quantiles(
-        history=panel.target,
+        history=history.filled(history.values),
         points=points,
         conformal=scale[:, None, None] * scores,
         demand=demand,
         season_length=season_length,
         levels=levels,
     )
+    quantiles, mean = with_closed_steps(history.closed_steps, quantiles, mean)
     return Forecast(
         item_ids=panel.item_ids,
         first_index=panel.grid.length,
@@ -98,8 +110,23 @@ def _from_history(panel: Panel, predictor: Predictor, levels: Array) -> Forecast
         mean=mean,
         members=ensemble.members,
         weights=weights,
-        notes=reasons(panel, horizon, is_intermittent),
+        notes=_notes(panel, history, horizon, is_intermittent),
     )
+
+
+def _notes(panel: Panel, history: OpenHistory, horizon: int, is_intermittent: NDArray[np.bool_]) -> list[str]:
+    """What is special about each item: what is closed, then what is special about its open periods."""
+    notes = reasons(history.open_panel(panel), horizon, is_intermittent)
+    for item, closed in history.reasons.items():
+        notes[item] = "; ".join(note for note in (closed_note(closed), notes[item]) if note)
+    return notes
+
+
+def _leave_out(result: Forecast, steps: NDArray[np.bool_]) -> None:
+    """NaN in the quantiles and the mean of ``steps`` [item, step]."""
+    result.quantiles[steps] = np.nan
+    if result.mean is not None:
+        result.mean[steps] = np.nan
 
 
 def _with_new_items(result: Forecast, panel: Panel, cold_start: ColdStart, levels: Array) -> Forecast:

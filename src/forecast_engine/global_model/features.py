@@ -27,7 +27,7 @@ class FeatureTable:
         """``horizon``: how far behind the grid covariates may be asked for."""
         self._grid = panel.grid
         self._frequency = panel.grid.frequency
-        self._layout = layout
+        self.layout = layout
         self._target = Series.of(panel.target, (1, self._frequency.season_length))
         self._width = panel.grid.length + horizon
         self._covariates = CovariateColumns(panel, layout, self._width)
@@ -52,7 +52,7 @@ class FeatureTable:
     def series_columns(self, items: Indices, origins: Indices, steps: Indices) -> FeatureColumns:
         """Of the periods ``origins + steps`` of smooth series, from what lies before ``origins``; all [row]."""
         columns = [*self._target_columns(items, origins, steps), *self._covariate_columns(items, origins, steps)]
-        return FeatureColumns.of(columns, len(items), self._layout)
+        return FeatureColumns.of(columns, len(items), self.layout)
 
     def demand_columns(self, items: Indices, origins: Indices, steps: Indices) -> FeatureColumns:
         """As ``series_columns``, without the target's past, which ``Demand`` tells of intermittent series.
@@ -61,7 +61,7 @@ class FeatureTable:
         """
         phase = [("", one[origins + steps]) for one in self._phases[:1]]
         columns = [("", steps.astype(float)), *phase, *self._covariate_columns(items, origins, steps)]
-        return FeatureColumns.of(columns, len(items), self._layout)
+        return FeatureColumns.of(columns, len(items), self.layout)
 
     def time_varying_columns(self, items: Indices, periods: Indices) -> FeatureColumns:
         """What changes from period to period, the target's past apart: phases and known covariates; both [row]."""
@@ -70,11 +70,11 @@ class FeatureTable:
             *self._covariates.of_known_ahead(items, periods),
             *self._covariates.of_calendar(periods, periods - 1, periods + 1),
         ]
-        return FeatureColumns.of(columns, len(items), self._layout)
+        return FeatureColumns.of(columns, len(items), self.layout)
 
     def attribute_columns(self, items: Indices) -> FeatureColumns:
         """The attributes of items [row]."""
-        return FeatureColumns.of(self._covariates.of_attributes(items), len(items), self._layout)
+        return FeatureColumns.of(self._covariates.of_attributes(items), len(items), self.layout)
 
     def _target_columns(self, items: Indices, origins: Indices, steps: Indices) -> Iterator[Column]:
         centre, scale = self.centre(items, origins), self.scale(items, origins)

@@ -15,6 +15,7 @@ from forecast_engine.global_model.sample import SampleShare, sampled_panel
 from forecast_engine.global_model.series import Indices
 from forecast_engine.global_model.trees import Features, Parameters, grown
 from forecast_engine.panel.demand_class import DEMAND_CLASSES, INTERMITTENT, SMOOTH, intermittent
+from forecast_engine.panel.open_history import open_history
 from forecast_engine.panel.panel import Covariates, Panel
 from forecast_engine.settings import JsonObject, TrainingSettings
 
@@ -153,7 +154,14 @@ def _texts(fitted: dict[str, _FittedClass | None]) -> dict[str, str | None]:
 
 
 def _fit_classes(panel: Panel, table: FeatureTable, end: int, horizon: int) -> dict[str, _FittedClass | None]:
-    """The trees of each demand class from the periods before ``end``; None for a class with too little of them."""
+    """The trees of each demand class from the periods before ``end``; None for a class with too little of them.
+
+    Closed periods are no targets, and features see them filled.
+    """
+    history = open_history(panel, end, 0)
+    if len(history.items):
+        table = FeatureTable(history.filled_panel(panel), table.layout, horizon)
+        panel = history.open_panel(panel)
     is_intermittent = intermittent(panel.target[:, :end])
     fitted: dict[str, _FittedClass | None] = {}
     for name in DEMAND_CLASSES:

@@ -46,6 +46,11 @@ def item_quantiles(
     return _monotone(np.maximum(quantiles, floor[:, None, None]), levels), np.maximum(points, floor[:, None])
 
 
+def with_closed_steps(closed: NDArray[np.bool_], quantiles: Array, mean: Array) -> tuple[Array, Array]:
+    """``quantiles`` [item, step, level] and ``mean`` [item, step], 0 where a step is ``closed`` [item, step]."""
+    return np.where(closed[:, :, None], 0.0, quantiles), np.where(closed, 0.0, mean)
+
+
 def _monotone(quantiles: Array, levels: Array) -> Array:
     """Sort along the levels, whatever order these are in."""
     order = np.argsort(levels, kind="stable")

@@ -12,6 +12,7 @@ from forecast_engine.evaluation.windows import SHORTEST_TRAINING, backtest_windo
 from forecast_engine.global_model import FittedModels
 from forecast_engine.intervals.demand_table import ExpectedDemand, expected_demand
 from forecast_engine.intervals.widths import LogSum, change_scale, log_error_sums
+from forecast_engine.panel.open_history import OpenHistory, open_history
 from forecast_engine.panel.panel import Panel
 from forecast_engine.portfolio.portfolio import Member
 from forecast_engine.settings import JsonObject, TrainingSettings
@@ -56,9 +57,11 @@ def backtest(panel: Panel, settings: TrainingSettings, fitted: FittedModels) -> 
     """Forecast every window by every member from what lies before it."""
     ensemble = Ensemble.of(panel, settings, fitted.global_model)
     starts = [window.start for window in backtest_windows(panel.grid.length, settings)]
-    cleaned_histories = [ensemble.portfolio.without_outliers(panel.target[:, :start]) for start in starts]
-    points, covariate_factors = ensemble.window_points(panel, starts, cleaned_histories, settings.horizon)
-    windows = _windows(panel, settings, ensemble, points)
+    histories = [open_history(panel, start, settings.horizon) for start in starts]
+    now = open_history(panel, panel.grid.length, 0)
+    cleaned_histories = [ensemble.portfolio.without_outliers(history.values) for history in histories]
+    points, covariate_factors = ensemble.window_points(panel, histories, cleaned_histories, settings.horizon)
+    windows = _windows(panel, settings, ensemble, points, open_histories=histories, now=now)
     scales = [change_scale(history, panel.grid.frequency.season_length) for history in cleaned_histories]
     usable = _usable(windows)
     state = BacktestState(
@@ -68,7 +71,7 @@ def backtest(panel: Panel, settings: TrainingSettings, fitted: FittedModels) -> 
         relative_errors=relative_errors(points, usable, settings.measure),
         covariate_factors=covariate_factors,
         change_scale=np.stack(scales, axis=1),
-        is_intermittent_now=ensemble.portfolio.is_intermittent(panel.target),
+        is_intermittent_now=ensemble.portfolio.is_intermittent(now.values),
     )
     errors = RelativeErrorSums.of(state.relative_errors, windows.is_intermittent)
     log_errors = log_error_sums(points, usable, state.change_scale, windows.is_intermittent)
@@ -82,10 +85,23 @@ def merge_backtest(sums: BacktestSums, fitted: FittedModels) -> MemberErrors:
     return MemberErrors(fitted, errors, log_errors)
 
 
-def _windows(panel: Panel, settings: TrainingSettings, ensemble: Ensemble, points: Array) -> BacktestWindows:
-    """The windows; ``points`` [member, item, window, step] tell what the global model expects of demand."""
+def _windows(
+    panel: Panel,
+    settings: TrainingSettings,
+    ensemble: Ensemble,
+    points: Array,
+    *,
+    open_histories: list[OpenHistory],
+    now: OpenHistory,
+) -> BacktestWindows:
+    """The windows; ``points`` [member, item, window, step] tell what the global model expects of demand.
+
+    What was closed in a window by what is known ``now`` teaches nothing either: a window may be too early to know.
+    """
     windows = backtest_windows(panel.grid.length, settings)
-    histories = [panel.target[:, : window.start] for window in windows]
+    histories = [history.values for history in open_histories]
+    closed = np.stack([history.closed_steps for history in open_histories], axis=1)
+    closed_since = np.stack([now.closed[:, w.start : w.start + settings.horizon] for w in windows], axis=1)
     season_length = panel.grid.frequency.season_length
     is_intermittent = [ensemble.portfolio.is_intermittent(history) for history in histories]
     demands: list[ExpectedDemand] = []
@@ -98,7 +114,11 @@ def _windows(panel: Panel, settings: TrainingSettings, ensemble: Ensemble, point
         actual=np.stack([panel.target[:, w.start : w.start + settings.horizon] for w in windows], axis=1),
         observation_counts=np.stack([(~np.isnan(history)).sum(axis=1) for history in histories], axis=1),
         is_intermittent=np.stack(is_intermittent, axis=1),
-        mase_scale=np.stack([seasonal_differences(history, season_length)[0] for history in histories], axis=1),
+        closed=closed,
+        teaches=~(closed | closed_since),
+        mase_scale=np.stack(
+            [seasonal_differences(panel.target[:, : w.start], season_length)[0] for w in windows], axis=1
+        ),
         expected_demand=np.stack([demand.mean for demand in demands], axis=1),
         demand_coordinates=np.stack([demand.coordinates for demand in demands], axis=1),
     )
@@ -107,4 +127,4 @@ def _windows(panel: Panel, settings: TrainingSettings, ensemble: Ensemble, point
 def _usable(windows: BacktestWindows) -> Array:
     """Actual values [item, window, step] of windows with enough history before them to learn from; else NaN."""
     long_enough = windows.observation_counts >= SHORTEST_TRAINING
-    return np.where(long_enough[:, :, None], windows.actual, np.nan)
+    return np.where(long_enough[:, :, None], windows.lessons, np.nan)

@@ -151,10 +151,11 @@ class WindowErrors:
     @classmethod
     def of(cls, state: BacktestState, panel: MemberErrors, windows: list[int], points: list[Array]) -> "WindowErrors":
         """Of ``windows`` for which the members' weighted means were ``points`` [window][item, step]."""
+        lessons = state.windows.lessons
         errors, log_ratios = [], np.empty((len(state.item_ids), len(windows)))
         for position, (window, forecast) in enumerate(zip(windows, points, strict=True)):
             too_short = state.windows.observation_counts[:, window] < SHORTEST_TRAINING
-            errors.append(np.where(too_short[:, None], np.nan, state.windows.actual[:, window] - forecast))
+            errors.append(np.where(too_short[:, None], np.nan, lessons[:, window] - forecast))
             panel_log_error = panel.log_errors[state.windows.is_intermittent[:, window].astype(int), window]
             log_ratios[:, position] = log_error_ratio(errors[-1], state.change_scale[:, window], panel_log_error)
         return cls(windows, errors, [state.change_scale[:, window] for window in windows], log_ratios)
@@ -208,7 +209,7 @@ def _ratio_counts(
     npts_alone = all(member.model == "npts" for member in panel.errors.members)
     long_enough = windows.observation_counts[:, window] >= SHORTEST_TRAINING
     chosen = windows.is_intermittent[:, window] & long_enough & items & (not npts_alone)
-    return RatioCounts.of(windows.actual[chosen, window], windows.expected_demand_of(window).of_items(chosen))
+    return RatioCounts.of(windows.lessons[chosen, window], windows.expected_demand_of(window).of_items(chosen))
 
 
 def _histograms(

@@ -17,7 +17,8 @@ from forecast_engine.evaluation.accuracy import (
 )
 from forecast_engine.evaluation.baseline import seasonal_naive
 from forecast_engine.intervals.conformity_scores import step_groups
-from forecast_engine.intervals.quantiles import IntermittentDemand, item_quantiles
+from forecast_engine.intervals.quantiles import IntermittentDemand, item_quantiles, with_closed_steps
+from forecast_engine.panel.open_history import open_history
 from forecast_engine.panel.panel import Panel
 from forecast_engine.settings import JsonObject, TrainingSettings
 from forecast_engine.state import BacktestWindows, CalibratedState, IntervalTables, TrainedState
@@ -106,10 +107,11 @@ def _window_forecast(
     """The reported window at ``position``: mean [item, step] and quantiles [item, step, ``evaluated_levels``]."""
     windows = state.windows
     window = windows.reported[position]
+    history = open_history(panel, int(windows.window_starts[window]), settings.horizon)
     is_intermittent, table_of = windows.is_intermittent[:, window], held_out_table(state, position)
     scores = tables.held_out_scores[table_of, is_intermittent.astype(int)][:, step_groups(settings.horizon)]
     quantiles, mean = item_quantiles(
-        history=panel.target[:, : windows.window_starts[window]],
+        history=history.filled(history.values),
         points=state.combined[:, window],
         conformal=state.held_out_scale[:, position, None, None] * scores,
         demand=IntermittentDemand(
@@ -122,6 +124,7 @@ def _window_forecast(
         season_length=panel.grid.frequency.season_length,
         levels=np.array(evaluated_levels(settings)),
     )
+    quantiles, mean = with_closed_steps(windows.closed[:, window], quantiles, mean)
     return ScoredForecast(mean, quantiles)
 
 
