@@ -1,12 +1,10 @@
 """What only the fruit shop is asked: what moves a forecast, what would be if, and how good it turned out to be."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fixed_panels import DAYS, later_sales, schema
+from panel_study import Study
 from paper_text import lines_of_answer
-
-if TYPE_CHECKING:
-    from forecast_papers import Study
 
 APPLES = {"AttributeName": "item_id", "AttributeValue": "apples", "Condition": "EQUALS"}
 CHEAPER = {
@@ -16,7 +14,7 @@ CHEAPER = {
 REPLACED = "timestamp:timestamp item_id:string price:float"
 
 
-def ask_the_shop(study: "Study") -> None:
+def ask_the_shop(study: Study) -> None:
     """Ask all of it of the shop's auto predictor and of its forecast."""
     forecasts = study.service.forecast.list_forecasts()["Forecasts"]
     (forecast,) = (found["ForecastArn"] for found in forecasts if found["ForecastName"] == "auto")
@@ -28,7 +26,7 @@ def ask_the_shop(study: "Study") -> None:
     _compare_with_later_sales(study, predictor)
 
 
-def _explain(study: "Study", predictor: str, forecast: str) -> None:
+def _explain(study: Study, predictor: str, forecast: str) -> None:
     """The explanation that the predictor was trained with, and one of some series of its forecast, day by day."""
     explained = study.service.forecast.describe_auto_predictor(PredictorArn=predictor)["ExplainabilityInfo"]
     study.export("impacts", "explainability_export", {"ExplainabilityArn": explained["ExplainabilityArn"]})
@@ -45,7 +43,7 @@ def _explain(study: "Study", predictor: str, forecast: str) -> None:
         study.export(f"some_impacts_{form}", "explainability_export", {"ExplainabilityArn": some}, Format=form)
 
 
-def _ask_what_if(study: "Study", forecast: str) -> None:
+def _ask_what_if(study: Study, forecast: str) -> None:
     """Scenarios of all series by transformation and by replacement, and of some series; compared in an export."""
     replaced = b"2025-01-07,pears,9.5\n2025-01-14,apples,1.5\n"
     study.service.put("in/replaced.csv", replaced)
@@ -63,11 +61,11 @@ def _ask_what_if(study: "Study", forecast: str) -> None:
         study.export(f"scenarios_{form}", "what_if_forecast_export", {"WhatIfForecastArns": scenarios}, Format=form)
 
 
-def _analysis(study: "Study", name: str, forecast: str, **request: Any) -> str:
+def _analysis(study: Study, name: str, forecast: str, **request: Any) -> str:
     return study.make(name, "what_if_analysis", WhatIfAnalysisName=name, ForecastArn=forecast, **request)
 
 
-def _scenario(study: "Study", name: str, analysis: str, **request: Any) -> str:
+def _scenario(study: Study, name: str, analysis: str, **request: Any) -> str:
     """A scenario, and what it says of the apples."""
     scenario = study.make(name, "what_if_forecast", WhatIfForecastName=name, WhatIfAnalysisArn=analysis, **request)
     answer = study.service.query.query_what_if_forecast(WhatIfForecastArn=scenario, Filters={"item_id": "apples"})
@@ -75,7 +73,7 @@ def _scenario(study: "Study", name: str, analysis: str, **request: Any) -> str:
     return scenario
 
 
-def _compare_with_later_sales(study: "Study", predictor: str) -> None:
+def _compare_with_later_sales(study: Study, predictor: str) -> None:
     """The fortnight has passed: what the monitor finds, and a predictor that is trained anew."""
     monitor = study.service.forecast.describe_auto_predictor(PredictorArn=predictor)["MonitorInfo"]["MonitorArn"]
     study.import_files("sales", "later", later_sales())
@@ -91,7 +89,7 @@ def _compare_with_later_sales(study: "Study", predictor: str) -> None:
     study.forecast_with("again", again)
 
 
-def _some_series(study: "Study") -> dict[str, Any]:
+def _some_series(study: Study) -> dict[str, Any]:
     """A selector of the apples and the cherries."""
     return {
         "TimeSeriesIdentifiers": {
