@@ -21,14 +21,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from data_sets import DATA_SETS, Competition, DataSet, Series
+from data_files import Series
+from data_sets import DATA_SETS, Competition, DataSet
 from engine_parts import PARTS, Part, PartError
 from m4_measures import Result, score
 from peers import QUANTILES, Forecasts
 
 from forecast_engine import ROUNDS, Predictor, TrainingSettings, forecast, initial_shared_state, merge_round, run_round
 
-EVERY = {"m4_yearly": 8, "m5": 15}  # one series in so many
+EVERY = {"m4_yearly": 8, "m5": 15, "made_up_daily": 10}  # one series in so many
 FEWEST_SERIES = 20  # long enough for a cut, or a data set is left out of it
 SHORTEST_HISTORY = 5
 
@@ -74,7 +75,7 @@ class Engine:
 def held_back(data_set: DataSet, series: Series, cut: int) -> Competition | None:
     """The histories without their last ``cut`` horizons, and the horizon behind that as what is to be forecast.
 
-    None where fewer than FEWEST_SERIES are long enough and known throughout that horizon.
+    None where fewer than FEWEST_SERIES, and not all of fewer, are long enough and known in that horizon.
     """
     horizon = data_set.horizon
     names, histories, actual = [], [], []
@@ -83,11 +84,11 @@ def held_back(data_set: DataSet, series: Series, cut: int) -> Competition | None
         if end < max(SHORTEST_HISTORY, data_set.season + 2):
             continue
         past, future = values[:end], values[end : end + horizon]
-        if not (np.isnan(past).all() or np.isnan(future).any()):
+        if not (np.isnan(past).all() or np.isnan(future).all()):
             names.append(name)
             histories.append(past)
             actual.append(future)
-    if len(names) < FEWEST_SERIES:
+    if len(names) < min(FEWEST_SERIES, len(series.names)):
         return None
     return Competition.of(data_set, Series(names, histories, np.array(actual)))
 

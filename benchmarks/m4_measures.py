@@ -1,7 +1,7 @@
 """The measures of the tables: the M4 competition's points, GluonTS's quantile loss, and shares of an interval.
 
 The formulas are the M4 competition's (sMAPE, MASE, OWA against Naive 2; sMAPE and OWA only where every test value is
-positive) and GluonTS's (WQL, with its factor 2, over the quantiles 0.1 to 0.9).
+positive, OWA where no season is odd) and GluonTS's (WQL, with its factor 2, over the quantiles 0.1 to 0.9).
 
 ``in 80%`` is the share of test values from the 0.1 to the 0.9 quantile, both included; ``< .1`` and ``> .9`` are the
 shares outside. Of counts that are mostly zero, an interval from zero holds all zeros, and so 90 % and more although the
@@ -23,7 +23,11 @@ from forecast_engine.evaluation.scales import seasonal_scale
 
 @dataclass(frozen=True)
 class Result:
-    """One method's accuracy; None where a measure is not defined. The shares are explained above."""
+    """One method's accuracy; None where a measure is not defined. The shares are explained above.
+
+    ``mase`` is of the point that the data set takes, ``median_mase`` of the median, ``bias`` the sum of the mean over
+    that of the test values, less one.
+    """
 
     smape: float | None
     mase: float
@@ -33,16 +37,22 @@ class Result:
     below: float
     above: float
     coverage80_of_ties: float
+    median_mase: float
+    bias: float
 
 
 def score(competition: Competition, forecasts: Forecasts) -> Result:
     """The measures of all series together."""
     actual, quantiles = competition.actual, forecasts.quantiles
-    mase = _mase(competition, forecasts.mean)
+    known = ~np.isnan(actual)
+    median_mase = _mase(competition, quantiles[:, :, QUANTILES.index(0.5)])
+    mase = median_mase if competition.data_set.point == "median" else _mase(competition, forecasts.mean)
     smape = owa = None
     if np.all(actual > 0):
-        smape, naive = _smape(actual, forecasts.mean), naive2(competition)
-        owa = (smape / _smape(actual, naive) + mase / _mase(competition, naive)) / 2
+        smape = _smape(actual, forecasts.mean)
+    if smape is not None and (competition.data_set.season == 1 or competition.data_set.season % 2 == 0):
+        naive = naive2(competition)
+        owa = (smape / _smape(actual, naive) + _mase(competition, forecasts.mean) / _mase(competition, naive)) / 2
     losses = [
         metrics.weighted_quantile_loss(actual, quantiles[:, :, place], level) for place, level in enumerate(QUANTILES)
     ]
@@ -53,9 +63,11 @@ def score(competition: Competition, forecasts: Forecasts) -> Result:
         owa=owa,
         weighted_quantile_loss=float(np.mean(losses)),
         coverage80=metrics.coverage(actual, lowest, highest),
-        below=float(np.mean(actual < lowest)),
-        above=float(np.mean(actual > highest)),
+        below=float(np.mean((actual < lowest)[known])),
+        above=float(np.mean((actual > highest)[known])),
         coverage80_of_ties=coverage80_of_ties(actual, quantiles),
+        median_mase=median_mase,
+        bias=float(np.sum(forecasts.mean[known]) / np.sum(actual[known]) - 1),
     )
 
 
@@ -64,12 +76,12 @@ def coverage80_of_ties(actual: Array, quantiles: Array) -> float:
 
     The quantiles are those of QUANTILES. They cut the line into ten bands of one tenth each; a value touches the band
     it lies in, or those on both sides of all quantiles that equal it, and counts by the share of these that is neither
-    the first nor the last.
+    the first nor the last. NaN in ``actual`` is left out.
     """
     first = (quantiles < actual[:, :, None]).sum(axis=2)  # number of the lowest band touched
     last = (quantiles <= actual[:, :, None]).sum(axis=2)
     inner = np.minimum(last, len(QUANTILES) - 1) - np.maximum(first, 1) + 1
-    return float(np.mean(inner / (last - first + 1)))
+    return float(np.mean((inner / (last - first + 1))[~np.isnan(actual)]))
 
 
 def _smape(actual: Array, mean: Array) -> float:
@@ -79,7 +91,8 @@ def _smape(actual: Array, mean: Array) -> float:
 
 def _mase(competition: Competition, mean: Array) -> float:
     """Mean of the series' MASE, those left out that never change."""
-    scales = [seasonal_scale(series, competition.data_set.season) for series in competition.history]
+    season = competition.data_set.scale_season or competition.data_set.season
+    scales = [seasonal_scale(series, season) for series in competition.history]
     errors = [metrics.mase(*row) for row in zip(competition.actual, mean, scales, strict=True)]
     return float(np.mean([error for error in errors if error is not None]))
 

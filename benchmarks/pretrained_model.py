@@ -22,7 +22,8 @@ from typing import Any
 
 import lightgbm
 import numpy as np
-from data_sets import DATA_SETS, DataSet, Series
+from data_files import Series
+from data_sets import DATA_SETS, DataSet
 from numpy.typing import NDArray
 
 from forecast_engine import Array, Frequency

@@ -7,7 +7,8 @@ import engine_parts
 import numpy as np
 import pytest
 from ablation import Engine, Means
-from data_sets import DATA_SETS, Competition, DataSet, Series
+from data_files import Series
+from data_sets import DATA_SETS, Competition, DataSet
 from engine_parts import PARTS, Part, PartError
 from m4_measures import Result
 from peers import QUANTILES, Forecasts
@@ -41,6 +42,14 @@ def test_what_is_forecast_lies_before_the_end_and_behind_what_is_seen() -> None:
     assert second is not None
     assert second.history.shape == (20, 22)
     np.testing.assert_array_equal(second.actual[0], [22, 23, 24, 25])
+
+
+def test_a_panel_of_one_series_is_a_data_set_as_long_as_the_one_is_long_enough() -> None:
+    series = Series(["a"], [np.arange(30.0)], np.full((1, 4), -1.0))
+    first = ablation.held_back(MONTHLY, series, 1)
+    assert first is not None
+    np.testing.assert_array_equal(first.actual, [[26, 27, 28, 29]])
+    assert ablation.held_back(MONTHLY, series, 5) is None
 
 
 def test_too_few_series_long_enough_are_no_data_set() -> None:
@@ -115,7 +124,9 @@ def test_normal_quantiles_widen_by_the_root_of_the_seasons_ahead_and_leave_inter
 
 def test_means_are_geometric_where_units_differ() -> None:
     def result(**measures: Any) -> Result:
-        return Result(**{"smape": None, "below": 0.1, "above": 0.1, "coverage80": 0.0} | measures)
+        return Result(
+            **{"smape": None, "below": 0.1, "above": 0.1, "coverage80": 0.0, "median_mase": 1.0, "bias": 0.0} | measures
+        )
 
     means = Means.of(
         [

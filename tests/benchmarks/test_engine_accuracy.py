@@ -9,7 +9,7 @@ from engine_accuracy import Comparison, Scored
 from m4_measures import Result
 from published_figures import GOALS, Goal, Published
 
-RESULT = Result(10.0, 1.0, 0.9, 0.1, 0.8, 0.1, 0.1, 0.8)
+RESULT = Result(10.0, 1.0, 0.9, 0.1, 0.8, 0.1, 0.1, 0.8, 1.0, 0.0)
 
 
 def scored(method: str, **measures: float | None) -> Scored:
@@ -71,6 +71,7 @@ def test_every_goal_belongs_to_a_data_set_and_every_figure_has_a_source() -> Non
 
 def test_all_means_what_needs_no_folder_where_none_is_given() -> None:
     without = engine_accuracy.data_sets_named(["all"], None)
-    assert {name.partition("_")[0] for name in without} == {"m3", "m1", "tourism"}
+    packages = {"m3", "m1", "tourism", "pedestrians", "electricity"}
+    assert {name.partition("_")[0] for name in without} == packages | {"made"}
     assert engine_accuracy.data_sets_named(["all"], Path()) == list(DATA_SETS)
     assert engine_accuracy.data_sets_named([], None) == ["m3_monthly"]

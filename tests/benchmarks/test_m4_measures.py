@@ -1,8 +1,13 @@
-"""The share of values in an interval, where values equal its ends."""
+"""The measures of the accuracy tables: which point, which scale, unknown test values, and ties of an interval."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from m4_measures import coverage80_of_ties
+from data_files import Series
+from data_sets import DATA_SETS, Competition, DataSet
+from m4_measures import coverage80_of_ties, score
+from peers import Forecasts
 
 DECILES = np.arange(1, 10) / 10
 
@@ -39,3 +44,37 @@ def test_right_quantiles_of_counts_cover_80_percent_once_ties_count_in_parts() -
     plain = np.mean((counts >= quantiles[:, :, 0]) & (counts <= quantiles[:, :, 8]))
     assert plain > 0.95
     assert coverage80_of_ties(counts, quantiles) == pytest.approx(0.8, abs=0.03)
+
+
+HISTORY = np.array([10.0, 30, 12, 34, 14, 38])  # naive errors: 20, 18, 22, 20, 24; over a season of 2: 2, 4, 2, 4
+TWO_SEASONS = DataSet("made up", DATA_SETS["m3_yearly"].load, "M", 2, 2, 1)
+
+
+def measured(data_set: DataSet, actual: list[float], mean: float, median: float) -> dict[str, float]:
+    """The measures of one flat forecast."""
+    quantiles = median + np.arange(-4.0, 5)
+    forecasts = Forecasts("", np.full((1, 2), mean), np.tile(quantiles, (1, 2, 1)), 0.0)
+    return vars(score(Competition.of(data_set, Series(["a"], [HISTORY], np.array([actual]))), forecasts))
+
+
+def test_mase_is_of_the_mean_or_of_the_median_as_the_data_set_says() -> None:
+    found = measured(TWO_SEASONS, [20.0, 40.0], mean=30.0, median=20.0)
+    assert found["mase"] == pytest.approx(10 / 3)
+    assert found["median_mase"] == pytest.approx((0 + 20) / 2 / 3)
+    of_median = measured(replace(TWO_SEASONS, point="median"), [20.0, 40.0], mean=30.0, median=20.0)
+    assert of_median["mase"] == found["median_mase"]
+    assert of_median["owa"] == found["owa"]  # the contest's measure is of the mean all the same
+
+
+def test_the_scale_may_be_of_another_season() -> None:
+    found = measured(replace(TWO_SEASONS, scale_season=1), [20.0, 40.0], mean=30.0, median=20.0)
+    assert found["mase"] == pytest.approx(10 / np.mean([20, 18, 22, 20, 24]))
+
+
+def test_unknown_test_values_do_not_count() -> None:
+    found = measured(TWO_SEASONS, [20.0, np.nan], mean=30.0, median=20.0)
+    assert found["bias"] == pytest.approx(0.5)
+    assert (found["mase"], found["median_mase"]) == (pytest.approx(10 / 3), 0.0)
+    assert (found["coverage80"], found["below"], found["above"]) == (1.0, 0.0, 0.0)
+    assert found["coverage80_of_ties"] == 1.0
+    assert found["owa"] is None
