@@ -3,11 +3,10 @@
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forecast_engine.arrays.block import Block
-from forecast_engine.arrays.reductions import Array
-from forecast_engine.models.smoothing import grid_weights, run_over
+from forecast_engine.arrays.reductions import Array, sums_over_first
+from forecast_engine.models.smoothing import grid_weights, repeated, run_over
 
 LEVEL_SMOOTHING = (0.05, 0.15, 0.3, 0.5, 0.7, 0.9)
 TREND_SMOOTHING = (0.02, 0.1, 0.25)  # beta*: the share of alpha's correction that the trend takes
@@ -36,36 +35,37 @@ class DampedTrend:
     def forecast(self, block: Block, horizon: int) -> Array:
         """See ``Model.forecast``."""
         states = _LevelsAndTrends(block, self.alpha, self.alpha * self.beta, self.phi)
-        squares = run_over(block, states)
-        weights = grid_weights(squares, block.lengths)
-        level = (weights * states.level).sum(axis=1)
+        run_over(block, states)
+        weights = grid_weights(states.squares, block.lengths)
+        level = sums_over_first(weights * states.level)
         trend = weights * states.trend
         reach = np.cumsum(self.phi ** np.arange(1, horizon + 1)[:, None], axis=0)  # [step, grid]
-        return level[:, None] + np.stack([(trend * step).sum(axis=1) for step in reach], axis=1)
+        return level[:, None] + np.stack([sums_over_first(trend * step[:, None]) for step in reach], axis=1)
 
 
 class _LevelsAndTrends:
-    """Level and trend of each series at each grid point, and the recursion that moves them."""
+    """Level and trend of each series at each grid point [grid, series], and the recursion that moves them."""
 
     def __init__(self, block: Block, alpha: Array, alpha_beta: Array, phi: Array) -> None:
-        self.size = len(alpha)
-        self.alpha, self.alpha_beta, self.phi = alpha, alpha_beta, phi
-        level, slope = _first_line(block.first_values(_FIRST_VALUES))
-        self.level = np.repeat(level[:, None], self.size, axis=1)
-        self.trend = np.repeat(slope[:, None], self.size, axis=1)
-        self._first = block.values[np.arange(len(block.starts)), block.starts][:, None]
+        shape = len(alpha), len(block.starts)
+        self.alpha, self.alpha_beta, self.phi = (repeated(column, shape[1]) for column in (alpha, alpha_beta, phi))
+        self.first_level, self.first_slope = _first_line(block.first_values(_FIRST_VALUES))
+        self.level, self.trend, self.squares = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+        self._errors, self._product = np.empty(shape), np.empty(shape)
 
-    def enter(self, entering: slice) -> None:
-        self.level[entering] += self.alpha * (self._first[entering] - self.level[entering])
+    def take_in(self, values: Array, period: int) -> None:  # noqa: ARG002 - the state does not age
+        self.trend *= self.phi
+        self.level += self.trend
+        errors = np.subtract(values, self.level, out=self._errors)
+        self.squares += np.multiply(errors, errors, out=self._product)
+        self.level += np.multiply(errors, self.alpha, out=self._product)
+        self.trend += np.multiply(errors, self.alpha_beta, out=self._product)
 
-    def predict(self, known: slice, ages: NDArray[np.int64]) -> Array:  # noqa: ARG002 - the state does not age
-        self.trend[known] *= self.phi
-        self.level[known] += self.trend[known]
-        return self.level[known]
-
-    def update(self, known: slice, values: Array, errors: Array, ages: NDArray[np.int64]) -> None:  # noqa: ARG002
-        self.level[known] += self.alpha * errors
-        self.trend[known] += self.alpha_beta * errors
+    def enter(self, entering: slice, values: Array) -> None:
+        first = self.first_level[entering]
+        self.level[:, entering] = first + self.alpha[:, entering] * (values - first)
+        self.trend[:, entering] = self.first_slope[entering]
+        self.squares[:, entering] = 0.0
 
 
 def _first_line(first_values: Array) -> tuple[Array, Array]:

@@ -3,11 +3,10 @@
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forecast_engine.arrays.block import Block
-from forecast_engine.arrays.reductions import Array
-from forecast_engine.models.smoothing import grid_weights, run_over
+from forecast_engine.arrays.reductions import Array, sums_over_first
+from forecast_engine.models.smoothing import grid_weights, repeated, run_over
 
 LEVEL_SMOOTHING = (0.05, 0.15, 0.3, 0.5, 0.8)
 SEASON_SMOOTHING = (
@@ -45,35 +44,35 @@ class SeasonalSmoothing:
     def forecast(self, block: Block, horizon: int) -> Array:
         """See ``Model.forecast``."""
         states = _LevelsAndSeasons(block, self.alpha, self.gamma, self.season_length)
-        squares = run_over(block, states)
-        weights = grid_weights(squares, block.lengths)
-        level = (weights * states.level).sum(axis=1)
-        cycle = np.stack([(weights * season).sum(axis=1) for season in states.season[:horizon]], axis=1)
+        run_over(block, states)
+        weights = grid_weights(states.squares, block.lengths)
+        level = sums_over_first(weights * states.level)
+        cycle = np.stack([sums_over_first(weights * season) for season in states.season[:horizon]], axis=1)
         return level[:, None] + cycle[:, np.arange(horizon) % self.season_length]
 
 
 class _LevelsAndSeasons:
-    """Level and season of each series at each grid point, and the recursion that moves them."""
+    """Level and season of each series at each grid point [grid, series], and the recursion that moves them."""
 
     def __init__(self, block: Block, alpha: Array, gamma: Array, season_length: int) -> None:
-        self.size = len(alpha)
-        self.alpha, self.gamma = alpha, gamma
-        self.level = np.repeat(np.nanmean(block.first_values(_FIRST_VALUES), axis=1)[:, None], self.size, axis=1)
-        self.season = np.zeros((season_length, len(block.starts), self.size))  # phase 0 comes behind the block's end
-        self._first = block.values[np.arange(len(block.starts)), block.starts][:, None]
-        # of the first series, whose age tells the time
-        self._first_phase = int(block.starts[0]) - block.values.shape[1]
+        shape = len(alpha), len(block.starts)
+        self.alpha, self.gamma = repeated(alpha, shape[1]), repeated(gamma, shape[1])
+        self.first_level = np.nanmean(block.first_values(_FIRST_VALUES), axis=1)
+        self.level = np.zeros(shape)
+        self.season = np.zeros((season_length, *shape))  # phase 0 comes behind the block's end
+        self.squares = np.zeros(shape)
+        self._errors, self._product = np.empty(shape), np.empty(shape)
+        self._length = block.values.shape[1]
 
-    def enter(self, entering: slice) -> None:
-        self.level[entering] += self.alpha * (self._first[entering] - self.level[entering])
+    def take_in(self, values: Array, period: int) -> None:
+        season = self.season[(period - self._length) % len(self.season)]
+        errors = np.subtract(values, np.add(self.level, season, out=self._product), out=self._errors)
+        self.squares += np.multiply(errors, errors, out=self._product)
+        self.level += np.multiply(errors, self.alpha, out=self._product)
+        season += np.multiply(errors, self.gamma, out=self._product)
 
-    def predict(self, known: slice, ages: NDArray[np.int64]) -> Array:
-        return self.level[known] + self._phase(ages)[known]
-
-    def update(self, known: slice, values: Array, errors: Array, ages: NDArray[np.int64]) -> None:  # noqa: ARG002
-        self.level[known] += self.alpha * errors
-        self._phase(ages)[known] += self.gamma * errors
-
-    def _phase(self, ages: NDArray[np.int64]) -> Array:
-        phase: Array = self.season[(self._first_phase + int(ages[0, 0])) % len(self.season)]
-        return phase
+    def enter(self, entering: slice, values: Array) -> None:
+        first = self.first_level[entering]
+        self.level[:, entering] = first + self.alpha[:, entering] * (values - first)
+        self.season[:, :, entering] = 0.0
+        self.squares[:, entering] = 0.0

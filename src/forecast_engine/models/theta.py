@@ -3,11 +3,10 @@
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from forecast_engine.arrays.block import Block
-from forecast_engine.arrays.reductions import Array
-from forecast_engine.models.smoothing import grid_weights, run_over
+from forecast_engine.arrays.reductions import Array, sums_over_first
+from forecast_engine.models.smoothing import grid_weights, repeated, run_over
 
 SMOOTHING = (0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 0.99)
 DRIFT_SHARE = (0.5, 1.0, 1.5)  # 1 - 1/theta: 0.5 is the Theta method of the M3 competition
@@ -25,52 +24,69 @@ class DynamicTheta:
 
     def __init__(self, smoothing: tuple[float, ...] = SMOOTHING, drift_share: tuple[float, ...] = DRIFT_SHARE) -> None:
         """All combinations of alpha and drift share are weighted by their likelihood."""
-        self.alpha, self.share = (axis.ravel() for axis in np.meshgrid(smoothing, drift_share, indexing="ij"))
+        self.alpha, self.share = np.array(smoothing), np.array(drift_share)
 
     def forecast(self, block: Block, horizon: int) -> Array:
         """See ``Model.forecast``."""
-        states = _LevelsAndDrift(block, self.alpha, self.share)
-        squares = run_over(block, states)
-        weights = grid_weights(squares, block.lengths)
-        whole = slice(0, len(block.starts))
-        next_step = (weights * states.predict(whole, block.lengths[:, None])).sum(axis=1)
-        drift = (weights * self.share).sum(axis=1) * states.slope(whole, block.lengths[:, None])[:, 0]
+        states = _LevelsAndDrift(block, self.alpha)
+        run_over(block, states)
+        weights = grid_weights(states.squares(self.share), block.lengths).reshape(len(self.share), len(self.alpha), -1)
+        share = sums_over_first(weights * self.share[:, None, None])  # [alpha, series]: weight times drift share
+        slope = states.slope[-1]
+        next_step = sums_over_first(sums_over_first(weights) * states.level + share * states.reach * slope)
+        drift = sums_over_first(share) * slope
         return next_step[:, None] + drift[:, None] * np.arange(horizon)
 
 
 class _LevelsAndDrift:
-    """Level of each series at each grid point, and the sums from which the slope follows at any time."""
+    """Level of each series for each alpha [alpha, series], and sums of what errors are made of.
 
-    def __init__(self, block: Block, alpha: Array, share: Array) -> None:
-        self.size = len(alpha)
-        self.alpha, self.share = alpha, share
-        self.share_per_alpha = share / alpha
-        self.level = np.repeat(np.nanmean(block.first_values(_FIRST_VALUES), axis=1)[:, None], self.size, axis=1)
-        self._first = block.values[np.arange(len(block.starts)), block.starts][:, None]
-        self._sum = np.zeros((len(block.starts), 1))  # of y - first value, which keeps the numbers small
-        self._time_sum = np.zeros((len(block.starts), 1))  # of i (y_i - first value), i counting from 0
-        self._forgotten = np.ones((len(block.starts), self.size))  # (1 - alpha)^n
+    The level knows nothing of the drift share: with the distance d of a value from its level and the drift b of a whole
+    share, which is the slope times ``reach``, the error is d - share b, and its square is made of dd, db and bb.
+    """
 
-    def slope(self, known: slice, ages: NDArray[np.int64]) -> Array:
-        """[series, 1]: slope of the line through the ``ages`` values so far; 0 for a single one."""
-        count = ages.astype(float)
-        centred = self._time_sum[known] - (count - 1) / 2 * self._sum[known]
-        spread = count * (count * count - 1) / 12
-        return np.where(ages > 1, centred / np.where(ages > 1, spread, 1.0), 0.0)
+    def __init__(self, block: Block, alpha: Array) -> None:
+        shape = len(alpha), len(block.starts)
+        self.alpha, self.kept = repeated(alpha, shape[1]), repeated(1 - alpha, shape[1])
+        self.first_level = np.nanmean(block.first_values(_FIRST_VALUES), axis=1)
+        self.level = np.zeros(shape)
+        self.reach = np.ones(shape)  # (1 - (1 - alpha)^n) / alpha
+        self.slope = _slopes(block)  # [time + 1, series]
+        self._products = np.zeros((3, *shape))  # sums of dd, db and bb
+        self._distance, self._drift, self._product = np.empty(shape), np.empty(shape), np.empty(shape)
 
-    def enter(self, entering: slice) -> None:
-        self.level[entering] += self.alpha * (self._first[entering] - self.level[entering])
-        self._forgotten[entering] *= 1 - self.alpha
+    def squares(self, share: Array) -> Array:
+        """Sums of squared errors [share and alpha, series] for each of ``share``; rounding leaves none below zero."""
+        dd, db, bb = self._products
+        squares = [np.maximum(dd - 2 * one * db + one * one * bb, 0.0) for one in share.tolist()]
+        return np.concatenate(squares)
 
-    def predict(self, known: slice, ages: NDArray[np.int64]) -> Array:
-        correction = (1 - self._forgotten[known]) * self.share_per_alpha
-        correction *= self.slope(known, ages)
-        correction += self.level[known]
-        return correction
+    def take_in(self, values: Array, period: int) -> None:
+        distance = np.subtract(values, self.level, out=self._distance)
+        drift = np.multiply(self.reach, self.slope[period], out=self._drift)
+        dd, db, bb = self._products
+        dd += np.multiply(distance, distance, out=self._product)
+        db += np.multiply(distance, drift, out=self._product)
+        bb += np.multiply(drift, drift, out=self._product)
+        self.level += np.multiply(distance, self.alpha, out=self._product)
+        self.reach *= self.kept
+        self.reach += 1
 
-    def update(self, known: slice, values: Array, errors: Array, ages: NDArray[np.int64]) -> None:  # noqa: ARG002
-        self.level[known] += self.alpha * (values - self.level[known])
-        self._forgotten[known] *= 1 - self.alpha
-        deviation = values - self._first[known]
-        self._sum[known] += deviation
-        self._time_sum[known] += ages * deviation
+    def enter(self, entering: slice, values: Array) -> None:
+        first = self.first_level[entering]
+        self.level[:, entering] = first + self.alpha[:, entering] * (values - first)
+        self.reach[:, entering] = 1.0
+        self._products[:, :, entering] = 0.0
+
+
+def _slopes(block: Block) -> Array:
+    """[time + 1, series]: slope of the least squares line through all values before each period; 0 for a single one."""
+    ages = np.arange(block.values.shape[1] + 1) - block.starts[:, None]  # how many values lie before each period
+    first = block.values[np.arange(len(block.starts)), block.starts][:, None]
+    deviation = np.where(ages[:, :-1] >= 0, block.values - first, 0.0)  # keeps the numbers of the sums small
+    total, of_time = np.zeros(ages.shape), np.zeros(ages.shape)
+    np.cumsum(deviation, axis=1, out=total[:, 1:])
+    np.cumsum(ages[:, :-1] * deviation, axis=1, out=of_time[:, 1:])
+    count = np.maximum(ages, 2).astype(float)
+    slopes = (of_time - (count - 1) / 2 * total) / (count * (count * count - 1) / 12)
+    return np.ascontiguousarray(np.where(ages > 1, slopes, 0.0).T)

@@ -23,6 +23,6 @@ def test_a_series_is_forecast_the_same_bit_for_bit_beside_any_others(model: Mode
 
 
 def test_the_grid_is_weighted_by_likelihood() -> None:
-    squares = np.array([[4.0, 8.0], [0.0, 1.0], [0.0, 0.0]])
+    squares = np.array([[4.0, 0.0, 0.0], [8.0, 1.0, 0.0]])  # [grid, series]
     weights = grid_weights(squares, np.array([5, 5, 5]))
-    np.testing.assert_allclose(weights, [[0.8, 0.2], [1, 0], [0.5, 0.5]], atol=1e-12)  # (4/8)^(4/2) = 1/4
+    np.testing.assert_allclose(weights, [[0.8, 1, 0.5], [0.2, 0, 0.5]], atol=1e-12)  # (4/8)^(4/2) = 1/4
