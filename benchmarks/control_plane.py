@@ -24,11 +24,11 @@ from typing import Any
 import boto3
 import duckdb
 
+from forecast_files.schema import Column
 from forecast_service.records.record import Record, now
 from forecast_service.records.table import Records
 from forecast_service.storage.bucket import Storage, resource_prefix
 from forecast_service.storage.forecast_table import ForecastTable, shard_name
-from forecast_service.storage.schema import Column
 from forecast_service.storage.shards import shard_sql
 from local_aws.embedded.deployment import Deployment
 from local_aws.embedded.running import started

@@ -10,7 +10,7 @@ import boto3
 from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError
 
-from forecast_service.caller_files.input_refused import InputRefused
+from forecast_files.input_refused import InputRefused
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -6,11 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forecast_service.caller_files import csv_file, parquet_file
+from forecast_files import csv_file, parquet_file
+from forecast_files.csv_file import LocalLines
+from forecast_files.file_format import FileFormat
+from forecast_files.input_refused import InputRefused
 from forecast_service.caller_files.caller_bucket import CallerBucket, CallerFile
-from forecast_service.caller_files.csv_file import LocalLines
-from forecast_service.caller_files.file_format import FileFormat
-from forecast_service.caller_files.input_refused import InputRefused
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

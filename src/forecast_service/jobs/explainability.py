@@ -16,7 +16,7 @@ import numpy as np
 
 from forecast_engine import Array, Explanation, explain
 from forecast_engine.evaluation import ExactSum, exact_sum, merged, rounded_sum
-from forecast_service.caller_files.input_refused import InputRefused
+from forecast_files.input_refused import InputRefused
 from forecast_service.jobs.base.engine_errors import engine_refusals
 from forecast_service.jobs.base.job import Job, JobContext, Outcome, Round
 from forecast_service.panel.panel_source import PanelSource

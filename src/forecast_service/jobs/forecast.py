@@ -13,7 +13,8 @@ import numpy as np
 from forecast_contract.forecast_types import column_of
 from forecast_contract.sql import identifier, literal
 from forecast_engine import Forecast, Panel, forecast
-from forecast_service.caller_files.input_refused import InputRefused
+from forecast_files.input_refused import InputRefused
+from forecast_files.schema import Column
 from forecast_service.jobs.base.engine_errors import engine_refusals
 from forecast_service.jobs.base.job import JobContext, Outcome, Round
 from forecast_service.panel.panel_source import PanelSource
@@ -26,7 +27,6 @@ from forecast_service.storage import item_models
 from forecast_service.storage.database import database
 from forecast_service.storage.forecast_table import STEP, ForecastTable, shard_name
 from forecast_service.storage.imported_dataset import ImportedDataset, Key
-from forecast_service.storage.schema import Column
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypedDict
 
-from forecast_service.caller_files.input_refused import InputRefused
+from forecast_files.input_refused import InputRefused
 from forecast_service.jobs.base.job import Job, JobContext
 from forecast_service.jobs.dataset_import_job.job import DatasetImport
 from forecast_service.jobs.deletion import Deletion

@@ -6,7 +6,7 @@ The monitor of a predictor that was trained again begins with copies of the eval
 from contextlib import suppress
 from dataclasses import replace
 
-from forecast_service.caller_files.input_refused import InputRefused
+from forecast_files.input_refused import InputRefused
 from forecast_service.jobs.base.job import JobContext, Outcome, Round
 from forecast_service.monitors.evaluations import evaluation_arn, is_result, monitor_of
 from forecast_service.monitors.metrics import baseline_metrics

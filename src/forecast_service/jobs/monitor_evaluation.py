@@ -11,7 +11,7 @@ import numpy as np
 
 from forecast_engine import Frequency, Grid, JsonObject, build_panel
 from forecast_engine.evaluation import ScoredForecast, WindowSums, seasonal_scale, total_of
-from forecast_service.caller_files.input_refused import InputRefused
+from forecast_files.input_refused import InputRefused
 from forecast_service.jobs.base.engine_errors import engine_refusals
 from forecast_service.jobs.base.job import JobContext, Outcome, Round
 from forecast_service.monitors.metrics import metric_results

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from forecast_service.caller_files.input_refused import InputRefused
+from forecast_files.input_refused import InputRefused
 from forecast_service.jobs.base.job import Job, JobContext, Outcome, Round
 
 

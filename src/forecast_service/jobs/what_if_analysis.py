@@ -3,7 +3,7 @@
 from functools import cached_property
 from typing import cast
 
-from forecast_service.caller_files.input_refused import InputRefused
+from forecast_files.input_refused import InputRefused
 from forecast_service.jobs.base.job import JobContext, Outcome, Round
 from forecast_service.panel.trained_predictor import TrainedPredictor
 from forecast_service.records.facts import ForecastFacts

@@ -4,7 +4,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import cast
 
-from forecast_service.caller_files.input_refused import InputRefused
+from forecast_files.input_refused import InputRefused
 from forecast_service.jobs.base.engine_errors import engine_refusals
 from forecast_service.jobs.base.job import JobContext, Outcome
 from forecast_service.jobs.forecast import Forecasting, ShardForecast

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from forecast_contract.exports import DATE
 from forecast_contract.sql import identifier, literal
+from forecast_files.schema import Column
 from forecast_service.caller_files.export_files import ISO_Z, columns_as
 from forecast_service.jobs.base.export_job import ExportJob
 from forecast_service.storage.database import database
 from forecast_service.storage.forecast_table import STEP, ForecastTable, shard_name
-from forecast_service.storage.schema import Column
 from forecast_service.what_if.export_columns import BASELINE
 
 if TYPE_CHECKING:

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_contract.sql import identifier
-from forecast_service.caller_files.input_refused import InputRefused
+from forecast_files.input_refused import InputRefused
+from forecast_files.schema import Column
 from forecast_service.storage.database import database
 from forecast_service.storage.imported_dataset import ImportedDataset
-from forecast_service.storage.schema import Column
 
 
 class ItemAttributes:

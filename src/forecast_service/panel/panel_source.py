@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from forecast_engine import Covariates, Frequency, Grid, Panel, build_panel
-from forecast_service.caller_files.input_refused import InputRefused
+from forecast_files.input_refused import InputRefused
 from forecast_service.panel.holiday_calendar import holiday_counts
 from forecast_service.panel.item_attributes import ItemAttributes
 from forecast_service.panel.predictor_plan import PredictorPlan, series_id

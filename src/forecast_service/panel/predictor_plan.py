@@ -10,11 +10,11 @@ from forecast_contract.forecast_types import DEFAULT_FORECAST_TYPES, MEAN
 from forecast_contract.time_alignment import boundary_fields
 from forecast_contract.transformations import TARGET_DEFAULTS, filling_fields
 from forecast_engine import MODELS, Boundary, ErrorMeasure, Fillings, Frequency, Grid, TrainingSettings
+from forecast_files.schema import Column, Schema
 from forecast_service.panel.algorithms import GLOBAL_MODEL, DataUse, data_use, is_fast, models_of
 from forecast_service.panel.related_series import RelatedAttribute
 from forecast_service.storage.bucket import Storage
 from forecast_service.storage.imported_dataset import ImportedDataset, Key
-from forecast_service.storage.schema import Column, Schema
 
 _DOCUMENT = "plan.json"
 AUTO_WINDOW_COUNT = 3  # an auto predictor's request names none; three where the history is long enough

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine import Array, Grid, fill_cells
-from forecast_service.caller_files.input_refused import InputRefused
+from forecast_files.input_refused import InputRefused
 from forecast_service.storage.imported_dataset import ImportedDataset, Key, Series
 
 

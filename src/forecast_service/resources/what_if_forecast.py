@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from forecast_contract.domains import ITEM_METADATA, RELATED_TIME_SERIES, TARGET_TIME_SERIES
+from forecast_files.schema import Schema
 from forecast_service.records.arn import ulid
 from forecast_service.records.errors import InvalidInputException, ResourceInUseException, ResourceNotFoundException
 from forecast_service.records.lifecycle import RUNNING
@@ -22,7 +23,6 @@ from forecast_service.resources.resource_kind import (
     status_filter,
 )
 from forecast_service.resources.training_data import data_inputs, imports_of
-from forecast_service.storage.schema import Schema
 from forecast_service.what_if.scenario_columns import ScenarioColumns
 from forecast_service.what_if.transformation import transformations_of
 

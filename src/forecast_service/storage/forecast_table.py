@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from forecast_contract.forecast_types import MEAN, level_of
 from forecast_contract.sql import identifier, literal
+from forecast_files.schema import Column
 from forecast_service.storage.bucket import Storage
 from forecast_service.storage.database import database
-from forecast_service.storage.schema import Column
 
 _DOCUMENT = "forecast.json"
 STEP = "date"  # the column with the start of a step; forecasts of all builds have it under this name

@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_contract.sql import identifier, literal
+from forecast_files.schema import Schema
 from forecast_service.storage.bucket import Storage
 from forecast_service.storage.database import database
-from forecast_service.storage.schema import Schema
 from forecast_service.storage.shards import shard_sql, shards_over
 
 Key = tuple[str, ...]  # what names a series: the item, then its dimensions

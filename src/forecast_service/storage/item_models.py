@@ -14,8 +14,8 @@ import numpy as np
 from forecast_contract.exports import ITEM_MODELS_COLUMNS, ITEM_MODELS_TAG, item_models_columns
 from forecast_contract.sql import identifier, literal
 from forecast_engine import Forecast
+from forecast_files.schema import Column
 from forecast_service.records.record import Record
-from forecast_service.storage.schema import Column
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from forecast_files.schema import Column, Schema
 from forecast_service.records.errors import InvalidInputException
-from forecast_service.storage.schema import Column, Schema
 from forecast_service.what_if.scenario_columns import ScenarioColumns
 
 _MEMBER = "TimeSeriesReplacementsDataSource.Schema"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forecast_service.storage.schema import Column, Schema
+from forecast_files.schema import Column, Schema
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from forecast_files.schema import Column
 from forecast_service.records.errors import InvalidInputException
-from forecast_service.storage.schema import Column
 from forecast_service.what_if.scenario_columns import ScenarioColumns
 
 Operation = Literal["ADD", "SUBTRACT", "MULTIPLY", "DIVIDE"]

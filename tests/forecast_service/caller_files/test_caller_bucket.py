@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
+from forecast_files.input_refused import InputRefused
 from forecast_service.caller_files.caller_bucket import CallerBucket
-from forecast_service.caller_files.input_refused import InputRefused
 
 ROLE_ARN = "arn:aws:iam::123456789012:role/Data"
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from forecast_files.schema import Column
 from forecast_service.monitors.evaluations import state_of
 from forecast_service.storage.forecast_table import ForecastTable, shard_name
-from forecast_service.storage.schema import Column
 from tests.forecast_service.jobs.sample_data import TARGET
 from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service
 from tests.forecast_service.monitors.monitored import ACTUAL, REQUEST, WORKED, Monitored, history, metrics

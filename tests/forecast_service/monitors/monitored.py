@@ -6,13 +6,13 @@ from typing import Any
 
 import duckdb
 
+from forecast_files.schema import Column
 from forecast_service.monitors.evaluations import state_of
 from forecast_service.panel.predictor_plan import PredictorPlan
 from forecast_service.records.record import Record
 from forecast_service.storage.bucket import Storage
 from forecast_service.storage.forecast_table import ForecastTable, shard_name
 from forecast_service.storage.imported_dataset import ImportedDataset
-from forecast_service.storage.schema import Column
 from tests.forecast_service.jobs.sample_data import TARGET
 from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service
 

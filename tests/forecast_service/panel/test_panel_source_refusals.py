@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecast_service.caller_files.input_refused import InputRefused
+from forecast_files.input_refused import InputRefused
 from forecast_service.panel.panel_source import PanelSource
 from tests.forecast_service.jobs.service import Service
 from tests.forecast_service.panel.imported_group import ALL_FILLED, GAPS, ITEM, PRICES, Data, days, rows

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from forecast_engine import Frequency, Grid
+from forecast_files.schema import Column, Schema
 from forecast_service.panel.related_series import RelatedAttribute, RelatedSeries, SeriesOfPanel
 from forecast_service.storage.bucket import Storage
 from forecast_service.storage.imported_dataset import ImportedDataset, Key, Series
-from forecast_service.storage.schema import Column, Schema
 
 LENGTH, HORIZON, LEAD = 90, 6, 20
 STATISTICS = {"median": statistics.median, "mean": statistics.fmean, "min": min, "max": max}

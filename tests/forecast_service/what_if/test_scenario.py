@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from forecast_engine import Covariates, Frequency, Grid, Panel
+from forecast_files.schema import Column, Schema
 from forecast_service.records.errors import InvalidInputException
-from forecast_service.storage.schema import Column, Schema
 from forecast_service.what_if.scenario import Baseline, Replacement
 from forecast_service.what_if.scenario_columns import ScenarioColumns
 from forecast_service.what_if.transformation import transformations_of

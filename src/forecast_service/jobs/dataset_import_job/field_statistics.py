@@ -6,9 +6,9 @@ Distinct values are counted with sketches (``distinct_values``), items exactly, 
 from typing import TYPE_CHECKING, Any
 
 from forecast_contract.sql import identifier
+from forecast_files.schema import Column, Schema
 from forecast_service.jobs.dataset_import_job.distinct_values import Sketch, sketch
 from forecast_service.jobs.dataset_import_job.papers import ColumnSums
-from forecast_service.storage.schema import Column, Schema
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -8,7 +8,8 @@ import numpy as np
 
 from forecast_contract.sql import identifier, literal
 from forecast_engine import Frequency, Grid
-from forecast_service.caller_files.input_refused import InputRefused
+from forecast_files.input_refused import InputRefused
+from forecast_files.schema import Schema
 from forecast_service.jobs.base.job import JobContext, Outcome
 from forecast_service.jobs.dataset_import_job.distinct_values import distinct_count, merge_sketches
 from forecast_service.jobs.dataset_import_job.field_statistics import column_sketches, column_sums, field_statistics
@@ -27,7 +28,6 @@ from forecast_service.records.record import Record
 from forecast_service.storage.bucket import WORK
 from forecast_service.storage.database import database
 from forecast_service.storage.imported_dataset import ImportedDataset, shard_name
-from forecast_service.storage.schema import Schema
 from forecast_service.storage.shards import shard_count_for_cells, shard_sql
 
 if TYPE_CHECKING:

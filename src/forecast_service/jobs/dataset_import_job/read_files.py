@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from forecast_contract.sql import identifier, literal
 from forecast_contract.timestamp_formats import DATE_AND_TIME
-from forecast_service.caller_files import csv_file, parquet_file
+from forecast_files import csv_file, parquet_file
+from forecast_files.csv_file import LocalLines
+from forecast_files.file_format import FileFormat
+from forecast_files.input_refused import InputRefused
+from forecast_files.schema import Schema
 from forecast_service.caller_files.caller_bucket import CallerBucket, CallerFile
-from forecast_service.caller_files.csv_file import LocalLines
-from forecast_service.caller_files.file_format import FileFormat
-from forecast_service.caller_files.input_refused import InputRefused
 from forecast_service.jobs.base.job import JobContext, Outcome
 from forecast_service.jobs.dataset_import_job.distinct_values import sketch
 from forecast_service.jobs.dataset_import_job.papers import (
@@ -30,7 +31,6 @@ from forecast_service.records.record import Record
 from forecast_service.storage.bucket import WORK
 from forecast_service.storage.database import database
 from forecast_service.storage.imported_dataset import ImportedDataset, shard_name
-from forecast_service.storage.schema import Schema
 from forecast_service.storage.shards import shard_count_for, shard_sql
 
 if TYPE_CHECKING:

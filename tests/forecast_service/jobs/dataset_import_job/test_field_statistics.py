@@ -4,8 +4,8 @@ import duckdb
 import numpy as np
 import pytest
 
+from forecast_files.schema import Schema
 from forecast_service.jobs.dataset_import_job.field_statistics import column_sums, field_statistics
-from forecast_service.storage.schema import Schema
 
 SCHEMA = Schema.of_dataset(
     {

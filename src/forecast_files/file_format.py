@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from forecast_contract.timestamp_formats import strptime_format
-from forecast_service.storage.schema import Column, Schema
+from forecast_files.schema import Column, Schema
 
 
 @dataclass(frozen=True)

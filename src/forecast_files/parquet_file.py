@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from forecast_contract.sql import identifier, literal
-from forecast_service.caller_files.file_format import FileFormat
-from forecast_service.caller_files.input_refused import InputRefused
-from forecast_service.storage.schema import Column, Schema
+from forecast_files.file_format import FileFormat
+from forecast_files.input_refused import InputRefused
+from forecast_files.schema import Column, Schema
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

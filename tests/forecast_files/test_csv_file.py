@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast_service.caller_files.csv_file import cut_to_lines
+from forecast_files.csv_file import cut_to_lines
 
 LINES = st.lists(st.text(alphabet="ab,é\r", max_size=12), max_size=12).map("\n".join)
 

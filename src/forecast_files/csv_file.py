@@ -20,9 +20,9 @@ import duckdb
 
 from forecast_contract.sql import identifier, literal
 from forecast_contract.timestamp_formats import parses
-from forecast_service.caller_files.file_format import FileFormat
-from forecast_service.caller_files.input_refused import InputRefused
-from forecast_service.storage.schema import Column
+from forecast_files.file_format import FileFormat
+from forecast_files.input_refused import InputRefused
+from forecast_files.schema import Column
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

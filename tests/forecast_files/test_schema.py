@@ -2,7 +2,7 @@
 
 import pytest
 
-from forecast_service.storage.schema import Schema
+from forecast_files.schema import Schema
 
 
 def schema(domain: str, dataset_type: str, *attributes: str) -> Schema:
