@@ -29,6 +29,7 @@ from forecast_engine.intervals.demand_table import ExpectedDemand, RatioTables
 from forecast_engine.settings import JsonObject
 
 Arrays = dict[str, np.ndarray]
+FOLD_COUNT = 5  # of items, where a single window leaves no other to learn from
 StateT = TypeVar("StateT", bound="ShardState")
 
 
@@ -94,6 +95,7 @@ class BacktestWindows(ShardState):
     mase_scale: Array  # [item, window]: what MASE measures errors in
     expected_demand: Array  # [item, window, step], of intermittent items
     demand_coordinates: Array  # [item, window, step, 2]: in the demand table
+    folds: NDArray[np.int64]  # [item]: drawn from what lies before the windows, 0 .. FOLD_COUNT - 1
 
     @property
     def count(self) -> int:

@@ -45,3 +45,8 @@ def backtest_windows(grid_length: int, settings: TrainingSettings) -> list[Windo
         windows.append(Window(start, reported=False))
         start -= settings.horizon
     return windows
+
+
+def earliest_start(grid_length: int, settings: TrainingSettings) -> int:
+    """The first period of all windows: what lies before it has no part in any of them."""
+    return backtest_windows(grid_length, settings)[-1].start

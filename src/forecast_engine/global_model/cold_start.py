@@ -154,12 +154,12 @@ def _factors(trees: Trees | None, features: Features) -> Array:
 
 
 def _shared_categories(panel: Panel) -> dict[str, tuple[str, ...] | None]:
-    """The categories of each attribute that several items have; None for attributes that are numbers."""
+    """The categories of each attribute that several items have, in the order of items; None where it is a number."""
     shared: dict[str, tuple[str, ...] | None] = {}
     for name, values in panel.covariates.attributes.items():
         if values.dtype.kind == "U":
             counts = Counter(str(value) for value in values if value != "")
-            shared[name] = tuple(sorted(one for one in counts if counts[one] >= _ITEMS_PER_CATEGORY))
+            shared[name] = tuple(one for one in counts if counts[one] >= _ITEMS_PER_CATEGORY)
         else:
             shared[name] = None
     return shared

@@ -23,7 +23,7 @@ class Layout:
     """Which covariates have columns: all that the model was trained with, in their order.
 
     ``known_ahead`` tells for each related series whether it goes on behind the grid. ``attributes`` maps names to their
-    categories, ascending, or to None where they are numbers.
+    categories, in the order of their numbers, or to None where they are numbers.
     """
 
     known_ahead: dict[str, bool]

@@ -72,7 +72,7 @@ class FittedModels:
 def fit(shards: Iterable[JsonObject], settings: TrainingSettings) -> FittedModels:
     """Fit both models to the sample: what ``SampleShare.to_document`` gave of all shards, ``{}`` of those without."""
     shares = [SampleShare.from_document(shard) for shard in shards if shard]
-    panel = sampled_panel(shares, settings.horizon) if shares else None
+    panel = sampled_panel(shares, settings) if shares else None
     if panel is None or not panel.item_ids:
         return FittedModels(None, None)
     layout = _layout(panel)
@@ -102,10 +102,11 @@ def _layout(panel: Panel) -> Layout:
 
 
 def _attributes(covariates: Covariates) -> dict[str, tuple[str, ...] | None]:
+    """Categories in the order in which the sample shows them: what they are called moves no number."""
     categories: dict[str, tuple[str, ...] | None] = {}
     for name, values in covariates.attributes.items():
         is_text = values.dtype.kind == "U"
-        categories[name] = tuple(sorted({str(value) for value in values} - {""})) if is_text else None
+        categories[name] = tuple(dict.fromkeys(str(value) for value in values if value != "")) if is_text else None
     return categories
 
 

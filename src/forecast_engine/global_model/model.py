@@ -134,7 +134,7 @@ def _impacts_of_logarithms(rows: _Rows, columns: list[str], groups: list[str]) -
     With logarithm = base + sum(values): impact = value * (ratio - e^base) / sum(values), so that impacts add up to
     ratio - e^base.
     """
-    named = sorted(set(columns))
+    named = list(dict.fromkeys(columns))
     values = rows.trees.impacts(rows.features, columns, named)  # of the logarithm
     total = sums_over_time(values)
     change = np.where(np.abs(total) > 1e-9, -np.expm1(-total) / np.where(total == 0, 1.0, total), 1.0)

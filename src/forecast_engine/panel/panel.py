@@ -1,12 +1,13 @@
 """A panel of series on one grid: rows of observations become one array of items by periods."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine.arrays.reductions import Array
+from forecast_engine.arrays.series_hash import HASH_COUNT, series_hashes
 from forecast_engine.panel.filling import Fillings, fill_gaps
 from forecast_engine.panel.grid import Grid, Timestamps
 
@@ -44,6 +45,24 @@ class Panel:
     observed: NDArray[np.bool_]
     merged_row_count: int
     covariates: Covariates = field(default_factory=Covariates)
+
+    def drawn(self, share: float) -> "Panel":
+        """A panel of about a ``share`` of the items, drawn from what their series were: all if it is 1 or more."""
+        if share >= 1:
+            return self
+        items = np.flatnonzero(series_hashes(self.target) < int(share * HASH_COUNT))
+        known = self.covariates
+        return replace(
+            self,
+            item_ids=[self.item_ids[item] for item in items],
+            target=self.target[items],
+            observed=self.observed[items],
+            covariates=Covariates(
+                related={name: values[items] for name, values in known.related.items()},
+                calendar=known.calendar,
+                attributes={name: values[items] for name, values in known.attributes.items()},
+            ),
+        )
 
 
 def build_panel(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forecast_engine.arrays.reductions import Array
+from forecast_engine.arrays.series_hash import series_hashes
 from forecast_engine.ensemble.members import Ensemble, members_from_document, members_to_document
 from forecast_engine.ensemble.weights import PanelErrors, RelativeErrorSums, relative_errors
 from forecast_engine.evaluation.scales import seasonal_differences
@@ -16,7 +17,7 @@ from forecast_engine.panel.open_history import OpenHistory, open_history
 from forecast_engine.panel.panel import Panel
 from forecast_engine.portfolio.portfolio import Member
 from forecast_engine.settings import JsonObject, TrainingSettings
-from forecast_engine.state import BacktestState, BacktestWindows, MemberErrors
+from forecast_engine.state import FOLD_COUNT, BacktestState, BacktestWindows, MemberErrors
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ def _windows(
         ),
         expected_demand=np.stack([demand.mean for demand in demands], axis=1),
         demand_coordinates=np.stack([demand.coordinates for demand in demands], axis=1),
+        folds=series_hashes(panel.target[:, : windows[-1].start]) % FOLD_COUNT,
     )
 
 

@@ -10,7 +10,6 @@ With one window, scores come from the other four of five folds of items, and wei
 """
 
 import math
-import zlib
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -34,14 +33,13 @@ from forecast_engine.intervals.widths import LogSum, difficulty, log_error_ratio
 from forecast_engine.panel.demand_class import DEMAND_CLASSES
 from forecast_engine.settings import JsonObject
 from forecast_engine.state import (
+    FOLD_COUNT,
     BacktestState,
     CalibratedState,
     IntervalTables,
     MemberErrors,
     TrainedItems,
 )
-
-_FOLDS = 5  # of items, where a single window leaves no other to learn from
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ def held_out_table(state: CalibratedState, position: int) -> NDArray[np.int64]:
     """[item]: which of the held-out tables serves each item in the reported window at ``position``."""
     if state.windows.count > 1:
         return np.full(len(state.items.item_ids), position, dtype=np.int64)
-    return _folds(state.items.item_ids)
+    return state.windows.folds
 
 
 def _combined(state: BacktestState, panel: MemberErrors, window: int, left_out: frozenset[int]) -> tuple[Array, Array]:
@@ -185,9 +183,9 @@ def _sums(
     groups = step_groups(horizon)
     ratios = [_ratio_counts(state, panel, window) for window in range(state.windows.count)]
     if len(ratios) == 1:
-        folds = _folds(state.item_ids)
-        held_out_scores = [_histograms(state, errors, groups, folds != fold) for fold in range(_FOLDS)]
-        held_out_ratios = [_ratio_counts(state, panel, 0, folds != fold) for fold in range(_FOLDS)]
+        folds = state.windows.folds
+        held_out_scores = [_histograms(state, errors, groups, folds != fold) for fold in range(FOLD_COUNT)]
+        held_out_ratios = [_ratio_counts(state, panel, 0, folds != fold) for fold in range(FOLD_COUNT)]
     else:
         held_out_scores = [_histograms(state, other_windows, groups) for other_windows in held_out]
         held_out_ratios = [reduce(add, ratios[:window] + ratios[window + 1 :]) for window in state.windows.reported]
@@ -225,8 +223,3 @@ def _histograms(
             chosen = chosen if items is None else chosen & items
             counts[number] += score_counts(scores[chosen], groups, weights[chosen, window])
     return ScoreHistograms(counts)
-
-
-def _folds(item_ids: NDArray[np.str_]) -> NDArray[np.int64]:
-    """[item]: a hash of the item, the same in whatever shard."""
-    return np.array([zlib.crc32(str(item_id).encode()) % _FOLDS for item_id in item_ids], dtype=np.int64)

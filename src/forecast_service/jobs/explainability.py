@@ -1,12 +1,11 @@
 """Explain a predictor as a whole, or some series and time points of a forecast: one round over shards of items.
 
 An impact is a Shapley value of the global model, the one that reads attributes, times the model's weight in the
-item's forecast. The scores of a predictor are sums of impacts over the horizon and over all items, or over the items
-with the smallest hashes where there are many; the sums are exact, however items lie in shards. The scores of a
-forecast are stored for each of its few series and time points.
+item's forecast. The scores of a predictor are sums of impacts over the horizon and over all items, or over a share of
+them that is drawn from their series where there are many; the sums are exact, however items lie in shards. The scores
+of a forecast are stored for each of its few series and time points.
 """
 
-import zlib
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
@@ -20,7 +19,6 @@ from forecast_files.input_refused import InputRefused
 from forecast_service.jobs.base.engine_errors import engine_refusals
 from forecast_service.jobs.base.job import Job, JobContext, Outcome, Round
 from forecast_service.panel.panel_source import PanelSource
-from forecast_service.panel.predictor_plan import series_key
 from forecast_service.panel.series_limits import MOST_EXPLAINED_SERIES
 from forecast_service.panel.series_selection import SeriesSelection
 from forecast_service.panel.trained_predictor import TrainedPredictor
@@ -41,15 +39,20 @@ class _Explainer:
         self.predictor = TrainedPredictor.of(context.storage.of(predictor))
         self.source = PanelSource.of(self.predictor.plan, context.record.inputs, context.storage_of)
 
-    def explain(
-        self, shard: int, shard_count: int, only: set[Key] | None = None, *, with_new_items: bool
-    ) -> tuple[list[Key], Explanation | None]:
-        """The series of a shard and what raises or lowers their forecasts; None where the shard has no series."""
+    def explain(self, shard: int, shard_count: int, only: set[Key]) -> tuple[list[Key], Explanation | None]:
+        """The chosen series of a shard and what raises or lowers their forecasts; None where the shard has none."""
         with engine_refusals():
-            keys, panel = self.source.panel(shard, shard_count, only, with_new_items=with_new_items)
+            keys, panel = self.source.panel(shard, shard_count, only)
             if not keys:
                 return [], None
             return keys, explain(panel, self.predictor.of_shard(shard))
+
+    def explain_share(self, shard: int, share: float) -> Explanation | None:
+        """The same of a share of the series that training saw, drawn from what they were; None where there is none."""
+        with engine_refusals():
+            _, panel = self.source.panel(shard, self.predictor.plan.shard_count, with_new_items=False)
+            drawn = panel.drawn(share)
+            return explain(drawn, self.predictor.of_shard(shard)) if drawn.item_ids else None
 
 
 class ShardTotals(TypedDict):
@@ -77,14 +80,14 @@ class PredictorExplaining:
         return self._explainer.predictor.plan.shards
 
     def run(self, shard: int, /) -> ShardTotals:
-        shard_count = self._explainer.predictor.plan.shard_count
-        only = self._sampled(shard)
-        keys, explanation = self._explainer.explain(shard, shard_count, only, with_new_items=False)  # as in training
+        plan = self._explainer.predictor.plan
+        share = _MOST_CELLS / (plan.series_count * plan.settings.horizon)
+        explanation = self._explainer.explain_share(shard, share)
         if explanation is None:
             return {"series": 0, "attributes": [], "totals": [], "magnitudes": []}
         impacts = [explanation.impacts[:, :, index].ravel() for index in range(len(explanation.names))]
         return {
-            "series": len(keys),
+            "series": len(explanation.item_ids),
             "attributes": list(explanation.names),
             "totals": [exact_sum(values.tolist()) for values in impacts],
             "magnitudes": [exact_sum(np.abs(values).tolist()) for values in impacts],
@@ -100,14 +103,6 @@ class PredictorExplaining:
 
     def discard(self) -> None:
         """Nothing: all that was written lies in the resource's own storage."""
-
-    def _sampled(self, shard: int) -> set[Key]:
-        """The series of a shard whose hash is small enough, which does not depend on the shards."""
-        plan = self._explainer.predictor.plan
-        share = _MOST_CELLS / (plan.series_count * plan.settings.horizon)
-        item_ids = self._explainer.predictor.item_ids(shard)
-        chosen = [item_id for item_id in item_ids if zlib.crc32(item_id.encode()) < share * 2**32]
-        return {series_key(item_id, len(plan.dimensions)) for item_id in chosen}
 
     @cached_property
     def _predictor(self) -> Record:
@@ -150,7 +145,7 @@ class ForecastExplaining:
         chosen = self._table.keys(shard)
         if self._selection:
             chosen &= self._selection.keys(shard)
-        keys, explanation = self._explainer.explain(shard, self._table.shard_count, chosen, with_new_items=True)
+        keys, explanation = self._explainer.explain(shard, self._table.shard_count, chosen)
         if explanation is None:
             return {"series": 0, "attributes": []}
         impacts = explanation.impacts[:, self._points]

@@ -25,12 +25,19 @@ def prices() -> np.ndarray:
     return found
 
 
-def target_rows() -> str:
-    """What is dear sells half."""
+def sold() -> np.ndarray:
+    """[item, day], to three decimals: what is dear sells half."""
     season = 100 + 10 * np.sin(np.arange(DAYS) * 2 * np.pi / 7)
-    sold = np.where(prices()[:, :DAYS] < 10, season, season / 2) + np.random.default_rng(8).normal(size=(ITEMS, DAYS))
+    noise = np.random.default_rng(8).normal(size=(ITEMS, DAYS))
+    values = np.where(prices()[:, :DAYS] < 10, season, season / 2) + noise
+    return np.array([[float(f"{value:.3f}") for value in series] for series in values])
+
+
+def target_rows() -> str:
+    """What was sold, as CSV."""
+    values = sold()
     return "".join(
-        f"item_{item:02},{START + day},{sold[item, day]:.3f}\n" for item in range(ITEMS) for day in range(DAYS)
+        f"item_{item:02},{START + day},{values[item, day]:.3f}\n" for item in range(ITEMS) for day in range(DAYS)
     )
 
 
