@@ -20,20 +20,27 @@ Column = tuple[str, Array]  # its group, and its values [row]
 
 @dataclass(frozen=True)
 class Layout:
-    """Which covariates have columns: all that the model was trained with, in their order.
+    """Which columns there are besides the target's past: of all covariates that the model was trained with, in order.
 
     ``known_ahead`` tells for each related series whether it goes on behind the grid. ``attributes`` maps names to their
-    categories, in the order of their numbers, or to None where they are numbers.
+    categories, in the order of their numbers, or to None where they are numbers. ``has_year``: whether the day of the
+    year and the value a year before have columns.
     """
 
     known_ahead: dict[str, bool]
     calendar: tuple[str, ...]
     attributes: dict[str, tuple[str, ...] | None]
+    has_year: bool = False
 
     def to_document(self) -> JsonObject:
         """The same layout as a JSON object."""
         attributes = {name: None if values is None else list(values) for name, values in self.attributes.items()}
-        return {"known_ahead": self.known_ahead, "calendar": list(self.calendar), "attributes": attributes}
+        return {
+            "known_ahead": self.known_ahead,
+            "calendar": list(self.calendar),
+            "attributes": attributes,
+            "has_year": self.has_year,
+        }
 
     @classmethod
     def from_document(cls, document: JsonObject) -> "Layout":
@@ -41,7 +48,7 @@ class Layout:
         attributes = {
             name: None if values is None else tuple(values) for name, values in document["attributes"].items()
         }
-        return cls(document["known_ahead"], tuple(document["calendar"]), attributes)
+        return cls(document["known_ahead"], tuple(document["calendar"]), attributes, document["has_year"])
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from forecast_engine.arrays.reductions import Array
 from forecast_engine.global_model.covariate_columns import Column, CovariateColumns, FeatureColumns, Layout
 from forecast_engine.global_model.series import Indices, Series
+from forecast_engine.global_model.year import DAYS_OF_52_WEEKS, waves_of_year
 from forecast_engine.panel.grid import Grid
 from forecast_engine.panel.panel import Panel
 
@@ -84,6 +85,8 @@ class FeatureTable:
         yield "", (origins - self._target.starts[items]).astype(float)
         for phase in self._phases:
             yield "", phase[origins + steps]
+        if self.layout.has_year:
+            yield from self._year_columns(items, origins, steps)
         for lag in _LAGS:
             yield "", (self._target.at(items, origins - lag) - centre) / unit
         for width in self._widths:
@@ -92,6 +95,17 @@ class FeatureTable:
             latest = _latest_of_same_phase(origins, steps, period)
             for cycle in range(_CYCLES):
                 yield "", (self._target.at(items, latest - cycle * period) - centre) / unit
+
+    def _year_columns(self, items: Indices, origins: Indices, steps: Indices) -> Iterator[Column]:
+        """The day of the year; the same weekday and week a year before, less the level of now, and of then."""
+        centre, scale = self.centre(items, origins), self.scale(items, origins)
+        unit = np.where(scale > 0, scale, np.nan)
+        for wave in self._waves:
+            yield "", wave[origins + steps]
+        year_before = _latest_of_same_phase(origins, steps, DAYS_OF_52_WEEKS)
+        value = self._target.at(items, year_before)
+        yield "", (value - centre) / unit
+        yield "", (value - self.centre(items, np.maximum(origins - DAYS_OF_52_WEEKS, 0))) / unit
 
     def _covariate_columns(self, items: Indices, origins: Indices, steps: Indices) -> Iterator[Column]:
         periods = origins + steps
@@ -105,6 +119,10 @@ class FeatureTable:
         """Of the rolling means, in periods."""
         longer = {cycles * period for period in self._frequency.seasonal_periods for cycles in (2, 4)}
         return tuple(sorted({3, 8} | longer))
+
+    @cached_property
+    def _waves(self) -> list[Array]:
+        return waves_of_year(self._grid, self._width)
 
     @cached_property
     def _phases(self) -> list[Array]:

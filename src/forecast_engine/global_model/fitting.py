@@ -14,6 +14,7 @@ from forecast_engine.global_model.fits import GlobalFits
 from forecast_engine.global_model.sample import SampleShare, sampled_panel
 from forecast_engine.global_model.series import Indices
 from forecast_engine.global_model.trees import Features, Parameters, grown
+from forecast_engine.global_model.year import has_year
 from forecast_engine.panel.demand_class import DEMAND_CLASSES, INTERMITTENT, SMOOTH, intermittent
 from forecast_engine.panel.open_history import open_history
 from forecast_engine.panel.panel import Covariates, Panel
@@ -95,10 +96,10 @@ def _fit_global(panel: Panel, layout: Layout, settings: TrainingSettings) -> Glo
 
 
 def _layout(panel: Panel) -> Layout:
-    """The covariates' columns: a related series is known ahead if any item's goes on behind the grid."""
+    """The columns besides the target's: a related series is known ahead if any item's goes on behind the grid."""
     covariates, length = panel.covariates, panel.grid.length
     known_ahead = {name: bool((~np.isnan(values[:, length:])).any()) for name, values in covariates.related.items()}
-    return Layout(known_ahead, tuple(covariates.calendar), _attributes(covariates))
+    return Layout(known_ahead, tuple(covariates.calendar), _attributes(covariates), has_year(panel.grid))
 
 
 def _attributes(covariates: Covariates) -> dict[str, tuple[str, ...] | None]:

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from forecast_engine import Covariates, Panel
+from forecast_engine import Covariates, Frequency, Grid, Panel
 from forecast_engine.global_model.covariate_columns import FeatureColumns, Layout
 from forecast_engine.global_model.features import FeatureTable, phases
+from forecast_engine.global_model.year import has_year, waves_of_year
 from tests.forecast_engine.panels import panel_of, seasonal_walks, with_covariates
 
 HORIZON = 4
@@ -65,3 +66,41 @@ def test_categories_are_numbered_and_unknown_ones_missing() -> None:
     columns = columns_at(panel, 50)
     assert [columns.groups[column] for column in columns.categorical] == ["attribute/brand"]
     assert table.described().tolist() == [True, True, True]  # items 1 and 2 have a size
+
+
+def test_the_waves_of_the_year_fit_leap_years_as_well() -> None:
+    waves = np.array(waves_of_year(panel_of(seasonal_walks(1, 10), "D").grid, 1097))  # from 2015-01-01 to 2018-01-01
+    new_year, second_of_july, second_of_july_of_a_leap_year = [0, 365, 365 + 366], 365 + 366 + 182, 365 + 183
+    np.testing.assert_allclose(waves[:, new_year].T, [[0, 1] * 3] * 3, atol=1e-12)
+    quarter = waves[:, 365 + 91]  # 91 of 366 days
+    sines = [np.sin(2 * np.pi * number * 91 / 366) for number in (1, 2, 3)]
+    np.testing.assert_allclose(quarter[::2], sines, rtol=1e-12)
+    half_of_leap_year, half = waves[:, second_of_july_of_a_leap_year], waves[:, second_of_july]
+    np.testing.assert_allclose(half_of_leap_year, [0, -1, 0, 1, 0, -1], atol=1e-12)  # the middle of 366 days
+    np.testing.assert_allclose(half[0], np.sin(2 * np.pi * 182 / 365), rtol=1e-9)
+
+
+def test_only_days_of_more_than_a_year_have_columns_of_the_year() -> None:
+    assert [has_year(panel_of(np.ones((1, length)), "D").grid) for length in (364, 365)] == [False, True]
+    others = [Grid(Frequency.parse(frequency), 0, 2000, 0) for frequency in ("2D", "W", "M", "H", "Y")]
+    assert not any(map(has_year, others))
+
+
+def test_a_day_is_compared_with_the_same_weekday_and_week_of_a_year_ago() -> None:
+    """500 days that rise by 1 each, with 1000 on day 140: 364 days before day 504, which is step 4 of origin 500."""
+    target = np.arange(500.0)[None]
+    target[0, 140] = 1000.0
+    table = FeatureTable(panel_of(target, "D"), Layout({}, (), {}, has_year=True), 7)
+    steps, items, origins = np.arange(7), np.zeros(7, dtype=int), np.full(7, 500)
+    with_year = table.series_columns(items, origins, steps).values
+    plain = FeatureTable(panel_of(target, "D"), Layout({}, (), {}), 7).series_columns(items, origins, steps).values
+    own = with_year[:, 6 : 6 + 8]  # behind step, level, age and three phases
+    np.testing.assert_array_equal(np.delete(with_year, np.s_[6 : 6 + 8], axis=1), plain)
+    unit = np.abs(target[0, 7:] - target[0, :-7]).mean()
+    level_now, level_then = 496.0, np.arange(129, 136).mean()  # of the seven days before 500, and before 136
+    values = np.array([136, 137, 138, 139, 1000, 141, 142])
+    np.testing.assert_allclose(own[:, 6], (values - level_now) / unit, rtol=1e-6)
+    np.testing.assert_allclose(own[:, 7], (values - level_then) / unit, rtol=1e-6)
+    early = table.series_columns(items, np.full(7, 364), steps).values[:, 6 : 6 + 8]  # a year ago there was no week yet
+    assert np.isfinite(early[:, 6]).all()
+    assert np.isnan(early[:, 7]).all()

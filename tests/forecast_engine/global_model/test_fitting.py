@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from forecast_engine import TrainingSettings, forecast, initial_shared_state, merge_round, run_round
-from forecast_engine.global_model import GlobalFits, GlobalModel
+from forecast_engine.global_model import GlobalFits, GlobalModel, fitting
 from forecast_engine.settings import JsonObject
 from tests.forecast_engine.panels import panel_of, seasonal_walks, train
 
@@ -80,6 +80,24 @@ def test_a_pattern_that_only_other_series_have_shown_is_learnt_from_them() -> No
     assert mean is not None
     assert (mean[80 - 8 :] > 125).all()
     assert mean[80 - 8 :].mean() == pytest.approx(200, rel=0.2)
+
+
+def test_a_yearly_pattern_in_two_years_of_days_is_forecast_from_the_year_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two weeks of every year are at three times the level, from the 8th day that is to be forecast on."""
+    random = np.random.default_rng(3)
+    days = np.arange(2 * 364 + 28)
+    season = np.where((days % 364 >= 7) & (days % 364 < 21), 3.0, 1.0) * (1 + 0.2 * (days % 7 == 5))
+    target = random.uniform(50, 150, (8, 1)) * season * random.normal(1, 0.05, (8, len(days)))
+    settings = TrainingSettings(28, (0.5,), True, 1, 28, models=("lightgbm",))
+    panel = panel_of(target[:, :728], "D")
+    errors = []
+    for is_year in (True, False):
+        monkeypatch.setattr(fitting, "has_year", lambda grid, is_year=is_year: is_year)
+        (predictor,) = train([panel], settings)
+        errors.append(np.abs(forecast(panel, predictor).quantiles[:, :, 0] - target[:, 728:]).mean())
+    assert errors[0] < 0.5 * errors[1]
 
 
 @pytest.mark.parametrize("models", [("lightgbm",), None])
