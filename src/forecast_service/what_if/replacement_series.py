@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,7 +64,7 @@ class ReplacementSeries:
             for dimension in self._file_format.schema.of_role("dimension"):
                 name = identifier(dimension.canonical)
                 connection.execute(f"UPDATE rows SET {name} = '' WHERE {name} IS NULL")
-            self._refuse_repeated_rows(connection, folder)
+            self._refuse_repeated_rows(connection)
             shard = shard_sql("item_id", shard_count)
             # Sorted, so that a shard's rows lie together: each is then found without a look at all the others.
             connection.execute(f"CREATE TABLE parted AS SELECT {shard} AS shard, * FROM rows ORDER BY ALL")
@@ -116,19 +115,19 @@ class ReplacementSeries:
             [arrays[f"value_{number}"].astype(np.float64) for number in range(len(values))],
         )
 
-    def _refuse_repeated_rows(self, connection: "DuckDBPyConnection", folder: Path) -> None:
+    def _refuse_repeated_rows(self, connection: "DuckDBPyConnection") -> None:
         keys, index, timestamps, _ = self._read(connection, [])
         periods = self.grid.index_of(timestamps)
         order = np.lexsort((periods, index))
         repeated = (np.diff(index[order]) == 0) & (np.diff(periods[order]) == 0)
         if repeated.any():
             row = order[repeated.argmax()]
-            self._refuse_repeated_row(folder, keys[index[row]], int(periods[row]))
+            self._refuse_repeated_row(keys[index[row]], int(periods[row]))
 
-    def _refuse_repeated_row(self, folder: Path, key: Key, period: int) -> None:
+    def _refuse_repeated_row(self, key: Key, period: int) -> None:
         """Raise InputRefused with the place of the second row of a series in a period."""
         found = f"found a second row of {', '.join(key)} in the period of {self.grid.timestamps(period, 1)[0]}"
-        places = [place for place, row in self._files.records(folder) if self._is_in(row, key, period)]
+        places = [place for place, row in self._files.records() if self._is_in(row, key, period)]
         raise InputRefused(f"{places[1] if len(places) > 1 else self.path}: {found}, wanted one.")
 
     def _is_in(self, row: list[str], key: Key, period: int) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from forecast_contract.sql import identifier, literal
 from forecast_engine import Frequency, Grid
 from forecast_files.input_refused import InputRefused
+from forecast_files.left_out import LeftOut
 from forecast_files.schema import Schema
 from forecast_service.jobs.base.job import JobContext, Outcome
 from forecast_service.jobs.dataset_import_job.distinct_values import distinct_count, merge_sketches
@@ -24,7 +25,7 @@ from forecast_service.jobs.dataset_import_job.papers import (
 )
 from forecast_service.jobs.dataset_import_job.read_files import NEW, OLD, row_groups_name, series_sketch_name
 from forecast_service.records.facts import ImportFacts
-from forecast_service.records.record import Record
+from forecast_service.records.record import JsonObject, Record
 from forecast_service.storage.bucket import WORK
 from forecast_service.storage.database import database
 from forecast_service.storage.imported_dataset import ImportedDataset, shard_name
@@ -130,12 +131,15 @@ class Gathering:
             last_values=_latest([result["last_values"] for result in results]),
         )
         imported.save()
-        outcome = {
+        outcome: JsonObject = {
             "FieldStatistics": field_statistics(
                 self._schema, [result["sums"] for result in results], self._distinct_counts(shards, items)
             ),
-            "DataSize": self._plan["source_bytes"] / 1e9,
+            "DataSize": self._plan["source_bytes"] / 2**30,  # Amazon's GB
         }
+        left_out = LeftOut(self._index["left_out"]["counts"], self._index["left_out"]["first"])
+        if left_out.total:
+            outcome["Message"] = left_out.sentence(self._index["rows_read"])
         facts: ImportFacts = {
             "row_count": sum(result["rows"] for result in results),
             "item_count": items,
@@ -144,7 +148,7 @@ class Gathering:
             "length": self._grid.length if self._grid else None,
             "shard_count": imported.shard_count,
             "merged_row_count": sum(result["merged"] for result in results),
-            "left_out_row_count": self._index["left_out"],
+            "left_out_row_count": left_out.total,
         }
         return Outcome(outcome, facts)
 

@@ -2,6 +2,7 @@
 
 from typing import Any, NotRequired, TypedDict, final
 
+from forecast_files.left_out import Reason
 from forecast_service.storage.bucket import WORK
 
 PLAN = f"{WORK}plan.json"  # ImportPlan
@@ -57,10 +58,17 @@ class Extent(TypedDict):
     last: str | None
 
 
+class LeftOutRows(TypedDict):
+    """A ``LeftOut`` on its way: how many rows for which reason, and where the first of each stands."""
+
+    counts: dict[Reason, int]
+    first: dict[Reason, str]
+
+
 class ReadResult(Extent):
     """What a task of the first round tells; ``generation`` is that of its rows: from new files or from the base."""
 
-    left_out: int
+    left_out: LeftOutRows
     row_groups: RowGroups
     generation: int
 
@@ -77,7 +85,8 @@ class RowGroupIndex(TypedDict):
 
     first: str | None
     last: str | None
-    left_out: int
+    rows_read: int  # from this import's files, those left out among them
+    left_out: LeftOutRows
     tasks: list[TaskRows]
 
 

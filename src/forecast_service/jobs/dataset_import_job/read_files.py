@@ -1,5 +1,6 @@
 """The first round of an import: tasks read byte ranges of the caller's files and part their rows by shard."""
 
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -7,10 +8,13 @@ from typing import TYPE_CHECKING
 
 from forecast_contract.sql import identifier, literal
 from forecast_contract.timestamp_formats import DATE_AND_TIME
-from forecast_files import csv_file, parquet_file
-from forecast_files.csv_file import LocalLines
+from forecast_files import csv_rows, parquet_rows
+from forecast_files.byte_ranges import cut_to_rows
+from forecast_files.csv_part import CsvPart
+from forecast_files.csv_text import line_count
 from forecast_files.file_format import FileFormat
 from forecast_files.input_refused import InputRefused
+from forecast_files.left_out import LeftOut
 from forecast_files.schema import Schema
 from forecast_service.caller_files.caller_bucket import CallerBucket, CallerFile
 from forecast_service.jobs.base.job import JobContext, Outcome
@@ -22,6 +26,7 @@ from forecast_service.jobs.dataset_import_job.papers import (
     ByteRange,
     Extent,
     ImportPlan,
+    LeftOutRows,
     ReadResult,
     ReadTask,
     RowGroupIndex,
@@ -88,57 +93,55 @@ class Reading:
                 left_out = self._read_base(connection, folder, task)
             else:
                 left_out = self._read_byte_ranges(connection, folder, task["byte_ranges"])
-            left_out += _drop_rows_without_key(connection, self._schema)
             extent = _extent(connection, self._schema)
             self._write_series_sketch(connection, shard)
             row_groups = self._part_by_shard(connection, folder, row_groups_name(shard))
         generation = OLD if "base" in task else NEW
-        return ReadResult(**extent, left_out=left_out, row_groups=row_groups, generation=generation)
+        left_out_paper: LeftOutRows = {"counts": dict(left_out.counts), "first": dict(left_out.first)}
+        return ReadResult(**extent, left_out=left_out_paper, row_groups=row_groups, generation=generation)
 
     def _write_series_sketch(self, connection: "DuckDBPyConnection", task: int) -> None:
         keys = ", ".join(identifier(column.canonical) for column in self._schema.key_columns)
         self._storage.write_arrays(series_sketch_name(task), {"series": sketch(connection, "rows", f"hash({keys})")})
 
-    def _read_base(self, connection: "DuckDBPyConnection", folder: Path, task: BaseTask) -> int:
+    def _read_base(self, connection: "DuckDBPyConnection", folder: Path, task: BaseTask) -> LeftOut:
         """Take over a shard of the import that this one adds to; its rows are checked already."""
         storage = self._context.storage_of(task["base"])
         path = storage.download(shard_name(task["shard"]), folder / "base.parquet")
         connection.execute(f"INSERT INTO rows SELECT * FROM read_parquet({literal(path)})")
-        return 0
+        return LeftOut()
 
-    def _read_byte_ranges(self, connection: "DuckDBPyConnection", folder: Path, byte_ranges: list[ByteRange]) -> int:
-        """Read ranges of files; small whole files together, if they are plain. Returns how many rows were left out."""
+    def _read_byte_ranges(
+        self, connection: "DuckDBPyConnection", folder: Path, byte_ranges: list[ByteRange]
+    ) -> LeftOut:
+        """Read ranges of files; small whole files together, if they are plain. Returns what was left out."""
         small = [byte_range for byte_range in byte_ranges if _is_small_file(byte_range)]
-        left_out = None
         if len(small) > 1 and not self._is_parquet:
             with ThreadPoolExecutor(_CALLS_AT_A_TIME) as pool:
                 contents = [*pool.map(lambda file: self._bucket.read(file["key"], 0, file["size"]), small)]
-            left_out = csv_file.load_together(connection, folder / "together", contents, self._file_format, "rows")
-        if left_out is not None:
-            byte_ranges = [byte_range for byte_range in byte_ranges if not _is_small_file(byte_range)]
-        return (left_out or 0) + sum(self._read_byte_range(connection, folder, chosen) for chosen in byte_ranges)
+            if csv_rows.load_together(connection, contents, self._file_format, "rows", folder):
+                byte_ranges = [byte_range for byte_range in byte_ranges if not _is_small_file(byte_range)]
+        return LeftOut.sum(self._read_byte_range(connection, folder, chosen) for chosen in byte_ranges)
 
-    def _read_byte_range(self, connection: "DuckDBPyConnection", folder: Path, byte_range: ByteRange) -> int:
+    def _read_byte_range(self, connection: "DuckDBPyConnection", folder: Path, byte_range: ByteRange) -> LeftOut:
         key, size = byte_range["key"], byte_range["size"]
         address = self._bucket.address(key)
-        path = folder / "byte_range"
         if self._is_parquet:
+            path = folder / "byte_range"
             path.write_bytes(self._bucket.read(key, 0, size))
-            parquet_file.load(connection, path, address, self._file_format, "rows")
-            return 0
+            return parquet_rows.load(connection, path, address, self._file_format, "rows")
         first, length = byte_range["first"], byte_range["length"]
-        path.write_bytes(
-            csv_file.cut_to_lines(first, length, size, lambda at, count: self._bucket.read(key, at, count))
-        )
-        local = LocalLines(path, address, is_start=first == 0, lines_before=lambda: self._lines_before(key, first))
-        return csv_file.load(connection, local, self._file_format, "rows")
+        columns = len(self._schema.columns)
+        rows = cut_to_rows(first, length, size, lambda at, count: self._bucket.read(key, at, count), columns)
+        part = CsvPart.of(rows, address, first == 0, lambda: self._lines_before(key, first))
+        return csv_rows.load(connection, part, self._file_format, "rows", folder)
 
     def _lines_before(self, key: str, first: int) -> int:
         """Line breaks before the first line that begins at ``first`` or later: asked only for an error's line."""
         lines, at = 0, 0
         while at < first:
             length = min(BYTES_PER_RANGE, first - at)
-            lines += self._bucket.read(key, at, length).count(b"\n")
+            lines += line_count(self._bucket.read(key, at, length))
             at += length
         return lines + (0 if first == 0 or self._bucket.read(key, first - 1, 1) == b"\n" else 1)
 
@@ -166,12 +169,14 @@ class Reading:
         new_rows = sum(result["rows"] for result in results if result["generation"] == NEW)
         if not new_rows:
             raise InputRefused(f"{self._bucket.path}: found no rows, wanted {', '.join(self._schema.names)}.")
+        left_out = _sum_of(result["left_out"] for result in results)
         firsts = [result["first"] for result in results if result["first"]]
         lasts = [result["last"] for result in results if result["last"]]
         index = RowGroupIndex(
             first=min(firsts, default=None),
             last=max(lasts, default=None),
-            left_out=sum(result["left_out"] for result in results),
+            rows_read=new_rows + sum(left_out["counts"].values()),
+            left_out=left_out,
             tasks=[{"row_groups": result["row_groups"], "generation": result["generation"]} for result in results],
         )
         self._storage.write_document(ROW_GROUPS, index)
@@ -201,9 +206,9 @@ class Reading:
     def _files(self) -> list[CallerFile]:
         files = self._bucket.files()
         if self._is_parquet:
-            files = [file for file in files if parquet_file.is_parquet_name(file.key)]
+            files = [file for file in files if parquet_rows.is_parquet_name(file.key)]
             if not files:
-                wanted = f"names ending in {', '.join(parquet_file.EXTENSIONS)}"
+                wanted = f"names ending in {', '.join(parquet_rows.EXTENSIONS)}"
                 raise InputRefused(f"{self._bucket.path}: found no Parquet file, wanted {wanted}.")
         return [file for file in files if file.size]
 
@@ -237,13 +242,9 @@ def _is_small_file(byte_range: ByteRange) -> bool:
     return byte_range["length"] == byte_range["size"] <= _SMALL_FILE
 
 
-def _drop_rows_without_key(connection: "DuckDBPyConnection", schema: Schema) -> int:
-    """Leave out rows that name no item or no time, and make an empty dimension the empty text. Returns how many."""
-    needed = ["item_id", *(["timestamp"] if schema.has_timestamp else [])]
-    missing = " OR ".join(f"{column} IS NULL" for column in needed)
-    (count,) = connection.execute(f"SELECT count(*) FROM rows WHERE {missing}").fetchall()[0]
-    connection.execute(f"DELETE FROM rows WHERE {missing}")
-    return int(count)
+def _sum_of(parts: Iterable[LeftOutRows]) -> LeftOutRows:
+    total = LeftOut.sum(LeftOut(part["counts"], part["first"]) for part in parts)
+    return {"counts": dict(total.counts), "first": dict(total.first)}
 
 
 def _extent(connection: "DuckDBPyConnection", schema: Schema) -> Extent:

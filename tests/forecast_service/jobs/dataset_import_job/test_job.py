@@ -29,7 +29,7 @@ def test_an_import_keeps_every_row_and_says_what_it_found(service: Service, tmp_
         "merged_row_count": 0,
         "left_out_row_count": 0,
     }
-    assert record.outcome["DataSize"] == len(ROWS) / 1e9
+    assert record.outcome["DataSize"] == len(ROWS) / 2**30
 
 
 def test_field_statistics_agree_with_pythons_own_statistics(service: Service) -> None:

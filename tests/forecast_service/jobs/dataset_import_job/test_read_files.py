@@ -80,7 +80,7 @@ def zipped() -> bytes:
     ("content", "sentence"),
     [
         (gzip.compress(ROWS.encode()), ": found a file compressed with gzip, wanted plain CSV: decompress it."),
-        (zipped(), ": found a zip archive, wanted plain CSV: unpack it."),
+        (zipped(), ": found a zip archive or an Excel workbook, wanted plain CSV: unpack it, or save it as CSV."),
         (ROWS.encode("utf-16"), ": found text in UTF-16, wanted UTF-8."),
         (ROWS.encode("utf-16-be"), ", line 1: found a NUL byte, wanted text in UTF-8."),
         (ROWS.encode() + b"a\0b,2020-01-03,1\n", ", line 4: found a NUL byte, wanted text in UTF-8."),
@@ -98,7 +98,7 @@ def zipped() -> bytes:
             ROWS + "a,2020-01-0",
             ", line 4, column timestamp: found '2020-01-0', wanted a timestamp of the form yyyy-MM-dd.",
         ),
-        (ROWS + '"a"b,2020-01-03,1\n', ", line 4: found a quotation mark that is not closed, wanted its partner."),
+        (ROWS + '"a"b,2020-01-03,1\n', ", line 4: found '\"a\"b', wanted nothing behind the closing quotation mark."),
         (ROWS + '"a\nb",2020-01-03,1\nc,never,1\n', ", line 6, column timestamp: found 'never', wanted a timestamp"),
         (
             ROWS + HEADER + ROWS,
@@ -178,6 +178,30 @@ def test_rows_left_out_of_small_files_are_counted(service: Service) -> None:
     service.put("train/b.csv", ROWS.replace("2020", "2021") + "a,,5\na,2020-01-06,1,2\n")
     record = service.import_data(service.dataset(*TARGET), FOLDER)
     assert (record.facts["row_count"], record.facts["left_out_row_count"]) == (6, 4)
+    assert record.outcome["Message"] == (
+        "4 of 10 rows were left out: 2 with another number of fields (the first: s3://caller-data/train/a.csv, line 5),"
+        " 1 without an identifier (s3://caller-data/train/a.csv, line 4),"
+        " 1 without a timestamp (s3://caller-data/train/b.csv, line 4)."
+    )
+
+
+def test_no_row_vanishes_without_a_word(service: Service) -> None:
+    quoted = "".join(f'"b","2020-01-{day:02}","{day}"\n' for day in range(1, 31))
+    service.put("train/a.csv", ROWS)
+    service.put("train/b.csv", f'"item_id","timestamp","target_value" (EUR)\n{quoted}')
+    record = service.import_data(service.dataset(*TARGET), FOLDER)
+    wanted = "wanted nothing behind the closing quotation mark"
+    assert record.message == f"{FOLDER}b.csv, line 1: found '\"target_value\" (EUR)', {wanted}."
+
+
+@pytest.mark.parametrize("content", [ROWS.replace("\n", "\r\n", 2), "\r" + ROWS, ROWS.replace("\n", "\r", 1)])
+def test_line_breaks_of_several_kinds_end_the_same_rows(service: Service, tmp_path: Path, content: str) -> None:
+    assert rows_of(service, imported(service, content), tmp_path) == EXPECTED
+
+
+def test_digits_in_groups_are_no_number(service: Service) -> None:
+    record = imported(service, ROWS + "a_1_2,2020-01-03,1_000\n")
+    assert record.message == f"{FOLDER}a.csv, line 4, column target_value: found '1_000', wanted a number."
 
 
 def test_ten_thousand_files_are_read_by_several_workers(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:

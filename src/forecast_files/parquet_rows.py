@@ -9,6 +9,8 @@ import duckdb
 from forecast_contract.sql import identifier, literal
 from forecast_files.file_format import FileFormat
 from forecast_files.input_refused import InputRefused
+from forecast_files.left_out import LeftOut
+from forecast_files.loaded_rows import keep_rows_with_key, rows_without_key
 from forecast_files.schema import Column, Schema
 
 if TYPE_CHECKING:
@@ -40,14 +42,27 @@ class _Match:
     expression: str
 
 
-def load(connection: "DuckDBPyConnection", path: Path, address: str, file_format: FileFormat, table: str) -> None:
-    """Append the rows of a file to ``table``. Raises InputRefused with file, row, column, found and wanted."""
+def load(connection: "DuckDBPyConnection", path: Path, address: str, file_format: FileFormat, table: str) -> LeftOut:
+    """Append the rows of a file to ``table``. Returns what was left out: rows without an identifier or a timestamp.
+
+    Raises InputRefused with file, row, column, found and wanted.
+    """
     source = _Source(f"read_parquet({literal(path)}, file_row_number=true)", address)
-    describe = f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {source.relation}"
     try:
-        described = connection.execute(describe).fetchall()
-    except (duckdb.InvalidInputException, duckdb.IOException) as error:
-        raise InputRefused(f"{address}: found a file that is not Parquet, wanted Format PARQUET.") from error
+        return _loaded(connection, source, file_format, table)
+    except (duckdb.InvalidInputException, duckdb.IOException, duckdb.SerializationException) as error:
+        found = "a Parquet file that is damaged" if _is_parquet(path) else "a file that is not Parquet"
+        raise InputRefused(f"{address}: found {found}, wanted Format PARQUET.") from error
+
+
+def _is_parquet(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == b"PAR1"
+
+
+def _loaded(connection: "DuckDBPyConnection", source: _Source, file_format: FileFormat, table: str) -> LeftOut:
+    address = source.address
+    described = connection.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {source.relation}").fetchall()
     file_columns = [(row[0], row[1]) for row in described]
     schema = file_format.schema
     matches = [
@@ -56,8 +71,11 @@ def load(connection: "DuckDBPyConnection", path: Path, address: str, file_format
     ]
     for match in matches:
         _refuse_unconverted(connection, source, match, file_format)
-    select = ", ".join(match.expression for match in matches)
-    connection.execute(f"INSERT INTO {identifier(table)} SELECT {select} FROM {source.relation}")
+    select = ", ".join(f"{match.expression} AS {identifier(match.column.canonical)}" for match in matches)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE loaded AS SELECT {select} FROM {source.relation}")
+    counts = rows_without_key(connection, file_format)
+    keep_rows_with_key(connection, file_format, table)
+    return LeftOut(counts, dict.fromkeys(counts, source.address))
 
 
 def _matched(file_columns: list[tuple[str, str]], schema: Schema, address: str) -> list[tuple[str, str]]:

@@ -1,0 +1,65 @@
+"""Whether the first row of a file is its header: the one decision for import, head check and publishing."""
+
+from forecast_contract.timestamp_formats import DATE, DATE_AND_TIME, DATE_AND_TIME_IN_NOTEBOOKS, parses, strptime_format
+from forecast_files.csv_part import CsvPart
+from forecast_files.file_format import FileFormat
+from forecast_files.input_refused import InputRefused
+
+_USUAL_PATTERNS = {strptime_format(name) for name in (DATE, DATE_AND_TIME, DATE_AND_TIME_IN_NOTEBOOKS)}
+
+
+def lines_of_header(part: CsvPart, file_format: FileFormat) -> int:
+    """How many lines precede the data.
+
+    Raises InputRefused if the first row has not the schema's number of columns, or its names in another order.
+    """
+    if not part.is_start or part.first_record is None:
+        return 0
+    line, row = part.first_record
+    names = file_format.schema.names
+    if len(row) != len(names):
+        schema = f"the {len(names)} of the schema ({', '.join(names)})"
+        count = f"{len(row)} column{'' if len(row) == 1 else 's'}"
+        raise InputRefused(f"{part.place(line)}: found {count}, wanted {schema}.")
+    if not is_header(row, file_format):
+        return 0
+    found, wanted = [[name.strip().lower() for name in each] for each in (row, names)]
+    if found != wanted and sorted(found) == sorted(wanted):
+        columns = ", ".join(name.strip() for name in row)
+        raise InputRefused(
+            f"{part.place(line)}: found the columns {columns}, wanted the order of the schema: {', '.join(names)}."
+        )
+    return line
+
+
+def is_header(row: list[str], file_format: FileFormat) -> bool:
+    """Whether the first row of a file is a header: it repeats the schema, or none of its timestamps and numbers parse.
+
+    A row in which some of them parse, as a timestamp of whatever usual format, is data with a wrong value, and is
+    refused as such.
+    """
+    fields = [field.strip() for field in row]
+    if sorted(field.lower() for field in fields) == sorted(name.lower() for name in file_format.schema.names):
+        return True
+    typed = [
+        field
+        for field, column in zip(fields, file_format.schema.columns, strict=True)
+        if field and column.sql_type != "VARCHAR"
+    ]
+    return bool(typed) and not any(number_of(field) is not None or _is_timestamp(field, file_format) for field in typed)
+
+
+def number_of(field: str) -> float | None:
+    """The number that a field holds, as an import reads it; None where it holds none.
+
+    >>> number_of(" 1e3 "), number_of("1_000"), number_of("NA")
+    (1000.0, None, None)
+    """
+    try:
+        return None if "_" in field else float(field)
+    except ValueError:
+        return None
+
+
+def _is_timestamp(field: str, file_format: FileFormat) -> bool:
+    return any(parses(field, pattern) for pattern in {file_format.strptime_pattern, *_USUAL_PATTERNS})
