@@ -30,11 +30,18 @@ build: .venv/ready .venv-sam/ready
 # pyenv shows python3.13 only when asked to; where there is no pyenv this is empty and harmless.
 BUILD_PYTHONS = $(shell pyenv versions --bare 2>/dev/null | grep -E '^3\.(13|11)\.' | sort -t. -k2,2nr -k3,3nr | paste -sd: -)
 
-# Accuracy of what the pipeline publishes, then of the engine alone next to its peers, with CPU seconds.
-# Data sets that are files, M4, car parts and M5, take part where FOLDER=... says where they lie.
+# Accuracy of what the pipeline publishes, of the engine alone next to its peers, its cost, and the verdict on the goals.
+# Data sets that are files take part where FOLDER=... says where they lie. The figures stay in build/, for `verdict.py`.
+FIGURES ?= build/benchmark.json
+IN_FOLDER = $(if $(FOLDER),--folder "$(FOLDER)")
 benchmark: .venv/ready
+	mkdir -p $(dir $(FIGURES)) && rm -f $(FIGURES)
 	$(BIN)/python benchmarks/published_accuracy.py
-	$(BIN)/python benchmarks/engine_accuracy.py all --peers $(if $(FOLDER),--folder "$(FOLDER)")
+	$(BIN)/python benchmarks/engine_growth.py --sizes 30000 --figures $(FIGURES)
+	$(BIN)/python benchmarks/closed_periods.py --figures $(FIGURES)
+	$(if $(FOLDER),$(BIN)/python benchmarks/rolling_windows.py $(IN_FOLDER) --figures $(FIGURES))
+	$(BIN)/python benchmarks/engine_accuracy.py all --peers --jobs 2 $(IN_FOLDER) --figures $(FIGURES)
+	$(BIN)/python benchmarks/verdict.py $(FIGURES)
 
 # Lists of what is locked: one per environment and one per layer. An old file is removed first, or its hashes are reused.
 LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header

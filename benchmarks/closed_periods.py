@@ -1,6 +1,6 @@
 """Series with closed periods, made up: wQL of the engine beside seasonal naive, and beside the engine without them.
 
-    python benchmarks/closed_periods.py [--seed 1] [--sets nights new_sunday]
+    python benchmarks/closed_periods.py [--seed 1] [--sets nights new_sunday] [--before]
 
 Each set is forecast once, the last horizon held back. ``before`` takes all zeros for chance, as the engine did that
 knew nothing of closed periods. Goal: at most seasonal naive's wQL on each set, at most .8 of it on average.
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from unittest import mock
 
+import figures
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
@@ -25,7 +26,6 @@ LEVELS = tuple(round(0.1 * tenth, 1) for tenth in range(1, 10))
 FIRST = np.datetime64("2021-01-04T00:00:00")  # a Monday
 WEEK = np.array([0.9, 0.85, 0.95, 1.0, 1.2, 1.5, 1.1])
 DAY = np.sin(np.pi * (np.arange(24) - 7.5) / 12.0) + 1.2
-GOAL = 1.0
 
 
 def shop(random: Generator, days: int, level: float = 1000.0) -> Array:
@@ -165,7 +165,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sets", nargs="*", choices=SETS, default=list(SETS))
-    parser.add_argument("--without-before", action="store_true")
+    parser.add_argument("--before", action="store_true", help="the engine that takes all zeros for chance, too")
+    figures.add_option(parser)
     options = parser.parse_args()
     print(f"{'set':20} {'naive':>8} {'before':>8} {'ours':>8} {'/ naive':>8} {'CPU s':>6}")
     ratios = []
@@ -179,12 +180,15 @@ def main() -> None:
         ours = loss(actual, predict(panel, horizon))
         seconds = time.process_time() - began
         before = float("nan")
-        if not options.without_before:
+        if options.before:
             with mock.patch("forecast_engine.panel.open_history.candidates", return_value=np.zeros(0, dtype=np.int64)):
                 before = loss(actual, predict(panel, horizon))
         ratios.append(ours / naive)
         print(f"{name:20} {naive:8.4f} {before:8.4f} {ours:8.4f} {ratios[-1]:8.3f} {seconds:6.1f}", flush=True)
     print(f"{'mean':20} {'':26} {np.mean(ratios):8.3f}")
+    measures = {"mean_ratio": float(np.mean(ratios)), "largest_ratio": max(ratios)}
+    found = {figures.name_of("closed_periods", figures.ALMANAC, measure): value for measure, value in measures.items()}
+    figures.keep(options.figures, found)
 
 
 if __name__ == "__main__":

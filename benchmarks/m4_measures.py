@@ -45,14 +45,14 @@ def score(competition: Competition, forecasts: Forecasts) -> Result:
     """The measures of all series together."""
     actual, quantiles = competition.actual, forecasts.quantiles
     known = ~np.isnan(actual)
-    median_mase = _mase(competition, quantiles[:, :, QUANTILES.index(0.5)])
-    mase = median_mase if competition.data_set.point == "median" else _mase(competition, forecasts.mean)
+    median_mase = mase_of(competition, quantiles[:, :, QUANTILES.index(0.5)])
+    mase = median_mase if competition.data_set.point == "median" else mase_of(competition, forecasts.mean)
     smape = owa = None
     if np.all(actual > 0):
         smape = _smape(actual, forecasts.mean)
     if smape is not None and (competition.data_set.season == 1 or competition.data_set.season % 2 == 0):
         naive = naive2(competition)
-        owa = (smape / _smape(actual, naive) + _mase(competition, forecasts.mean) / _mase(competition, naive)) / 2
+        owa = (smape / _smape(actual, naive) + mase_of(competition, forecasts.mean) / mase_of(competition, naive)) / 2
     losses = [
         metrics.weighted_quantile_loss(actual, quantiles[:, :, place], level) for place, level in enumerate(QUANTILES)
     ]
@@ -89,11 +89,11 @@ def _smape(actual: Array, mean: Array) -> float:
     return float(np.mean(200 * np.abs(actual - mean) / (np.abs(actual) + np.abs(mean))))
 
 
-def _mase(competition: Competition, mean: Array) -> float:
-    """Mean of the series' MASE, those left out that never change."""
+def mase_of(competition: Competition, points: Array) -> float:
+    """Mean of the series' MASE of a point forecast [item, step], those left out that never change."""
     season = competition.data_set.scale_season or competition.data_set.season
     scales = [seasonal_scale(series, season) for series in competition.history]
-    errors = [metrics.mase(*row) for row in zip(competition.actual, mean, scales, strict=True)]
+    errors = [metrics.mase(*row) for row in zip(competition.actual, points, scales, strict=True)]
     return float(np.mean([error for error in errors if error is not None]))
 
 

@@ -44,7 +44,8 @@ def test_a_file_that_is_not_there_is_named() -> None:
         hourly(None, "hours.csv", 1)
 
 
-def test_peers_see_the_last_season_where_nothing_is_known() -> None:
+def test_peers_see_the_season_before_where_nothing_is_known_and_skip_whole_seasons() -> None:
     nothing = np.nan
-    found = filled(np.array([1.0, nothing, 3, nothing, nothing, nothing]), 2)
-    assert found.tolist() == [1.0, 1.0, 3.0, 1.0, 3.0, 1.0]
+    assert filled(np.array([1.0, nothing, 3, 4, nothing, 6]), 2).tolist() == [1.0, 1.0, 3.0, 4.0, 3.0, 6.0]
+    stretch = filled(np.array([1.0, 2, nothing, nothing, nothing, 6]), 2)
+    assert stretch.tolist() == [1.0, 2.0, 1.0, 6.0]
