@@ -91,6 +91,7 @@ class BacktestWindows(ShardState):
     observation_counts: NDArray[np.int64]  # [item, window]: before the window
     is_intermittent: NDArray[np.bool_]  # [item, window]: whose quantiles come from NPTS and the demand table
     closed: NDArray[np.bool_]  # [item, window, step]: by what was known before the window; forecast as 0
+    has_closed: NDArray[np.bool_]  # [item, window]: anything before the window's end is closed
     teaches: NDArray[np.bool_]  # [item, window, step]: not closed, by what is known now either
     mase_scale: Array  # [item, window]: what MASE measures errors in
     expected_demand: Array  # [item, window, step], of intermittent items

@@ -79,12 +79,14 @@ class Ensemble:
         if self.global_model is None:
             return np.stack(without_panel, axis=2), factors
         model = GlobalModel.of(self.global_model, "windows")
+        table = model.table(panel, horizon)
         points = []
         for window, history in enumerate(histories):
             is_unseen = history.end >= self.global_model.windows_from
             if is_unseen:
                 filled = history.filled_panel(panel)
-                global_points = model.points(filled, history.end, horizon)
+                own_table = table if filled is panel else model.table(filled, horizon)
+                global_points = model.points(filled, history.end, horizon, table=own_table)
                 factors[:, window] = model.covariate_factors(filled, history.end, horizon)
             else:
                 global_points = np.full(without_panel[window].shape[1:], np.nan)

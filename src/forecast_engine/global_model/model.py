@@ -47,16 +47,27 @@ class GlobalModel:
         trees = {name: None if text is None else Trees(text) for name, text in fits.trees(fit).items()}
         return cls(fits.layout, fits.groups, trees)
 
+    def table(self, panel: Panel, horizon: int) -> FeatureTable:
+        """The features that the trees know, of a panel; for any origin."""
+        return FeatureTable(panel, self.layout, horizon)
+
     def points(
-        self, panel: Panel, origin: int, horizon: int, demand_classes: tuple[str, ...] = DEMAND_CLASSES
+        self,
+        panel: Panel,
+        origin: int,
+        horizon: int,
+        demand_classes: tuple[str, ...] = DEMAND_CLASSES,
+        table: FeatureTable | None = None,
     ) -> Array:
         """Points [item, step] of the periods from ``origin`` on; NaN where an item has too little history before it.
 
         Of the target only what lies before the origin is looked at, of covariates all. NaN also for items of other
-        ``demand_classes``.
+        ``demand_classes``. ``table``: the panel's own, where it is there already.
         """
         points = np.full((len(panel.item_ids), horizon), np.nan)
-        for rows in self._rows(panel, origin, horizon, demand_classes):
+        for rows in self._rows(
+            panel, table or self.table(panel, horizon), range(origin, origin + horizon), demand_classes
+        ):
             predicted = rows.trees.predict(rows.features).reshape(len(rows.items), horizon)
             points[rows.items] = rows.centre + rows.scale * predicted
         return points
@@ -78,7 +89,8 @@ class GlobalModel:
     def impacts(self, panel: Panel, horizon: int, groups: list[str]) -> Array:
         """Shapley values [item, step, group] behind the grid's end, in units of the target; 0 without a point."""
         impacts = np.zeros((len(panel.item_ids), horizon, len(groups)))
-        for rows in self._rows(panel, panel.grid.length, horizon, DEMAND_CLASSES):
+        periods = range(panel.grid.length, panel.grid.length + horizon)
+        for rows in self._rows(panel, self.table(panel, horizon), periods, DEMAND_CLASSES):
             columns = self.groups[rows.demand_class]
             if rows.demand_class == INTERMITTENT:
                 values = _impacts_of_logarithms(rows, columns, groups)
@@ -87,13 +99,13 @@ class GlobalModel:
             impacts[rows.items] = values.reshape(len(rows.items), horizon, len(groups)) * rows.scale[:, :, None]
         return impacts
 
-    def _rows(self, panel: Panel, origin: int, horizon: int, demand_classes: tuple[str, ...]) -> Iterator[_Rows]:
+    def _rows(
+        self, panel: Panel, table: FeatureTable, periods: range, demand_classes: tuple[str, ...]
+    ) -> Iterator[_Rows]:
         """The rows of each demand class that has trees."""
-        table = FeatureTable(panel, self.layout, horizon)
-        history = panel.target[:, :origin]
+        history = panel.target[:, : periods.start]
         long_enough = (~np.isnan(history)).sum(axis=1) >= SHORTEST_TRAINING
         is_intermittent = intermittent(history)
-        periods = range(origin, origin + horizon)
         for name in demand_classes:
             trees = self.trees[name]
             items = np.flatnonzero(long_enough & (is_intermittent == (name == INTERMITTENT)))

@@ -71,12 +71,15 @@ def closed_phases(history: Array, phases: Phases, ignored: Mask | None = None) -
 def _closed_phases(history: Array, phases: Phases, ignored: Mask | None) -> ClosedPhases:
     known, positive = _cells(history, phases, ignored)
     opened = _opened(positive)
-    promising = np.flatnonzero(opened.sum(axis=(1, 2)) >= _OPENED_SHARE * positive.sum(axis=(1, 2)))
-    closed = np.zeros(known.shape, dtype=bool)
+    is_promising = opened.sum(axis=(1, 2)) >= _OPENED_SHARE * positive.sum(axis=(1, 2))
+    promising = np.flatnonzero(is_promising & _may_have_long_rows(known, positive, opened, phases))
+    result = ClosedPhases(np.zeros(history.shape, dtype=bool), np.zeros((len(history), phases.count), dtype=bool))
     if len(promising):
-        closed[promising] = _Rows.of(known[promising], positive[promising], opened[promising]).explained(phases)
-    cells = phases.of_periods(0, history.shape[1])
-    return ClosedPhases(closed[:, phases.cycle[cells], phases.phase[cells]], closed[:, -1])
+        closed = _Rows.of(known[promising], positive[promising], opened[promising]).explained(phases)
+        cells = phases.of_periods(0, history.shape[1])
+        result.history[promising] = closed[:, phases.cycle[cells], phases.phase[cells]]
+        result.now[promising] = closed[:, -1]
+    return result
 
 
 def _cells(history: Array, phases: Phases, ignored: Mask | None) -> tuple[Mask, Mask]:
@@ -89,8 +92,9 @@ def _cells(history: Array, phases: Phases, ignored: Mask | None) -> tuple[Mask, 
     counted = ~np.isnan(history) if ignored is None else ~np.isnan(history) & ~(ignored & (history > 0))
     shape = len(history), int(cycle[-1]) + 1, phases.count
     known, positive = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
-    known[:, cycle, phase] = np.logical_or.reduceat(counted, starts, axis=1)
-    positive[:, cycle, phase] = np.logical_or.reduceat(counted & (history > 0), starts, axis=1)
+    for cells, of_periods in ((known, counted), (positive, counted & (history > 0))):
+        has_any = of_periods if len(starts) == history.shape[1] else np.logical_or.reduceat(of_periods, starts, axis=1)
+        cells.reshape(len(history), -1)[:, cycle * phases.count + phase] = has_any
     return known & positive.any(axis=2, keepdims=True), positive
 
 
@@ -101,6 +105,22 @@ def _opened(positive: Mask) -> Mask:
         near[:, apart:] |= positive[:, :-apart]
         near[:, :-apart] |= positive[:, apart:]
     return positive & near
+
+
+def _may_have_long_rows(known: Mask, positive: Mask, opened: Mask, phases: Phases) -> Mask:
+    """[item]: whether a phase may have a row of zeros that is hardly chance, by the zeros elsewhere in the phase.
+
+    A necessary condition that is quick to check, in the place of ``_Rows.explained``: a row is at most as long as the
+    phase was never opened, or as there are zeros.
+    """
+    cycles = np.arange(known.shape[1], dtype=np.int32)[:, None]
+    since_opened = cycles - np.maximum.accumulate(np.where(opened, cycles, np.int32(-1)), axis=1)
+    count, zeros = known.sum(axis=1), (known & ~positive).sum(axis=1)  # [item, phase]
+    longest = np.minimum(since_opened.max(axis=1), zeros)
+    share = _share(zeros - longest, count - longest)
+    unlikely = longest * np.log(share) + np.log(known.shape[1] * known.shape[2]) < np.log(_CHANCE)
+    may_be = (longest >= phases.fewest_cycles) & (unlikely | ~opened.any(axis=1))
+    return np.asarray(may_be.any(axis=1))
 
 
 @dataclass(frozen=True)

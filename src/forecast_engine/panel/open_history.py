@@ -134,6 +134,8 @@ class _Search:
         closed = np.zeros_like(self.by_flags)
         for phases in phases_of(self.grid, width):
             found = closed_phases(self.history, phases, ignored)
+            if not found.history.any():
+                continue
             closed[:, :end] |= found.history
             closed[:, end:] |= found.now[:, phases.phase[phases.of_periods(end, width)]]
             if phases.kind == TIME_OF_YEAR and self.grid.frequency.unit == "D":

@@ -116,6 +116,7 @@ def _windows(
         observation_counts=np.stack([(~np.isnan(history)).sum(axis=1) for history in histories], axis=1),
         is_intermittent=np.stack(is_intermittent, axis=1),
         closed=closed,
+        has_closed=np.stack([history.closed.any(axis=1) for history in open_histories], axis=1),
         teaches=~(closed | closed_since),
         mase_scale=np.stack(
             [seasonal_differences(panel.target[:, : w.start], season_length)[0] for w in windows], axis=1

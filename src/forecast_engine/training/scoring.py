@@ -6,6 +6,7 @@ from operator import add
 
 import numpy as np
 
+from forecast_engine.arrays.reductions import Array
 from forecast_engine.evaluation.accuracy import (
     COVERED,
     PanelAccuracy,
@@ -107,11 +108,11 @@ def _window_forecast(
     """The reported window at ``position``: mean [item, step] and quantiles [item, step, ``evaluated_levels``]."""
     windows = state.windows
     window = windows.reported[position]
-    history = open_history(panel, int(windows.window_starts[window]), settings.horizon)
+    history = _filled_history(panel, settings, windows, window)
     is_intermittent, table_of = windows.is_intermittent[:, window], held_out_table(state, position)
     scores = tables.held_out_scores[table_of, is_intermittent.astype(int)][:, step_groups(settings.horizon)]
     quantiles, mean = item_quantiles(
-        history=history.filled(history.values),
+        history=history,
         points=state.combined[:, window],
         conformal=state.held_out_scale[:, position, None, None] * scores,
         demand=IntermittentDemand(
@@ -126,6 +127,15 @@ def _window_forecast(
     )
     quantiles, mean = with_closed_steps(windows.closed[:, window], quantiles, mean)
     return ScoredForecast(mean, quantiles)
+
+
+def _filled_history(panel: Panel, settings: TrainingSettings, windows: BacktestWindows, window: int) -> Array:
+    """What lies before a window [item, time], with something in closed periods; the search spared where none is."""
+    start = int(windows.window_starts[window])
+    if not windows.has_closed[:, window].any():
+        return panel.target[:, :start]
+    history = open_history(panel, start, settings.horizon)
+    return history.filled(history.values)
 
 
 def _scored(
