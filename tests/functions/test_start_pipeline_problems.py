@@ -43,18 +43,18 @@ def test_a_problem_run_holds_little_else(pipeline: Pipeline) -> None:
         (
             "train/electricity.csv",
             b"2014-01-01 01:00:00,38.35\n",
-            "train/electricity.csv, line 1: found 2 columns, wanted 3 columns (timestamp, target_value, item_id).",
+            "train/electricity.csv, line 1: found 2 columns, wanted the 3 of the schema (timestamp, target_value, ",
         ),
         (
             "train/electricity.csv",
             HOURLY + b"2014/01/01 03:00,1.0,client_12\n",
-            "train/electricity.csv, line 3, timestamp: found '2014/01/01 03:00', "
-            "wanted a timestamp as yyyy-MM-dd hh:mm:ss.",
+            "train/electricity.csv, line 3, column timestamp: found '2014/01/01 03:00', "
+            "wanted a timestamp of the form yyyy-MM-dd hh:mm:ss.",
         ),
         (
             "train/electricity.csv",
             HOURLY + b"2014-01-01 03:00:00,many,client_12\n",
-            "train/electricity.csv, line 3, target_value: found 'many', wanted a number.",
+            "train/electricity.csv, line 3, column target_value: found 'many', wanted a number.",
         ),
         (
             "train/b.csv",

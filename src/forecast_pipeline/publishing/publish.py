@@ -132,7 +132,8 @@ def _write_files(run: FinishedRun, files: RunFiles, directory: Path) -> Publishe
     with connect(directory) as connection:
         tables = RunTables(connection, run)
         exports = (files.forecast, files.backtest, files.accuracy, files.item_models)
-        tables.load(_paths(files.train), *(_paths(each) for each in exports))
+        train = {each.key: each.path for each in files.train}
+        tables.load(train, *(_paths(each) for each in exports), folder=directory)
         history = AlignedHistory(tables)
         comparison = compare(tables, history)
         write_wide(tables, directory / FILE_NAMES["Forecast"])

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 from forecast_pipeline.parameters.problems import ParameterError
 from forecast_pipeline.parameters.read import read_parameters
 from forecast_pipeline.parameters.requests import CreateAutoPredictorRequest, CreateDatasetRequest, Parameters
-from forecast_pipeline.runs.csv_header import DataFileError, check_files
 from forecast_pipeline.runs.data_files import FOLDERS, Content
+from forecast_pipeline.runs.heads import DataFileError, check_files
 from forecast_pipeline.runs.run_document import EndedRun, RunDocument, RunHead
 from forecast_pipeline.runs.run_names import run_name
 

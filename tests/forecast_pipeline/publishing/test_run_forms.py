@@ -73,7 +73,8 @@ def weekly_run(load_event: Callable[[str], dict[str, Any]], tmp_path: Path) -> R
     write(tmp_path / "backtest.csv", [["item_id", "timestamp", "target_value", *names, "p30", "p80"], *window])
     write(tmp_path / "accuracy.csv", [["item_id", "backtest_window", "MASE"], ["tea", "Summary", 0.5]])
     tables = RunTables(connect(tmp_path), run)
-    tables.load(*([tmp_path / f"{name}.csv"] for name in ("train", "forecast", "backtest", "accuracy")))
+    exports = ([tmp_path / f"{name}.csv"] for name in ("forecast", "backtest", "accuracy"))
+    tables.load({"train/a.csv": tmp_path / "train.csv"}, *exports, folder=tmp_path)
     return tables
 
 
@@ -157,9 +158,9 @@ def test_headers_and_quotes_of_train_files_are_seen(weekly_run: RunTables, tmp_p
     run = weekly_run.run
     write(tmp_path / "plain.csv", [["tea", "ann", 1, "2024-01-01"]])
     write(tmp_path / "quoted.csv", [["tea, green", "ann", 1, "2024-01-01"]])
-    (tmp_path / "short.csv").write_text("\ufeff\nitem\n")
-    headed = {name: has_header(run, tmp_path / f"{name}.csv") for name in ("train", "plain", "quoted", "short")}
-    assert headed == {"train": True, "plain": False, "quoted": False, "short": True}
+    (tmp_path / "empty.csv").write_text("\ufeff\n")
+    headed = {name: has_header(run, tmp_path / f"{name}.csv") for name in ("train", "plain", "quoted", "empty")}
+    assert headed == {"train": True, "plain": False, "quoted": False, "empty": False}
     assert not has_quotes([tmp_path / "train.csv", tmp_path / "plain.csv"])
     assert has_quotes([tmp_path / "plain.csv", tmp_path / "quoted.csv"])
 

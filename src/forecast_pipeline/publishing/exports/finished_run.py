@@ -8,6 +8,8 @@ from forecast_contract.domains import DOMAINS, ITEM_METADATA, TARGET_TIME_SERIES
 from forecast_contract.exports import BACKTEST_ACCURACY_FOLDER, BACKTEST_VALUES_FOLDER, ITEM_MODELS_FOLDER
 from forecast_contract.timestamp_formats import DATE_AND_TIME
 from forecast_contract.transformations import TARGET_DEFAULTS
+from forecast_files.file_format import FileFormat
+from forecast_files.schema import Schema
 from forecast_pipeline.publishing.exports.s3_location import S3Location
 from forecast_pipeline.runs.run_document import WithPredictor
 from forecast_pipeline.runs.run_requests import DatasetRequest
@@ -30,9 +32,10 @@ class Alignment:
 class FinishedRun:
     """One run whose exports are ACTIVE.
 
-    ``attributes`` are the (name, type) pairs of the target time series' schema in column order;
-    ``key_columns`` name one series: the domain's identifier, then the forecast dimensions. ``metadata_columns`` are
-    what the item metadata know of an item; ``explainability_export`` is None where the run asked for no explanation.
+    ``attributes`` are the (name, type) pairs of the target time series' schema in column order, ``train_format`` says
+    how its files are written; ``key_columns`` name one series: the domain's identifier, then the forecast dimensions.
+    ``metadata_columns`` are what the item metadata know of an item; ``explainability_export`` is None where the run
+    asked for no explanation.
     """
 
     run_id: str
@@ -40,6 +43,7 @@ class FinishedRun:
     bucket: str
     name: str
     attributes: tuple[tuple[str, str], ...]
+    train_format: FileFormat
     key_columns: tuple[str, ...]
     metadata_columns: tuple[str, ...]
     timestamp_column: str
@@ -67,12 +71,14 @@ class FinishedRun:
         predictor, exports = document.predictor, document.Exports
         fields = DOMAINS[dataset.Domain]
         attributes = _attributes(dataset)
+        timestamp_format = imports[0].TimestampFormat or DATE_AND_TIME
         return cls(
             run_id=document.Run.Id,
             started_at=document.Run.started_at,
             bucket=document.Run.Bucket,
             name=document.DatasetGroup.DatasetGroupName,
             attributes=attributes,
+            train_format=FileFormat(Schema.of_dataset(dataset.model_dump()), timestamp_format),
             key_columns=tuple(
                 _attribute_named(attributes, name) for name in [fields.identifier, *predictor.dimensions]
             ),
@@ -81,7 +87,7 @@ class FinishedRun:
             ),
             timestamp_column=_timestamp_column(attributes),
             target_column=_attribute_named(attributes, fields.target),
-            daily_timestamps=" " not in (imports[0].TimestampFormat or DATE_AND_TIME).strip(),
+            daily_timestamps=" " not in timestamp_format.strip(),
             train_locations=tuple(S3Location.parse(each.Path) for each in imports),
             forecast_export=S3Location.parse(exports.Forecast.Path),
             backtest_export=S3Location.parse(exports.Backtest.Path),

@@ -14,7 +14,7 @@ Tables, and their columns:
     item_models    series, model, season, form, weight, note
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_contract.sql import identifier
+from forecast_files.left_out import LeftOut
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
 from forecast_pipeline.publishing.exports.staging import BACKTEST_MEASURES, MODEL_COLUMNS, Staging
@@ -38,7 +39,7 @@ class RunTables:
     ``forecast_types`` and ``backtest_types`` are the value columns of the two exports: a forecast may ask for other
     quantiles than its predictor was measured with. ``accuracy_metrics`` are the columns of the service's accuracy file,
     ``metadata_columns`` those of the item metadata that its forecast has, alias -> column: all of them, or none where
-    dimensions are forecast.
+    dimensions are forecast. ``left_out`` are the rows of the train files that an import leaves out.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, run: FinishedRun) -> None:
@@ -49,21 +50,25 @@ class RunTables:
         self.backtest_types = ForecastTypes(())
         self.accuracy_metrics: tuple[str, ...] = ()
         self.metadata_columns: dict[str, str] = {}
+        self.left_out = LeftOut()
 
     def load(
         self,
-        train: Sequence[Path],
+        train: Mapping[str, Path],
         forecast: Sequence[Path],
         backtest: Sequence[Path],
         accuracy: Sequence[Path],
         item_models: Sequence[Path] = (),
+        *,
+        folder: Path,
     ) -> None:
         """Read all files of a run; ValueError names the column that an export lacks.
 
+        ``train`` are copies of the train files by their keys; ``folder`` takes what must lie on the disk for a while.
         ``item_models`` are none where the service does not say what made its forecast.
         """
         staging = Staging(self.connection, self.run)
-        staging.history(train)
+        self.left_out = staging.history(train, folder)
         self.forecast_types, self.metadata_columns = staging.forecast(forecast)
         self.backtest_types = staging.backtest(backtest)
         self.accuracy_metrics = staging.item_accuracy(accuracy)

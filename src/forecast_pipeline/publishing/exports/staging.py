@@ -21,9 +21,12 @@ from forecast_contract.exports import (
 )
 from forecast_contract.forecast_types import is_column
 from forecast_contract.sql import identifier, literal
+from forecast_files import csv_rows
+from forecast_files.csv_file import CsvFile
+from forecast_files.left_out import LeftOut
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
-from forecast_pipeline.publishing.exports.run_database import export_rows, paths
+from forecast_pipeline.publishing.exports.run_database import export_rows
 
 _MODEL_TYPES = {"season": "INTEGER", "weight": "DOUBLE"}  # the other columns are texts
 MODEL_COLUMNS = {name: _MODEL_TYPES.get(name, "VARCHAR") for name in ITEM_MODELS_COLUMNS}
@@ -42,20 +45,26 @@ class Staging:
         self.run = run
         self._keys = ", ".join(f"coalesce({identifier(name)}, '') AS {identifier(name)}" for name in run.key_columns)
 
-    def history(self, files: Sequence[Path]) -> None:
-        """The user's rows. What does not parse is no row, as in an import: header lines go this way too."""
-        columns = {name: "VARCHAR" for name, _ in self.run.attributes}
-        self.connection.execute(
-            f"""
-            CREATE TABLE staged_history AS
-            SELECT * FROM (
-                SELECT {self._keys}, try_cast({identifier(self.run.timestamp_column)} AS TIMESTAMP) AS timestamp,
-                       try_cast({identifier(self.run.target_column)} AS DOUBLE) AS target
-                FROM read_csv({paths(files)}, header = false, auto_detect = false, columns = {columns!r},
-                              delim = ',', quote = '"', escape = '"', ignore_errors = true)
-            ) WHERE timestamp IS NOT NULL AND {identifier(self.run.key_columns[0])} <> ''
-            """
+    def history(self, files: Mapping[str, Path], folder: Path) -> LeftOut:
+        """The user's rows, as an import reads them; returns what it leaves out.
+
+        ``files`` are the copies on the local disk by the files' keys; ``folder`` is for what is on the way.
+        """
+        file_format = self.run.train_format
+        columns = {column.canonical: column for column in file_format.schema.columns}
+        declared = ", ".join(f"{identifier(name)} {column.sql_type}" for name, column in columns.items())
+        self.connection.execute(f"CREATE TABLE train_rows ({declared})")
+        parts = (part for key, path in files.items() for part in CsvFile.local(path, key, len(columns)).parts())
+        left_out = LeftOut.sum(
+            csv_rows.load(self.connection, part, file_format, "train_rows", folder) for part in parts
         )
+        canonical = {column.name: name for name, column in columns.items()}
+        keys = ", ".join(
+            f"coalesce({identifier(canonical[name])}, '') AS {identifier(name)}" for name in self.run.key_columns
+        )
+        self.connection.execute(f"CREATE TABLE staged_history AS SELECT {keys}, timestamp, target FROM train_rows")
+        self.connection.execute("DROP TABLE train_rows")
+        return left_out
 
     def forecast(self, files: Sequence[Path]) -> tuple[ForecastTypes, dict[str, str]]:
         """The forecast export; returns its value columns and those of the item metadata, alias -> column.

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 from forecast_contract.sql import identifier, literal
 from forecast_contract.timestamp_formats import DATE_AND_TIME
 from forecast_files import csv_rows, parquet_rows
-from forecast_files.byte_ranges import cut_to_rows
-from forecast_files.csv_part import CsvPart
-from forecast_files.csv_text import line_count
+from forecast_files.csv_file import BYTES_PER_RANGE, CsvFile
 from forecast_files.file_format import FileFormat
 from forecast_files.input_refused import InputRefused
 from forecast_files.left_out import LeftOut
@@ -42,7 +40,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 NEW, OLD = 1, 0  # generation of a row: from this import's files, or from the import that it adds to
-BYTES_PER_RANGE = 64 * 2**20  # of CSV: some 1.5 million rows, 100 MB in memory
 MOST_RANGES = 1000  # in a task: a file costs a call of S3, and 10,000 files are not for one worker
 _SMALL_FILE = 2**20  # bytes up to which whole files are fetched several at a time and read together
 _CALLS_AT_A_TIME = 10  # as many as a boto3 client keeps connections
@@ -130,20 +127,9 @@ class Reading:
             path = folder / "byte_range"
             path.write_bytes(self._bucket.read(key, 0, size))
             return parquet_rows.load(connection, path, address, self._file_format, "rows")
-        first, length = byte_range["first"], byte_range["length"]
-        columns = len(self._schema.columns)
-        rows = cut_to_rows(first, length, size, lambda at, count: self._bucket.read(key, at, count), columns)
-        part = CsvPart.of(rows, address, first == 0, lambda: self._lines_before(key, first))
+        file = CsvFile(lambda at, count: self._bucket.read(key, at, count), size, address, len(self._schema.columns))
+        part = file.part(byte_range["first"], byte_range["length"])
         return csv_rows.load(connection, part, self._file_format, "rows", folder)
-
-    def _lines_before(self, key: str, first: int) -> int:
-        """Line breaks before the first line that begins at ``first`` or later: asked only for an error's line."""
-        lines, at = 0, 0
-        while at < first:
-            length = min(BYTES_PER_RANGE, first - at)
-            lines += line_count(self._bucket.read(key, at, length))
-            at += length
-        return lines + (0 if first == 0 or self._bucket.read(key, first - 1, 1) == b"\n" else 1)
 
     def _part_by_shard(self, connection: "DuckDBPyConnection", folder: Path, name: str) -> RowGroups:
         """Store the rows as one object; returns where those of each shard lie in it."""

@@ -38,6 +38,7 @@ def document(load_event: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
         {"AttributeName": "store", "AttributeType": "string"},
         {"AttributeName": "clerk", "AttributeType": "string"},
     ]
+    document["Imports"][0]["TimestampFormat"] = "yyyy-MM-dd"
     document["AutoPredictor"] |= {
         "ForecastHorizon": HORIZON,
         "ForecastFrequency": "D",
@@ -74,7 +75,7 @@ def loaded(document: dict[str, Any], history: np.ndarray, forecasts: np.ndarray,
             halves = (values[index] * 0.25, values[index] * 0.75)
             rows += [[item, f"{day(int(index)):%Y-%m-%d}", half, store, clerk] for clerk, half in enumerate(halves)]
     np.random.default_rng(9).shuffle(rows)
-    soil = [["item", "when", "what", "where", "who"], ["", "2024-01-01", 9, "north", 1], ["a", "soon", 9, "north", 1]]
+    soil = [["item", "when", "what", "where", "who"], ["", "2024-01-01", 9, "north", 1], ["a", "", 9, "north", 1]]
     write(directory / "train.csv", [*soil, *rows, ["too", "short"]])
     write(
         directory / "forecast.csv",
@@ -99,7 +100,8 @@ def loaded(document: dict[str, Any], history: np.ndarray, forecasts: np.ndarray,
     write(directory / "backtest.csv", [[*header, *LEVELS], *backtest])
     write(directory / "accuracy.csv", [["item_id", "store", "backtest_window", "WAPE"], ["a", "north", "Summary", 1]])
     tables = RunTables(connect(directory), FinishedRun.from_document(WithPredictor.model_validate(document)))
-    tables.load(*([directory / f"{name}.csv"] for name in ("train", "forecast", "backtest", "accuracy")))
+    exports = ([directory / f"{name}.csv"] for name in ("forecast", "backtest", "accuracy"))
+    tables.load({"train/a.csv": directory / "train.csv"}, *exports, folder=directory)
     return tables
 
 
@@ -190,6 +192,14 @@ def test_an_export_without_a_key_column_is_refused_by_name(
     document["AutoPredictor"]["ForecastDimensions"] = ["store", "clerk"]
     with pytest.raises(ValueError, match=r"forecast export: found the columns item_id, store, date, .* wanted clerk"):
         loaded(document, history, forecasts, tmp_path)
+
+
+def test_rows_that_an_import_leaves_out_are_left_out_here_and_counted(
+    document: dict[str, Any], history: np.ndarray, forecasts: np.ndarray, tmp_path: Path
+) -> None:
+    left_out = loaded(document, history, forecasts, tmp_path).left_out
+    assert left_out.counts == {"identifier": 1, "timestamp": 1, "fields": 1}
+    assert left_out.first["timestamp"] == "train/a.csv, line 3"
 
 
 def test_train_files_without_a_row_are_refused(

@@ -1,0 +1,76 @@
+"""The first lines of a CSV file, checked before anything is created: encoding, columns, timestamps, numbers.
+
+An import checks every line; a wrong file is cheaper to refuse here. Nothing is refused here that an import takes.
+"""
+
+import math
+
+from forecast_contract.timestamp_formats import parses
+from forecast_files.csv_part import CsvPart, shown
+from forecast_files.csv_text import hidden_quotes
+from forecast_files.file_format import FileFormat
+from forecast_files.header import lines_of_header, number_of
+from forecast_files.input_refused import InputRefused
+from forecast_files.schema import Column
+
+# What people call the column of items; no value of a row of texts alone tells a header from data.
+_IDENTIFIER_WORDS = ("item_id", "item", "itemid", "sku", "product", "product_id", "productid", "id")
+
+
+def check_head(address: str, head: bytes, is_cut: bool, file_format: FileFormat) -> int:
+    """How many rows of data the first bytes of a file hold; ``is_cut`` if the file goes on after them.
+
+    Raises InputRefused for the first line that does not fit the schema.
+    """
+    whole = head[: hidden_quotes(head).rfind(b"\n") + 1] if is_cut else head  # the last row may be cut
+    part = CsvPart.of(whole, address)
+    skip = lines_of_header(part, file_format)
+    _refuse_other_encodings(part, skip)
+    if not skip and part.first_record is not None:
+        _refuse_a_header_of_texts(part, *part.first_record, file_format)
+    columns = file_format.schema.columns
+    count = 0
+    for line, row in part.records():
+        if line > skip and len(row) == len(columns):  # an import leaves out rows of another length
+            for field, column in zip(row, columns, strict=True):
+                _refuse_misfit(part.place(line), field.strip(), column, file_format)
+            count += 1
+    return count
+
+
+def _refuse_other_encodings(part: CsvPart, skip: int) -> None:
+    """A header may be of whatever encoding: nobody reads it."""
+    at = 0
+    for _ in range(skip):
+        at = part.text.find(b"\n", at) + 1
+    try:
+        part.text[at:].decode()
+    except UnicodeDecodeError as error:
+        place = part.place_of(at + error.start)
+        raise InputRefused(f"{place}: found bytes that are not UTF-8, wanted a file in UTF-8.") from error
+
+
+def _refuse_a_header_of_texts(part: CsvPart, line: int, row: list[str], file_format: FileFormat) -> None:
+    """Refuse the name of the identifier where a row of texts alone would be taken for an item called so."""
+    schema = file_format.schema
+    if any(column.sql_type != "VARCHAR" for column in schema.columns):
+        return
+    if row[schema.columns.index(schema.identifier)].strip().lower() in (schema.identifier.name, *_IDENTIFIER_WORDS):
+        raise InputRefused(
+            f"{part.place(line)}: found {', '.join(row)}, which would be taken for an item; "
+            f"wanted the names of the schema ({', '.join(schema.names)}), or no header."
+        )
+
+
+def _refuse_misfit(place: str, field: str, column: Column, file_format: FileFormat) -> None:
+    if not field or column.sql_type == "VARCHAR":
+        return
+    wanted = file_format.wanted(column)
+    if column.is_number:
+        number = number_of(field)
+        fits = number is not None and not math.isinf(number)
+        wanted = wanted if number is None or fits else "a finite number"
+    else:
+        fits = parses(field, file_format.strptime_pattern)
+    if not fits:
+        raise InputRefused(f"{place}, column {column.name}: found {shown(field)}, wanted {wanted}.")
