@@ -33,7 +33,7 @@ _REFUSALS = {
     "UNQUOTED VALUE": "found a quotation mark that is not closed, wanted its partner",
     "LINE SIZE OVER MAXIMUM": "found a line of more than 2 MB, wanted rows of the schema",
 }
-_OF_ANOTHER_LENGTH = "('MISSING COLUMNS', 'TOO MANY COLUMNS')"
+_RAGGED_LINES = "SELECT line FROM reject_errors WHERE error_type::VARCHAR IN ('MISSING COLUMNS', 'TOO MANY COLUMNS')"
 
 
 def load(connection: "DuckDBPyConnection", part: CsvPart, file_format: FileFormat, table: str, folder: Path) -> LeftOut:
@@ -96,7 +96,7 @@ def _body(part: CsvPart, file_format: FileFormat) -> bytes:
 def _refuse_first_reject(connection: "DuckDBPyConnection", part: CsvPart, file_format: FileFormat) -> None:
     rejects = connection.execute(
         "SELECT line, line_byte_position, column_idx, error_type::VARCHAR, csv_line, error_message FROM reject_errors"
-        f" WHERE error_type::VARCHAR NOT IN {_OF_ANOTHER_LENGTH} ORDER BY line, column_idx LIMIT 1"
+        f" WHERE line NOT IN ({_RAGGED_LINES}) ORDER BY line, column_idx LIMIT 1"
     ).fetchall()
     for record, position, column_index, error_type, text, message in rejects:
         place = part.place(record) if position is None else part.place_of(position)
@@ -152,7 +152,7 @@ def _rows_behind(part: CsvPart, skip: int, length: int) -> Iterator[tuple[int, l
 
 def _left_out(connection: "DuckDBPyConnection", part: CsvPart, file_format: FileFormat, skip: int) -> LeftOut:
     """The rows of another number of fields, and those of ``loaded`` without a key."""
-    (fields,) = connection.execute("SELECT count(DISTINCT line) FROM reject_errors").fetchall()[0]
+    (fields,) = connection.execute(f"SELECT count(DISTINCT line) FROM ({_RAGGED_LINES})").fetchall()[0]
     counts: dict[Reason, int] = {"fields": fields} if fields else {}
     counts |= rows_without_key(connection, file_format)
     return LeftOut(counts, _first_places(part, file_format, skip, counts) if counts else {})
