@@ -20,7 +20,8 @@ from forecast_engine.panel.open_history import open_history
 from forecast_engine.panel.panel import Covariates, Panel
 from forecast_engine.settings import JsonObject, TrainingSettings
 
-_ROWS = 60_000  # of a fit: more change little, and cost
+_ROWS = 30_000  # of a fit: more change nothing on held-back ends, and cost (decision 0126)
+_ROWS_WITH_COVARIATES = 60_000
 _ROWS_PER_PERIOD = 4  # on average: seen from more origins, a period tells little more
 _FEWEST_PERIODS = 600  # to be forecast, over all items of a class: with fewer, series of M3 are better off without
 _FEWEST_WITH_COVARIATES = 200  # which say what no local model knows
@@ -32,6 +33,7 @@ _PARAMETERS: Parameters = {
     "learning_rate": 0.08,
     "min_data_in_leaf": 40,
     "max_bin": 127,
+    "bin_construct_sample_cnt": 20_000,
     "feature_fraction": 0.7,
 }
 _WITH_COVARIATES: Parameters = {  # what covariates do takes more trees to tell, and more leaves
@@ -188,7 +190,7 @@ def _training_cells(
     """A stratified draw of cells: items, origins and steps [row]; None where too few periods are observed.
 
     A cell is an observed period seen from one of the origins at most a horizon before it, where the origin has enough
-    history. Of N cells, in order of item, period and step, n = min(N, 60,000, 4 * periods) are drawn, one from each of
+    history. Of N cells, in order of item, period and step, n = min(N, rows, 4 * periods) are drawn, one from each of
     n equal strata: draw k is cell floor((k + u_k) * N / n) with u_k uniform in [0, 1).
     """
     first = _first_targets(panel, table)
@@ -198,7 +200,8 @@ def _training_cells(
         return None
     origin_count = np.minimum(period - first[items][item_index] + 1, horizon)  # from which a period can be seen
     ends = np.cumsum(origin_count)  # the cells of each period end there
-    count = min(int(ends[-1]), _ROWS, _ROWS_PER_PERIOD * len(period))
+    most = _ROWS_WITH_COVARIATES if _has_time_varying_covariates(panel) else _ROWS
+    count = min(int(ends[-1]), most, _ROWS_PER_PERIOD * len(period))
     jitter = np.random.default_rng(0).random(count)
     cells = ((np.arange(count) + jitter) * (ends[-1] / count)).astype(np.int64)
     chosen = np.searchsorted(ends, cells, side="right")
