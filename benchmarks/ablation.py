@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import closed_periods
 import numpy as np
 from data_files import Series
 from data_sets import DATA_SETS, Competition, DataSet
@@ -29,7 +30,8 @@ from peers import QUANTILES, Forecasts
 
 from forecast_engine import ROUNDS, Predictor, TrainingSettings, forecast, initial_shared_state, merge_round, run_round
 
-EVERY = {"m4_yearly": 8, "m5": 15, "made_up_daily": 10}  # one series in so many
+EVERY = {"m4_yearly": 8, "m5": 15, "made_up_daily": 10, "ett_hourly": 2}  # one series in so many
+CLOSED = ("stores", "nights_and_sundays", "off_season_months")  # sets of ``closed_periods.py`` that take part, too
 FEWEST_SERIES = 20  # long enough for a cut, or a data set is left out of it
 SHORTEST_HISTORY = 5
 
@@ -94,9 +96,9 @@ def held_back(data_set: DataSet, series: Series, cut: int) -> Competition | None
 
 
 def competitions(folder: Path | None, cuts: list[int], *, test: bool) -> dict[str, Competition]:
-    """All data sets that need no folder, or all, by name and cut."""
+    """All data sets that need no folder, or all, and those with closed periods, by name and cut."""
     found: dict[str, Competition] = {}
-    for name, data_set in DATA_SETS.items():
+    for name, data_set in (DATA_SETS | {name: closed_periods.data_set(name) for name in CLOSED}).items():
         if data_set.folder and folder is None:
             continue
         series = data_set.load(folder)[:: EVERY.get(name, 1)]

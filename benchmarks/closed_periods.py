@@ -10,10 +10,13 @@ import argparse
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from unittest import mock
 
 import figures
 import numpy as np
+from data_files import Series
+from data_sets import DataSet
 from numpy.random import Generator
 from numpy.typing import NDArray
 
@@ -135,6 +138,18 @@ SETS: dict[str, tuple[Callable[[Generator], Array], str, int]] = {
     "off_season_days": (off_season_days, "D", 28),
     "off_season_starts": (off_season_starts, "D", 28),
 }
+
+
+def data_set(name: str, seed: int = 1) -> DataSet:
+    """One of the sets for measures of data sets; the last horizon is its test values."""
+    make, frequency, horizon = SETS[name]
+
+    def load(_: Path | None) -> Series:
+        target = make(np.random.default_rng(seed))
+        return Series([f"item {row}" for row in range(len(target))], list(target[:, :-horizon]), target[:, -horizon:])
+
+    season_length = engine.Frequency.parse(frequency).season_length
+    return DataSet(name.replace("_", " "), load, frequency, horizon, season_length, 1, "2021-01-04")
 
 
 def panel_of(target: Array, frequency: str) -> Panel:

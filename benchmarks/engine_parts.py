@@ -18,6 +18,7 @@ from forecast_engine.intervals.conformity_scores import WHOLE_SCORE
 from forecast_engine.models import LOCAL_MODELS
 from forecast_engine.portfolio.portfolio import Member, Portfolio
 
+_NONE = np.zeros(0, dtype=np.int64)
 _PANEL_PART = 1e-9  # of a window: nothing, but for items without a window of their own
 
 
@@ -145,6 +146,7 @@ PARTS = (
     Part(
         "further learning windows", patched=lambda: constant("evaluation.windows", 1, "_LEARNING_WINDOWS"), refit=True
     ),
+    Part("closed periods", patched=lambda: constant("panel.open_history", lambda *_: _NONE, "candidates"), refit=True),
     Part("conformal quantiles", quantiles=gaussian),
     Part("widths by change, level, backtests", patched=plain_widths),
     Part("NPTS and demand table: conformal", patched=conformal_for_all),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 MEASURES = {"mase": "MASE", "owa": "OWA", "weighted_quantile_loss": "WQL"}  # of the tables
 OTHER_MEASURES = {
+    "three_quantile_loss": "WQL of .1, .5, .9",
     "bias": "mean bias",
     "wape": "WAPE",
     "mean_ratio": "wQL / naive's, mean",
@@ -22,7 +23,7 @@ OTHER_SUBJECTS = {  # of goals that are no data sets of ``data_sets.py``
     "bikes_imported": "Bikes by the hour, gaps 0 as imported",
     "electricity": "Electricity by the hour",
     "relative": "Twelve sets, relative to naive",
-    "large_panel": "30,000 x 730 days, 3 windows",
+    "large_panel": "30,000 series x 730 days",
     "monthly_panel": "1,000 monthly series",
     "worker": "Import of the worker",
 }
@@ -52,7 +53,7 @@ class Goal:
 
     ``measure`` is a figure's name, see ``figures.py``; its size counts where it may be negative. ``value`` is None
     where the file does not hold the test values that the published figures are about, or where methods of the same run
-    are the goal; ``remark`` says so. ``tried``: what was tried in vain where the goal is missed.
+    are the goal; ``remark`` says so. ``before``: what the engine had.
     """
 
     measure: str
@@ -61,7 +62,6 @@ class Goal:
     ahead_of: tuple[str, ...] = ()
     remark: str = ""
     before: float | None = None
-    tried: str = ""
 
     def verdict(self, found: float, others: dict[str, float] | None = None) -> str:
         """Met, or by how much it was missed; nothing where the goal is neither a number nor one of the ``others``."""
@@ -70,16 +70,15 @@ class Goal:
         if bound is None:
             return ""
         size = abs(found)
-        return "met" if size <= bound else f"missed by {size - bound:.4f} ({size / bound - 1:.1%})"
+        return "met" if size <= bound else f"missed by {size - bound:.3g} ({size / bound - 1:.1%})"
 
     def against(self, found: float, others: dict[str, float]) -> str:
-        """Ahead of or behind each method that was to be beaten; ``others``: the measure of those run, by name."""
-        words = [
-            f"{'behind' if found > others[name] else 'ahead of'} {name} {others[name]:.4f}"
-            for name in self.ahead_of
-            if name in others
-        ]
-        return ", ".join(words)
+        """Behind or else ahead of the methods that were to be beaten; ``others``: the measure of those run, by name."""
+        bounds = {name: others[name] for name in self.ahead_of if name in others}
+        behind = [f"{name} {bound:.4f}" for name, bound in bounds.items() if found > bound]
+        if behind:
+            return f"behind {', '.join(behind)}"
+        return f"ahead of {', '.join(bounds)}" if bounds else ""
 
 
 def _m3(goal: float, before: float, ets: float, theta: float, tirex: float, *more: Published) -> tuple[Goal]:
@@ -101,18 +100,26 @@ def _both(
     )
 
 
+def _of_the_run(before: float) -> tuple[Goal]:
+    """WAPE no larger than that of two methods of the same windows."""
+    return (Goal("wape", None, ahead_of=("seasonal naive", "AutoETS"), before=before),)
+
+
 GOALS: dict[str, tuple[Goal, ...]] = {
-    "closed_periods": (Goal("largest_ratio", 1.0), Goal("mean_ratio", 0.8)),
-    **dict.fromkeys(
-        ("bikes", "bikes_imported", "electricity"), (Goal("wape", None, ahead_of=("seasonal naive", "AutoETS")),)
-    ),
+    "closed_periods": (Goal("largest_ratio", 1.0, before=4.17), Goal("mean_ratio", 0.8, before=1.63)),
+    "bikes": _of_the_run(0.1284),
+    "bikes_imported": _of_the_run(0.1523),
+    "electricity": _of_the_run(0.1261),
     "nn5_daily": _both((0.548, 0.584, 0.548), (0.143, 0.1515, 0.1429), "TiRex", _ZERO_SHOT),
     "ett_hourly": _both((0.72, 0.727, 0.748), (0.066, 0.0676, 0.0706), "Chronos-Bolt base", _ZERO_SHOT),
     "electricity_daily": (Goal("mase", 0.87 * 1.0489, before=1.0489),),
     "pedestrians_daily": (Goal("mase", 0.93 * 1.6414, before=1.6414),),
     "births_daily": (Goal("mase", 0.92 * 1.1403, before=1.1403),),
     "relative": _both((0.705, 0.724, 0.773), (0.575, 0.590, 0.621), "TiRex", _ZERO_SHOT),
-    "made_up_daily": _both((0.76, 0.776, 0.758), (0.058, 0.0602, 0.0579), "AutoETS", OWN_RUN),
+    "made_up_daily": (
+        Goal("mase", 0.76, (Published("AutoETS", 0.758, OWN_RUN),), before=0.776),
+        Goal("three_quantile_loss", 0.058, (Published("AutoETS", 0.0579, OWN_RUN),), before=0.0602),
+    ),
     "m3_yearly": _m3(2.57, 2.603, 2.695, 2.610, 2.710, Published("DynamicOptimizedTheta", 2.576, OWN_RUN)),
     "m3_quarterly": _m3(1.07, 1.060, 1.144, 1.119, 1.154),
     "m3_monthly": _m3(0.83, 0.835, 0.863, 0.855, 0.831),

@@ -26,7 +26,7 @@ class Result:
     """One method's accuracy; None where a measure is not defined. The shares are explained above.
 
     ``mase`` is of the point that the data set takes, ``median_mase`` of the median, ``bias`` the sum of the mean over
-    that of the test values, less one.
+    that of the test values, less one. ``three_quantile_loss`` is over .1, .5 and .9, Amazon's default, alone.
     """
 
     smape: float | None
@@ -39,6 +39,7 @@ class Result:
     coverage80_of_ties: float
     median_mase: float
     bias: float
+    three_quantile_loss: float
 
 
 def score(competition: Competition, forecasts: Forecasts) -> Result:
@@ -68,6 +69,7 @@ def score(competition: Competition, forecasts: Forecasts) -> Result:
         coverage80_of_ties=coverage80_of_ties(actual, quantiles),
         median_mase=median_mase,
         bias=float(np.sum(forecasts.mean[known]) / np.sum(actual[known]) - 1),
+        three_quantile_loss=float(np.mean([losses[QUANTILES.index(level)] for level in (0.1, 0.5, 0.9)])),
     )
 
 

@@ -7,6 +7,7 @@ import duckdb
 
 def write_panel(path: Path, items: int, days: int) -> None:
     """A CSV of items with a level, a weekly season, a trend and noise of their own; the same at every call."""
+    duckdb.execute("SET enable_progress_bar = false")
     duckdb.execute(
         f"""
         COPY (

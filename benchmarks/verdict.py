@@ -52,19 +52,21 @@ def goal_row(subject: str, goal: Goal, found: Figures) -> str:
     """Before, now, goal, and whether it is met; on all series, except against methods that had a part of them."""
     value = found[name_of(subject, ALMANAC, goal.measure)]
     others = methods_of(found, subject, goal.measure)
-    words = [goal.verdict(value, others), goal.against(value, others)]
     on_part = methods_of(found, compared(subject), goal.measure)
     elsewhere = {name: other for name, other in on_part.items() if name not in others}
-    if against := goal.against(on_part.get(ALMANAC, value), elsewhere):
-        words.append(against if on_part[ALMANAC] == value else f"with {on_part[ALMANAC]:.4f} on its series {against}")
+    words = [
+        goal.verdict(value, others),
+        goal.against(value, others),
+        goal.against(on_part.get(ALMANAC, value), elsewhere),
+    ]
     cells = [
         TITLES[subject],
         (MEASURES | OTHER_MEASURES)[goal.measure],
-        "-" if goal.before is None else number(goal.before),
-        number(value),
+        "-" if goal.before is None else number(goal.before, goal.measure),
+        number(value, goal.measure),
         wanted(goal),
-        ", ".join(word for word in [*words, goal.tried] if word),
-        ", ".join(f"{figure.method} {figure.value:g}" for figure in goal.published) or "-",
+        ", ".join(word for word in words if word),
+        f"{goal.published[0].method} {goal.published[0].value:g}" if goal.published and not goal.remark else "-",
     ]
     return f"| {' | '.join(cells)} |"
 
@@ -76,9 +78,10 @@ def wanted(goal: Goal) -> str:
     return f"within {goal.value:.4g}" if goal.measure == "bias" else f"<= {goal.value:.4g}"
 
 
-def number(value: float) -> str:
-    """Four digits behind the point of what is small, three of what is not."""
-    return f"{value:.4f}" if abs(value) < 0.6 else f"{value:.3f}"
+def number(value: float, measure: str) -> str:
+    """Four digits behind the point of losses and shares, two of seconds, three of others."""
+    digits = {"cpu_seconds": 2, "wall_seconds": 2, "mase": 3, "owa": 3, "mean_ratio": 3, "largest_ratio": 3}
+    return f"{value:.{digits.get(measure, 4)}f}"
 
 
 def interval_rows(found: Figures) -> Iterator[str]:
@@ -89,8 +92,7 @@ def interval_rows(found: Figures) -> Iterator[str]:
         verdict = f"outside: {', '.join(outside)}" if outside else "met"
         now = f"{len(titles) - len(outside)} of {len(titles)}"
         yield (
-            f"| 80 % interval | share, ties in parts | 11 of 14 | {now} | {lowest:g} to {highest:g} on all |"
-            f" {verdict} | - |"
+            f"| 80 % interval, ties in parts | share | 11 of 14 | {now} | {lowest:g} to {highest:g} | {verdict} | - |"
         )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import ablation
+import closed_periods
 import engine_parts
 import numpy as np
 import pytest
@@ -77,6 +78,18 @@ def test_a_part_taken_away_changes_the_numbers_and_comes_back(word: str, competi
     assert engine.result(None) == whole
 
 
+def test_without_closed_periods_a_closed_weekend_is_open() -> None:
+    data_set = closed_periods.data_set("closed_weekends")
+    competition = ablation.held_back(data_set, data_set.load(None), 1)
+    assert competition is not None
+    engine = Engine(competition)
+    weekend = slice(4, 6)  # behind 372 days, from a Tuesday on
+    assert engine.forecasts(None).mean[0, weekend].tolist() == [0.0, 0.0]
+    with named("closed periods").taken_away():
+        assert engine.forecasts(named("closed periods")).mean[0, weekend].max() > 0
+    assert set(ablation.CLOSED) <= set(closed_periods.SETS)
+
+
 def test_without_learned_weights_all_members_count_alike(competition: Competition) -> None:
     with named("learned weights").patched():
         found = weights.member_weights(np.array([[[1.0]], [[3.0]]]), np.ones((2, 1)))
@@ -125,7 +138,16 @@ def test_normal_quantiles_widen_by_the_root_of_the_seasons_ahead_and_leave_inter
 def test_means_are_geometric_where_units_differ() -> None:
     def result(**measures: Any) -> Result:
         return Result(
-            **{"smape": None, "below": 0.1, "above": 0.1, "coverage80": 0.0, "median_mase": 1.0, "bias": 0.0} | measures
+            **{
+                "smape": None,
+                "below": 0.1,
+                "above": 0.1,
+                "coverage80": 0.0,
+                "median_mase": 1.0,
+                "bias": 0.0,
+                "three_quantile_loss": 0.0,
+            }
+            | measures
         )
 
     means = Means.of(

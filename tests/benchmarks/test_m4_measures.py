@@ -71,6 +71,13 @@ def test_the_scale_may_be_of_another_season() -> None:
     assert found["mase"] == pytest.approx(10 / np.mean([20, 18, 22, 20, 24]))
 
 
+def test_amazons_three_quantiles_are_a_loss_of_their_own() -> None:
+    found = measured(TWO_SEASONS, [20.0, 20.0], mean=20.0, median=20.0)  # quantiles 16, 17, ... 24
+    assert found["three_quantile_loss"] == pytest.approx(2 * (0.1 * 4 + 0 + 0.1 * 4) / 3 / 20)
+    nine = [level * distance for level, distance in ((0.1, 4), (0.2, 3), (0.3, 2), (0.4, 1))]
+    assert found["weighted_quantile_loss"] == pytest.approx(2 * 2 * sum(nine) / 9 / 20)
+
+
 def test_unknown_test_values_do_not_count() -> None:
     found = measured(TWO_SEASONS, [20.0, np.nan], mean=30.0, median=20.0)
     assert found["bias"] == pytest.approx(0.5)
