@@ -12,7 +12,7 @@ import numpy as np
 from data_sets import Competition
 from peers import QUANTILES, Forecasts
 
-from forecast_engine import Array
+from forecast_engine import Array, TrainingSettings
 from forecast_engine.evaluation.scales import seasonal_differences
 from forecast_engine.intervals.conformity_scores import WHOLE_SCORE
 from forecast_engine.models import LOCAL_MODELS
@@ -77,13 +77,16 @@ def plain_widths() -> Iterator[None]:
         name: importlib.import_module(f"forecast_engine.{name}")
         for name in ("training.backtest", "forecasting.forecast")
     }
-    calibration = importlib.import_module("forecast_engine.training.calibration")
+    calibration, window_errors = (
+        importlib.import_module(f"forecast_engine.training.{name}") for name in ("calibration", "window_errors")
+    )
     with ExitStack() as patches:
         for user in found.values():
             patches.enter_context(patch.object(user, "change_scale", lambda *past: seasonal_differences(*past)[0]))
-        patches.enter_context(patch.object(calibration, "difficulty", lambda ratios: np.ones(len(ratios))))
+        for module in (calibration, window_errors):
+            patches.enter_context(patch.object(module, "difficulty", lambda ratios: np.ones(len(ratios))))
         patches.enter_context(
-            patch.object(calibration, "score_weights", lambda counts: np.full(counts.shape, WHOLE_SCORE))
+            patch.object(window_errors, "score_weights", lambda counts: np.full(counts.shape, WHOLE_SCORE))
         )
         patches.enter_context(constant("intervals.conformity_scores", 1.0, "_LOCATION_KEPT"))
         yield
@@ -147,6 +150,7 @@ PARTS = (
         "further learning windows", patched=lambda: constant("evaluation.windows", 1, "_LEARNING_WINDOWS"), refit=True
     ),
     Part("closed periods", patched=lambda: constant("panel.open_history", lambda *_: _NONE, "candidates"), refit=True),
+    Part("the floor of seasonal naive", patched=lambda: patch.object(TrainingSettings, "has_floor", False)),
     Part("conformal quantiles", quantiles=gaussian),
     Part("widths by change, level, backtests", patched=plain_widths),
     Part("NPTS and demand table: conformal", patched=conformal_for_all),

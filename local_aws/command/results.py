@@ -43,11 +43,16 @@ def _steps(published: Published) -> str:
 
 
 def _comparison(published: Published) -> Iterator[str]:
-    forecast = published.Accuracy.AverageWeightedQuantileLoss
-    baseline = published.SeasonalNaive.AverageWeightedQuantileLoss
-    if forecast is not None and baseline:
-        change = forecast / baseline - 1
-        yield f"average wQL is {abs(change):.0%} {'below' if change < 0 else 'above'} that of seasonal naive"
+    """Which of both is better; a warning wherever it is not the forecast."""
+    if published.deciding_measure is None:
+        return
+    name, forecast, naive = published.deciding_measure
+    if forecast < naive:
+        yield f"{name} is {1 - forecast / naive:.0%} below that of seasonal naive"
+        return
+    excess = f"{forecast / naive - 1:.0%} " if naive else ""
+    distance = "the same" if forecast == naive else f"{excess}above its"
+    yield f"warning: the forecast is not better than seasonal naive: {name} is {distance}"
 
 
 def _impact(impact: dict[str, float]) -> Iterator[str]:

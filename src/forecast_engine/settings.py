@@ -40,6 +40,11 @@ class TrainingSettings:
             if not 0 < quantile < 1:
                 raise ValueError(f"Quantile {quantile}: expected a number between 0 and 1")
 
+    @property
+    def has_floor(self) -> bool:
+        """Whether seasonal naive forecasts what it was better at; models asked for by name forecast in any case."""
+        return self.models is None
+
     def to_document(self) -> JsonObject:
         """The same settings as a JSON object."""
         return {

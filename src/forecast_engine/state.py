@@ -26,6 +26,7 @@ from forecast_engine.evaluation.accuracy import PanelAccuracy
 from forecast_engine.global_model import FittedModels
 from forecast_engine.intervals.conformity_scores import FORECAST_LEVELS
 from forecast_engine.intervals.demand_table import ExpectedDemand, RatioTables
+from forecast_engine.intervals.floor_tables import FloorTables
 from forecast_engine.settings import JsonObject
 
 Arrays = dict[str, np.ndarray]
@@ -73,6 +74,8 @@ class TrainedItems(ShardState):
     item_ids: NDArray[np.str_]  # [item]
     weights: Array  # [member, item]
     difficulty: Array  # [item]: factor of the intervals' scale
+    worse: NDArray[np.bool_]  # [item]: than seasonal naive, by its own windows
+    naive_difficulty: Array  # [item]: the difficulty of seasonal naive's intervals
 
     def positions(self, item_ids: list[str]) -> tuple[list[int], list[int]]:
         """Which of ``item_ids`` the training saw, and where each of them stands here."""
@@ -94,6 +97,7 @@ class BacktestWindows(ShardState):
     has_closed: NDArray[np.bool_]  # [item, window]: anything before the window's end is closed
     teaches: NDArray[np.bool_]  # [item, window, step]: not closed, by what is known now either
     mase_scale: Array  # [item, window]: what MASE measures errors in
+    naive: Array  # [item, window, step]: seasonal naive's points
     expected_demand: Array  # [item, window, step], of intermittent items
     demand_coordinates: Array  # [item, window, step, 2]: in the demand table
     folds: NDArray[np.int64]  # [item]: drawn from what lies before the windows, 0 .. FOLD_COUNT - 1
@@ -146,6 +150,8 @@ class CalibratedState(ShardState):
     combined: Array  # [item, window, step]: by weights that the window had no part in
     covariate_factors: Array  # [item, window, step]: by how much the global model counts
     held_out_scale: Array  # [item, reported window]: of intervals, learnt from the other windows
+    held_out_worse: NDArray[np.bool_]  # [item, reported window]: than seasonal naive, by the item's other windows
+    held_out_naive_scale: Array  # [item, reported window]: of seasonal naive's intervals
 
 
 @dataclass(frozen=True)
@@ -162,10 +168,9 @@ class TrainedState(ShardState):
     @classmethod
     def without_items(cls) -> "TrainedState":
         """The state of a shard that had no item at training: it knows nothing of any."""
-        nothing = np.empty(0)
-        items = TrainedItems(np.empty(0, dtype=str), nothing, nothing)
-        starts, complete = np.empty(0, dtype=np.int64), np.empty(0, dtype=bool)
-        return cls(items, starts, nothing, complete, nothing, nothing)
+        nothing, none = np.empty(0), np.empty(0, dtype=bool)
+        items = TrainedItems(np.empty(0, dtype=str), nothing, nothing, none, nothing)
+        return cls(items, np.empty(0, dtype=np.int64), nothing, none, nothing, nothing)
 
 
 @dataclass(frozen=True)
@@ -202,6 +207,7 @@ class IntervalTables:
     typical_difficulty: float
     ratios: RatioTables  # one table, at RATIO_LEVELS
     held_out_ratios: RatioTables  # [fold or reported window]
+    floor: FloorTables
 
     def scores_at(self, levels: Array) -> Array:
         """Conformity scores [class, step group, level] at any levels."""
@@ -216,6 +222,7 @@ class IntervalTables:
             "typical_difficulty": self.typical_difficulty,
             "ratios": self.ratios.to_document(),
             "held_out_ratios": self.held_out_ratios.to_document(),
+            "floor": self.floor.to_document(),
         }
 
     @classmethod
@@ -228,6 +235,7 @@ class IntervalTables:
             typical_difficulty=document["typical_difficulty"],
             ratios=RatioTables.from_document(document["ratios"]),
             held_out_ratios=RatioTables.from_document(document["held_out_ratios"]),
+            floor=FloorTables.from_document(document["floor"]),
         )
 
 

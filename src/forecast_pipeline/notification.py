@@ -140,7 +140,7 @@ def _compared(error: float | None, naive_error: float | None) -> str:
     gain = _gain(error, naive_error)
     if gain is None:
         return ""
-    return f" ({abs(gain):.1%} {'better' if gain >= 0 else 'WORSE'})"
+    return f" ({_judged(gain, '.1%')})"
 
 
 def _gain(error: float | None, naive_error: float | None) -> float | None:
@@ -149,10 +149,19 @@ def _gain(error: float | None, naive_error: float | None) -> float | None:
 
 
 def _gain_in_subject(published: Published) -> str:
-    gain = _gain(published.Accuracy.AverageWeightedQuantileLoss, published.SeasonalNaive.AverageWeightedQuantileLoss)
-    if gain is None:
+    if published.deciding_measure is None:
         return ""
-    return f", {abs(gain):.0%} {'better' if gain >= 0 else 'WORSE'} than seasonal naive"
+    _, error, naive_error = published.deciding_measure
+    gain = _gain(error, naive_error)
+    if gain is None:
+        return ", NOT better than seasonal naive" if error >= naive_error else ""
+    return f", {_judged(gain, '.0%')} {'as' if gain == 0 else 'than'} seasonal naive"
+
+
+def _judged(gain: float, number_format: str) -> str:
+    if gain == 0:
+        return "the same"
+    return f"{format(abs(gain), number_format)} {'better' if gain > 0 else 'WORSE'}"
 
 
 def _number(value: float | None) -> str:

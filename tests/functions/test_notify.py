@@ -89,6 +89,20 @@ def test_a_forecast_worse_than_seasonal_naive_says_so_in_the_subject(
     assert sent(topic)[0] == "Forecast ready: electricity, 50% WORSE than seasonal naive"
 
 
+@pytest.mark.parametrize(
+    ("naive", "words"),
+    [(0.0633, "the same as seasonal naive"), (0.0, "NOT better than seasonal naive")],
+)
+def test_a_forecast_that_is_no_better_than_seasonal_naive_is_not_called_better(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]], naive: float, words: str
+) -> None:
+    event = load_event("notify")
+    event["Published"]["Accuracy"]["AverageWeightedQuantileLoss"] = 0.0633
+    event["Published"]["SeasonalNaive"]["AverageWeightedQuantileLoss"] = naive
+    notify(event)
+    assert sent(topic)[0] == f"Forecast ready: electricity, {words}"
+
+
 def test_measures_that_are_undefined_are_named_so_and_not_compared(
     notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
 ) -> None:
@@ -97,7 +111,7 @@ def test_measures_that_are_undefined_are_named_so_and_not_compared(
     event["Published"]["SeasonalNaive"] |= {"AverageWeightedQuantileLoss": 0.0, "MASE": None}
     notify(event)
     subject, text = sent(topic)
-    assert subject == "Forecast ready: electricity"
+    assert subject == "Forecast ready: electricity, NOT better than seasonal naive"
     assert "MASE: undefined, seasonal naive undefined\n" in text
     assert "80 % interval" not in text
 

@@ -21,6 +21,8 @@ from forecast_engine.portfolio.outliers import (
 
 NEW_ITEM = "no history: forecast like items with the same attributes"
 INTERMITTENT_DEMAND = "quantiles from past demand"
+ON_THE_FLOOR = "seasonal naive alone: other models were worse in backtests"
+WORSE_THAN_NAIVE = "worse than seasonal naive in backtests"
 
 _FEW_OBSERVATIONS = 8  # with fewer, their number is said
 _MOSTLY_ZERO = 0.5  # share of periods

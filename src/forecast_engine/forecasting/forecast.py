@@ -10,12 +10,12 @@ from forecast_engine.arrays.reductions import Array
 from forecast_engine.ensemble.members import GLOBAL_MEMBER, Ensemble, weighted_covariate_factors
 from forecast_engine.ensemble.weights import combine
 from forecast_engine.forecasting.closed_notes import closed_note
-from forecast_engine.forecasting.diagnostics import NEW_ITEM, reasons
+from forecast_engine.forecasting.diagnostics import NEW_ITEM, ON_THE_FLOOR, WORSE_THAN_NAIVE, reasons
 from forecast_engine.global_model import ColdStart
-from forecast_engine.intervals.conformity_scores import step_groups
 from forecast_engine.intervals.demand_table import expected_demand
 from forecast_engine.intervals.quantiles import IntermittentDemand, item_quantiles, with_closed_steps
 from forecast_engine.intervals.widths import change_scale
+from forecast_engine.models.seasonal_naive import naive_points
 from forecast_engine.panel.open_history import OpenHistory, open_history
 from forecast_engine.panel.panel import Panel
 from forecast_engine.panel.unobserved_phases import unobserved_steps
@@ -83,8 +83,6 @@ def _from_history(panel: Panel, predictor: Predictor, levels: Array) -> Forecast
     cleaned_history = ensemble.portfolio.without_outliers(history.values)
     member_points, covariate_factors = ensemble.points(panel, history, cleaned_history, horizon)
     points, weights = combine(predictor.weights(panel.item_ids, is_intermittent), member_points)
-    scores = predictor.shared.tables.scores_at(levels)[is_intermittent.astype(int)][:, step_groups(horizon)]
-    scale = change_scale(cleaned_history, season_length) * predictor.difficulty(panel.item_ids)
     global_points = ensemble.global_points(member_points)
     demand = IntermittentDemand(
         is_intermittent,
@@ -93,11 +91,14 @@ def _from_history(panel: Panel, predictor: Predictor, levels: Array) -> Forecast
         predictor.shared.tables.ratios.at(levels),
         table_of=np.zeros(len(is_intermittent), dtype=np.int64),
     )
+    filled, scale = history.filled(history.values), change_scale(cleaned_history, season_length)
+    naive = naive_points(history.filled(cleaned_history), season_length, horizon)
     quantiles, mean = item_quantiles(
-        history=history.filled(history.values),
+        history=filled,
         points=points,
-        conformal=scale[:, None, None] * scores,
+        conformal=predictor.conformal(panel.item_ids, is_intermittent, scale, levels),
         demand=demand,
+        floor=predictor.floor(panel.item_ids, is_intermittent, naive, scale, levels),
         season_length=season_length,
         levels=levels,
     )
@@ -110,13 +111,17 @@ def _from_history(panel: Panel, predictor: Predictor, levels: Array) -> Forecast
         mean=mean,
         members=ensemble.members,
         weights=weights,
-        notes=_notes(panel, history, horizon, is_intermittent),
+        notes=_notes(panel, history, predictor, is_intermittent),
     )
 
 
-def _notes(panel: Panel, history: OpenHistory, horizon: int, is_intermittent: NDArray[np.bool_]) -> list[str]:
-    """What is special about each item: what is closed, then what is special about its open periods."""
-    notes = reasons(history.open_panel(panel), horizon, is_intermittent)
+def _notes(panel: Panel, history: OpenHistory, predictor: Predictor, is_intermittent: NDArray[np.bool_]) -> list[str]:
+    """What is special about each item: what is closed, what is special about its open periods, who forecasts it."""
+    worse, has_floor = predictor.worse(panel.item_ids, is_intermittent), predictor.settings.has_floor
+    notes = reasons(history.open_panel(panel), predictor.settings.horizon, is_intermittent & ~(worse & has_floor))
+    for number in np.flatnonzero(worse & ~np.isnan(panel.target).all(axis=1)):
+        verdict = ON_THE_FLOOR if has_floor else WORSE_THAN_NAIVE
+        notes[number] = "; ".join(note for note in (notes[number], verdict) if note)
     for item, closed in history.reasons.items():
         notes[item] = "; ".join(note for note in (closed_note(closed), notes[item]) if note)
     return notes

@@ -1,6 +1,6 @@
 """From points to quantiles: monotone, and never below zero where the history never was."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,18 +32,51 @@ class IntermittentDemand:
         return self.ratio_tables.blended(past, self.expected_demand.of_items(items), self.table_of[items])
 
 
+@dataclass(frozen=True)
+class Floor:
+    """The forecast of ``items`` [item] that stand on the floor; other items have entries that nothing reads.
+
+    ``points`` [item, step] are seasonal naive's, ``conformal`` [item, step, level] the distances of the quantiles.
+    """
+
+    items: NDArray[np.bool_]
+    points: Array
+    conformal: Array
+
+    def points_over(self, points: Array) -> Array:
+        """``points`` [item, step] of the mixture, and the floor's where an item stands on it."""
+        return np.where(self.items[:, None], self.points, points)
+
+    def conformal_over(self, conformal: Array) -> Array:
+        """The same of ``conformal`` [item, step, level]."""
+        return np.where(self.items[:, None, None], self.conformal, conformal)
+
+    def demand_over(self, demand: IntermittentDemand) -> IntermittentDemand:
+        """Items on the floor have no quantiles of past demand."""
+        return replace(demand, is_intermittent=demand.is_intermittent & ~self.items)
+
+
 def item_quantiles(
-    *, history: Array, points: Array, conformal: Array, demand: IntermittentDemand, season_length: int, levels: Array
+    *,
+    history: Array,
+    points: Array,
+    conformal: Array,
+    demand: IntermittentDemand,
+    floor: Floor,
+    season_length: int,
+    levels: Array,
 ) -> tuple[Array, Array]:
     """Quantiles [item, step, level] in the order of ``levels``, and the mean [item, step].
 
     ``history`` [item, time]; ``points`` [item, step]; ``conformal`` [item, step, level] is the distance of each
-    quantile from its point. Intermittent items take the quantiles of ``demand`` instead.
+    quantile from its point. Intermittent items take the quantiles of ``demand`` instead, items on the ``floor`` its
+    points and distances.
     """
-    quantiles = points[:, :, None] + conformal
+    points, demand = floor.points_over(points), floor.demand_over(demand)
+    quantiles = points[:, :, None] + floor.conformal_over(conformal)
     quantiles[demand.is_intermittent] = demand.quantiles(history, season_length, levels)
-    floor = np.where(never_negative(history), 0.0, -np.inf)
-    return _monotone(np.maximum(quantiles, floor[:, None, None]), levels), np.maximum(points, floor[:, None])
+    lowest = np.where(never_negative(history), 0.0, -np.inf)
+    return _monotone(np.maximum(quantiles, lowest[:, None, None]), levels), np.maximum(points, lowest[:, None])
 
 
 def with_closed_steps(closed: NDArray[np.bool_], quantiles: Array, mean: Array) -> tuple[Array, Array]:

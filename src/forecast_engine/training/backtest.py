@@ -11,8 +11,9 @@ from forecast_engine.ensemble.weights import PanelErrors, RelativeErrorSums, rel
 from forecast_engine.evaluation.scales import seasonal_differences
 from forecast_engine.evaluation.windows import SHORTEST_TRAINING, backtest_windows
 from forecast_engine.global_model import FittedModels
-from forecast_engine.intervals.demand_table import ExpectedDemand, expected_demand
+from forecast_engine.intervals.demand_table import expected_demand
 from forecast_engine.intervals.widths import LogSum, change_scale, log_error_sums
+from forecast_engine.models.seasonal_naive import naive_points
 from forecast_engine.panel.open_history import OpenHistory, open_history
 from forecast_engine.panel.panel import Panel
 from forecast_engine.portfolio.portfolio import Member
@@ -62,8 +63,13 @@ def backtest(panel: Panel, settings: TrainingSettings, fitted: FittedModels) -> 
     now = open_history(panel, panel.grid.length, 0)
     cleaned_histories = [ensemble.portfolio.without_outliers(history.values) for history in histories]
     points, covariate_factors = ensemble.window_points(panel, histories, cleaned_histories, settings.horizon)
-    windows = _windows(panel, settings, ensemble, points, open_histories=histories, now=now)
-    scales = [change_scale(history, panel.grid.frequency.season_length) for history in cleaned_histories]
+    season_length = panel.grid.frequency.season_length
+    naive = [
+        naive_points(history.filled(cleaned), season_length, settings.horizon)
+        for history, cleaned in zip(histories, cleaned_histories, strict=True)
+    ]
+    windows = _windows(panel, settings, ensemble, points, np.stack(naive, axis=1), open_histories=histories, now=now)
+    scales = [change_scale(history, season_length) for history in cleaned_histories]
     usable = _usable(windows)
     state = BacktestState(
         windows=windows,
@@ -91,6 +97,7 @@ def _windows(
     settings: TrainingSettings,
     ensemble: Ensemble,
     points: Array,
+    naive: Array,
     *,
     open_histories: list[OpenHistory],
     now: OpenHistory,
@@ -105,10 +112,10 @@ def _windows(
     closed_since = np.stack([now.closed[:, w.start : w.start + settings.horizon] for w in windows], axis=1)
     season_length = panel.grid.frequency.season_length
     is_intermittent = [ensemble.portfolio.is_intermittent(history) for history in histories]
-    demands: list[ExpectedDemand] = []
-    for number, history in enumerate(histories):
-        global_points = ensemble.global_points(points[:, :, number])
-        demands.append(expected_demand(history, global_points, is_intermittent[number], season_length))
+    demands = [
+        expected_demand(history, ensemble.global_points(points[:, :, number]), is_intermittent[number], season_length)
+        for number, history in enumerate(histories)
+    ]
     return BacktestWindows(
         window_starts=np.array([window.start for window in windows]),
         window_reported=np.array([window.reported for window in windows]),
@@ -118,9 +125,8 @@ def _windows(
         closed=closed,
         has_closed=np.stack([history.closed.any(axis=1) for history in open_histories], axis=1),
         teaches=~(closed | closed_since),
-        mase_scale=np.stack(
-            [seasonal_differences(panel.target[:, : w.start], season_length)[0] for w in windows], axis=1
-        ),
+        mase_scale=np.stack([seasonal_differences(panel.target[:, : w.start], season_length)[0] for w in windows], 1),
+        naive=naive,
         expected_demand=np.stack([demand.mean for demand in demands], axis=1),
         demand_coordinates=np.stack([demand.coordinates for demand in demands], axis=1),
         folds=series_hashes(panel.target[:, : windows[-1].start]) % FOLD_COUNT,

@@ -4,7 +4,8 @@ To score reported window w, nothing learnt from w is used:
 
 1. its weights come from the other windows;
 2. so does its difficulty;
-3. its conformity scores come from the other windows, recomputed with w left out of *their* weights and difficulty.
+3. its conformity scores come from the other windows, recomputed with w left out of *their* weights and difficulty;
+4. whether seasonal naive forecasts it is decided by the same errors of the other windows.
 
 With one window, scores come from the other four of five folds of items, and weights are the panel's prior ones.
 """
@@ -24,14 +25,11 @@ from forecast_engine.evaluation.windows import SHORTEST_TRAINING
 from forecast_engine.intervals.conformity_scores import (
     FORECAST_LEVELS,
     ScoreHistograms,
-    score_counts,
-    score_weights,
     step_groups,
 )
 from forecast_engine.intervals.demand_table import RATIO_LEVELS, RatioCounts, RatioTables
-from forecast_engine.intervals.widths import LogSum, difficulty, log_error_ratio
-from forecast_engine.panel.demand_class import DEMAND_CLASSES
-from forecast_engine.settings import JsonObject
+from forecast_engine.intervals.widths import LogSum, difficulty
+from forecast_engine.settings import JsonObject, TrainingSettings
 from forecast_engine.state import (
     FOLD_COUNT,
     BacktestState,
@@ -40,6 +38,8 @@ from forecast_engine.state import (
     MemberErrors,
     TrainedItems,
 )
+from forecast_engine.training.contests import Contest, ContestSums
+from forecast_engine.training.window_errors import WindowErrors, histograms
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class CalibrationSums:
     log_difficulty: LogSum
     ratios: RatioCounts
     held_out_ratios: list[RatioCounts]  # [fold or reported window]
+    contests: ContestSums
 
     def __add__(self, other: "CalibrationSums") -> "CalibrationSums":
         """The sums of both shards, still exact."""
@@ -60,6 +61,7 @@ class CalibrationSums:
             self.log_difficulty + other.log_difficulty,
             self.ratios + other.ratios,
             [one + another for one, another in zip(self.held_out_ratios, other.held_out_ratios, strict=True)],
+            self.contests + other.contests,
         )
 
     def to_document(self) -> JsonObject:
@@ -70,6 +72,7 @@ class CalibrationSums:
             "log_difficulty": self.log_difficulty.to_document(),
             "ratios": self.ratios.to_document(),
             "held_out_ratios": [counts.to_document() for counts in self.held_out_ratios],
+            "contests": self.contests.to_document(),
         }
 
     @classmethod
@@ -82,10 +85,13 @@ class CalibrationSums:
             LogSum.from_document(document["log_difficulty"]),
             RatioCounts.from_document(document["ratios"]),
             [RatioCounts.from_document(counts) for counts in document["held_out_ratios"]],
+            ContestSums.from_document(document["contests"]),
         )
 
 
-def calibrate(horizon: int, state: BacktestState, panel: MemberErrors) -> tuple[CalibratedState, CalibrationSums]:
+def calibrate(
+    settings: TrainingSettings, state: BacktestState, panel: MemberErrors
+) -> tuple[CalibratedState, CalibrationSums]:
     """Combine the members for each window and count the scores; the items' own weights come from all windows."""
     windows, everything = state.windows, range(state.windows.count)
     combined = [_combined(state, panel, window, frozenset({window})) for window in everything]
@@ -95,19 +101,18 @@ def calibrate(horizon: int, state: BacktestState, panel: MemberErrors) -> tuple[
     ]
     errors = WindowErrors.of(state, panel, [*everything], [points for points, _ in combined])
     held_out = [_errors_without(state, panel, window) for window in windows.reported]
-    scales = [
-        state.change_scale[:, window] * difficulty(other_windows.log_ratios)
-        for window, other_windows in zip(windows.reported, held_out, strict=True)
-    ]
-    own_weights = panel.errors.weights(state.relative_errors, state.is_intermittent_now)
+    contests = [Contest.of(state, panel, mixture, settings.measure) for mixture in (errors, *held_out)]
     calibrated = CalibratedState(
         windows=windows,
-        items=TrainedItems(state.item_ids, own_weights, difficulty(errors.log_ratios)),
+        items=_trained_items(state, panel, errors, contests[0]),
         combined=np.stack([points for points, _ in combined], axis=1),
         covariate_factors=np.stack(factors, axis=1),
-        held_out_scale=np.stack(scales, axis=1),
+        held_out_scale=_held_out_scales(state, held_out),
+        held_out_worse=np.stack([contest.worse for contest in contests[1:]], axis=1),
+        held_out_naive_scale=_held_out_scales(state, [contest.naive for contest in contests[1:]]),
     )
-    return calibrated, _sums(horizon, state, panel, errors, held_out)
+    contest_sums = ContestSums.of(state, contests, step_groups(settings.horizon))
+    return calibrated, _sums(state, panel, errors, held_out, contest_sums)
 
 
 def merge_calibrate(sums: CalibrationSums, levels: tuple[float, ...], panel: MemberErrors) -> IntervalTables:
@@ -120,6 +125,7 @@ def merge_calibrate(sums: CalibrationSums, levels: tuple[float, ...], panel: Mem
         typical_difficulty=math.exp(sums.log_difficulty.mean()),
         ratios=RatioTables.of([sums.ratios], RATIO_LEVELS),
         held_out_ratios=RatioTables.of(sums.held_out_ratios, held_out_levels),
+        floor=sums.contests.tables(held_out_levels),
     )
 
 
@@ -130,39 +136,27 @@ def held_out_table(state: CalibratedState, position: int) -> NDArray[np.int64]:
     return state.windows.folds
 
 
+def _trained_items(state: BacktestState, panel: MemberErrors, errors: WindowErrors, contest: Contest) -> TrainedItems:
+    """What all windows tell of each item."""
+    weights = panel.errors.weights(state.relative_errors, state.is_intermittent_now)
+    naive_difficulty = difficulty(contest.naive.log_ratios)
+    return TrainedItems(state.item_ids, weights, difficulty(errors.log_ratios), contest.worse, naive_difficulty)
+
+
+def _held_out_scales(state: BacktestState, held_out: list[WindowErrors]) -> Array:
+    """[item, reported window]: the scale of intervals, each from the errors of the other windows."""
+    scales = [
+        state.change_scale[:, window] * difficulty(other_windows.log_ratios)
+        for window, other_windows in zip(state.windows.reported, held_out, strict=True)
+    ]
+    return np.stack(scales, axis=1)
+
+
 def _combined(state: BacktestState, panel: MemberErrors, window: int, left_out: frozenset[int]) -> tuple[Array, Array]:
     """Points [item, step] of one window and weights [member, item] that the windows left out had no part in."""
     is_intermittent = state.windows.is_intermittent[:, window]
     weights = panel.errors.weights(state.relative_errors, is_intermittent, left_out)
     return combine(weights, state.points[:, :, window])
-
-
-@dataclass(frozen=True)
-class WindowErrors:
-    """How far off some windows were: what difficulty and conformity scores are made of; NaN where nothing is known."""
-
-    windows: list[int]
-    errors: list[Array]  # [window][item, step]
-    scales: list[Array]  # [window][item]: change scale
-    log_ratios: Array  # [item, window]: how much harder than for the panel
-
-    @classmethod
-    def of(cls, state: BacktestState, panel: MemberErrors, windows: list[int], points: list[Array]) -> "WindowErrors":
-        """Of ``windows`` for which the members' weighted means were ``points`` [window][item, step]."""
-        lessons = state.windows.lessons
-        errors, log_ratios = [], np.empty((len(state.item_ids), len(windows)))
-        for position, (window, forecast) in enumerate(zip(windows, points, strict=True)):
-            too_short = state.windows.observation_counts[:, window] < SHORTEST_TRAINING
-            errors.append(np.where(too_short[:, None], np.nan, lessons[:, window] - forecast))
-            panel_log_error = panel.log_errors[state.windows.is_intermittent[:, window].astype(int), window]
-            log_ratios[:, position] = log_error_ratio(errors[-1], state.change_scale[:, window], panel_log_error)
-        return cls(windows, errors, [state.change_scale[:, window] for window in windows], log_ratios)
-
-    def conformity_scores(self, position: int) -> Array:
-        """Conformity scores [item, step] of one window: its errors in units of a scale that never saw it."""
-        scale = self.scales[position] * difficulty(np.delete(self.log_ratios, position, axis=1))
-        scores: Array = self.errors[position] / np.where(scale > 0, scale, np.nan)[:, None]
-        return scores
 
 
 def _errors_without(state: BacktestState, panel: MemberErrors, left_out: int) -> WindowErrors:
@@ -173,29 +167,30 @@ def _errors_without(state: BacktestState, panel: MemberErrors, left_out: int) ->
 
 
 def _sums(
-    horizon: int,
     state: BacktestState,
     panel: MemberErrors,
     errors: WindowErrors,
     held_out: list[WindowErrors],
+    contests: ContestSums,
 ) -> CalibrationSums:
     """The counts of all windows, and without each reported one; with a single window, without each fold of items."""
-    groups = step_groups(horizon)
+    groups = step_groups(state.points.shape[-1])
     ratios = [_ratio_counts(state, panel, window) for window in range(state.windows.count)]
     if len(ratios) == 1:
         folds = state.windows.folds
-        held_out_scores = [_histograms(state, errors, groups, folds != fold) for fold in range(FOLD_COUNT)]
+        held_out_scores = [histograms(state, errors, groups, folds != fold) for fold in range(FOLD_COUNT)]
         held_out_ratios = [_ratio_counts(state, panel, 0, folds != fold) for fold in range(FOLD_COUNT)]
     else:
-        held_out_scores = [_histograms(state, other_windows, groups) for other_windows in held_out]
+        held_out_scores = [histograms(state, other_windows, groups) for other_windows in held_out]
         held_out_ratios = [reduce(add, ratios[:window] + ratios[window + 1 :]) for window in state.windows.reported]
     is_known = state.windows.observation_counts[:, 0] >= SHORTEST_TRAINING
     return CalibrationSums(
-        conformity_scores=_histograms(state, errors, groups),
+        conformity_scores=histograms(state, errors, groups),
         held_out_scores=held_out_scores,
         log_difficulty=LogSum.of(np.log(difficulty(errors.log_ratios)[is_known])),
         ratios=reduce(add, ratios),
         held_out_ratios=held_out_ratios,
+        contests=contests,
     )
 
 
@@ -208,18 +203,3 @@ def _ratio_counts(
     long_enough = windows.observation_counts[:, window] >= SHORTEST_TRAINING
     chosen = windows.is_intermittent[:, window] & long_enough & items & (not npts_alone)
     return RatioCounts.of(windows.lessons[chosen, window], windows.expected_demand_of(window).of_items(chosen))
-
-
-def _histograms(
-    state: BacktestState, errors: WindowErrors, groups: NDArray[np.int64], items: NDArray[np.bool_] | None = None
-) -> ScoreHistograms:
-    """The conformity scores of ``items`` [item], all if None."""
-    counts = ScoreHistograms.empty(groups).counts
-    weights = score_weights(state.windows.observation_counts)
-    for position, window in enumerate(errors.windows):
-        scores = errors.conformity_scores(position)
-        for number in range(len(DEMAND_CLASSES)):
-            chosen = state.windows.is_intermittent[:, window] == bool(number)
-            chosen = chosen if items is None else chosen & items
-            counts[number] += score_counts(scores[chosen], groups, weights[chosen, window])
-    return ScoreHistograms(counts)

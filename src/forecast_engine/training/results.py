@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from forecast_engine.arrays.reductions import Array
 from forecast_engine.evaluation.accuracy import PanelAccuracy
+from forecast_engine.intervals.conformity_scores import step_groups
+from forecast_engine.intervals.quantiles import Floor
+from forecast_engine.models.seasonal_naive import SeasonalNaive
 from forecast_engine.settings import JsonObject, TrainingSettings
 from forecast_engine.state import TrainedPanel, TrainedState
 
@@ -32,8 +35,8 @@ class Predictor:
         """
         if state is not None and "quantiles" not in state:
             raise ValueError("A predictor needs state and document of the last training round, found an earlier one")
-        shard = TrainedState.without_items() if state is None else TrainedState.from_arrays(state)
-        return cls(settings, TrainedPanel.from_document(shared), shard)
+        panel = TrainedPanel.from_document(shared)
+        return cls(settings, panel, TrainedState.without_items() if state is None else TrainedState.from_arrays(state))
 
     @property
     def accuracy(self) -> PanelAccuracy:
@@ -41,18 +44,48 @@ class Predictor:
         return self.shared.accuracy
 
     def weights(self, item_ids: list[str], is_intermittent: NDArray[np.bool_]) -> Array:
-        """Weights [member, item]: the item's own from training, the panel's for items that training did not see."""
+        """Weights [member, item]: the item's own from training, the panel's for items that training did not see.
+
+        Seasonal naive has all of it where items stand on the floor.
+        """
         weights = self.shared.member_errors.weights_without_backtest(is_intermittent)
         seen, positions = self.shard.items.positions(item_ids)
         if seen:
             weights[:, seen] = self.shard.items.weights[:, positions]
+        if self.settings.has_floor:
+            models = [member.model for member in self.shared.member_errors.members]
+            is_naive = np.arange(len(models)) == models.index(SeasonalNaive.name)
+            weights[:, self.worse(item_ids, is_intermittent)] = is_naive[:, None]
         return weights
 
-    def difficulty(self, item_ids: list[str]) -> Array:
-        """Factors [item] of the intervals' scale from training, that of a typical item where it did not see it."""
-        factors = np.full(len(item_ids), self.shared.tables.typical_difficulty)
+    def worse(self, item_ids: list[str], is_intermittent: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """[item]: whose mixture was worse than seasonal naive in the item's own windows, or in those of its class."""
+        worse: NDArray[np.bool_] = self.shared.tables.floor.worse[is_intermittent.astype(int)]
         seen, positions = self.shard.items.positions(item_ids)
-        factors[seen] = self.shard.items.difficulty[positions]
+        worse[seen] |= self.shard.items.worse[positions]
+        return worse
+
+    def conformal(self, item_ids: list[str], is_intermittent: NDArray[np.bool_], scale: Array, levels: Array) -> Array:
+        """Distances [item, step, level] of quantiles from the mixture's points; ``scale`` [item] is the changes'."""
+        difficulty = self._difficulty(item_ids, self.shard.items.difficulty, self.shared.tables.typical_difficulty)
+        scores = self.shared.tables.scores_at(levels)[is_intermittent.astype(int)]
+        return (scale * difficulty)[:, None, None] * scores[:, step_groups(self.settings.horizon)]
+
+    def floor(
+        self, item_ids: list[str], is_intermittent: NDArray[np.bool_], points: Array, scale: Array, levels: Array
+    ) -> Floor:
+        """Items on the floor; ``points`` [item, step] are seasonal naive's, ``scale`` [item] is the change scale."""
+        tables = self.shared.tables.floor
+        difficulty = self._difficulty(item_ids, self.shard.items.naive_difficulty, tables.typical_difficulty)
+        scores = tables.scores_at(levels)[is_intermittent.astype(int)][:, step_groups(self.settings.horizon)]
+        items = self.worse(item_ids, is_intermittent) & self.settings.has_floor
+        return Floor(items, points, (scale * difficulty)[:, None, None] * scores)
+
+    def _difficulty(self, item_ids: list[str], trained: Array, typical: float) -> Array:
+        """Factors [item] of the intervals' scale as ``trained`` [trained item], ``typical`` where training saw none."""
+        factors = np.full(len(item_ids), typical)
+        seen, positions = self.shard.items.positions(item_ids)
+        factors[seen] = trained[positions]
         return factors
 
 

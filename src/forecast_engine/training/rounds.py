@@ -49,7 +49,7 @@ def run_round(name: str, panel: Panel, settings: TrainingSettings, state: Arrays
         return RoundResult(kept.to_arrays(), sums.to_document())
     if name == "calibrate":
         errors = MemberErrors.from_document(shared)
-        calibrated, counts = calibrate(settings.horizon, BacktestState.from_arrays(state), errors)
+        calibrated, counts = calibrate(settings, BacktestState.from_arrays(state), errors)
         return RoundResult(calibrated.to_arrays(), counts.to_document())
     if name == "evaluate":
         tables = IntervalTables.from_document(shared)

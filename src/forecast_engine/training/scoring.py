@@ -18,7 +18,7 @@ from forecast_engine.evaluation.accuracy import (
 )
 from forecast_engine.evaluation.baseline import seasonal_naive
 from forecast_engine.intervals.conformity_scores import step_groups
-from forecast_engine.intervals.quantiles import IntermittentDemand, item_quantiles, with_closed_steps
+from forecast_engine.intervals.quantiles import Floor, IntermittentDemand, item_quantiles, with_closed_steps
 from forecast_engine.panel.open_history import open_history
 from forecast_engine.panel.panel import Panel
 from forecast_engine.settings import JsonObject, TrainingSettings
@@ -110,7 +110,8 @@ def _window_forecast(
     window = windows.reported[position]
     history = _filled_history(panel, settings, windows, window)
     is_intermittent, table_of = windows.is_intermittent[:, window], held_out_table(state, position)
-    scores = tables.held_out_scores[table_of, is_intermittent.astype(int)][:, step_groups(settings.horizon)]
+    classes = is_intermittent.astype(int)
+    scores = tables.held_out_scores[table_of, classes][:, step_groups(settings.horizon)]
     quantiles, mean = item_quantiles(
         history=history,
         points=state.combined[:, window],
@@ -122,6 +123,7 @@ def _window_forecast(
             tables.held_out_ratios,
             table_of,
         ),
+        floor=_held_out_floor(settings, state, tables, position),
         season_length=panel.grid.frequency.season_length,
         levels=np.array(evaluated_levels(settings)),
     )
@@ -136,6 +138,19 @@ def _filled_history(panel: Panel, settings: TrainingSettings, windows: BacktestW
         return panel.target[:, :start]
     history = open_history(panel, start, settings.horizon)
     return history.filled(history.values)
+
+
+def _held_out_floor(settings: TrainingSettings, state: CalibratedState, tables: IntervalTables, position: int) -> Floor:
+    """What the other windows say of the floor in the reported one at ``position``."""
+    window, floor = state.windows.reported[position], tables.floor
+    classes = state.windows.is_intermittent[:, window].astype(int)
+    worse = state.held_out_worse[:, position] | floor.held_out_worse[position, classes]
+    scores = floor.held_out_scores[position, classes][:, step_groups(settings.horizon)]
+    return Floor(
+        items=worse & settings.has_floor,
+        points=state.windows.naive[:, window],
+        conformal=state.held_out_naive_scale[:, position, None, None] * scores,
+    )
 
 
 def _scored(

@@ -44,3 +44,16 @@ class Published(BaseModel):
     SupersededBy: str | None = None
     Files: dict[str, str] = {}
     AttributeImpact: dict[str, float] | None = None
+
+    @property
+    def deciding_measure(self) -> tuple[str, float, float] | None:
+        """What tells whether the forecast is better than seasonal naive: a measure's name, its value, naive's value.
+
+        Average wQL, or WAPE where no quantile was forecast; None where nothing was measured.
+        """
+        forecast, naive = self.Accuracy, self.SeasonalNaive
+        if forecast.AverageWeightedQuantileLoss is not None and naive.AverageWeightedQuantileLoss is not None:
+            return "average wQL", forecast.AverageWeightedQuantileLoss, naive.AverageWeightedQuantileLoss
+        if forecast.WAPE is not None and naive.WAPE is not None:
+            return "WAPE", forecast.WAPE, naive.WAPE
+        return None

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from forecast_engine import ErrorMeasure, Forecast, TrainingSettings, forecast
-from forecast_engine.forecasting.diagnostics import reasons
+from forecast_engine.forecasting.diagnostics import ON_THE_FLOOR, reasons
 from forecast_engine.portfolio.portfolio import Member
 from tests.forecast_engine.panels import panel_of, rows_of, seasonal_walks, train
 
@@ -130,7 +130,7 @@ WILD: dict[str, tuple[NDArray[np.float64], str, float, float]] = {
     ),
     "full of holes": (np.where(PERIODS % 3 == 1, 100 + NOISE, NAN), "", 95, 105),
     "huge": (1e99 * (1 + 0.1 * np.abs(NOISE)), "", 9e98, 1.4e99),
-    "largest, of both signs": (np.where(PERIODS % 2, 1e100, -1e100), "", -1.1e100, 1.1e100),
+    "largest, of both signs": (np.where(PERIODS % 2, 1e100, -1e100), ON_THE_FLOOR, -1.1e100, 1.1e100),
     "tiny": (1e-99 * (1 + 0.1 * np.abs(NOISE)), "", 9e-100, 1.4e-99),
     "from tiny to huge": (
         np.geomspace(1e-99, 1e100, LENGTH),

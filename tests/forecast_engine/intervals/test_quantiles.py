@@ -3,12 +3,14 @@
 import numpy as np
 
 from forecast_engine.intervals.demand_table import ExpectedDemand, RatioCounts, RatioTables
-from forecast_engine.intervals.quantiles import IntermittentDemand, item_quantiles
+from forecast_engine.intervals.quantiles import Floor, IntermittentDemand, item_quantiles
 
 LEVELS = np.array([0.9, 0.1, 0.5])  # in any order
 
 
-def quantiles_of(history: np.ndarray, is_intermittent: list[bool]) -> tuple[np.ndarray, np.ndarray]:
+def quantiles_of(
+    history: np.ndarray, is_intermittent: list[bool], on_the_floor: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     items = len(history)
     nothing = np.empty(0, dtype=np.int64)
     return item_quantiles(
@@ -21,6 +23,11 @@ def quantiles_of(history: np.ndarray, is_intermittent: list[bool]) -> tuple[np.n
             expected_demand=ExpectedDemand(np.zeros((items, 1)), np.zeros((items, 1, 2))),
             ratio_tables=RatioTables.of([RatioCounts(nothing, nothing)], LEVELS),
             table_of=np.zeros(items, dtype=np.int64),
+        ),
+        floor=Floor(
+            items=np.full(items, on_the_floor),
+            points=np.full((items, 1), 7.0),
+            conformal=np.tile([2.0, -2.0, 0.0], (items, 1, 1)),
         ),
         season_length=1,
         levels=LEVELS,
@@ -37,3 +44,9 @@ def test_intermittent_items_take_their_past_and_the_covariate_factor() -> None:
     quantiles, _ = quantiles_of(np.array([[0.0, 0.0, 0.0, 2.0]]), [True])
     assert set(quantiles.ravel()) <= {0.0, 3.0}
     assert quantiles[0, 0, 1] <= quantiles[0, 0, 2] <= quantiles[0, 0, 0]
+
+
+def test_items_on_the_floor_take_its_points_and_distances_whatever_their_class() -> None:
+    quantiles, mean = quantiles_of(np.array([[1.0, 2.0, 3.0], [0.0, 0.0, 2.0]]), [False, True], on_the_floor=True)
+    np.testing.assert_array_equal(quantiles, [[[9.0, 5.0, 7.0]]] * 2)
+    np.testing.assert_array_equal(mean, [[7.0], [7.0]])

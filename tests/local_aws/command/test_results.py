@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from forecast_pipeline.runs.published import Published
 from local_aws.command.results import summary, table
 
@@ -41,6 +43,28 @@ def test_the_summary_counts_series_steps_windows_and_merged_rows() -> None:
         "average wQL is 25% below that of seasonal naive",
         "7 rows fell into the same period as another row of their series and were merged with it",
     ]
+
+
+@pytest.mark.parametrize(
+    ("forecast", "naive", "line"),
+    [
+        (0.332, 0.04, "warning: the forecast is not better than seasonal naive: average wQL is 730% above its"),
+        (0.04, 0.04, "warning: the forecast is not better than seasonal naive: average wQL is the same"),
+        (0.04, 0.0, "warning: the forecast is not better than seasonal naive: average wQL is above its"),
+        (0.03, 0.04, "average wQL is 25% below that of seasonal naive"),
+    ],
+)
+def test_a_forecast_that_is_not_better_than_seasonal_naive_is_a_warning(
+    forecast: float, naive: float, line: str
+) -> None:
+    ours, theirs = ({"AverageWeightedQuantileLoss": loss} for loss in (forecast, naive))
+    assert list(summary(published(Accuracy=ours | {"WindowCount": 1}, SeasonalNaive=theirs)))[1] == line
+
+
+def test_forecasts_without_quantiles_are_compared_by_wape() -> None:
+    means_alone = published(Accuracy={"WAPE": 0.2, "WindowCount": 1}, SeasonalNaive={"WAPE": 0.1})
+    warning = "warning: the forecast is not better than seasonal naive: WAPE is 100% above its"
+    assert list(summary(means_alone))[1] == warning
 
 
 def test_the_summary_says_what_has_no_history_and_what_moves_the_forecast() -> None:

@@ -47,8 +47,9 @@ function verdict() {
   const tested = data.windowCount === 1 ? "a stretch" : `${data.windowCount} stretches`;
   const missed = `Tested on ${tested} of ${stretch(data.horizon)} that it had not seen, it was off by ` +
     `${percent(ours.wape)} of the total.`;
-  if (!naive.wape) return missed;
-  const compared = ours.wape <= naive.wape ? "" : " For these data seasonal naive is the better forecast.";
+  const measure = ours.wql === null || naive.wql === null ? "wape" : "wql";
+  const compared = ours[measure] < naive[measure] ? "" : " For these data it is not better than seasonal naive.";
+  if (!naive.wape) return `${missed}${compared}`;
   return `${missed} Repeating the last season would have been off by ${percent(naive.wape)}: the forecast errs ` +
     `${lessOrMore(ours.wape, naive.wape)}.${compared}`;
 }
