@@ -6,6 +6,7 @@ from forecast_engine.models.drift import RandomWalkWithDrift
 from forecast_engine.models.ets import SeasonalSmoothing
 from forecast_engine.models.model import Model
 from forecast_engine.models.npts import NonParametricTimeSeries
+from forecast_engine.models.seasonal_autoregression import SeasonalAutoregression
 from forecast_engine.models.seasonal_naive import SeasonalNaive
 from forecast_engine.models.theta import DynamicTheta
 
@@ -18,6 +19,7 @@ LOCAL_MODELS: dict[str, type] = {
         DampedTrend,
         DynamicTheta,
         Autoregression,
+        SeasonalAutoregression,
         NonParametricTimeSeries,
     )
 }

@@ -47,20 +47,50 @@ class Autoregression:
         known = min(self.order, values.shape[1])
         path = np.zeros((len(values), self.order + horizon))
         path[:, self.order - known : self.order] = values[:, values.shape[1] - known :]
-        oldest_first = _coefficients(_shrunk_reflections(values, starts, self.order))[:, ::-1]
+        oldest_first = coefficients(_reflections(values, starts, self.order))[:, ::-1]
         for step in range(horizon):
             path[:, self.order + step] = sums_over_time(oldest_first * path[:, step : self.order + step])
         return path[:, self.order :]
 
 
-def _shrunk_reflections(values: Array, starts: NDArray[np.int64], order: int) -> Array:
-    """Reflection coefficients [series, lag], each times the weight of all orders from its own on."""
-    count = values.shape[1] - starts
+def shrunk_by_likelihood(
+    reflections: Array, variance: Array, counts: NDArray[np.int64], longest: NDArray[np.int64]
+) -> Array:
+    """Reflection coefficients [series, lag], each times the weight of all orders from its own on.
+
+    An order weighs as much as it is likely by AICc; ``variance`` [series] is that of the values, ``counts`` [series] is
+    how many of them are known, and orders beyond the ``longest`` [series] weigh nothing.
+    """
     tiny = np.finfo(float).tiny
-    variance = sums_over_time(values * values) / count
+    criteria = np.full((len(reflections), reflections.shape[1] + 1), np.inf)
+    criteria[:, 0] = counts * np.log(variance + tiny)
+    for lag in range(1, reflections.shape[1] + 1):
+        variance = variance * (1 - reflections[:, lag - 1] * reflections[:, lag - 1])
+        freedom = counts - lag - 2
+        penalty = 2 * lag * counts / np.maximum(freedom, 1)
+        possible = (freedom > 0) & (lag <= longest)
+        criteria[:, lag] = np.where(possible, counts * np.log(variance + tiny) + penalty, np.inf)
+    likelihood = np.exp((criteria.min(axis=1, keepdims=True) - criteria) / 2)
+    from_order_on = np.cumsum(likelihood[:, ::-1], axis=1)[:, ::-1]
+    return reflections * (from_order_on[:, 1:] / from_order_on[:, :1])
+
+
+def coefficients(reflections: Array) -> Array:
+    """Coefficients [series, lag] of the autoregression with these reflections: Levinson's recursion."""
+    solved = np.zeros(reflections.shape)
+    for lag in range(reflections.shape[1]):
+        reflection = reflections[:, lag, None]
+        shorter = solved[:, :lag].copy()
+        solved[:, :lag] = shorter - reflection * shorter[:, ::-1]
+        solved[:, lag] = reflections[:, lag]
+    return solved
+
+
+def _reflections(values: Array, starts: NDArray[np.int64], order: int) -> Array:
+    """Burg's reflection coefficients [series, lag], shrunk, of ``values`` [series, time], 0 before ``starts``."""
+    counts = values.shape[1] - starts
+    variance = sums_over_time(values * values) / counts
     reflections = np.zeros((len(values), order))
-    criteria = np.full((len(values), order + 1), np.inf)
-    criteria[:, 0] = count * np.log(variance + tiny)
     forward, backward = values, values
     for lag in range(1, min(order, values.shape[1] - 1) + 1):
         forward = forward.copy()
@@ -71,25 +101,8 @@ def _shrunk_reflections(values: Array, starts: NDArray[np.int64], order: int) ->
         reflection = 2 * sums_over_time(forward * backward) / np.where(power > 0, power, 1.0)
         reflection = np.clip(reflection, -_LARGEST_REFLECTION, _LARGEST_REFLECTION)
         reflections[:, lag - 1] = reflection
-        variance = variance * (1 - reflection * reflection)
-        freedom = count - lag - 2
-        penalty = 2 * lag * count / np.maximum(freedom, 1)
-        criteria[:, lag] = np.where(freedom > 0, count * np.log(variance + tiny) + penalty, np.inf)
         forward, backward = (
             forward - reflection[:, None] * backward,
             backward - reflection[:, None] * forward,
         )
-    likelihood = np.exp((criteria.min(axis=1, keepdims=True) - criteria) / 2)
-    from_order_on = np.cumsum(likelihood[:, ::-1], axis=1)[:, ::-1]
-    return reflections * (from_order_on[:, 1:] / from_order_on[:, :1])
-
-
-def _coefficients(reflections: Array) -> Array:
-    """Coefficients [series, lag] of the autoregression with these reflections: Levinson's recursion."""
-    coefficients = np.zeros(reflections.shape)
-    for lag in range(reflections.shape[1]):
-        reflection = reflections[:, lag, None]
-        shorter = coefficients[:, :lag].copy()
-        coefficients[:, :lag] = shorter - reflection * shorter[:, ::-1]
-        coefficients[:, lag] = reflections[:, lag]
-    return coefficients
+    return shrunk_by_likelihood(reflections, variance, counts, longest=counts)

@@ -17,12 +17,14 @@ from forecast_engine.portfolio.outliers import without_outliers
 _ON_DECOMPOSED = ("drift", "ets", "damped_trend", "theta", "autoregression")  # these run on deseasonalised values
 _LOGARITHMS = ("theta",)  # also runs on logarithms: for growth by a constant factor
 _DIFFERENCES = ("autoregression",)  # also runs on differences: for levels that wander
+_ON_LONGEST = ("autoregression",)  # by the longest season alone, which the shorter ones are part of: decision 0124
 _UNITS: dict[str, tuple[str, ...]] = {  # where a model helps the ensemble (decision 0116); others serve all units
-    "drift": ("min", "H", "W", "M", "Y"),
+    "drift": ("W", "M", "Y"),  # hours: worse than none, decision 0124
     "ets": ("D", "M"),
     "damped_trend": (),  # only where it is asked for by name
     "theta": ("D", "M", "Y"),
     "autoregression": ("min", "H", "W", "M", "Y"),  # days: twice the time for next to nothing
+    "seasonal_autoregression": ("min", "H"),
 }
 _FALLBACK = "seasonal_naive"  # where only the global model was asked for: for items that it cannot forecast
 
@@ -58,12 +60,13 @@ class Portfolio:
         members: list[Member] = []
         local = [name for name in LOCAL_MODELS if name in names] or [_FALLBACK]
         for name in local:
-            used = (frequency.season_length,) if name == "npts" else periods
+            used = periods[-1:] if name in _ON_LONGEST else periods
+            used = (frequency.season_length,) if name == "npts" else used
             members += [Member(name, period) for period in used]
             if name in _LOGARITHMS:
-                members += [Member(name, period, "logarithms") for period in periods]
+                members += [Member(name, period, "logarithms") for period in used]
             if name in _DIFFERENCES:
-                members += [Member(name, period, "differences") for period in periods]
+                members += [Member(name, period, "differences") for period in used]
         return cls(tuple(members), frequency.season_length, periods)
 
     def without_outliers(self, history: Array) -> Array:
