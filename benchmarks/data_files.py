@@ -52,14 +52,20 @@ def parquet(file: str, order: str = "step", is_test: str = "is_test") -> Loader:
     def load(folder: Path | None) -> Series:
         value = f"list(coalesce(target::double, 'nan'::double) order by {order})"
         table = f"(select *, {is_test} as held_out from '{path_of(folder, file)}')"
-        columns = duckdb.sql(
+        columns = columns_of(
             f"select item_id, {value} filter (not held_out) as history, {value} filter (held_out) as actual"
             f" from {table} group by item_id having count(target) filter (not held_out) > 0 order by item_id"
-        ).fetchnumpy()
+        )
         histories = [np.asarray(values, dtype=float) for values in columns["history"]]
         return Series(list(columns["item_id"]), histories, np.stack(columns["actual"]))
 
     return load
+
+
+def columns_of(query: str) -> dict[str, Any]:
+    """The result of a query by column, without a bar of progress among the tables that are printed."""
+    duckdb.execute("SET enable_progress_bar = false")
+    return duckdb.execute(query).fetchnumpy()
 
 
 def path_of(folder: Path | None, file: str) -> Path:
@@ -72,7 +78,7 @@ def path_of(folder: Path | None, file: str) -> Path:
 def pedestrians(horizon: int) -> Loader:
     """Days of four sensors of Melbourne, 2015 and 2016. A day of fewer hours than the shortest, that on which clocks go
     forward, is unknown."""
-    table = "select Sensor as name, Date as day, sum(Count) filter (true) as value, count(Count) >= 23 as whole"
+    table = "select Sensor as name, Date as day, sum(Count) as value, count(Count) >= 23 as whole"
     return _tsdata_days("pedestrian.csv", f"{table} from $file group by all", horizon)
 
 
@@ -94,7 +100,7 @@ def _tsdata_days(file: str, table: str, horizon: int) -> Loader:
         assert package.origin is not None
         path = Path(package.origin).parent / "fpp3" / file
         source = table.replace("$file", f"'{path}'")
-        found = duckdb.sql(f"select name, day, value from ({source}) where whole order by name, day").fetchnumpy()
+        found = columns_of(f"select name, day, value from ({source}) where whole order by name, day")
         days = found["day"].astype("datetime64[D]")
         return _cut(*on_grid(found["name"], days, found["value"], np.timedelta64(1, "D")), horizon)
 
@@ -109,7 +115,7 @@ def made_up(items: int, days: int, horizon: int) -> Loader:
             path = Path(folder) / "panel.csv"
             write_panel(path, items, days)
             columns = "{'name': 'VARCHAR', 'day': 'DATE', 'value': 'DOUBLE'}"
-            found = duckdb.sql(f"from read_csv('{path}', header=false, columns={columns}) order by all").fetchnumpy()
+            found = columns_of(f"from read_csv('{path}', header=false, columns={columns}) order by all")
         return _cut(list(dict.fromkeys(found["name"])), found["value"].reshape(items, days), horizon)
 
     return load
@@ -121,11 +127,11 @@ def hourly(folder: Path | None, file: str, target: int) -> Series:
     There is no ``actual``; hours without a row are unknown.
     """
     path = path_of(folder, file)
-    columns = duckdb.sql(f"from read_csv('{path}', header=false, all_varchar=true) limit 0").columns
-    found = duckdb.sql(
+    columns = list(columns_of(f"from read_csv('{path}', header=false, all_varchar=true) limit 0"))
+    found = columns_of(
         f"select {columns[-1]} as name, {columns[0]}::timestamp as hour, {columns[target]}::double as value"
         f" from read_csv('{path}', header=false, all_varchar=true) order by 1, 2"
-    ).fetchnumpy()
+    )
     names, values = on_grid(found["name"], found["hour"].astype("datetime64[h]"), found["value"], HOUR)
     return Series(names, list(values), np.empty((len(names), 0)))
 
