@@ -8,6 +8,8 @@ DATE_AND_TIME = "yyyy-MM-dd HH:mm:ss"  # the default of an import
 # Lower-case hh would be the 12-hour clock; the notebooks of AWS use it with 24-hour data, and the service took it.
 DATE_AND_TIME_IN_NOTEBOOKS = "yyyy-MM-dd hh:mm:ss"
 
+FIRST_YEAR_TOO_LATE = 9000  # calendars end with 9999, and a forecast of 500 years must end before
+
 _DIRECTIVES = {"yyyy": "%Y", "MM": "%m", "dd": "%d", "HH": "%H", "hh": "%H", "mm": "%M", "ss": "%S"}
 _TOKEN = re.compile(r"'(?P<quoted>[^']*)'|(?P<letters>([A-Za-z])\3*)|(?P<other>[^A-Za-z'])")
 
@@ -39,8 +41,12 @@ def _translated(match: re.Match[str], timestamp_format: str) -> str:
 
 def parses(text: str, strptime_pattern: str) -> bool:
     """Whether text is a timestamp of the pattern."""
+    return year_of(text, strptime_pattern) is not None
+
+
+def year_of(text: str, strptime_pattern: str) -> int | None:
+    """The year of a timestamp; None where text is no timestamp of the pattern."""
     try:
-        datetime.strptime(text, strptime_pattern)
+        return datetime.strptime(text, strptime_pattern).year
     except ValueError:
-        return False
-    return True
+        return None

@@ -27,6 +27,7 @@ from forecast_engine.global_model import FittedModels
 from forecast_engine.intervals.conformity_scores import FORECAST_LEVELS
 from forecast_engine.intervals.demand_table import ExpectedDemand, RatioTables
 from forecast_engine.intervals.floor_tables import FloorTables
+from forecast_engine.intervals.short_histories import BeginningErrors, with_short_histories
 from forecast_engine.settings import JsonObject
 
 Arrays = dict[str, np.ndarray]
@@ -138,6 +139,7 @@ class BacktestState(ShardState):
     relative_errors: Array  # [member, item, window]
     covariate_factors: Array  # [item, window, step]: the global model's, of intermittent items
     change_scale: Array  # [item, window]: what conformity scores are measured in, but for the item's difficulty
+    short_levels: Array  # [item, window]: of items with one to three observations before a window, else NaN
     is_intermittent_now: NDArray[np.bool_]  # [item]: by the whole history
 
 
@@ -180,17 +182,30 @@ class MemberErrors:
     fitted: FittedModels
     errors: PanelErrors
     log_errors: Array  # [class, window]: mean logarithm of errors in units of the change scale
+    beginnings: BeginningErrors  # of items, before all windows
+
+    def scale_of(
+        self, change_scale: Array, levels: Array, counts: NDArray[np.int64], left_out: int | None = None
+    ) -> Array:
+        """Scales [item] of intervals: the ``change_scale`` [item], and for short histories what their panel says.
+
+        ``levels`` [item]: see ``short_levels``; ``counts`` [item] of observations. The window ``left_out`` has no part.
+        """
+        known = self.log_errors[0] if left_out is None else np.delete(self.log_errors[0], left_out)
+        typical_error = float(np.exp(known.mean())) if len(known) else 1.0
+        return with_short_histories(change_scale, levels, counts, self.beginnings, typical_error)
 
     def to_document(self) -> JsonObject:
         """The same as a JSON object."""
         own = {"member_errors": self.errors.to_document(), "log_errors": self.log_errors.tolist()}
-        return self.fitted.to_document() | own
+        return self.fitted.to_document() | own | {"beginnings": self.beginnings.to_document()}
 
     @classmethod
     def from_document(cls, document: JsonObject) -> "MemberErrors":
         """What ``to_document`` wrote."""
         errors = PanelErrors.from_document(document["member_errors"])
-        return cls(FittedModels.from_document(document), errors, np.array(document["log_errors"]))
+        beginnings = BeginningErrors.from_document(document["beginnings"])
+        return cls(FittedModels.from_document(document), errors, np.array(document["log_errors"]), beginnings)
 
 
 @dataclass(frozen=True)

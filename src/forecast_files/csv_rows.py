@@ -6,7 +6,6 @@ and counted: rows with too few or too many fields, and rows without an identifie
 another number of columns, quotes that mean nothing, and files that are no text in UTF-8 (archives, UTF-16, NUL bytes).
 """
 
-import math
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,11 +16,10 @@ import duckdb
 from forecast_contract.sql import identifier, literal
 from forecast_files.csv_part import CsvPart, shown
 from forecast_files.file_format import FileFormat
-from forecast_files.header import lines_of_header, number_of
+from forecast_files.header import lines_of_header
 from forecast_files.input_refused import InputRefused
 from forecast_files.left_out import LeftOut, Reason
 from forecast_files.loaded_rows import keep_rows_with_key, rows_without_key
-from forecast_files.schema import Column
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -58,7 +56,7 @@ def load(connection: "DuckDBPyConnection", part: CsvPart, file_format: FileForma
             f"{part.address}: found a file that cannot be read as CSV, wanted rows of the schema."
         ) from error
     _refuse_first_reject(connection, part, file_format)
-    _refuse_numbers_out_of_type(connection, part, file_format, skip)
+    _refuse_out_of_bounds(connection, part, file_format, skip)
     left_out = _left_out(connection, part, file_format, skip)
     keep_rows_with_key(connection, file_format, table)
     return left_out
@@ -115,34 +113,20 @@ def _misfit(text: str, column_index: int, message: str) -> str:
     return row[column_index - 1] if len(row) >= column_index else text.strip()
 
 
-def _refuse_numbers_out_of_type(
-    connection: "DuckDBPyConnection", part: CsvPart, file_format: FileFormat, skip: int
-) -> None:
-    """Refuse what duckdb takes for a DOUBLE: infinities, digits in groups (1_000), fractions where integers belong."""
+def _refuse_out_of_bounds(connection: "DuckDBPyConnection", part: CsvPart, file_format: FileFormat, skip: int) -> None:
+    """Refuse what duckdb takes: what is too large or too late, digits in groups (1_000), fractions among integers."""
     underscores = _NUMBER_WITH_UNDERSCORE.search(part.text) is not None
     for index, column in enumerate(file_format.schema.columns):
-        if not column.is_number:
+        wrong = file_format.out_of_bounds(column, identifier(column.canonical))
+        if not wrong:
             continue
-        name = identifier(column.canonical)
-        wrong = f"isinf({name})" + (f" OR {name} <> trunc({name})" if column.type == "integer" else "")
-        if not underscores and not connection.execute(f"SELECT 1 FROM loaded WHERE {wrong} LIMIT 1").fetchall():
+        is_suspected = underscores and column.is_number
+        if not is_suspected and not connection.execute(f"SELECT 1 FROM loaded WHERE {wrong} LIMIT 1").fetchall():
             continue
         for line, row in _rows_behind(part, skip, len(file_format.schema.columns)):
-            wanted = _wanted_of(row[index], column)
+            wanted = file_format.bound_of(column, row[index])
             if wanted:
                 raise InputRefused(f"{part.place(line)}, column {column.name}: found {row[index]!r}, wanted {wanted}.")
-
-
-def _wanted_of(field: str, column: Column) -> str | None:
-    """What was wanted in the place of a number that is out of its type; None for one that is not."""
-    number = number_of(field)
-    if number is None:
-        return "a number" if "_" in field else None
-    if math.isnan(number):  # a missing value
-        return None
-    if math.isinf(number):
-        return "a finite number"
-    return "an integer" if column.type == "integer" and not number.is_integer() else None
 
 
 def _rows_behind(part: CsvPart, skip: int, length: int) -> Iterator[tuple[int, list[str]]]:

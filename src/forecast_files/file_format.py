@@ -1,9 +1,12 @@
 """How the caller's files are written."""
 
+import math
 from dataclasses import dataclass
 
-from forecast_contract.timestamp_formats import strptime_format
+from forecast_contract.timestamp_formats import FIRST_YEAR_TOO_LATE, strptime_format, year_of
 from forecast_files.schema import Column, Schema
+
+LARGEST_NUMBER = 1e100  # of a column: the engine forecasts no larger ones, and their squares would overflow
 
 
 @dataclass(frozen=True)
@@ -22,3 +25,40 @@ class FileFormat:
         if column.sql_type == "TIMESTAMP":
             return f"a timestamp of the form {self.timestamp_format}"
         return "an integer" if column.type == "integer" else "a number"
+
+    def out_of_bounds(self, column: Column, expression: str) -> str | None:
+        """SQL for whether a value, given by ``expression``, is of its column's type and yet refused; None for texts."""
+        if column.sql_type == "TIMESTAMP":
+            return f"year({expression}) >= {FIRST_YEAR_TOO_LATE}"
+        if not column.is_number:
+            return None
+        fraction = f" OR {expression} <> trunc({expression})" if column.type == "integer" else ""
+        return f"NOT isnan({expression}) AND (abs({expression}) > {LARGEST_NUMBER!r}{fraction})"
+
+    def bound_of(self, column: Column, field: str) -> str | None:
+        """What a number or timestamp is wanted to be that is out of bounds, for messages; None where it is within."""
+        if column.sql_type == "TIMESTAMP":
+            is_late = (year_of(field, self.strptime_pattern) or 0) >= FIRST_YEAR_TOO_LATE
+            return f"a timestamp before the year {FIRST_YEAR_TOO_LATE}" if is_late else None
+        value = number_of(field)
+        if value is None and "_" in field:
+            return "a number"
+        if value is None or math.isnan(value):  # a missing value
+            return None
+        if column.type == "integer" and not value.is_integer():
+            return "an integer"
+        if math.isinf(value):
+            return "a finite number"
+        return f"a number between -{LARGEST_NUMBER:g} and {LARGEST_NUMBER:g}" if abs(value) > LARGEST_NUMBER else None
+
+
+def number_of(field: str) -> float | None:
+    """The number that a field holds, as an import reads it; None where it holds none.
+
+    >>> number_of(" 1e3 "), number_of("1_000"), number_of("NA")
+    (1000.0, None, None)
+    """
+    try:
+        return None if "_" in field else float(field)
+    except ValueError:
+        return None

@@ -3,13 +3,11 @@
 An import checks every line; a wrong file is cheaper to refuse here. Nothing is refused here that an import takes.
 """
 
-import math
-
 from forecast_contract.timestamp_formats import parses
 from forecast_files.csv_part import CsvPart, shown
 from forecast_files.csv_text import hidden_quotes
-from forecast_files.file_format import FileFormat
-from forecast_files.header import lines_of_header, number_of
+from forecast_files.file_format import FileFormat, number_of
+from forecast_files.header import lines_of_header
 from forecast_files.input_refused import InputRefused
 from forecast_files.schema import Column
 
@@ -65,12 +63,7 @@ def _refuse_a_header_of_texts(part: CsvPart, line: int, row: list[str], file_for
 def _refuse_misfit(place: str, field: str, column: Column, file_format: FileFormat) -> None:
     if not field or column.sql_type == "VARCHAR":
         return
-    wanted = file_format.wanted(column)
-    if column.is_number:
-        number = number_of(field)
-        fits = number is not None and not math.isinf(number)
-        wanted = wanted if number is None or fits else "a finite number"
-    else:
-        fits = parses(field, file_format.strptime_pattern)
-    if not fits:
+    fits = number_of(field) is not None if column.is_number else parses(field, file_format.strptime_pattern)
+    wanted = file_format.bound_of(column, field) if fits else file_format.wanted(column)
+    if wanted:
         raise InputRefused(f"{place}, column {column.name}: found {shown(field)}, wanted {wanted}.")

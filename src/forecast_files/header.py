@@ -2,7 +2,7 @@
 
 from forecast_contract.timestamp_formats import DATE, DATE_AND_TIME, DATE_AND_TIME_IN_NOTEBOOKS, parses, strptime_format
 from forecast_files.csv_part import CsvPart
-from forecast_files.file_format import FileFormat
+from forecast_files.file_format import FileFormat, number_of
 from forecast_files.input_refused import InputRefused
 
 _USUAL_PATTERNS = {strptime_format(name) for name in (DATE, DATE_AND_TIME, DATE_AND_TIME_IN_NOTEBOOKS)}
@@ -47,18 +47,6 @@ def is_header(row: list[str], file_format: FileFormat) -> bool:
         if field and column.sql_type != "VARCHAR"
     ]
     return bool(typed) and not any(number_of(field) is not None or _is_timestamp(field, file_format) for field in typed)
-
-
-def number_of(field: str) -> float | None:
-    """The number that a field holds, as an import reads it; None where it holds none.
-
-    >>> number_of(" 1e3 "), number_of("1_000"), number_of("NA")
-    (1000.0, None, None)
-    """
-    try:
-        return None if "_" in field else float(field)
-    except ValueError:
-        return None
 
 
 def _is_timestamp(field: str, file_format: FileFormat) -> bool:

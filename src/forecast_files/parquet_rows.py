@@ -102,15 +102,13 @@ def _refuse_unconverted(
     column, name, expression = match.column, identifier(match.name), match.expression
     if column.sql_type == "VARCHAR":
         return
-    wrong = f"{name} IS NOT NULL AND {expression} IS NULL"
-    if column.is_number:
-        wrong += f" OR isinf({expression})"
-    if column.type == "integer":
-        wrong += f" OR {expression} <> trunc({expression})"
+    wrong = f"{name} IS NOT NULL AND {expression} IS NULL OR {file_format.out_of_bounds(column, expression)}"
+    shown = expression if column.is_number else f"strftime({expression}, {literal(file_format.strptime_pattern)})"
     rows = connection.execute(
-        f"SELECT file_row_number + 1, {name}::VARCHAR FROM {source.relation} WHERE {wrong}"
+        f"SELECT file_row_number + 1, {name}::VARCHAR, {shown} FROM {source.relation} WHERE {wrong}"
         " ORDER BY file_row_number LIMIT 1"
     ).fetchall()
-    for row, value in rows:
+    for row, value, converted in rows:
         label = f"{source.address}, row {row}, column {column.name}"
-        raise InputRefused(f"{label}: found {value!r}, wanted {file_format.wanted(column)}.")
+        bound = None if converted is None else file_format.bound_of(column, str(converted))
+        raise InputRefused(f"{label}: found {value!r}, wanted {bound or file_format.wanted(column)}.")

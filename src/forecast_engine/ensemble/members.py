@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from forecast_engine.arrays.reductions import Array
+from forecast_engine.arrays.reductions import Array, means_over_time
+from forecast_engine.evaluation.windows import is_short
 from forecast_engine.global_model import GlobalFits, GlobalModel, pretrained
 from forecast_engine.models import GLOBAL_MODEL
 from forecast_engine.panel.open_history import OpenHistory
@@ -127,8 +128,14 @@ class Ensemble:
         return np.concatenate([local, corrected[None]])
 
     def _local_points(self, history: Array, horizon: int) -> Array:
-        """Points [member, item, step] of the portfolio; growth by a factor may else lead where squares overflow."""
+        """Points [member, item, step] of the portfolio; growth by a factor may else lead where squares overflow.
+
+        One to three observations have a mean and nothing else: a trend through two of them errs four times as much.
+        """
         points: Array = np.clip(self.portfolio.forecast(history, horizon), -_FARTHEST, _FARTHEST)
+        short = is_short(history)
+        levels = means_over_time(history[short])[:, None]
+        points[:, short] = np.where(np.isnan(points[:, short]), np.nan, levels)
         return points
 
     def _joined(self, without_panel: Array, global_points: Array) -> Array:

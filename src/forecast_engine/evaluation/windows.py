@@ -10,6 +10,10 @@ The user asked for window 0. Windows 1 and 2 are more to learn weights and inter
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from forecast_engine.arrays.reductions import Array
 from forecast_engine.settings import TrainingSettings
 
 SHORTEST_TRAINING = 4  # observations before a window that make its errors worth learning from
@@ -50,3 +54,9 @@ def backtest_windows(grid_length: int, settings: TrainingSettings) -> list[Windo
 def earliest_start(grid_length: int, settings: TrainingSettings) -> int:
     """The first period of all windows: what lies before it has no part in any of them."""
     return backtest_windows(grid_length, settings)[-1].start
+
+
+def is_short(history: Array) -> NDArray[np.bool_]:
+    """[item]: whose ``history`` [item, time] has observations, but fewer than ``SHORTEST_TRAINING``."""
+    counts = (~np.isnan(history)).sum(axis=1)
+    return (counts > 0) & (counts < SHORTEST_TRAINING)

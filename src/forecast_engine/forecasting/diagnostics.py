@@ -20,6 +20,8 @@ from forecast_engine.portfolio.outliers import (
 )
 
 NEW_ITEM = "no history: forecast like items with the same attributes"
+BORROWED_WIDTH = "interval as wide as the beginnings of other items tell"
+GUESSED_WIDTH = "interval is a guess: no other item tells how far off so few observations are"
 INTERMITTENT_DEMAND = "quantiles from past demand"
 ON_THE_FLOOR = "seasonal naive alone: other models were worse in backtests"
 WORSE_THAN_NAIVE = "worse than seasonal naive in backtests"

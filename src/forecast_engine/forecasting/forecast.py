@@ -9,11 +9,20 @@ from numpy.typing import NDArray
 from forecast_engine.arrays.reductions import Array
 from forecast_engine.ensemble.members import GLOBAL_MEMBER, Ensemble, weighted_covariate_factors
 from forecast_engine.ensemble.weights import combine
+from forecast_engine.evaluation.windows import is_short
 from forecast_engine.forecasting.closed_notes import closed_note
-from forecast_engine.forecasting.diagnostics import NEW_ITEM, ON_THE_FLOOR, WORSE_THAN_NAIVE, reasons
+from forecast_engine.forecasting.diagnostics import (
+    BORROWED_WIDTH,
+    GUESSED_WIDTH,
+    NEW_ITEM,
+    ON_THE_FLOOR,
+    WORSE_THAN_NAIVE,
+    reasons,
+)
 from forecast_engine.global_model import ColdStart
 from forecast_engine.intervals.demand_table import expected_demand
 from forecast_engine.intervals.quantiles import IntermittentDemand, item_quantiles, with_closed_steps
+from forecast_engine.intervals.short_histories import short_levels
 from forecast_engine.intervals.widths import change_scale
 from forecast_engine.models.seasonal_naive import naive_points
 from forecast_engine.panel.open_history import OpenHistory, open_history
@@ -91,10 +100,10 @@ def _from_history(panel: Panel, predictor: Predictor, levels: Array) -> Forecast
         predictor.shared.tables.ratios.at(levels),
         table_of=np.zeros(len(is_intermittent), dtype=np.int64),
     )
-    filled, scale = history.filled(history.values), change_scale(cleaned_history, season_length)
+    scale = _interval_scale(panel, predictor, history, cleaned_history)
     naive = naive_points(history.filled(cleaned_history), season_length, horizon)
     quantiles, mean = item_quantiles(
-        history=filled,
+        history=history.filled(history.values),
         points=points,
         conformal=predictor.conformal(panel.item_ids, is_intermittent, scale, levels),
         demand=demand,
@@ -115,6 +124,12 @@ def _from_history(panel: Panel, predictor: Predictor, levels: Array) -> Forecast
     )
 
 
+def _interval_scale(panel: Panel, predictor: Predictor, history: OpenHistory, cleaned_history: Array) -> Array:
+    """[item]: the change scale of ``cleaned_history`` [item, time], and for short histories what the panel says."""
+    own, counts = change_scale(cleaned_history, panel.grid.frequency.season_length), (~np.isnan(history.values)).sum(1)
+    return predictor.shared.tables.member_errors.scale_of(own, short_levels(history.values), counts)
+
+
 def _notes(panel: Panel, history: OpenHistory, predictor: Predictor, is_intermittent: NDArray[np.bool_]) -> list[str]:
     """What is special about each item: what is closed, what is special about its open periods, who forecasts it."""
     worse, has_floor = predictor.worse(panel.item_ids, is_intermittent), predictor.settings.has_floor
@@ -122,6 +137,9 @@ def _notes(panel: Panel, history: OpenHistory, predictor: Predictor, is_intermit
     for number in np.flatnonzero(worse & ~np.isnan(panel.target).all(axis=1)):
         verdict = ON_THE_FLOOR if has_floor else WORSE_THAN_NAIVE
         notes[number] = "; ".join(note for note in (notes[number], verdict) if note)
+    width = BORROWED_WIDTH if predictor.shared.tables.member_errors.beginnings.is_known else GUESSED_WIDTH
+    for number in np.flatnonzero(is_short(history.values) & ~is_intermittent):
+        notes[number] = "; ".join(note for note in (notes[number], width) if note)
     for item, closed in history.reasons.items():
         notes[item] = "; ".join(note for note in (closed_note(closed), notes[item]) if note)
     return notes

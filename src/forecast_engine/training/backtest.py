@@ -12,6 +12,7 @@ from forecast_engine.evaluation.scales import seasonal_differences
 from forecast_engine.evaluation.windows import SHORTEST_TRAINING, backtest_windows
 from forecast_engine.global_model import FittedModels
 from forecast_engine.intervals.demand_table import expected_demand
+from forecast_engine.intervals.short_histories import BeginningErrors, short_levels
 from forecast_engine.intervals.widths import LogSum, change_scale, log_error_sums
 from forecast_engine.models.seasonal_naive import naive_points
 from forecast_engine.panel.open_history import OpenHistory, open_history
@@ -28,6 +29,8 @@ class BacktestSums:
     members: tuple[Member, ...]
     relative_errors: RelativeErrorSums
     log_errors: list[list[LogSum]]
+    beginnings: BeginningErrors
+    observation_count: int
 
     def __add__(self, other: "BacktestSums") -> "BacktestSums":
         """The sums of both shards, still exact."""
@@ -35,7 +38,9 @@ class BacktestSums:
             [one + another for one, another in zip(*windows, strict=True)]
             for windows in zip(self.log_errors, other.log_errors, strict=True)
         ]
-        return BacktestSums(self.members, self.relative_errors + other.relative_errors, log_errors)
+        errors, beginnings = self.relative_errors + other.relative_errors, self.beginnings + other.beginnings
+        observation_count = self.observation_count + other.observation_count
+        return BacktestSums(self.members, errors, log_errors, beginnings, observation_count)
 
     def to_document(self) -> JsonObject:
         """The same sums as a JSON object."""
@@ -43,6 +48,8 @@ class BacktestSums:
             "members": members_to_document(self.members),
             "relative_errors": self.relative_errors.to_document(),
             "log_errors": [[log_error.to_document() for log_error in windows] for windows in self.log_errors],
+            "beginnings": self.beginnings.to_document(),
+            "observation_count": self.observation_count,
         }
 
     @classmethod
@@ -52,6 +59,8 @@ class BacktestSums:
             members_from_document(document["members"]),
             RelativeErrorSums.from_document(document["relative_errors"]),
             [[LogSum.from_document(log_error) for log_error in windows] for windows in document["log_errors"]],
+            BeginningErrors.from_document(document["beginnings"]),
+            document["observation_count"],
         )
 
 
@@ -78,18 +87,22 @@ def backtest(panel: Panel, settings: TrainingSettings, fitted: FittedModels) -> 
         relative_errors=relative_errors(points, usable, settings.measure),
         covariate_factors=covariate_factors,
         change_scale=np.stack(scales, axis=1),
+        short_levels=np.stack([short_levels(history.values) for history in histories], axis=1),
         is_intermittent_now=ensemble.portfolio.is_intermittent(now.values),
     )
     errors = RelativeErrorSums.of(state.relative_errors, windows.is_intermittent)
     log_errors = log_error_sums(points, usable, state.change_scale, windows.is_intermittent)
-    return state, BacktestSums(ensemble.members, errors, log_errors)
+    beginnings = BeginningErrors.of(histories[-1].values, settings.horizon, windows.is_intermittent[:, -1])
+    return state, BacktestSums(ensemble.members, errors, log_errors, beginnings, int(panel.observed.sum()))
 
 
 def merge_backtest(sums: BacktestSums, fitted: FittedModels) -> MemberErrors:
-    """What the sums of all shards together tell."""
+    """What the sums of all shards together tell. ValueError where no item of any was ever observed."""
+    if not sums.observation_count:
+        raise ValueError("The target holds no value: found NaN alone, expected at least one observation")
     errors = PanelErrors(sums.members, sums.relative_errors.counts, sums.relative_errors.rounded())
     log_errors = np.array([[log_error.mean() for log_error in windows] for windows in sums.log_errors])
-    return MemberErrors(fitted, errors, log_errors)
+    return MemberErrors(fitted, errors, log_errors, sums.beginnings)
 
 
 def _windows(

@@ -107,9 +107,9 @@ def calibrate(
         items=_trained_items(state, panel, errors, contests[0]),
         combined=np.stack([points for points, _ in combined], axis=1),
         covariate_factors=np.stack(factors, axis=1),
-        held_out_scale=_held_out_scales(state, held_out),
+        held_out_scale=_held_out_scales(state, panel, held_out),
         held_out_worse=np.stack([contest.worse for contest in contests[1:]], axis=1),
-        held_out_naive_scale=_held_out_scales(state, [contest.naive for contest in contests[1:]]),
+        held_out_naive_scale=_held_out_scales(state, panel, [contest.naive for contest in contests[1:]]),
     )
     contest_sums = ContestSums.of(state, contests, step_groups(settings.horizon))
     return calibrated, _sums(state, panel, errors, held_out, contest_sums)
@@ -143,10 +143,16 @@ def _trained_items(state: BacktestState, panel: MemberErrors, errors: WindowErro
     return TrainedItems(state.item_ids, weights, difficulty(errors.log_ratios), contest.worse, naive_difficulty)
 
 
-def _held_out_scales(state: BacktestState, held_out: list[WindowErrors]) -> Array:
+def _held_out_scales(state: BacktestState, panel: MemberErrors, held_out: list[WindowErrors]) -> Array:
     """[item, reported window]: the scale of intervals, each from the errors of the other windows."""
     scales = [
-        state.change_scale[:, window] * difficulty(other_windows.log_ratios)
+        panel.scale_of(
+            state.change_scale[:, window],
+            state.short_levels[:, window],
+            state.windows.observation_counts[:, window],
+            left_out=window,
+        )
+        * difficulty(other_windows.log_ratios)
         for window, other_windows in zip(state.windows.reported, held_out, strict=True)
     ]
     return np.stack(scales, axis=1)

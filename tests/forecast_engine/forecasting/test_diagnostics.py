@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from forecast_engine import ErrorMeasure, Forecast, TrainingSettings, forecast
-from forecast_engine.forecasting.diagnostics import ON_THE_FLOOR, reasons
+from forecast_engine.forecasting.diagnostics import BORROWED_WIDTH, ON_THE_FLOOR, reasons
 from forecast_engine.portfolio.portfolio import Member
 from tests.forecast_engine.panels import panel_of, rows_of, seasonal_walks, train
 
@@ -30,14 +30,14 @@ WILD: dict[str, tuple[NDArray[np.float64], str, float, float]] = {
     "constant": (np.full(LENGTH, 7.3), "constant history", 7.3, 7.3),
     "all zero": (np.zeros(LENGTH), "always zero", 0, 0),
     "without history": (np.full(LENGTH, NAN), "no history", 0, 0),
-    "one point": (np.where(PERIODS == LENGTH - 1, 42.0, NAN), "1 observation", 42, 42),
+    "one point": (np.where(PERIODS == LENGTH - 1, 42.0, NAN), f"1 observation; {BORROWED_WIDTH}", 41, 43),
     "one point, long ago": (
         np.where(PERIODS == 3, 42.0, NAN),
-        "1 observation; not observed in its last 116 periods",
-        42,
-        42,
+        f"1 observation; not observed in its last 116 periods; {BORROWED_WIDTH}",
+        41,
+        43,
     ),
-    "a few points": (np.where(PERIODS < LENGTH - 3, NAN, 5 + NOISE), "3 observations", 3, 9),
+    "a few points": (np.where(PERIODS < LENGTH - 3, NAN, 5 + NOISE), f"3 observations; {BORROWED_WIDTH}", 3, 9),
     # 338 at the end, 2 a period
     "trend": (100.0 + 2 * PERIODS, "", 330, 375),
     "trend with noise": (100 + 2 * PERIODS + NOISE, "", 330, 375),

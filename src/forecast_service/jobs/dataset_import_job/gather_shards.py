@@ -18,6 +18,7 @@ from forecast_service.jobs.dataset_import_job.papers import (
     PLAN,
     ROW_GROUPS,
     SHARDS,
+    ColumnSums,
     ImportPlan,
     RowGroupIndex,
     ShardPlan,
@@ -116,6 +117,7 @@ class Gathering:
 
     def finish(self, results: list[ShardResult], /) -> Outcome:
         results = [result for result in results if result["rows"]]
+        self._refuse_empty_target([result["sums"] for result in results])
         shards = [result["shard"] for result in results]
         items = sum(result["items"] for result in results)
         imported = ImportedDataset(
@@ -151,6 +153,17 @@ class Gathering:
             "left_out_row_count": left_out.total,
         }
         return Outcome(outcome, facts)
+
+    def _refuse_empty_target(self, by_shard: list[dict[str, ColumnSums]]) -> None:
+        """Refuse a target without a value: nothing can be forecast from it."""
+        for column in self._schema.of_role("target"):
+            rows = sum(sums[column.name]["count"] + sums[column.name]["null"] for sums in by_shard)
+            if all(sums[column.name]["min"] is None for sums in by_shard):
+                path = self._context.record.request["DataSource"]["S3Config"]["Path"]
+                raise InputRefused(
+                    f"{path}: found no value in column {column.name}: all of its {rows} rows are empty or NaN,"
+                    " wanted at least one number."
+                )
 
     def _distinct_counts(self, shards: list[int], items: int) -> dict[str, int]:
         sketches = [self._storage.read_arrays(_sketch_name(shard)) for shard in shards]

@@ -117,6 +117,15 @@ def test_a_file_is_read_although_a_folder_has_its_name(service: Service) -> None
         (ROWS.replace("-", "/"), "line 1, column timestamp: found '2020/01/01', wanted a timestamp"),
         (ROWS + "a,2020-02-30,1\n", "line 4, column timestamp: found '2020-02-30'"),
         (ROWS + "a,2020-01-03,inf\n", "line 4, column target_value: found 'inf', wanted a finite number."),
+        (
+            ROWS + "a,2020-01-03,-1e101\n",
+            "line 4, column target_value: found '-1e101', wanted a number between -1e+100 and 1e+100.",
+        ),
+        (ROWS + "a,9999-12-31,1\n", "line 4, column timestamp: found '9999-12-31', wanted a timestamp before the year"),
+        (
+            "a,2020-01-01,NaN\nb,2020-01-02,\n",
+            "found no value in column target_value: all of its 2 rows are empty or NaN, wanted at least one number.",
+        ),
         (ROWS.replace("a,", "a,x,"), "line 1: found 4 columns, wanted the 3 of the schema (item_id, timestamp, target"),
         ("item_id,timestamp\n", "line 1: found 2 columns, wanted the 3 of the schema"),
         (ROWS + '"a,2020-01-03,1\n', "line 4: found a quotation mark that is not closed"),
@@ -134,6 +143,13 @@ def test_what_cannot_be_read_fails_with_one_sentence(service: Service, content: 
     assert "WriteFailure" in service.machine.visited
     assert service.machine.visited[-1] == "Failed"
     assert service.records.get(record.parents["dataset"]).status == "ACTIVE"
+
+
+def test_the_largest_number_and_the_latest_year_are_read(service: Service, tmp_path: Path) -> None:
+    path = service.put("train/a.csv", "a,8999-12-30,1e100\na,8999-12-31,-1e100\n")
+    record = service.import_data(service.dataset(*TARGET), path)
+    assert record.message is None
+    assert len(rows_of(service, record, tmp_path)) == 2
 
 
 def test_the_first_of_several_bad_files_is_named(service: Service) -> None:
