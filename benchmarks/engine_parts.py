@@ -157,6 +157,11 @@ PARTS = (
     Part("the demand table: NPTS alone", patched=lambda: constant("intervals.demand_table", 0.0, "_TABLE_SHARE")),
     Part("the panel's global model", members=model("lightgbm", "values")),
     Part("the year in days", patched=lambda: constant("global_model.fitting", lambda _: False, "has_year"), refit=True),
+    Part(
+        "means of a weekday: of one week",
+        patched=lambda: constant("global_model.features", 1, "_CYCLES_OF_MEAN"),
+        refit=True,
+    ),
     Part("the pre-trained model", members=model("lightgbm", "pretrained")),
     Part("both LightGBM models", members=model("lightgbm")),
     *(Part(f"model {name}", members=model(name)) for name in LOCAL_MODELS if name != "damped_trend"),

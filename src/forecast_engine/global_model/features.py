@@ -19,6 +19,7 @@ from forecast_engine.panel.panel import Panel
 
 _LAGS = (1, 2, 3, 4, 5)  # the last values
 _CYCLES = 3  # values of the same phase in so many past seasons
+_CYCLES_OF_MEAN = 26  # of days: half a year of weeks, since the few values alone are noise
 
 
 class FeatureTable:
@@ -29,7 +30,9 @@ class FeatureTable:
         self._grid = panel.grid
         self._frequency = panel.grid.frequency
         self.layout = layout
-        self._target = Series.of(panel.target, (1, self._frequency.season_length))
+        seasons = self._frequency.seasonal_periods if self._frequency.unit == "D" else ()
+        self._target = Series.of(panel.target, (1, self._frequency.season_length), seasons)
+        self._seasons_of_means = seasons
         self._width = panel.grid.length + horizon
         self._covariates = CovariateColumns(panel, layout, self._width)
 
@@ -95,6 +98,10 @@ class FeatureTable:
             latest = _latest_of_same_phase(origins, steps, period)
             for cycle in range(_CYCLES):
                 yield "", (self._target.at(items, latest - cycle * period) - centre) / unit
+            if period in self._seasons_of_means:
+                phase_mean = self._target.phase_mean(items, latest, period, _CYCLES_OF_MEAN)
+                yield "", (phase_mean - centre) / unit
+                yield "", (phase_mean - self._target.mean(items, origins, _CYCLES_OF_MEAN * period)) / unit
 
     def _year_columns(self, items: Indices, origins: Indices, steps: Indices) -> Iterator[Column]:
         """The day of the year; the same weekday and week a year before, less the level of now, and of then."""

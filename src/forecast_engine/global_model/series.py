@@ -22,10 +22,16 @@ class Series:
     _first: Array  # [item]: taken off before summing, which keeps sums small and those of constants exact
     _sums: Array  # [item, time + 1] of values less the first one, before each period
     _differences: dict[int, Array]  # by lag, [item, time + 1]: sums of absolute differences before each period
+    _phase_sums: dict[
+        int, Array
+    ]  # by season, [item, time] of values less the first one: of each and those of its phase
 
     @classmethod
-    def of(cls, history: Array, lags: tuple[int, ...] = ()) -> "Series":
-        """Prepare a history [item, time] with NaN where unobserved; ``scale`` needs 1 and its season among the lags."""
+    def of(cls, history: Array, lags: tuple[int, ...] = (), seasons: tuple[int, ...] = ()) -> "Series":
+        """Prepare a history [item, time] with NaN where unobserved.
+
+        ``scale`` needs 1 and its season among the ``lags``, ``phase_mean`` its own among the ``seasons``.
+        """
         observed = ~np.isnan(history)
         periods = np.arange(history.shape[1])
         last = np.maximum.accumulate(np.where(observed, periods, -1), axis=1)
@@ -36,7 +42,8 @@ class Series:
         first = np.where(np.isnan(first), 0.0, first)
         sums = _sums_before(values - first[:, None])
         differences = {lag: _sums_before(_absolute_differences(values, lag)) for lag in set(lags)}
-        return cls(values, starts, first, sums, differences)
+        phase_sums = {season: _phase_sums(values - first[:, None], season) for season in seasons}
+        return cls(values, starts, first, sums, differences, phase_sums)
 
     def at(self, items: Indices, periods: Indices) -> Array:
         """Values [row]; NaN before an item's start."""
@@ -49,6 +56,16 @@ class Series:
         count = ends - begins
         total = self._sums[items, ends] - self._sums[items, np.minimum(begins, ends)]
         return np.where(count > 0, self._first[items] + total / np.maximum(count, 1), np.nan)
+
+    def phase_mean(self, items: Indices, latest: Indices, season: int, cycles: int) -> Array:
+        """Means [row] of up to ``cycles`` values, ``season`` apart, the last one ``latest``; NaN without any."""
+        sums = self._phase_sums[season]
+        count = np.minimum((latest - self.starts[items]) // season + 1, cycles)
+        known = (latest >= 0) & (count > 0)
+        before = latest - count * season
+        total = sums[items, np.where(known, latest, 0)]
+        total = total - np.where(known & (before >= 0), sums[items, np.where(known, before, 0)], 0.0)
+        return np.where(known, self._first[items] + total / np.maximum(count, 1), np.nan)
 
     def scale(self, items: Indices, ends: Indices, season_length: int) -> Array:
         """Mean absolute difference [row] over a season before ``ends``, over one period where that is 0 or unknown."""
@@ -78,3 +95,11 @@ def _sums_before(values: Array) -> Array:
     sums = np.zeros((values.shape[0], values.shape[1] + 1))
     np.cumsum(np.where(np.isnan(values), 0.0, values), axis=1, out=sums[:, 1:])
     return sums
+
+
+def _phase_sums(values: Array, season: int) -> Array:
+    """[item, time]: sums of each value and all of its phase before it, added one by one; NaN counts as 0."""
+    length = values.shape[1]
+    padded = np.zeros((len(values), -(-length // season) * season))
+    padded[:, :length] = np.where(np.isnan(values), 0.0, values)
+    return np.cumsum(padded.reshape(len(values), -1, season), axis=1).reshape(padded.shape)[:, :length]

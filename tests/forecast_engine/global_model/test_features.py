@@ -104,3 +104,19 @@ def test_a_day_is_compared_with_the_same_weekday_and_week_of_a_year_ago() -> Non
     early = table.series_columns(items, np.full(7, 364), steps).values[:, 6 : 6 + 8]  # a year ago there was no week yet
     assert np.isfinite(early[:, 6]).all()
     assert np.isnan(early[:, 7]).all()
+
+
+def test_a_day_is_compared_with_the_mean_of_its_weekday() -> None:
+    """Item 0 has 40 weeks, of which 26 count; item 1 began 10 days before the origin."""
+    weeks = np.arange(40.0)[:, None] * 10 + np.array([0, 1, 2, 3, 4, 5, 60])
+    target = np.tile(weeks.ravel(), (2, 1))
+    target[1, :270] = np.nan
+    table = FeatureTable(panel_of(target, "D"), Layout({}, (), {}), 7)
+    items, steps = np.repeat([0, 1], 2), np.tile([0, 6], 2)
+    columns = table.series_columns(items, np.full(4, 280), steps).values
+    unit = np.array([10, 10, 10, 10])  # every value is that of a week before and 10
+    phase_means = np.array([265.0, 325.0, 390.0, (380 + 60 + 390 + 60) / 2])
+    level = 390 + 75 / 7
+    widest_means = np.array([265 + 75 / 7] * 2 + [target[1, 270:].mean()] * 2)
+    np.testing.assert_allclose(columns[:, -2], (phase_means - level) / unit, rtol=1e-6)
+    np.testing.assert_allclose(columns[:, -1], (phase_means - widest_means) / unit, rtol=1e-5, atol=1e-6)

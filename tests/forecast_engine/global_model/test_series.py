@@ -25,6 +25,15 @@ def test_means_look_at_what_lies_before_an_end_only() -> None:
     np.testing.assert_allclose(means, [(4 + 8 + 9) / 3, (2 + 4 + 4) / 3, (2 + 4) / 2, NAN, NAN])
 
 
+def test_means_of_a_phase_go_back_to_the_start_or_over_so_many_cycles() -> None:
+    series = Series.of(HISTORY, seasons=(2,))
+    means = series.phase_mean(rows(0, 0, 0, 0, 0, 1, 2), rows(5, 5, 4, 1, 0, 5, 5), 2, 2)
+    np.testing.assert_allclose(means, [(9 + 4) / 2, (9 + 4) / 2, (8 + 4) / 2, 2.0, NAN, 5.0, NAN])
+    assert series.phase_mean(rows(0), rows(5), 2, 9)[0] == pytest.approx((9 + 4 + 2) / 3)
+    constant = Series.of(np.full((1, 300), 0.1), seasons=(7,))
+    assert constant.phase_mean(rows(0), rows(299), 7, 26)[0] == pytest.approx(0.1, abs=0)
+
+
 def test_the_scale_is_the_seasonal_difference_or_that_of_neighbours_where_there_is_none() -> None:
     series = Series.of(HISTORY, (1, 2))
     scale = series.scale(rows(0, 0, 0, 1, 2), rows(6, 4, 3, 6, 6), 2)
