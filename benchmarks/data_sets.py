@@ -59,7 +59,7 @@ DATA_SETS = {
         "NN5 daily", parquet("nn5_daily.parquet"), "D", 56, 7, 1, "1996-03-18", True, point="median", scale_season=1
     ),
     "ett_hourly": DataSet(
-        "ETT hourly", parquet("ett_hourly.parquet"), "H", 24, 24, 4, "2016-07-01", True, point="median"
+        "ETT hourly", parquet("ett_hourly.parquet"), "H", 24, 24, 1, "2016-07-01", True, point="median"
     ),
     "births_daily": DataSet(
         "US births daily", parquet("us_births_daily.parquet"), "D", 30, 7, 1, "1969-01-01", True, point="median"
