@@ -7,7 +7,7 @@ another number of columns, quotes that mean nothing, and files that are no text 
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ import duckdb
 from forecast_contract.sql import identifier, literal
 from forecast_files.csv_part import CsvPart, shown
 from forecast_files.file_format import FileFormat
-from forecast_files.header import lines_of_header
+from forecast_files.header import without_header
 from forecast_files.input_refused import InputRefused
 from forecast_files.left_out import LeftOut, Reason
 from forecast_files.loaded_rows import keep_rows_with_key, rows_without_key
@@ -39,7 +39,7 @@ def load(connection: "DuckDBPyConnection", part: CsvPart, file_format: FileForma
 
     ``folder`` holds the text while duckdb reads it. Raises InputRefused with file, line, column, found and wanted.
     """
-    skip = lines_of_header(part, file_format)
+    part = without_header(part, file_format)
     path = folder / "rows.csv"
     path.write_bytes(part.text)
     types = ", ".join(f"{literal(c.canonical)}: {literal(c.sql_type)}" for c in file_format.schema.columns)
@@ -48,7 +48,7 @@ def load(connection: "DuckDBPyConnection", part: CsvPart, file_format: FileForma
     try:
         connection.execute(
             f"CREATE OR REPLACE TEMP TABLE loaded AS SELECT * FROM read_csv({literal(path)}, columns={{{types}}},"
-            f" auto_detect=false, header=false, skip={skip}, delim=',', new_line='\\n', quote='{quote}',"
+            f" auto_detect=false, header=false, delim=',', new_line='\\n', quote='{quote}',"
             f" escape='{quote}', timestampformat={literal(file_format.strptime_pattern)}, store_rejects=true)"
         )
     except duckdb.InvalidInputException as error:
@@ -56,8 +56,8 @@ def load(connection: "DuckDBPyConnection", part: CsvPart, file_format: FileForma
             f"{part.address}: found a file that cannot be read as CSV, wanted rows of the schema."
         ) from error
     _refuse_first_reject(connection, part, file_format)
-    _refuse_out_of_bounds(connection, part, file_format, skip)
-    left_out = _left_out(connection, part, file_format, skip)
+    _refuse_out_of_bounds(connection, part, file_format)
+    left_out = _left_out(connection, part, file_format)
     keep_rows_with_key(connection, file_format, table)
     return left_out
 
@@ -86,8 +86,7 @@ def load_together(
 
 def _body(part: CsvPart, file_format: FileFormat) -> bytes:
     """The lines of a file without its header, each ended."""
-    skip = lines_of_header(part, file_format)
-    body = part.text.split(b"\n", skip)[skip:][0] if part.text.count(b"\n") >= skip else b""
+    body = without_header(part, file_format).text
     return body if not body or body.endswith(b"\n") else body + b"\n"
 
 
@@ -113,7 +112,7 @@ def _misfit(text: str, column_index: int, message: str) -> str:
     return row[column_index - 1] if len(row) >= column_index else text.strip()
 
 
-def _refuse_out_of_bounds(connection: "DuckDBPyConnection", part: CsvPart, file_format: FileFormat, skip: int) -> None:
+def _refuse_out_of_bounds(connection: "DuckDBPyConnection", part: CsvPart, file_format: FileFormat) -> None:
     """Refuse what duckdb takes: what is too large or too late, digits in groups (1_000), fractions among integers."""
     underscores = _NUMBER_WITH_UNDERSCORE.search(part.text) is not None
     for index, column in enumerate(file_format.schema.columns):
@@ -123,31 +122,26 @@ def _refuse_out_of_bounds(connection: "DuckDBPyConnection", part: CsvPart, file_
         is_suspected = underscores and column.is_number
         if not is_suspected and not connection.execute(f"SELECT 1 FROM loaded WHERE {wrong} LIMIT 1").fetchall():
             continue
-        for line, row in _rows_behind(part, skip, len(file_format.schema.columns)):
-            wanted = file_format.bound_of(column, row[index])
+        for line, row in part.records():
+            wanted = file_format.bound_of(column, row[index]) if len(row) == len(file_format.schema.columns) else None
             if wanted:
                 raise InputRefused(f"{part.place(line)}, column {column.name}: found {row[index]!r}, wanted {wanted}.")
 
 
-def _rows_behind(part: CsvPart, skip: int, length: int) -> Iterator[tuple[int, list[str]]]:
-    """The rows of ``length`` fields behind the header."""
-    return ((line, row) for line, row in part.records() if line > skip and len(row) == length)
-
-
-def _left_out(connection: "DuckDBPyConnection", part: CsvPart, file_format: FileFormat, skip: int) -> LeftOut:
+def _left_out(connection: "DuckDBPyConnection", part: CsvPart, file_format: FileFormat) -> LeftOut:
     """The rows of another number of fields, and those of ``loaded`` without a key."""
     (fields,) = connection.execute(f"SELECT count(DISTINCT line) FROM ({_RAGGED_LINES})").fetchall()[0]
     counts: dict[Reason, int] = {"fields": fields} if fields else {}
     counts |= rows_without_key(connection, file_format)
-    return LeftOut(counts, _first_places(part, file_format, skip, counts) if counts else {})
+    return LeftOut(counts, _first_places(part, file_format, counts) if counts else {})
 
 
-def _first_places(part: CsvPart, file_format: FileFormat, skip: int, counts: dict[Reason, int]) -> dict[Reason, str]:
+def _first_places(part: CsvPart, file_format: FileFormat, counts: dict[Reason, int]) -> dict[Reason, str]:
     """Where the first row of each reason stands."""
     reason_of = _reasons(file_format)
     first: dict[Reason, str] = {}
     for line, row in part.records():
-        reason = reason_of(row) if line > skip else None
+        reason = reason_of(row)
         if reason and reason not in first:
             first[reason] = part.place(line)
             if len(first) == len(counts):

@@ -7,7 +7,7 @@ from forecast_contract.timestamp_formats import parses
 from forecast_files.csv_part import CsvPart, shown
 from forecast_files.csv_text import hidden_quotes
 from forecast_files.file_format import FileFormat, number_of
-from forecast_files.header import lines_of_header
+from forecast_files.header import without_header
 from forecast_files.input_refused import InputRefused
 from forecast_files.schema import Column
 
@@ -22,29 +22,26 @@ def check_head(address: str, head: bytes, is_cut: bool, file_format: FileFormat)
     """
     whole = head[: hidden_quotes(head).rfind(b"\n") + 1] if is_cut else head  # the last row may be cut
     part = CsvPart.of(whole, address)
-    skip = lines_of_header(part, file_format)
-    _refuse_other_encodings(part, skip)
-    if not skip and part.first_record is not None:
+    rows = without_header(part, file_format)
+    _refuse_other_encodings(rows)
+    if rows is part and part.first_record is not None:
         _refuse_a_header_of_texts(part, *part.first_record, file_format)
     columns = file_format.schema.columns
     count = 0
-    for line, row in part.records():
-        if line > skip and len(row) == len(columns):  # an import leaves out rows of another length
+    for line, row in rows.records():
+        if len(row) == len(columns):  # an import leaves out rows of another length
             for field, column in zip(row, columns, strict=True):
-                _refuse_misfit(part.place(line), field.strip(), column, file_format)
+                _refuse_misfit(rows.place(line), field.strip(), column, file_format)
             count += 1
     return count
 
 
-def _refuse_other_encodings(part: CsvPart, skip: int) -> None:
+def _refuse_other_encodings(rows: CsvPart) -> None:
     """A header may be of whatever encoding: nobody reads it."""
-    at = 0
-    for _ in range(skip):
-        at = part.text.find(b"\n", at) + 1
     try:
-        part.text[at:].decode()
+        rows.text.decode()
     except UnicodeDecodeError as error:
-        place = part.place_of(at + error.start)
+        place = rows.place_of(error.start)
         raise InputRefused(f"{place}: found bytes that are not UTF-8, wanted a file in UTF-8.") from error
 
 

@@ -1,20 +1,34 @@
 """Whether the first row of a file is its header: the one decision for import, head check and publishing."""
 
+from dataclasses import replace
+
 from forecast_contract.timestamp_formats import DATE, DATE_AND_TIME, DATE_AND_TIME_IN_NOTEBOOKS, parses, strptime_format
 from forecast_files.csv_part import CsvPart
+from forecast_files.csv_text import hidden_quotes, line_count
 from forecast_files.file_format import FileFormat, number_of
 from forecast_files.input_refused import InputRefused
 
+_LONGEST_HEADER = 2**21  # bytes: duckdb takes no longer line
 _USUAL_PATTERNS = {strptime_format(name) for name in (DATE, DATE_AND_TIME, DATE_AND_TIME_IN_NOTEBOOKS)}
 
 
-def lines_of_header(part: CsvPart, file_format: FileFormat) -> int:
-    """How many lines precede the data.
+def without_header(part: CsvPart, file_format: FileFormat) -> CsvPart:
+    """The rows of data. Raises InputRefused as ``has_header`` does."""
+    if not has_header(part, file_format):
+        return part
+    first = len(part.text) - len(part.text.lstrip(b"\n"))  # behind empty lines
+    end = hidden_quotes(part.text[: first + _LONGEST_HEADER]).find(b"\n", first) + 1 or len(part.text)
+    lines = line_count(part.text[:end])
+    return replace(part, text=part.text[end:], is_start=False, lines_before=lambda: part.lines_before() + lines)
+
+
+def has_header(part: CsvPart, file_format: FileFormat) -> bool:
+    """Whether the first row is a header.
 
     Raises InputRefused if the first row has not the schema's number of columns, or its names in another order.
     """
     if not part.is_start or part.first_record is None:
-        return 0
+        return False
     line, row = part.first_record
     names = file_format.schema.names
     if len(row) != len(names):
@@ -22,14 +36,14 @@ def lines_of_header(part: CsvPart, file_format: FileFormat) -> int:
         count = f"{len(row)} column{'' if len(row) == 1 else 's'}"
         raise InputRefused(f"{part.place(line)}: found {count}, wanted {schema}.")
     if not is_header(row, file_format):
-        return 0
+        return False
     found, wanted = [[name.strip().lower() for name in each] for each in (row, names)]
     if found != wanted and sorted(found) == sorted(wanted):
         columns = ", ".join(name.strip() for name in row)
         raise InputRefused(
             f"{part.place(line)}: found the columns {columns}, wanted the order of the schema: {', '.join(names)}."
         )
-    return line
+    return True
 
 
 def is_header(row: list[str], file_format: FileFormat) -> bool:

@@ -50,7 +50,9 @@ def load(connection: "DuckDBPyConnection", path: Path, address: str, file_format
     source = _Source(f"read_parquet({literal(path)}, file_row_number=true)", address)
     try:
         return _loaded(connection, source, file_format, table)
-    except (duckdb.InvalidInputException, duckdb.IOException, duckdb.SerializationException) as error:
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as error:  # whatever a damaged file makes of its reader
         found = "a Parquet file that is damaged" if _is_parquet(path) else "a file that is not Parquet"
         raise InputRefused(f"{address}: found {found}, wanted Format PARQUET.") from error
 

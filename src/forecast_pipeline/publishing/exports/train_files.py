@@ -4,8 +4,8 @@ import mmap
 from collections.abc import Iterable
 from pathlib import Path
 
+from forecast_files import header
 from forecast_files.csv_part import CsvPart
-from forecast_files.header import lines_of_header
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 
 _HEAD_BYTES = 65_536
@@ -15,7 +15,7 @@ def has_header(run: FinishedRun, path: Path) -> bool:
     """Whether the first line is names and no data, as an import decides it. An empty file has no header."""
     with path.open("rb") as file:
         part = CsvPart.of(file.read(_HEAD_BYTES), path.name)
-    return lines_of_header(part, run.train_format) > 0
+    return header.has_header(part, run.train_format)
 
 
 def has_quotes(paths: Iterable[Path]) -> bool:
