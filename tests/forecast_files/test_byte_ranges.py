@@ -21,6 +21,7 @@ def ranges_of(data: bytes, length: int, columns: int) -> list[bytes]:
     ]
 
 
+@settings(deadline=None)
 @given(content=LINES, length=st.integers(1, 40), ends_with_break=st.booleans())
 def test_byte_ranges_put_together_are_the_file(content: str, length: int, ends_with_break: bool) -> None:
     data = (content + ("\n" if ends_with_break else "")).encode()
@@ -29,7 +30,7 @@ def test_byte_ranges_put_together_are_the_file(content: str, length: int, ends_w
     assert all(lines.endswith(b"\n") for lines in [lines for lines in ranges if lines][:-1])
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(names=st.lists(NAMES, min_size=1, max_size=30), length=st.integers(90, 200))
 def test_a_line_break_within_quotes_is_no_place_to_cut(names: list[str], length: int) -> None:
     rows = [[name, "2024-01-01", "1"] for name in names]

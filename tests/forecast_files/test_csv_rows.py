@@ -66,7 +66,7 @@ def wanted(rows: Rows) -> list[tuple[str | None, datetime, str, float | None]]:
     ]
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(GOOD | RAGGED.map(tuple) | WITHOUT_KEY, max_size=12),
     form=st.tuples(

@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast_files.csv_text import MisquotedError, line_count, open_quote, plain_text
@@ -22,6 +22,7 @@ def quoted(field: str, blanks: str) -> str:
     return f'{blanks}"{doubled}"{blanks}'
 
 
+@settings(deadline=None)
 @given(rows=ROWS, line_break=st.sampled_from(["\n", "\r\n", "\r"]), blanks=st.sampled_from(["", " ", "\t "]))
 def test_quoted_fields_are_what_they_were_whatever_ends_a_row(
     rows: list[list[str]], line_break: str, blanks: str
@@ -30,6 +31,7 @@ def test_quoted_fields_are_what_they_were_whatever_ends_a_row(
     assert rows_of(plain_text(text.encode())) == rows
 
 
+@settings(deadline=None)
 @given(rows=st.lists(st.lists(st.text(alphabet='a" 5é', max_size=6), min_size=2, max_size=3), min_size=1, max_size=6))
 def test_a_quotation_mark_within_a_bare_field_is_a_character(rows: list[list[str]]) -> None:
     rows = [[f"x{field}" for field in row] for row in rows]
@@ -72,6 +74,7 @@ def test_a_quote_is_open_until_its_partner(text: bytes, at: int | None) -> None:
     assert open_quote(text) == at
 
 
+@settings(deadline=None)
 @given(text=st.text(alphabet="a\r\n", max_size=20))
 def test_line_breaks_are_counted_as_python_counts_them(text: str) -> None:
     assert line_count(text.encode()) == len(io.StringIO(f"{text}.", newline=None).read().split("\n")) - 1

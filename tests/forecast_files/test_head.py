@@ -3,7 +3,7 @@
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast_files.file_format import FileFormat
@@ -75,6 +75,7 @@ def test_a_header_is_no_row_of_data(head: bytes, rows: int) -> None:
     assert check(head) == rows
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200), st.booleans())
 def test_any_bytes_pass_or_are_told_in_a_sentence(head: bytes, cut: bool) -> None:
     with contextlib.suppress(InputRefused):
