@@ -13,6 +13,7 @@ from data_sets import Competition
 from peers import QUANTILES, Forecasts
 
 from forecast_engine import Array, TrainingSettings
+from forecast_engine.ensemble.weights import relative_errors
 from forecast_engine.evaluation.scales import seasonal_differences
 from forecast_engine.intervals.conformity_scores import WHOLE_SCORE
 from forecast_engine.models import LOCAL_MODELS
@@ -92,6 +93,15 @@ def plain_widths() -> Iterator[None]:
         yield
 
 
+def weights_by_absolute_errors() -> AbstractContextManager[Any]:
+    """Weights of intermittent items are learnt from the errors that those of all others are learnt from."""
+    return constant(
+        "training.backtest",
+        lambda points, actual, measure, _: relative_errors(points, actual, measure),
+        "_relative_errors",
+    )
+
+
 @contextmanager
 def conformal_for_all() -> Iterator[None]:
     """Quantiles of intermittent items come from the scores of their like, not from their own past."""
@@ -155,6 +165,7 @@ PARTS = (
     Part("widths by change, level, backtests", patched=plain_widths),
     Part("NPTS and demand table: conformal", patched=conformal_for_all),
     Part("the demand table: NPTS alone", patched=lambda: constant("intervals.demand_table", 0.0, "_TABLE_SHARE")),
+    Part("squared errors of intermittent items", patched=weights_by_absolute_errors),
     Part("the panel's global model", members=model("lightgbm", "values")),
     Part("the year in days", patched=lambda: constant("global_model.fitting", lambda _: False, "has_year"), refit=True),
     Part(

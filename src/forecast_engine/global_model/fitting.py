@@ -231,14 +231,17 @@ def _smooth_rows(panel: Panel, table: FeatureTable, items: Indices, origins: Ind
 def _intermittent_rows(
     panel: Panel, table: FeatureTable, items: Indices, origins: Indices, steps: Indices
 ) -> _TrainingRows:
-    """Target = demand / its weighted mean; a row weighs as much as that mean, as in the weighted quantile loss."""
+    """Target = demand / its weighted mean; a row weighs the root of that mean.
+
+    Between the mean itself, by which the weighted quantile loss weighs items, and items that count alike.
+    """
     demand = Demand.of(panel.target, panel.grid.frequency.season_length)
     means = demand.mean(items, origins, steps)
     usable = means > 0
     items, origins, steps = (index[usable] for index in (items, origins, steps))
     means = means[usable]
     targets = np.minimum(panel.target[items, origins + steps] / means, _LARGEST_TARGET).astype(np.float32)
-    weights = (means / max(means.max(initial=0.0), 1e-300)).astype(np.float32)
+    weights = np.sqrt(means / max(means.max(initial=0.0), 1e-300)).astype(np.float32)
     columns = demand_features(table, items, origins, steps, demand.columns(means, items, origins, steps))
     return _TrainingRows(columns, targets, weights)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecast_engine.arrays.reductions import Array
 from forecast_engine.arrays.series_hash import series_hashes
@@ -18,7 +19,7 @@ from forecast_engine.models.seasonal_naive import naive_points
 from forecast_engine.panel.open_history import OpenHistory, open_history
 from forecast_engine.panel.panel import Panel
 from forecast_engine.portfolio.portfolio import Member
-from forecast_engine.settings import JsonObject, TrainingSettings
+from forecast_engine.settings import ErrorMeasure, JsonObject, TrainingSettings
 from forecast_engine.state import FOLD_COUNT, BacktestState, BacktestWindows, MemberErrors
 
 
@@ -84,7 +85,7 @@ def backtest(panel: Panel, settings: TrainingSettings, fitted: FittedModels) -> 
         windows=windows,
         item_ids=np.array(panel.item_ids, dtype=str),
         points=points,
-        relative_errors=relative_errors(points, usable, settings.measure),
+        relative_errors=_relative_errors(points, usable, settings.measure, windows.is_intermittent),
         covariate_factors=covariate_factors,
         change_scale=np.stack(scales, axis=1),
         short_levels=np.stack([short_levels(history.values) for history in histories], axis=1),
@@ -150,3 +151,16 @@ def _usable(windows: BacktestWindows) -> Array:
     """Actual values [item, window, step] of windows with enough history before them to learn from; else NaN."""
     long_enough = windows.observation_counts >= SHORTEST_TRAINING
     return np.where(long_enough[:, :, None], windows.lessons, np.nan)
+
+
+def _relative_errors(points: Array, actual: Array, measure: ErrorMeasure, is_intermittent: NDArray[np.bool_]) -> Array:
+    """[member, item, window], by ``measure``; squared in place of absolute errors where ``is_intermittent``.
+
+    Members serve the mean of intermittent items alone, and absolute errors would lead to the median, mostly 0.
+    """
+    errors = relative_errors(points, actual, measure)
+    items = is_intermittent.any(axis=1)
+    if measure == "absolute" and items.any():
+        squared = relative_errors(points[:, items], actual[items], "squared")
+        errors[:, items] = np.where(is_intermittent[items], squared, errors[:, items])
+    return errors
