@@ -40,7 +40,8 @@ from forecast_engine.panel.filling import FILLINGS, Fillings, fill_cells
 from forecast_engine.panel.frequency import Frequency
 from forecast_engine.panel.grid import Boundary, Grid
 from forecast_engine.panel.panel import AGGREGATIONS, LARGEST_VALUE, Covariates, Panel, build_panel
-from forecast_engine.settings import ErrorMeasure, JsonObject, TrainingSettings
+from forecast_engine.portfolio.portfolio import models_for
+from forecast_engine.settings import ErrorMeasure, JsonObject, SamplingSettings, TrainingSettings
 from forecast_engine.state import RoundResult, TrainedPanel
 from forecast_engine.training.results import BacktestResult, Predictor, backtest_result
 from forecast_engine.training.rounds import ROUNDS, merge_round, run_round
@@ -67,6 +68,7 @@ __all__ = [
     "PanelAccuracy",
     "Predictor",
     "RoundResult",
+    "SamplingSettings",
     "TrainedPanel",
     "TrainingSettings",
     "WindowAccuracy",
@@ -77,6 +79,7 @@ __all__ = [
     "forecast",
     "initial_shared_state",
     "merge_round",
+    "models_for",
     "run_round",
     "seasonal_naive",
 ]

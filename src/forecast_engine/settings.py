@@ -1,7 +1,7 @@
 """What a training is asked for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 JsonObject = dict[str, Any]  # a paper as it travels between machines, and is stored
@@ -9,8 +9,31 @@ ErrorMeasure = Literal["absolute", "squared", "percentage"]
 
 
 @dataclass(frozen=True)
+class SamplingSettings:
+    """How NPTS weighs the past that it draws from.
+
+    ``is_seasonal``: only the same phase of a season counts, but for intermittent items, where it counts double.
+    ``decay``: a period of age a weighs exp(-decay * a), None for the engine's own memories, 0 for all periods alike.
+    ``context_length``: older periods than so many count nothing; None for no limit.
+    """
+
+    is_seasonal: bool = True
+    decay: float | None = None
+    context_length: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse weights that grow with age, and a past of no period."""
+        if self.decay is not None and not self.decay >= 0:
+            raise ValueError(f"A decay of {self.decay}: expected 0 or more")
+        if self.context_length is not None and self.context_length < 1:
+            raise ValueError(f"A context of {self.context_length} periods: expected at least 1")
+
+
+@dataclass(frozen=True)
 class TrainingSettings:
     """Horizon and window offset in periods of the grid; ``models`` None means the whole portfolio.
+
+    ``sampling`` None means NPTS as it serves the portfolio: any period counts, the same phase of the season double.
 
     ``measure`` says which errors of the backtest the models' weights are learnt from.
 
@@ -25,6 +48,7 @@ class TrainingSettings:
     window_offset: int
     models: tuple[str, ...] | None = None
     measure: ErrorMeasure = "absolute"
+    sampling: SamplingSettings | None = None
 
     def __post_init__(self) -> None:
         """Refuse settings no history could satisfy."""
@@ -55,12 +79,13 @@ class TrainingSettings:
             "window_offset": self.window_offset,
             "models": None if self.models is None else list(self.models),
             "measure": self.measure,
+            "sampling": None if self.sampling is None else asdict(self.sampling),
         }
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "TrainingSettings":
         """Settings from what ``to_document`` wrote."""
-        models = document["models"]
+        models, sampling = document["models"], document.get("sampling")
         return cls(
             horizon=document["horizon"],
             quantiles=tuple(document["quantiles"]),
@@ -69,4 +94,5 @@ class TrainingSettings:
             window_offset=document["window_offset"],
             models=None if models is None else tuple(models),
             measure=document.get("measure", "absolute"),  # older documents know of no other
+            sampling=None if sampling is None else SamplingSettings(**sampling),
         )

@@ -43,7 +43,7 @@ class Ensemble:
         ValueError names an unknown model.
         """
         frequency = panel.grid.frequency
-        portfolio = Portfolio.for_frequency(frequency, settings.models)
+        portfolio = Portfolio.for_frequency(frequency, settings.models, settings.sampling)
         learns = GLOBAL_MODEL in (settings.models or models_for(frequency))
         base_members = pretrained.base_members_of(portfolio, frequency) if learns else None
         only_global = settings.models == (GLOBAL_MODEL,)

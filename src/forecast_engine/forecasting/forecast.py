@@ -99,6 +99,7 @@ def _from_history(panel: Panel, predictor: Predictor, levels: Array) -> Forecast
         expected_demand(history.values, global_points, is_intermittent, season_length),
         predictor.shared.tables.ratios.at(levels),
         table_of=np.zeros(len(is_intermittent), dtype=np.int64),
+        sampling=ensemble.portfolio.sampling,
     )
     scale = _interval_scale(panel, predictor, history, cleaned_history)
     naive = naive_points(history.filled(cleaned_history), season_length, horizon)
@@ -108,7 +109,6 @@ def _from_history(panel: Panel, predictor: Predictor, levels: Array) -> Forecast
         conformal=predictor.conformal(panel.item_ids, is_intermittent, scale, levels),
         demand=demand,
         floor=predictor.floor(panel.item_ids, is_intermittent, naive, scale, levels),
-        season_length=season_length,
         levels=levels,
     )
     quantiles, mean = with_closed_steps(history.closed_steps, quantiles, mean)

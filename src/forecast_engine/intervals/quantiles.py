@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from forecast_engine.arrays.reductions import Array
 from forecast_engine.intervals.demand_table import ExpectedDemand, RatioTables
-from forecast_engine.models.npts import sample_quantiles
+from forecast_engine.models.sampling import Sampling
 from forecast_engine.panel.demand_class import never_negative
 
 
@@ -20,14 +20,15 @@ class IntermittentDemand:
     expected_demand: ExpectedDemand  # [item, step]
     ratio_tables: RatioTables  # at the levels asked for
     table_of: NDArray[np.int64]  # [item]: the one of ``ratio_tables`` that serves it
+    sampling: Sampling  # of the item's own past
 
-    def quantiles(self, history: Array, season_length: int, levels: Array) -> Array:
+    def quantiles(self, history: Array, levels: Array) -> Array:
         """Quantiles [intermittent item, step, level]: NPTS's own of ``history`` [item, time], blended with the tables'.
 
         NPTS's are multiplied by the covariate factors.
         """
         items = self.is_intermittent
-        past = sample_quantiles(history[items], season_length, self.covariate_factors.shape[1], levels)
+        past = self.sampling.quantiles(history[items], self.covariate_factors.shape[1], levels)
         past *= self.covariate_factors[items][:, :, None]
         return self.ratio_tables.blended(past, self.expected_demand.of_items(items), self.table_of[items])
 
@@ -63,7 +64,6 @@ def item_quantiles(
     conformal: Array,
     demand: IntermittentDemand,
     floor: Floor,
-    season_length: int,
     levels: Array,
 ) -> tuple[Array, Array]:
     """Quantiles [item, step, level] in the order of ``levels``, and the mean [item, step].
@@ -74,7 +74,7 @@ def item_quantiles(
     """
     points, demand = floor.points_over(points), floor.demand_over(demand)
     quantiles = points[:, :, None] + floor.conformal_over(conformal)
-    quantiles[demand.is_intermittent] = demand.quantiles(history, season_length, levels)
+    quantiles[demand.is_intermittent] = demand.quantiles(history, levels)
     lowest = np.where(never_negative(history), 0.0, -np.inf)
     return _monotone(np.maximum(quantiles, lowest[:, None, None]), levels), np.maximum(points, lowest[:, None])
 

@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 from forecast_engine.arrays.block import Block, blocks_of
 from forecast_engine.arrays.reductions import Array
 from forecast_engine.models import LOCAL_MODELS, MODELS
+from forecast_engine.models.sampling import Sampling
 from forecast_engine.panel.demand_class import intermittent
 from forecast_engine.panel.frequency import Frequency
 from forecast_engine.portfolio.decomposition import Decomposition, decompose
 from forecast_engine.portfolio.logarithms import logarithm_points
 from forecast_engine.portfolio.outliers import without_outliers
+from forecast_engine.settings import SamplingSettings
 
 _ON_DECOMPOSED = ("drift", "ets", "damped_trend", "theta", "autoregression")  # these run on deseasonalised values
 _LOGARITHMS = ("theta",)  # also runs on logarithms: for growth by a constant factor
@@ -45,9 +47,12 @@ class Portfolio:
     members: tuple[Member, ...]
     season_length: int
     periods: tuple[int, ...]
+    sampling: Sampling
 
     @classmethod
-    def for_frequency(cls, frequency: Frequency, models: tuple[str, ...] | None = None) -> "Portfolio":
+    def for_frequency(
+        cls, frequency: Frequency, models: tuple[str, ...] | None = None, sampling: SamplingSettings | None = None
+    ) -> "Portfolio":
         """The local members that serve this frequency, or those of ``models``; ValueError names an unknown model.
 
         Where the global model is the only one of ``models``, the local member is seasonal naive.
@@ -67,7 +72,8 @@ class Portfolio:
                 members += [Member(name, period, "logarithms") for period in used]
             if name in _DIFFERENCES:
                 members += [Member(name, period, "differences") for period in used]
-        return cls(tuple(members), frequency.season_length, periods)
+        own_sampling = Sampling(frequency.season_length, frequency.seasonal_periods, sampling)
+        return cls(tuple(members), frequency.season_length, periods, own_sampling)
 
     def without_outliers(self, history: Array) -> Array:
         """A history [item, time] with outliers replaced, as the members see it: see ``portfolio.outliers``."""
@@ -85,6 +91,8 @@ class Portfolio:
                 if member.transform == "logarithms":
                     on_values = points[self.members.index(replace(member, transform="values")), items]
                     points[position, items] = logarithm_points(seasons[member.period], on_values)
+                elif member.model == "npts":
+                    points[position, items] = self.sampling.points(block, horizon)
                 else:
                     points[position, items] = _points(member, block, seasons, horizon)
             constant = (block.values == block.values[:, -1:]) | ~block.present()

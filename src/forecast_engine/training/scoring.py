@@ -21,6 +21,7 @@ from forecast_engine.intervals.conformity_scores import step_groups
 from forecast_engine.intervals.quantiles import Floor, IntermittentDemand, item_quantiles, with_closed_steps
 from forecast_engine.panel.open_history import open_history
 from forecast_engine.panel.panel import Panel
+from forecast_engine.portfolio.portfolio import Portfolio
 from forecast_engine.settings import JsonObject, TrainingSettings
 from forecast_engine.state import BacktestWindows, CalibratedState, IntervalTables, TrainedState
 from forecast_engine.training.calibration import held_out_table
@@ -122,9 +123,9 @@ def _window_forecast(
             windows.expected_demand_of(window),
             tables.held_out_ratios,
             table_of,
+            Portfolio.for_frequency(panel.grid.frequency, settings.models, settings.sampling).sampling,
         ),
         floor=_held_out_floor(settings, state, tables, position),
-        season_length=panel.grid.frequency.season_length,
         levels=np.array(evaluated_levels(settings)),
     )
     quantiles, mean = with_closed_steps(windows.closed[:, window], quantiles, mean)

@@ -22,18 +22,19 @@ class DataUse:
 
 @dataclass(frozen=True)
 class Algorithm:
-    """The models that answer to an algorithm's name, and what they may read."""
+    """The models that answer to an algorithm's name, None for all that serve the frequency; and what they may read."""
 
-    models: tuple[str, ...]
+    models: tuple[str, ...] | None
     use: DataUse
 
 
 EVERYTHING = DataUse()
+NPTS_KERNEL_WEIGHTS = "0.01"  # Amazon's default of ``exp_kernel_weights``
 _NOTHING = DataUse(forward=False, historical=False, metadata=False, holidays=False)
 # By the tails of their ARNs, in the order in which Amazon's refusal of another lists them. What each reads is Amazon's.
 ALGORITHMS = {
-    "CNN-QR": Algorithm(("seasonal_naive", GLOBAL_MODEL), EVERYTHING),
-    "Deep_AR_Plus": Algorithm(("seasonal_naive", GLOBAL_MODEL), DataUse(historical=False)),
+    "CNN-QR": Algorithm(None, EVERYTHING),
+    "Deep_AR_Plus": Algorithm(None, DataUse(historical=False)),
     "NPTS": Algorithm(("npts",), _NOTHING),
     "ETS": Algorithm(("ets", "damped_trend"), _NOTHING),
     "ARIMA": Algorithm(("seasonal_naive", "ets", "damped_trend", "theta", "autoregression"), _NOTHING),
@@ -44,7 +45,7 @@ ALGORITHMS = {
 
 
 def models_of(request: dict[str, Any]) -> tuple[str, ...] | None:
-    """The models that a request with an ``AlgorithmArn`` trains; None: the whole portfolio."""
+    """The models that a request with an ``AlgorithmArn`` trains; None: all that serve the frequency."""
     algorithm = algorithm_name(request)
     return ALGORITHMS[algorithm].models if algorithm else None
 

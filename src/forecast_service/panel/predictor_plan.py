@@ -9,9 +9,27 @@ import numpy as np
 from forecast_contract.forecast_types import DEFAULT_FORECAST_TYPES, MEAN
 from forecast_contract.time_alignment import boundary_fields
 from forecast_contract.transformations import TARGET_DEFAULTS, filling_fields
-from forecast_engine import MODELS, Boundary, ErrorMeasure, Fillings, Frequency, Grid, TrainingSettings
+from forecast_engine import (
+    MODELS,
+    Boundary,
+    ErrorMeasure,
+    Fillings,
+    Frequency,
+    Grid,
+    SamplingSettings,
+    TrainingSettings,
+    models_for,
+)
 from forecast_files.schema import Column, Schema
-from forecast_service.panel.algorithms import GLOBAL_MODEL, DataUse, data_use, is_fast, models_of
+from forecast_service.panel.algorithms import (
+    GLOBAL_MODEL,
+    NPTS_KERNEL_WEIGHTS,
+    DataUse,
+    algorithm_name,
+    data_use,
+    is_fast,
+    models_of,
+)
 from forecast_service.panel.related_series import RelatedAttribute
 from forecast_service.storage.bucket import Storage
 from forecast_service.storage.imported_dataset import ImportedDataset, Key
@@ -147,14 +165,33 @@ def _settings(request: dict[str, Any], length: int) -> TrainingSettings:
         window_offset=evaluation.get("BackTestWindowOffset", horizon),
         models=_models(request),
         measure=_MEASURES.get(request.get("OptimizationMetric", ""), "absolute"),
+        sampling=_sampling(request) if algorithm_name(request) == "NPTS" else None,
     )
 
 
 def _models(request: dict[str, Any]) -> tuple[str, ...] | None:
-    """The models that a request trains; None: the whole portfolio."""
+    """The models that a request trains; None: the whole portfolio, of which none was asked for by name."""
     if is_fast(request):
         return tuple(name for name in MODELS if name != GLOBAL_MODEL)
-    return models_of(request)
+    if algorithm_name(request) is None:
+        return None
+    frequency = Frequency.parse(request["FeaturizationConfig"]["ForecastFrequency"])
+    return models_of(request) or models_for(frequency)
+
+
+def _sampling(request: dict[str, Any]) -> SamplingSettings:
+    """What NPTS's ``TrainingParameters`` ask for, each by its default where it is missing."""
+    parameters = request.get("TrainingParameters", {})
+    is_uniform = parameters.get("kernel_type") == "uniform"
+    switches = [parameters.get(name) for name in ("use_seasonal_model", "use_default_time_features")]
+    kernel_weights = parameters.get("exp_kernel_weights", NPTS_KERNEL_WEIGHTS)
+    context = parameters.get("context_length")
+    return SamplingSettings(
+        is_seasonal="false" not in switches,
+        # the default stands for the engine's own memories, which were chosen on backtests
+        decay=0.0 if is_uniform else None if kernel_weights == NPTS_KERNEL_WEIGHTS else float(kernel_weights),
+        context_length=None if context is None else max(int(float(context)), 1),
+    )
 
 
 def quantiles_of(forecast_types: list[str]) -> tuple[float, ...]:

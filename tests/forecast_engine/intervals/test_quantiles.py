@@ -4,6 +4,7 @@ import numpy as np
 
 from forecast_engine.intervals.demand_table import ExpectedDemand, RatioCounts, RatioTables
 from forecast_engine.intervals.quantiles import Floor, IntermittentDemand, item_quantiles
+from forecast_engine.models.sampling import Sampling
 
 LEVELS = np.array([0.9, 0.1, 0.5])  # in any order
 
@@ -23,13 +24,13 @@ def quantiles_of(
             expected_demand=ExpectedDemand(np.zeros((items, 1)), np.zeros((items, 1, 2))),
             ratio_tables=RatioTables.of([RatioCounts(nothing, nothing)], LEVELS),
             table_of=np.zeros(items, dtype=np.int64),
+            sampling=Sampling(1, ()),
         ),
         floor=Floor(
             items=np.full(items, on_the_floor),
             points=np.full((items, 1), 7.0),
             conformal=np.tile([2.0, -2.0, 0.0], (items, 1, 1)),
         ),
-        season_length=1,
         levels=LEVELS,
     )
 

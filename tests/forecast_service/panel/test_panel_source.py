@@ -1,10 +1,12 @@
 """What a panel knows beside its target: numbers worked by hand, on imports of a real file each."""
 
+import json
 from typing import Any
 
 import numpy as np
 import pytest
 
+from forecast_engine import SamplingSettings, TrainingSettings
 from forecast_service.panel.panel_source import PanelSource
 from forecast_service.panel.predictor_plan import PredictorPlan
 from forecast_service.storage.bucket import Storage
@@ -155,6 +157,26 @@ def test_an_algorithm_reads_what_amazons_does(
     assert [attribute.name for attribute in plan.related] == related
     assert [column.name for column in plan.attributes] == attributes
     assert plan.holiday_country == country
+
+
+@pytest.mark.parametrize(
+    ("parameters", "sampling"),
+    [
+        ({}, SamplingSettings()),
+        ({"exp_kernel_weights": "0.01", "kernel_type": "exponential"}, SamplingSettings()),
+        ({"exp_kernel_weights": "0.5", "context_length": "90"}, SamplingSettings(decay=0.5, context_length=90)),
+        ({"exp_kernel_weights": "0.5", "kernel_type": "uniform"}, SamplingSettings(decay=0.0)),
+        ({"use_seasonal_model": "false"}, SamplingSettings(is_seasonal=False)),
+        ({"use_seasonal_model": "true", "use_default_time_features": "false"}, SamplingSettings(is_seasonal=False)),
+    ],
+)
+def test_npts_draws_from_the_past_as_its_parameters_say(
+    data: Data, parameters: dict[str, str], sampling: SamplingSettings
+) -> None:
+    settings = data.plan(**legacy("NPTS", **parameters)).settings
+    assert settings.sampling == sampling
+    assert TrainingSettings.from_document(json.loads(json.dumps(settings.to_document()))) == settings
+    assert data.plan(**legacy("ETS")).settings.sampling is None
 
 
 def test_a_plan_is_read_as_it_was_kept(data: Data) -> None:

@@ -176,6 +176,12 @@ def test_parameters_that_amazon_does_not_have_are_refused(
         shop.pending_legacy_predictor(group, TrainingParameters=parameters, AlgorithmArn=algorithm("Deep_AR_Plus"))
 
 
+@pytest.mark.parametrize(("name", "value"), [("exp_kernel_weights", "-1"), ("context_length", "0")])
+def test_a_past_that_weighs_nothing_is_refused(shop: Shop, refused: Refused, group: str, name: str, value: str) -> None:
+    with refused("InvalidInputException", f"TrainingParameters: {name} is '{value}': use a number above 0"):
+        shop.pending_legacy_predictor(group, TrainingParameters={name: value}, AlgorithmArn=algorithm("NPTS"))
+
+
 def ranges(name: str, low: int, high: int) -> dict[str, Any]:
     return {"ParameterRanges": {"IntegerParameterRanges": [{"Name": name, "MinValue": low, "MaxValue": high}]}}
 

@@ -1,20 +1,25 @@
 """``TrainingParameters`` and tuning of legacy predictors: checked, completed with Amazon's defaults, and echoed.
 
-Our models answer to the names of Amazon's algorithms, but have not their parameters: training uses none of them.
+Our models answer to the names of Amazon's algorithms. Training uses NPTS's parameters, and CNN-QR's of what it reads.
 """
 
 from dataclasses import dataclass
 
+from forecast_service.panel.algorithms import NPTS_KERNEL_WEIGHTS
 from forecast_service.records.errors import InvalidInputException
 from forecast_service.records.record import JsonObject
 
 
 @dataclass(frozen=True)
 class _Parameter:
-    """A parameter's default as text, None where Amazon shows none, and its values; a number where there are none."""
+    """A parameter's default as text, None where Amazon shows none, and its values; a number where there are none.
+
+    ``is_positive``: a number above 0.
+    """
 
     default: str | None
     choices: tuple[str, ...] = ()
+    is_positive: bool = False
 
 
 _TUNABLE = ("CNN-QR", "Deep_AR_Plus")
@@ -47,9 +52,9 @@ def _parameters(algorithm: str, horizon: int) -> dict[str, _Parameter]:
         }
     if algorithm == "NPTS":
         return {
-            "context_length": _Parameter(None),
+            "context_length": _Parameter(None, is_positive=True),
             "kernel_type": _Parameter("exponential", ("exponential", "uniform")),
-            "exp_kernel_weights": _Parameter("0.01"),
+            "exp_kernel_weights": _Parameter(NPTS_KERNEL_WEIGHTS, is_positive=True),
             "use_seasonal_model": _Parameter("true", _SWITCH),
             "use_default_time_features": _Parameter("true", _SWITCH),
         }
@@ -77,6 +82,8 @@ def _check(algorithm: str, known: dict[str, _Parameter], name: str, value: str) 
         raise InvalidInputException(f"TrainingParameters: {name} is {value!r}: use {', '.join(choices)}")
     if not choices and not _is_number(value):
         raise InvalidInputException(f"TrainingParameters: {name} is {value!r}, which is no number")
+    if known[name].is_positive and float(value) <= 0:
+        raise InvalidInputException(f"TrainingParameters: {name} is {value!r}: use a number above 0")
 
 
 def _check_known(found: str, algorithm: str, known: dict[str, _Parameter], name: str) -> None:
