@@ -123,14 +123,17 @@ def _decayed(summed: Array, sums: list[tuple[int, float]], lag: int, first: int)
     """
     chosen = [quantity for quantity, _ in sums]
     ratios = np.exp([-lag / memory for _, memory in sums])[:, None]
+    length = len(summed) + 1
+    periods = np.zeros((-(-length // lag) * lag, *summed.shape[1:]))
+    periods[1:length] = summed
     latest = np.zeros((lag, len(sums), summed.shape[2]))  # of each phase
-    kept = np.zeros((summed.shape[0] + 1 - first, len(sums), summed.shape[2]))
-    for period in range(1, summed.shape[0] + 1):
-        current = latest[period % lag]
-        current *= ratios
-        current += summed[period - 1, chosen]
-        if period >= first:
-            kept[period - first] = current
+    taken = np.empty(latest.shape)
+    kept = np.zeros((length - first, *latest.shape[1:]))
+    for begin in range(0, length, lag):
+        latest *= ratios
+        latest += np.take(periods[begin : begin + lag], chosen, axis=1, out=taken, mode="clip")
+        if begin + lag > first:
+            kept[max(begin - first, 0) : begin + lag - first] = latest[max(first - begin, 0) : length - begin]
     return kept
 
 

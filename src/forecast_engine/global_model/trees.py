@@ -28,7 +28,7 @@ def grown(
     settings = {**_REPEATABLE, "verbose": -1, **parameters}
     dataset = lightgbm.Dataset(features, targets, weight=weights, categorical_feature=categorical, params=settings)
     text = lightgbm.train(settings, dataset).model_to_string()
-    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()
+    return base64.b64encode(zlib.compress(text.encode())).decode()
 
 
 class Trees:

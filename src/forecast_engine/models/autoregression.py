@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecast_engine.arrays.block import Block
-from forecast_engine.arrays.reductions import Array, sums_over_time
+from forecast_engine.arrays.reductions import Array, sums_over_first, sums_over_time
 
 ORDER = 36  # the longest memory in periods; 24 to 48 do about as well in backtests of hourly histories
 _LARGEST_REFLECTION = 0.999  # a root on the unit circle would never fade
@@ -91,18 +91,19 @@ def _reflections(values: Array, starts: NDArray[np.int64], order: int) -> Array:
     counts = values.shape[1] - starts
     variance = sums_over_time(values * values) / counts
     reflections = np.zeros((len(values), order))
-    forward, backward = values, values
+    forward, backward = (np.array(values.T, order="C") for _ in range(2))  # [time, series]
     for lag in range(1, min(order, values.shape[1] - 1) + 1):
-        forward = forward.copy()
-        inside = np.flatnonzero(starts < forward.shape[1])
-        forward[inside, starts[inside]] = 0.0  # the first error of a series has no predecessor
-        forward, backward = forward[:, 1:], backward[:, :-1]
-        power = sums_over_time(forward * forward + backward * backward)
-        reflection = 2 * sums_over_time(forward * backward) / np.where(power > 0, power, 1.0)
+        inside = np.flatnonzero(starts < len(forward))
+        forward[starts[inside], inside] = 0.0  # the first error of a series has no predecessor
+        forward, backward = forward[1:], backward[:-1]
+        power = _sums(forward * forward + backward * backward)
+        reflection = 2 * _sums(forward * backward) / np.where(power > 0, power, 1.0)
         reflection = np.clip(reflection, -_LARGEST_REFLECTION, _LARGEST_REFLECTION)
         reflections[:, lag - 1] = reflection
-        forward, backward = (
-            forward - reflection[:, None] * backward,
-            backward - reflection[:, None] * forward,
-        )
+        forward, backward = forward - reflection * backward, backward - reflection * forward
     return shrunk_by_likelihood(reflections, variance, counts, longest=counts)
+
+
+def _sums(values: Array) -> Array:
+    """Sums [series] of values [time, series], added one by one: a single series would be summed in groups."""
+    return values.sum(axis=0) if values.shape[1] > 1 else sums_over_first(values)

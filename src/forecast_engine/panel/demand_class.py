@@ -17,11 +17,19 @@ def intermittent(history: Array) -> NDArray[np.bool_]:
     """[item]: series of ``history`` [item, time] that are never negative and zero in many of their periods."""
     observed = (~np.isnan(history)).sum(axis=1)
     zeros = (history == 0).sum(axis=1)
-    smallest = np.where(history > 0, history, np.inf).min(axis=1, initial=np.inf)
+    is_intermittent: NDArray[np.bool_] = (zeros >= _ZERO_SHARE * observed) & (zeros > 0)
+    some = np.flatnonzero((zeros >= _COUNTED_ZERO_SHARE * observed) & (zeros > 0) & ~is_intermittent)
+    if len(some):
+        is_intermittent[some] = _units(history[some]) <= _FEW_UNITS * observed[some]
+    return never_negative(history) & is_intermittent
+
+
+def _units(history: Array) -> Array:
+    """[item]: all demand of ``history`` [item, time] in units of its smallest."""
+    demand = history > 0
+    smallest = np.where(demand, history, np.inf).min(axis=1, initial=np.inf)
     with np.errstate(over="ignore"):
-        units = sums_over_time(np.where(history > 0, history, 0.0) / smallest[:, None])
-    counted = (zeros >= _COUNTED_ZERO_SHARE * observed) & (units <= _FEW_UNITS * observed)
-    return never_negative(history) & (counted | (zeros >= _ZERO_SHARE * observed)) & (zeros > 0)
+        return sums_over_time(np.where(demand, history, 0.0) / smallest[:, None])
 
 
 def never_negative(history: Array) -> NDArray[np.bool_]:
