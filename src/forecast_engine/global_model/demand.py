@@ -10,7 +10,7 @@ import numpy as np
 from forecast_engine.arrays.reductions import Array
 from forecast_engine.global_model.covariate_columns import FeatureColumns
 from forecast_engine.global_model.features import FeatureTable
-from forecast_engine.global_model.series import Indices, Series
+from forecast_engine.global_model.series import Indices, carried_on
 from forecast_engine.models.npts import MEMORIES, SAME_PHASE_BOOST
 
 _LEVEL_MEMORIES = (3.0, *MEMORIES, 1e9)  # periods; the last one forgets nothing
@@ -36,8 +36,8 @@ class Demand:
     @classmethod
     def of(cls, history: Array, season_length: int, first_origin: int = 0) -> "Demand":
         """Prepare a history [item, time], never negative and NaN where unobserved, for origins from the first on."""
-        series = Series.of(history)
-        values = np.where(np.isnan(series.values), 0.0, series.values)
+        carried, starts = carried_on(history)
+        values = np.where(np.isnan(carried), 0.0, carried)
         _, exponent = np.frexp(values.max(axis=1, initial=0.0))
         peak = np.ldexp(1.0, exponent - 1)  # a power of two: dividing by it rounds nothing
         summed = np.stack(
@@ -51,7 +51,7 @@ class Demand:
         return cls(
             season_length,
             first,
-            series.starts,
+            starts,
             _decayed(summed, _SUMS, 1, first),
             _decayed(summed, _PHASE_SUMS, season_length, first),
             peak,

@@ -13,7 +13,7 @@ from forecast_engine.global_model.demand import Demand, demand_features
 from forecast_engine.global_model.features import FeatureTable
 from forecast_engine.global_model.fits import FitName, GlobalFits
 from forecast_engine.global_model.series import Indices
-from forecast_engine.global_model.trees import Features, Trees
+from forecast_engine.global_model.trees import Features, Trees, trees_of
 from forecast_engine.panel.demand_class import DEMAND_CLASSES, INTERMITTENT, SMOOTH, intermittent
 from forecast_engine.panel.panel import Panel
 
@@ -44,7 +44,7 @@ class GlobalModel:
     @classmethod
     def of(cls, fits: GlobalFits, fit: FitName) -> "GlobalModel":
         """One of the two fits at work."""
-        trees = {name: None if text is None else Trees(text) for name, text in fits.trees(fit).items()}
+        trees = {name: None if text is None else trees_of(text) for name, text in fits.trees(fit).items()}
         return cls(fits.layout, fits.groups, trees)
 
     def table(self, panel: Panel, horizon: int) -> FeatureTable:

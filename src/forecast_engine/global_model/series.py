@@ -32,12 +32,7 @@ class Series:
 
         ``scale`` needs 1 and its season among the ``lags``, ``phase_mean`` its own among the ``seasons``.
         """
-        observed = ~np.isnan(history)
-        periods = np.arange(history.shape[1])
-        last = np.maximum.accumulate(np.where(observed, periods, -1), axis=1)
-        values = np.take_along_axis(history, np.maximum(last, 0), axis=1)
-        values[last < 0] = np.nan
-        starts = np.where(observed.any(axis=1), observed.argmax(axis=1), history.shape[1])
+        values, starts = carried_on(history)
         first = values[np.arange(len(values)), np.minimum(starts, history.shape[1] - 1)]
         first = np.where(np.isnan(first), 0.0, first)
         sums = _sums_before(values - first[:, None])
@@ -82,6 +77,19 @@ class Series:
     def _mean_difference(self, items: Indices, ends: Indices, lag: int) -> Array:
         count = ends - self.starts[items] - lag
         return np.where(count > 0, self._differences[lag][items, ends] / np.maximum(count, 1), 0.0)
+
+
+def carried_on(history: Array) -> tuple[Array, Indices]:
+    """``values`` and ``starts`` of a ``Series`` of the history [item, time]."""
+    observed = ~np.isnan(history)
+    starts = np.where(observed.any(axis=1), observed.argmax(axis=1), history.shape[1])
+    periods = np.arange(history.shape[1])
+    if (observed == (periods >= starts[:, None])).all():
+        return history.copy(), starts
+    last = np.maximum.accumulate(np.where(observed, periods, -1), axis=1)
+    values = np.take_along_axis(history, np.maximum(last, 0), axis=1)
+    values[last < 0] = np.nan
+    return values, starts
 
 
 def _absolute_differences(values: Array, lag: int) -> Array:

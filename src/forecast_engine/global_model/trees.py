@@ -4,6 +4,7 @@ import base64
 import importlib
 import sys
 import zlib
+from functools import lru_cache
 from types import ModuleType
 
 import numpy as np
@@ -12,8 +13,9 @@ from numpy.typing import NDArray
 from forecast_engine.arrays.reductions import Array
 
 Features = NDArray[np.float32]  # [row, column]
+_TREES_KEPT = 8  # two demand classes of two fits, of two panels
 Parameters = dict[str, bool | int | float | str]  # of LightGBM
-_REPEATABLE: Parameters = {"seed": 1, "deterministic": True, "force_row_wise": True, "num_threads": 1}
+_REPEATABLE: Parameters = {"seed": 1, "deterministic": True, "force_col_wise": True, "num_threads": 1}
 
 
 def grown(
@@ -56,6 +58,12 @@ class Trees:
         values = np.asarray(self._booster.predict(features, num_threads=1, pred_contrib=True))
         chosen = [[column for column, name in enumerate(columns) if name == group] for group in groups]
         return np.stack([values[:, own].sum(axis=1) for own in chosen], axis=1)
+
+
+@lru_cache(maxsize=_TREES_KEPT)
+def trees_of(text: str) -> Trees:
+    """The trees of a text, read once while shards of the same panel come one after the other."""
+    return Trees(text)
 
 
 def _lightgbm() -> ModuleType:
