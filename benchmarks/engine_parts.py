@@ -173,6 +173,11 @@ PARTS = (
         patched=lambda: constant("global_model.features", 1, "_CYCLES_OF_MEAN"),
         refit=True,
     ),
+    Part(
+        "ten windows of one series",
+        patched=lambda: constant("evaluation.windows", 5, "_LEARNING_WINDOWS_OF_ONE"),
+        refit=True,
+    ),
     Part("the pre-trained model", members=model("lightgbm", "pretrained")),
     Part("both LightGBM models", members=model("lightgbm")),
     *(Part(f"model {name}", members=model(name)) for name in LOCAL_MODELS if name != "damped_trend"),

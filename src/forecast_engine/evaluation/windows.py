@@ -18,6 +18,7 @@ from forecast_engine.settings import TrainingSettings
 
 SHORTEST_TRAINING = 4  # observations before a window that make its errors worth learning from
 _LEARNING_WINDOWS = 5  # in all; backtests of M3, M4 and Tourism: five beat three, eight add nothing
+_LEARNING_WINDOWS_OF_ONE = 10  # of a panel of one series, which has no others to learn from; decision 0123
 _SHORTEST_HISTORY = 0.2  # of the grid that a learning window leaves to train on
 
 
@@ -29,10 +30,10 @@ class Window:
     reported: bool
 
 
-def backtest_windows(grid_length: int, settings: TrainingSettings) -> list[Window]:
+def backtest_windows(grid_length: int, settings: TrainingSettings, item_count: int) -> list[Window]:
     """The reported windows, the latest first, then earlier ones while enough of the history remains to train on.
 
-    ValueError where the history is too short for the reported ones.
+    ``item_count``: of the panel, all shards together. ValueError where the history is too short for the reported ones.
     """
     starts = [
         grid_length - settings.window_offset - number * settings.horizon for number in range(settings.window_count)
@@ -45,15 +46,16 @@ def backtest_windows(grid_length: int, settings: TrainingSettings) -> list[Windo
         )
     windows = [Window(start, reported=True) for start in starts]
     start = starts[-1] - settings.horizon
-    while len(windows) < _LEARNING_WINDOWS and start >= max(grid_length * _SHORTEST_HISTORY, 2):
+    most = _LEARNING_WINDOWS_OF_ONE if item_count == 1 else _LEARNING_WINDOWS
+    while len(windows) < most and start >= max(grid_length * _SHORTEST_HISTORY, 2):
         windows.append(Window(start, reported=False))
         start -= settings.horizon
     return windows
 
 
-def earliest_start(grid_length: int, settings: TrainingSettings) -> int:
+def earliest_start(grid_length: int, settings: TrainingSettings, item_count: int) -> int:
     """The first period of all windows: what lies before it has no part in any of them."""
-    return backtest_windows(grid_length, settings)[-1].start
+    return backtest_windows(grid_length, settings, item_count)[-1].start
 
 
 def is_short(history: Array) -> NDArray[np.bool_]:

@@ -50,16 +50,21 @@ _OBJECTIVES = {
 
 @dataclass(frozen=True)
 class FittedModels:
-    """The global model and the one for items without history; None where one was not asked for or learnt too little."""
+    """The global model and the one for items without history; None where one was not asked for or learnt too little.
+
+    ``item_count``: of the panel, on which depends how many windows it is backtested in.
+    """
 
     global_model: GlobalFits | None
     cold_start: cold_start.ColdStartFit | None
+    item_count: int
 
     def to_document(self) -> JsonObject:
         """The same models as JSON objects."""
         return {
             "global_model": None if self.global_model is None else self.global_model.to_document(),
             "cold_start": None if self.cold_start is None else self.cold_start.to_document(),
+            "item_count": self.item_count,
         }
 
     @classmethod
@@ -69,23 +74,28 @@ class FittedModels:
         return cls(
             None if fits is None else GlobalFits.from_document(fits),
             None if new_items is None else cold_start.ColdStartFit.from_document(new_items),
+            document["item_count"],
         )
 
 
-def fit(shards: Iterable[JsonObject], settings: TrainingSettings) -> FittedModels:
-    """Fit both models to the sample: what ``SampleShare.to_document`` gave of all shards, ``{}`` of those without."""
+def fit(shards: Iterable[JsonObject], settings: TrainingSettings, item_count: int) -> FittedModels:
+    """Fit both models to the sample: what ``SampleShare.to_document`` gave of all shards, ``{}`` of those without.
+
+    ``item_count``: of the whole panel.
+    """
     shares = [SampleShare.from_document(shard) for shard in shards if shard]
     panel = sampled_panel(shares, settings) if shares else None
     if panel is None or not panel.item_ids:
-        return FittedModels(None, None)
+        return FittedModels(None, None, item_count)
     layout = _layout(panel)
-    return FittedModels(_fit_global(panel, layout, settings), cold_start.fit(panel, layout, settings.horizon))
+    fits = _fit_global(panel, layout, settings, item_count)
+    return FittedModels(fits, cold_start.fit(panel, layout, settings.horizon), item_count)
 
 
-def _fit_global(panel: Panel, layout: Layout, settings: TrainingSettings) -> GlobalFits | None:
+def _fit_global(panel: Panel, layout: Layout, settings: TrainingSettings, item_count: int) -> GlobalFits | None:
     """Both fits; None where too little lies before the windows to learn from."""
     table = FeatureTable(panel, layout, settings.horizon)
-    windows_from = _windows_from(panel, table, settings)
+    windows_from = _windows_from(panel, table, settings, item_count)
     if windows_from is None:
         return None
     windows = _fit_classes(panel, table, windows_from, settings.horizon)
@@ -113,10 +123,10 @@ def _attributes(covariates: Covariates) -> dict[str, tuple[str, ...] | None]:
     return categories
 
 
-def _windows_from(panel: Panel, table: FeatureTable, settings: TrainingSettings) -> int | None:
+def _windows_from(panel: Panel, table: FeatureTable, settings: TrainingSettings, item_count: int) -> int | None:
     """The start of the earliest window before which lies enough to learn from; None if there is none."""
     everything = _period_count(panel, table, panel.grid.length)
-    starts = sorted(window.start for window in backtest_windows(panel.grid.length, settings))
+    starts = sorted(window.start for window in backtest_windows(panel.grid.length, settings, item_count))
     for start in starts:
         count = _period_count(panel, table, start)
         if count >= max(_fewest_periods(panel), _BEFORE_WINDOWS * everything):

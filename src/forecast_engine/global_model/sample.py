@@ -180,7 +180,7 @@ def sampled_panel(shares: Iterable[SampleShare], settings: TrainingSettings) -> 
 
 
 def _in_order_before_windows(items: list[PackedItem], grid: Grid, settings: TrainingSettings) -> list[PackedItem]:
-    end = earliest_start(grid.length, settings)
+    end = earliest_start(grid.length, settings, len(items))
     hashes = [series_hashes(item.target.unpacked(grid.length)[None, :end])[0] for item in items]
     return [items[position] for position in np.argsort(hashes, kind="stable")]
 

@@ -10,7 +10,7 @@ from forecast_engine.arrays.series_hash import series_hashes
 from forecast_engine.ensemble.members import Ensemble, members_from_document, members_to_document
 from forecast_engine.ensemble.weights import PanelErrors, RelativeErrorSums, relative_errors
 from forecast_engine.evaluation.scales import seasonal_differences
-from forecast_engine.evaluation.windows import SHORTEST_TRAINING, backtest_windows
+from forecast_engine.evaluation.windows import SHORTEST_TRAINING, Window, backtest_windows
 from forecast_engine.global_model import FittedModels
 from forecast_engine.intervals.demand_table import expected_demand
 from forecast_engine.intervals.short_histories import BeginningErrors, short_levels
@@ -68,8 +68,8 @@ class BacktestSums:
 def backtest(panel: Panel, settings: TrainingSettings, fitted: FittedModels) -> tuple[BacktestState, BacktestSums]:
     """Forecast every window by every member from what lies before it."""
     ensemble = Ensemble.of(panel, settings, fitted.global_model)
-    starts = [window.start for window in backtest_windows(panel.grid.length, settings)]
-    histories = [open_history(panel, start, settings.horizon) for start in starts]
+    chosen = backtest_windows(panel.grid.length, settings, fitted.item_count)
+    histories = [open_history(panel, window.start, settings.horizon) for window in chosen]
     now = open_history(panel, panel.grid.length, 0)
     cleaned_histories = [ensemble.portfolio.without_outliers(history.values) for history in histories]
     points, covariate_factors = ensemble.window_points(panel, histories, cleaned_histories, settings.horizon)
@@ -78,7 +78,7 @@ def backtest(panel: Panel, settings: TrainingSettings, fitted: FittedModels) -> 
         naive_points(history.filled(cleaned), season_length, settings.horizon)
         for history, cleaned in zip(histories, cleaned_histories, strict=True)
     ]
-    windows = _windows(panel, settings, ensemble, points, np.stack(naive, axis=1), open_histories=histories, now=now)
+    windows = _windows(panel, chosen, ensemble, points, np.stack(naive, axis=1), open_histories=histories, now=now)
     scales = [change_scale(history, season_length) for history in cleaned_histories]
     usable = _usable(windows)
     state = BacktestState(
@@ -108,7 +108,7 @@ def merge_backtest(sums: BacktestSums, fitted: FittedModels) -> MemberErrors:
 
 def _windows(
     panel: Panel,
-    settings: TrainingSettings,
+    windows: list[Window],
     ensemble: Ensemble,
     points: Array,
     naive: Array,
@@ -120,10 +120,10 @@ def _windows(
 
     What was closed in a window by what is known ``now`` teaches nothing either: a window may be too early to know.
     """
-    windows = backtest_windows(panel.grid.length, settings)
+    horizon = points.shape[-1]
     histories = [history.values for history in open_histories]
     closed = np.stack([history.closed_steps for history in open_histories], axis=1)
-    closed_since = np.stack([now.closed[:, w.start : w.start + settings.horizon] for w in windows], axis=1)
+    closed_since = np.stack([now.closed[:, w.start : w.start + horizon] for w in windows], axis=1)
     season_length = panel.grid.frequency.season_length
     is_intermittent = [ensemble.portfolio.is_intermittent(history) for history in histories]
     demands = [
@@ -133,7 +133,7 @@ def _windows(
     return BacktestWindows(
         window_starts=np.array([window.start for window in windows]),
         window_reported=np.array([window.reported for window in windows]),
-        actual=np.stack([panel.target[:, w.start : w.start + settings.horizon] for w in windows], axis=1),
+        actual=np.stack([panel.target[:, w.start : w.start + horizon] for w in windows], axis=1),
         observation_counts=np.stack([(~np.isnan(history)).sum(axis=1) for history in histories], axis=1),
         is_intermittent=np.stack(is_intermittent, axis=1),
         closed=closed,

@@ -64,7 +64,7 @@ def merge_round(name: str, sums: Iterable[JsonObject], shared: JsonObject, setti
     if not shards:
         raise ValueError(f"Round {name!r} needs the sums of at least one shard, found none")
     if name == "sample":
-        return global_model.fit(shards, settings).to_document()
+        return global_model.fit(shards, settings, shared["item_count"]).to_document()
     if name == "backtest":
         backtests = reduce(add, map(BacktestSums.from_document, shards))
         return merge_backtest(backtests, FittedModels.from_document(shared)).to_document()
@@ -82,6 +82,6 @@ def merge_round(name: str, sums: Iterable[JsonObject], shared: JsonObject, setti
 def _sample(panel: Panel, settings: TrainingSettings, shared: JsonObject) -> JsonObject:
     """Nothing is sent where the global model is not wanted; settings that no history can satisfy fail here."""
     Portfolio.for_frequency(panel.grid.frequency, settings.models)
-    backtest_windows(panel.grid.length, settings)
+    backtest_windows(panel.grid.length, settings, shared["item_count"])
     has_global_model = GLOBAL_MODEL in (settings.models or models_for(panel.grid.frequency))
     return global_model.sample(panel, shared["item_count"]).to_document() if has_global_model else {}

@@ -11,12 +11,12 @@ def settings_of(horizon: int, count: int, offset: int) -> TrainingSettings:
 
 
 def test_windows_follow_each_other_one_horizon_apart_from_the_offset_back() -> None:
-    windows = backtest_windows(120, settings_of(horizon=10, count=3, offset=15))
+    windows = backtest_windows(120, settings_of(horizon=10, count=3, offset=15), 9)
     assert [window.start for window in windows if window.reported] == [105, 95, 85]
 
 
 def test_earlier_windows_serve_to_learn_even_if_one_was_asked_for() -> None:
-    windows = backtest_windows(100, settings_of(horizon=10, count=1, offset=10))
+    windows = backtest_windows(100, settings_of(horizon=10, count=1, offset=10), 2)
     assert [(window.start, window.reported) for window in windows] == [
         (90, True),
         (80, False),
@@ -26,15 +26,21 @@ def test_earlier_windows_serve_to_learn_even_if_one_was_asked_for() -> None:
     ]
 
 
+def test_a_panel_of_one_series_learns_from_ten_windows() -> None:
+    windows = backtest_windows(300, settings_of(horizon=10, count=2, offset=10), 1)
+    assert [window.start for window in windows] == list(range(290, 190, -10))
+    assert [window.reported for window in windows] == [True] * 2 + [False] * 8
+
+
 def test_learning_windows_leave_a_fifth_of_the_history_to_train_on() -> None:
-    windows = backtest_windows(30, settings_of(horizon=8, count=1, offset=8))
+    windows = backtest_windows(30, settings_of(horizon=8, count=1, offset=8), 9)
     assert [window.start for window in windows] == [22, 14, 6]
 
 
 def test_a_history_too_short_for_the_windows_is_refused_with_numbers() -> None:
     message = r"3 backtest windows of 14 periods.*need a history of more than 42 periods; found 42"
     with pytest.raises(ValueError, match=message):
-        backtest_windows(42, settings_of(horizon=14, count=3, offset=14))
+        backtest_windows(42, settings_of(horizon=14, count=3, offset=14), 9)
 
 
 @pytest.mark.parametrize(

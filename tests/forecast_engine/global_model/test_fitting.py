@@ -29,9 +29,11 @@ def test_a_panel_too_small_to_learn_from_has_no_global_model() -> None:
 
 def test_nothing_is_sent_or_fitted_where_the_model_was_not_asked_for() -> None:
     settings = TrainingSettings(6, (0.5,), True, 1, 6, models=("ets", "theta"))
-    result = run_round("sample", panel_of(seasonal_walks(40, 60)), settings, {}, initial_shared_state(40))
+    shared = initial_shared_state(40)
+    result = run_round("sample", panel_of(seasonal_walks(40, 60)), settings, {}, shared)
     assert result.sums == {}
-    assert merge_round("sample", [result.sums], {}, settings) == {"global_model": None, "cold_start": None}
+    nothing = {"global_model": None, "cold_start": None, "item_count": 40}
+    assert merge_round("sample", [result.sums], shared, settings) == nothing
 
 
 def test_the_windows_model_has_not_seen_the_windows() -> None:

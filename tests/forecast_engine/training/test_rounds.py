@@ -160,6 +160,7 @@ def test_an_unknown_model_or_round_is_refused_by_name() -> None:
 
 def test_an_unfinished_training_has_no_backtest_result() -> None:
     panel = panel_of(seasonal_walks(2, 30))
-    result = run_round("backtest", panel, SETTINGS, {}, {"global_model": None, "cold_start": None})
+    no_fits = {"global_model": None, "cold_start": None, "item_count": 2}
+    result = run_round("backtest", panel, SETTINGS, {}, no_fits)
     with pytest.raises(ValueError, match="last training round"):
         Predictor.of(SETTINGS, result.state, {})
