@@ -178,6 +178,7 @@ PARTS = (
         patched=lambda: constant("evaluation.windows", 5, "_LEARNING_WINDOWS_OF_ONE"),
         refit=True,
     ),
+    Part("memories of a week: four cycles", patched=lambda: constant("portfolio.portfolio", {}, "_MEMORIES")),
     Part("the pre-trained model", members=model("lightgbm", "pretrained")),
     Part("both LightGBM models", members=model("lightgbm")),
     *(Part(f"model {name}", members=model(name)) for name in LOCAL_MODELS if name != "damped_trend"),

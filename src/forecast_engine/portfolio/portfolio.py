@@ -11,7 +11,7 @@ from forecast_engine.models import LOCAL_MODELS, MODELS
 from forecast_engine.models.sampling import Sampling
 from forecast_engine.panel.demand_class import intermittent
 from forecast_engine.panel.frequency import Frequency
-from forecast_engine.portfolio.decomposition import Decomposition, decompose
+from forecast_engine.portfolio.decomposition import CYCLES_REMEMBERED, Decomposition, decompose
 from forecast_engine.portfolio.logarithms import logarithm_points
 from forecast_engine.portfolio.outliers import without_outliers
 from forecast_engine.settings import SamplingSettings
@@ -28,6 +28,7 @@ _UNITS: dict[str, tuple[str, ...]] = {  # where a model helps the ensemble (deci
     "autoregression": ("min", "H", "W", "M", "Y"),  # days: twice the time for next to nothing
     "seasonal_autoregression": ("min", "H"),
 }
+_MEMORIES = {"D": (4.0, 16.0, 64.0)}  # of seasons, in cycles; others CYCLES_REMEMBERED: decision 0123
 _FALLBACK = "seasonal_naive"  # where only the global model was asked for: for items that it cannot forecast
 
 
@@ -47,6 +48,7 @@ class Portfolio:
     members: tuple[Member, ...]
     season_length: int
     periods: tuple[int, ...]
+    memories: tuple[float, ...]  # of seasons, see ``decompose``
     sampling: Sampling
 
     @classmethod
@@ -73,7 +75,8 @@ class Portfolio:
             if name in _DIFFERENCES:
                 members += [Member(name, period, "differences") for period in used]
         own_sampling = Sampling(frequency.season_length, frequency.seasonal_periods, sampling)
-        return cls(tuple(members), frequency.season_length, periods, own_sampling)
+        memories = _MEMORIES.get(frequency.unit, CYCLES_REMEMBERED)
+        return cls(tuple(members), frequency.season_length, periods, memories, own_sampling)
 
     def without_outliers(self, history: Array) -> Array:
         """A history [item, time] with outliers replaced, as the members see it: see ``portfolio.outliers``."""
@@ -84,7 +87,7 @@ class Portfolio:
         points = np.zeros((len(self.members), len(history), horizon))
         for items, block in blocks_of(history):
             seasons = {
-                period: decompose(block, period, shorter)
+                period: decompose(block, period, shorter, self.memories)
                 for period, shorter in zip(self.periods, (1, *self.periods), strict=False)
             }
             for position, member in enumerate(self.members):

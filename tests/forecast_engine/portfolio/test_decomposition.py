@@ -19,9 +19,8 @@ def test_indices_are_those_of_the_classical_decomposition(
     ((_, block),) = blocks_of(values[None, :])
     monkeypatch.setattr(decomposition, "_FARTHEST", float("inf"))
     # statsmodels neither shrinks its indices nor forgets old cycles
-    monkeypatch.setattr(decomposition, "_CYCLES_REMEMBERED", float("inf"))
     monkeypatch.setattr(decomposition, "_shrinkage", lambda indices, error: np.ones(len(indices)))
-    result = decompose(block, period)
+    result = decompose(block, period, memories=(float("inf"),))
     # it also divides factors by their mean where we subtract: the mean is 1 but for the fifth digit
     expected = seasonal_decompose(values, model=model, period=period).seasonal
     restored = result.restore(np.full((1, period), 1.0 if model == "multiplicative" else 0.0))
@@ -76,6 +75,20 @@ def test_recent_cycles_count_more() -> None:
     ((_, block),) = blocks_of(10 * np.concatenate([np.tile(old, 12), np.tile(new, 12)])[None, :])
     indices = decompose(block, 4).indices[0]
     np.testing.assert_allclose(indices, new, atol=0.15)
+
+
+def test_a_steady_season_is_remembered_for_long_and_a_changed_one_for_a_short_time() -> None:
+    random = np.random.default_rng(7)
+    old, new = np.array([2.0, 1.0, 0.5, 0.5]), np.array([0.5, 0.5, 1.0, 2.0])
+    steady, changed = np.tile(old, 60), np.concatenate([np.tile(old, 40), np.tile(new, 20)])
+    values = 10 * np.stack([steady] * 20 + [changed] * 20) * random.normal(1, 0.1, (40, 240))
+    ((_, block),) = blocks_of(values)
+    season = np.stack([old] * 20 + [new] * 20)
+    short, several = (
+        np.abs(decompose(block, 4, memories=memories).indices - season) for memories in ((4.0,), (4.0, 64.0))
+    )
+    assert several[:20].mean() < 0.65 * short[:20].mean()  # the root of 8 cycles over some 50, were the trend known
+    np.testing.assert_allclose(several[20:], short[20:], atol=1e-6)
 
 
 @pytest.mark.parametrize("below", [0.0, 300.0])
