@@ -68,7 +68,8 @@ def closed_by_flags(history: Array, flags: list[Flag]) -> tuple[Mask, list[tuple
     found = []
     closed = np.zeros(flags[0].values.shape, dtype=bool)
     known, zero = ~np.isnan(history), history == 0
-    words = np.log(2 * len(flags))
+    flags_known = np.sum([~np.isnan(flag.values).any(axis=1) for flag in flags], axis=0)
+    words = np.log(2 * np.maximum(flags_known, 1))  # of an item's own flags: its neighbours in a shard have others
     zeros, count = zero.sum(axis=1), known.sum(axis=1)
     for flag in flags:
         for value in (0.0, 1.0):
