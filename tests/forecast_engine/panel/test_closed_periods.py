@@ -204,6 +204,7 @@ def test_the_flags_that_only_a_neighbour_has_change_nothing() -> None:
     open_on[0, [10, 23, 36]] = 0.0
     target = np.stack([sales(140) * open_on[0, :140], sales(140, 1)])
     target[0, [20, 45]] = 0.0  # by chance: three closings among five zeros are just enough to be believed
+    target[1, 6::7] = 0.0
     unknown = np.full(140 + HORIZON, np.nan)
     rng = np.random.default_rng(2)
     others = {f"event {n}": np.stack([unknown, rng.integers(0, 2, 140 + HORIZON) * 1.0]) for n in range(40)}
