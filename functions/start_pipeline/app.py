@@ -11,11 +11,12 @@ import boto3
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from forecast_files.data_keys import WANTED
 from forecast_pipeline.runs.data_files import read_content
 from forecast_pipeline.runs.executions import start_once
 from forecast_pipeline.runs.new_run import new_document
 from forecast_pipeline.runs.settled_content import settled_content
-from forecast_pipeline.runs.triggers import is_data_file, read_trigger
+from forecast_pipeline.runs.triggers import read_trigger, starts_run
 
 logger = Logger()
 tracer = Tracer()
@@ -25,9 +26,9 @@ tracer = Tracer()
 @tracer.capture_lambda_handler
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     trigger = read_trigger(event, default_bucket=os.environ["DATA_BUCKET"])
-    if trigger.key is not None and not is_data_file(trigger.key):
+    if trigger.key is not None and not starts_run(trigger.key):
         logger.info("Nothing to do", extra={"key": trigger.key})
-        return {"Started": False, "Reason": f"{trigger.key} is not a CSV file under train/"}
+        return {"Started": False, "Reason": f"{trigger.key} is no data under train/ by its name: wanted {WANTED}"}
     s3, parameter_file = boto3.client("s3"), os.environ["PARAMETER_FILE"]
     if trigger.key is None:
         content = read_content(s3, trigger.bucket, parameter_file)

@@ -124,7 +124,15 @@ def test_any_change_of_data_or_parameters_starts_a_run_under_a_new_name(
 
 def test_files_beside_the_data_change_nothing(pipeline: Pipeline, event: dict[str, Any]) -> None:
     first = pipeline.start(event)["Run"]
-    for key in ("latest/forecast.csv", "train/", "train/_SUCCESS", "train/.part.crc", "train_$folder$"):
+    for key in (
+        "latest/forecast.csv",
+        "train/",
+        "train/_SUCCESS",
+        "train/.part.crc",
+        "train_$folder$",
+        "train/a.csv.bak",
+        "train/_temporary/0/a.csv",
+    ):
         pipeline.put(key, b"")
     assert pipeline.start(event | {"id": "another"}) == {
         "Started": False,
@@ -222,12 +230,54 @@ def test_the_scheduler_service_sends_id_and_time_alone(pipeline: Pipeline) -> No
     assert pipeline.document(started["Run"])["Run"]["Event"] == "d32c5kddcf5bb8c3"
 
 
-@pytest.mark.parametrize("key", ["raw_data/forecast_data.csv", "train/notes.txt", "latest/forecast.csv"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "raw_data/forecast_data.csv",
+        "latest/forecast.csv",
+        "train/notes.txt",
+        "train/electricity.csv.bak",
+        "train/_SUCCESS",
+        "train/_temporary/0/task_1/part-00000.csv",
+        "train/.part-00000.csv.crc",
+    ],
+)
 def test_objects_that_are_no_training_data_start_nothing(pipeline: Pipeline, event: dict[str, Any], key: str) -> None:
     event["detail"]["object"]["key"] = key
     answer = pipeline.start(event)
-    assert answer == {"Started": False, "Reason": f"{key} is not a CSV file under train/"}
+    assert answer == {
+        "Started": False,
+        "Reason": f"{key} is no data under train/ by its name: wanted a name such as sales.csv",
+    }
     assert pipeline.executions() == []
+
+
+@pytest.mark.parametrize("key", ["train/ELECTRICITY.CSV", "train/day=2014-01-01/part-00000"])
+def test_data_of_any_case_and_without_an_ending_start_a_run(
+    pipeline: Pipeline, event: dict[str, Any], key: str
+) -> None:
+    pipeline.s3.delete_object(Bucket=BUCKET, Key="train/electricity.csv")
+    pipeline.put(key, HOURLY)
+    event["detail"]["object"]["key"] = key
+    answer = pipeline.start(event)
+    assert answer["Started"] is True
+    assert pipeline.document(answer["Run"])["Problem"] is None
+
+
+@pytest.mark.parametrize(
+    ("key", "body", "found"),
+    [
+        ("train/electricity.xlsx", b"PK\x03\x04 and more", "a zip archive or an Excel workbook"),
+        ("train/electricity.csv.gz", b"\x1f\x8b\x08 and more", "a file compressed with gzip"),
+    ],
+)
+def test_a_workbook_or_an_archive_starts_a_run_that_says_what_it_is(
+    pipeline: Pipeline, event: dict[str, Any], *, key: str, body: bytes, found: str
+) -> None:
+    pipeline.put(key, body)
+    event["detail"]["object"]["key"] = key
+    answer = pipeline.start(event)
+    assert str(pipeline.document(answer["Run"])["Problem"]).startswith(f"{key}: found {found}, wanted plain CSV")
 
 
 def test_five_files_with_one_mistake_make_one_failed_run(pipeline: Pipeline, event: dict[str, Any]) -> None:

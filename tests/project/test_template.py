@@ -86,6 +86,11 @@ def test_cfn_lint_finds_nothing_in_the_expanded_template(expanded: dict[str, Any
     assert [str(match) for match in lint_file(path) if match.rule.id != "W3005"] == []
 
 
+def test_every_object_under_train_reaches_start_pipeline_which_knows_what_is_data(source: dict[str, Any]) -> None:
+    events = source["Resources"]["StartPipelineFunction"]["Properties"]["Events"]
+    assert events["NewData"]["Properties"]["Pattern"]["detail"]["object"] == {"key": [{"prefix": "train/"}]}
+
+
 def test_no_policy_allows_a_wildcard_action(expanded: dict[str, Any]) -> None:
     found = statements(expanded)
     assert len(found) > 20

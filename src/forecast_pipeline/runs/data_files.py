@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from forecast_files.data_keys import is_data
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -53,11 +55,5 @@ def _bytes_of(s3: "S3Client", bucket: str, key: str) -> bytes | None:
 def _files_in(s3: "S3Client", bucket: str, folder: str) -> Iterator[DataFile]:
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder):
         for entry in page.get("Contents", []):
-            if _is_data(entry["Key"]):
+            if is_data(entry["Key"].removeprefix(folder)):
                 yield DataFile(entry["Key"], entry["ETag"].strip('"'), entry["Size"])
-
-
-def _is_data(key: str) -> bool:
-    """Not a folder's marker, nor what Spark leaves beside its parts (_SUCCESS, .crc, x_$folder$)."""
-    name = key.rpartition("/")[2]
-    return bool(name) and not name.startswith(("_", ".")) and not name.endswith("_$folder$")

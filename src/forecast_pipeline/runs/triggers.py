@@ -6,6 +6,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.parser import BaseModel, parse
 from pydantic import ConfigDict, Field, ValidationError
 
+from forecast_files.data_keys import is_data
 from forecast_pipeline.parameters.problems import ParameterError, problems_of
 from forecast_pipeline.runs.data_files import FOLDERS
 from forecast_pipeline.runs.executions import Trigger
@@ -68,10 +69,11 @@ def read_trigger(event: dict[str, Any], default_bucket: str) -> Trigger:
     return Trigger(asked.bucket or default_bucket, id=asked.id, time=asked.time)
 
 
-def is_data_file(key: str) -> bool:
+def starts_run(key: str) -> bool:
     """Whether a new object of this key starts a run.
 
-    >>> is_data_file("train/2026/sales.CSV"), is_data_file("train/sales.csv.tmp"), is_data_file("raw_data/sales.csv")
+    >>> starts_run("train/2026/SALES.CSV"), starts_run("train/sales.csv.tmp"), starts_run("raw_data/sales.csv")
     (True, False, False)
     """
-    return key.startswith(FOLDERS["TARGET_TIME_SERIES"]) and key.lower().endswith(".csv")
+    folder = FOLDERS["TARGET_TIME_SERIES"]
+    return key.startswith(folder) and is_data(key.removeprefix(folder))

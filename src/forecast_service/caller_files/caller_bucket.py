@@ -10,6 +10,7 @@ import boto3
 from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError
 
+from forecast_files.data_keys import WANTED, is_data, is_hidden
 from forecast_files.input_refused import InputRefused
 
 if TYPE_CHECKING:
@@ -56,11 +57,17 @@ class CallerBucket:
     def files(self) -> list[CallerFile]:
         """The data files of the path, in order of their keys: the object itself, or everything below the folder.
 
-        Left out are folder markers and objects whose name starts with ``_`` or ``.``, such as ``_SUCCESS``.
+        Left out is what ``data_keys`` takes for no data: markers, what is hidden, and copies such as ``a.csv.bak``.
         Raises InputRefused if there are none or more than the quota.
         """
-        exact = self._list(self._key, only=self._key) if self._key and not self._key.endswith("/") else []
-        files = exact or [file for file in self._list(self._folder()) if _is_data(file.key)]
+        files = self._list(self._key, only=self._key) if self._key and not self._key.endswith("/") else []
+        if not files:
+            folder = self._folder()
+            below = {file.key.removeprefix(folder): file for file in self._list(folder)}
+            files = [file for path, file in below.items() if is_data(path)]
+            others = [path for path in below if not is_hidden(path)]
+            if others and not files:
+                raise InputRefused(f"{self.path}: found {others[0]}, which is no data by its name, wanted {WANTED}.")
         if not files:
             raise InputRefused(f"{self.path}: found no file, wanted at least one with data.")
         if len(files) > MOST_FILES:
@@ -144,7 +151,3 @@ def _is_passing(error: ClientError) -> bool:
     """Whether a call failed for a reason that is not the caller's, and may be tried again."""
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
     return status >= 500 or error.response["Error"].get("Code") in _PASSING
-
-
-def _is_data(key: str) -> bool:
-    return not key.rpartition("/")[2].startswith(("_", ".")) and not key.endswith("/")

@@ -72,6 +72,33 @@ def test_only_objects_of_the_name_are_deleted(bucket: CallerBucket) -> None:
     assert [file.key for file in bucket.files()] == ["train/other_part0.csv"]
 
 
+def test_what_is_no_data_by_its_name_is_not_read(bucket: CallerBucket) -> None:
+    names = ("A.CSV", "_temporary/0/part-0.csv", ".part-0.csv.crc", "a.csv.bak", "notes.txt", "2026/part-0")
+    for name in names:
+        bucket.write(name, b"a")
+    assert [file.key for file in bucket.files()] == ["train/2026/part-0", "train/A.CSV"]
+
+
+def test_a_folder_without_data_names_a_file_that_it_holds(bucket: CallerBucket) -> None:
+    bucket.write("_SUCCESS", b"")
+    with pytest.raises(InputRefused, match="s3://data/train: found no file, wanted at least one with data"):
+        bucket.files()
+    bucket.write("sales.csv.bak", b"a")
+    with pytest.raises(
+        InputRefused, match=r"found sales\.csv\.bak, which is no data by its name, wanted a name such as"
+    ):
+        bucket.files()
+
+
+def test_the_folder_of_the_path_itself_may_be_called_anything(bucket: CallerBucket) -> None:
+    hidden = CallerBucket({"Path": "s3://data/_staging/", "RoleArn": ROLE_ARN})
+    hidden.write("a.csv", b"a")
+    assert [file.key for file in hidden.files()] == ["_staging/a.csv"]
+    exact = CallerBucket({"Path": "s3://data/_staging/a.txt", "RoleArn": ROLE_ARN})
+    hidden.write("a.txt", b"a")
+    assert [file.key for file in exact.files()] == ["_staging/a.txt"]
+
+
 def test_more_files_than_the_quota_are_refused(bucket: CallerBucket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("forecast_service.caller_files.caller_bucket.MOST_FILES", 2)
     for number in range(3):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forecast_files.data_keys import is_data
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -63,10 +65,14 @@ class FetchedFile:
 def fetch_files(client: "S3Client", location: S3Location, directory: Path) -> list[FetchedFile]:
     """Download every file of the user's at a location, in the order of the keys.
 
-    A location is a file or a folder, and everything below a folder counts, as in an import job.
-    Folder markers and other empty objects hold no rows.
+    A location is a file, or a folder with all data below it, as in an import job. Empty objects hold no rows.
     """
-    return [_fetch(client, location.bucket, each, directory) for each in _objects(client, location)]
+    folder = f"{location.prefix.rstrip('/')}/".lstrip("/")
+    return [
+        _fetch(client, location.bucket, each, directory)
+        for each in _objects(client, location)
+        if each["Key"] == location.prefix or is_data(each["Key"].removeprefix(folder))
+    ]
 
 
 def fetch_export(client: "S3Client", location: S3Location, directory: Path) -> list[FetchedFile]:

@@ -49,6 +49,7 @@ def test_what_is_no_path_in_s3_is_refused(path: str) -> None:
 
 def test_all_files_of_a_folder_are_fetched_and_neighbours_are_not(s3: "S3Client", tmp_path: Path) -> None:
     put(s3, "train/a.csv", "train/deeper/b", "train2/c.csv", "trainer.csv")
+    put(s3, "train/.a.csv.crc", "train/_temporary/0/a.csv", "train/a.csv.bak", "train/notes.txt")
     put(s3, "train/", "train/_SUCCESS", body=b"")
     fetched = fetch_files(s3, S3Location("data", "train/"), tmp_path / "x")
     assert [each.key for each in fetched] == ["train/a.csv", "train/deeper/b"]
