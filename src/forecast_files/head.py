@@ -20,8 +20,7 @@ def check_head(address: str, head: bytes, is_cut: bool, file_format: FileFormat)
 
     Raises InputRefused for the first line that does not fit the schema.
     """
-    whole = head[: hidden_quotes(head).rfind(b"\n") + 1] if is_cut else head  # the last row may be cut
-    part = CsvPart.of(whole, address)
+    part = head_of(address, head, is_cut)
     rows = without_header(part, file_format)
     _refuse_other_encodings(rows)
     if rows is part and part.first_record is not None:
@@ -34,6 +33,11 @@ def check_head(address: str, head: bytes, is_cut: bool, file_format: FileFormat)
                 _refuse_misfit(rows.place(line), field.strip(), column, file_format)
             count += 1
     return count
+
+
+def head_of(address: str, head: bytes, is_cut: bool) -> CsvPart:
+    """The whole rows among the first bytes of a file; ``is_cut`` if the file goes on after them."""
+    return CsvPart.of(head[: hidden_quotes(head).rfind(b"\n") + 1] if is_cut else head, address)
 
 
 def _refuse_other_encodings(rows: CsvPart) -> None:

@@ -91,6 +91,38 @@ def test_one_odd_value_on_an_open_day_changes_nothing_of_it() -> None:
     assert (result.quantiles[0, DAYS[-HORIZON:] % 7 != 6, 0] > 500).all()
 
 
+def test_explicit_zeros_of_weekends_stay_zero_and_the_week_is_as_if_they_were_not_there() -> None:
+    weekend = DAYS % 7 >= 5
+    result = forecast_of(panel_from_monday((shop(seed=3) * ~weekend)[None, :-HORIZON]))
+    assert_closed(result, weekend[-HORIZON:])
+    np.testing.assert_allclose(result.quantiles[0, ~weekend[-HORIZON:], 1], 1000, rtol=0.15)
+    assert result.notes == ["closed on Saturdays and Sundays: forecast 0 there"]
+
+
+def test_twenty_stores_that_close_on_sundays_are_each_forecast_at_their_own_level() -> None:
+    levels = np.geomspace(50, 5000, 20)
+    closed = DAYS % 7 == 6
+    target = np.stack([shop(seed=seed, level=level) * ~closed for seed, level in enumerate(levels)])
+    result = forecast_of(panel_from_monday(target[:, :-HORIZON]))
+    steps = closed[-HORIZON:]
+    np.testing.assert_array_equal(result.quantiles[:, steps], 0.0)
+    np.testing.assert_allclose(result.quantiles[:, ~steps, 1].mean(axis=1) / levels, 1.03, rtol=0.1)
+    assert (result.quantiles[:, ~steps, 0] > 0.6 * levels[:, None]).all()
+    assert set(result.notes) == {"closed on Sundays: forecast 0 there"}
+
+
+def test_solar_power_is_zero_by_night_and_no_worse_than_the_day_before() -> None:
+    hours = np.arange(24 * 60)
+    sun = np.clip(np.sin((hours % 24 - 6) / 12 * np.pi), 0, None) * (hours % 24 >= 6) * (hours % 24 < 18)
+    clouds = np.repeat(np.random.default_rng(4).uniform(0.5, 1.0, 60), 24)
+    power = np.round(100 * sun * clouds, 2)[None]
+    panel, actual = panel_from_monday(power[:, :-24], "H"), power[:, -24:]
+    result = forecast_of(panel, 24)
+    assert_closed(result, power[0, -24:] == 0)
+    naive, _ = seasonal_naive(panel.target, 24, 24, LEVELS)
+    assert wql(actual, result.quantiles) <= wql(actual, naive)
+
+
 def test_a_shop_that_begins_to_open_on_sundays_is_open() -> None:
     target = shop() * ((DAYS % 7 != 6) | (DAYS >= 210 - 21))
     result = forecast_of(panel_from_monday(target[None, :-HORIZON]))

@@ -197,7 +197,7 @@ def _put_tables(glue: "GlueClient", run: FinishedRun, files: RunFiles, directory
     # a header line then reads as a row without a timestamp, which queries leave out, and no observation is lost.
     train = CsvFolder(
         location=run.train_locations[0].folder,
-        has_header=all(has_header(run, each.path) for each in files.train),
+        has_header=all(has_header(run, each) for each in files.train),
         has_quotes=has_quotes(_paths(files.train)),
     )
     long_path = directory / FILE_NAMES["ForecastLong"]

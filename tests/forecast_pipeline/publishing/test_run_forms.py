@@ -12,6 +12,7 @@ import pytest
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 from forecast_pipeline.publishing.exports.run_database import connect
 from forecast_pipeline.publishing.exports.run_tables import RunTables
+from forecast_pipeline.publishing.exports.s3_location import FetchedFile
 from forecast_pipeline.publishing.exports.train_files import has_header, has_quotes
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import compare
@@ -159,8 +160,13 @@ def test_headers_and_quotes_of_train_files_are_seen(weekly_run: RunTables, tmp_p
     write(tmp_path / "plain.csv", [["tea", "ann", 1, "2024-01-01"]])
     write(tmp_path / "quoted.csv", [["tea, green", "ann", 1, "2024-01-01"]])
     (tmp_path / "empty.csv").write_text("\ufeff\n")
-    headed = {name: has_header(run, tmp_path / f"{name}.csv") for name in ("train", "plain", "quoted", "empty")}
-    assert headed == {"train": True, "plain": False, "quoted": False, "empty": False}
+    write(tmp_path / "long.csv", [["tea, green", "ann", 1, "2024-01-01"]] * 3000)  # more than is looked at
+
+    def headed(name: str) -> bool:
+        return has_header(run, FetchedFile(f"train/{name}.csv", tmp_path / f"{name}.csv", datetime(2024, 1, 1)))
+
+    found = {name: headed(name) for name in ("train", "plain", "quoted", "empty", "long")}
+    assert found == {"train": True, "plain": False, "quoted": False, "empty": False, "long": False}
     assert not has_quotes([tmp_path / "train.csv", tmp_path / "plain.csv"])
     assert has_quotes([tmp_path / "plain.csv", tmp_path / "quoted.csv"])
 

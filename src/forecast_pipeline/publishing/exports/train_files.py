@@ -5,16 +5,18 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from forecast_files import header
-from forecast_files.csv_part import CsvPart
+from forecast_files.head import head_of
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
+from forecast_pipeline.publishing.exports.s3_location import FetchedFile
 
 _HEAD_BYTES = 65_536
 
 
-def has_header(run: FinishedRun, path: Path) -> bool:
+def has_header(run: FinishedRun, file: FetchedFile) -> bool:
     """Whether the first line is names and no data, as an import decides it. An empty file has no header."""
-    with path.open("rb") as file:
-        part = CsvPart.of(file.read(_HEAD_BYTES), path.name)
+    with file.path.open("rb") as content:
+        head = content.read(_HEAD_BYTES)
+    part = head_of(file.key, head, file.path.stat().st_size > len(head))
     return header.has_header(part, run.train_format)
 
 
