@@ -22,6 +22,7 @@ from local_aws.embedded.launcher import ACCESS_KEY, REGION, SECRET_KEY, StartErr
 from local_aws.embedded.running import announced, found_or_started, started
 from local_aws.guessing.options import Options
 from local_aws.guessing.table import DataError
+from local_aws.opening.named_file import Reading
 from local_aws.upload.upload import BucketUpload, upload_as_given, upload_from_guesses
 
 MOST_QUANTILES = 5  # Amazon Forecast's limit
@@ -59,9 +60,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("almanac", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    forecast = commands.add_parser("forecast", help="forecast the series of a CSV file")
+    forecast = commands.add_parser("forecast", help="forecast the series of a file")
     forecast.add_argument(
-        "file", type=Path, metavar="FILE", help="CSV file with timestamps, numbers, and what they belong to"
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="timestamps, numbers, and what they belong to: CSV, Excel, Parquet or JSON, packed or not;"
+        " several with the same columns, a folder, an address, or - for standard input",
     )
     forecast.add_argument(
         "--frequency", type=_frequency, help="of the forecast: Y, M, W, D, H, 30min, 3M, ... (default: the data's)"
@@ -69,11 +74,11 @@ def _parser() -> argparse.ArgumentParser:
     forecast.add_argument("--horizon", type=_positive, help="how many steps to forecast (default: a sensible number)")
     forecast.add_argument("--quantiles", type=_quantiles, help="default: 0.1,0.5,0.9; mean may be among them")
     forecast.add_argument("--target", metavar="COLUMN", help="the numbers to forecast (default: by name)")
-    forecast.add_argument(
-        "--related", type=Path, metavar="FILE", help="CSV file of numbers beside them, best known in the future too"
-    )
-    forecast.add_argument("--metadata", type=Path, metavar="FILE", help="CSV file of what is known about each item")
+    forecast.add_argument("--related", metavar="FILE", help="file of numbers beside them, best known in the future too")
+    forecast.add_argument("--metadata", metavar="FILE", help="file of what is known about each item")
     forecast.add_argument("--holidays", type=_country, metavar="COUNTRY", help="learn from its holidays: KR, US, ...")
+    forecast.add_argument("--sheet", metavar="NAME", help="of an Excel file (default: the first with rows)")
+    forecast.add_argument("--encoding", metavar="NAME", help="of a text that is not UTF-8: cp949, cp1252, ...")
     forecast.add_argument("--params", type=Path, metavar="FILE", help="your own params.json; the files go as they are")
     forecast.add_argument("--out", type=Path, metavar="DIR", default=Path("forecast"), help="default: forecast")
     forecast.add_argument(
@@ -89,7 +94,7 @@ def _forecast(given: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="almanac-files-") as folder:
         upload = _upload(given, Path(folder))
         _require_folder(given.out)
-        progress.say(f"read {given.file}")
+        progress.say(f"read {' '.join(given.files)}")
         for sentence in upload.sentences:
             print(f"            {sentence}", file=progress.stream)
         with found_or_started(given.endpoint, progress.say) as deployment:
@@ -117,11 +122,12 @@ def _upload(given: argparse.Namespace, folder: Path) -> BucketUpload:
         given.related,
         given.metadata,
         given.holidays,
+        Reading(given.sheet, given.encoding),
     )
     if not given.params:
-        return upload_from_guesses(given.file, options, folder)
+        return upload_from_guesses(given.files, options, folder)
     _refuse_guesses(given)
-    return upload_as_given(given.file, options, given.params)
+    return upload_as_given(Path(given.files[0]), options, given.params)
 
 
 def _require_folder(path: Path) -> None:
@@ -135,7 +141,9 @@ def _require_folder(path: Path) -> None:
 
 
 def _refuse_guesses(given: argparse.Namespace) -> None:
-    for name in ("frequency", "horizon", "quantiles", "target", "holidays"):
+    if len(given.files) > 1:
+        raise DataError(f"{len(given.files)} FILEs, wanted one beside --params")
+    for name in ("frequency", "horizon", "quantiles", "target", "holidays", "sheet", "encoding"):
         if getattr(given, name) is not None:
             raise DataError(f"--{name} and --params exclude each other: {given.params} says it")
 

@@ -1,7 +1,9 @@
 """What the user says of the files beside their contents: the options of `almanac forecast`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from local_aws.opening.named_file import Reading
 
 
 @dataclass(frozen=True)
@@ -12,6 +14,7 @@ class Options:
     horizon: int | None = None
     quantiles: tuple[str, ...] = ("0.1", "0.5", "0.9")
     target: str | None = None  # a column
-    related: Path | None = None
-    metadata: Path | None = None
+    related: str | Path | None = None  # a file
+    metadata: str | Path | None = None
     holidays: str | None = None  # a country
+    reading: Reading = field(default=Reading())

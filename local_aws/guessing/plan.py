@@ -73,6 +73,7 @@ def make_plan(table: Table, options: Options) -> Plan:
 def sentences_of(plan: Plan, options: Options) -> Iterator[str]:
     """The plan in words, each guess with the option that overrides it."""
     roles = plan.roles
+    yield from plan.table.announcements
     yield f"timestamp   {roles.timestamp} ({roles.notation.name})"
     if plan.series_columns:
         shown = ", ".join(plan.series_columns[:SHOWN_COLUMNS]) + (", ..." * (len(plan.series_columns) > SHOWN_COLUMNS))

@@ -1,33 +1,43 @@
-"""Opens a CSV file as a table of texts, and says in one sentence what keeps it from being one."""
+"""A file of rows as a table of texts, and one sentence on what keeps it from being one."""
 
-import codecs
-import csv
-import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb
+from duckdb import DuckDBPyConnection as Connection
 
-from local_aws.guessing.timestamps import is_timestamp
+from forecast_contract.sql import identifier
+from local_aws.guessing import total_rows
+from local_aws.guessing.heading import find_heading
+from local_aws.guessing.loading import load, load_parquet
+from local_aws.opening.data_error import DataError
+from local_aws.opening.named_file import Reading, stem_of
+from local_aws.opening.opened import Opened, open_files
+from local_aws.opening.scratch import Scratch
+from local_aws.opening.sources import name_of_source
 
-DELIMITERS = ",;\t|"
-CHUNK = 1 << 20
-
-
-class DataError(Exception):
-    """The data cannot be used as they are; the message is one sentence: file, place, found, wanted."""
+__all__ = ["DataError", "Table", "open_table"]
+SHOWN_FILES = 5
 
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of a file, in its order, every value as its text; column `line` holds the line it stood in."""
+    """The rows of a file, in its order, every value as its text; column `line` holds the line it stood in.
+
+    `announcements` say what was opened how, and what was left out. `is_own`: the file at `path` is one that an import
+    reads as it stands. Where several files are one table, the lines of each are counted on from the one before.
+    """
 
     path: Path
-    connection: duckdb.DuckDBPyConnection
+    connection: Connection
     columns: tuple[str, ...]
     has_header: bool
     delimiter: str
+    announcements: tuple[str, ...] = ()
+    is_own: bool = True
+    starts: tuple[tuple[int, str], ...] = field(default=())  # lines before each of several files, and its name
 
     def number(self, column: str) -> str:
         """SQL for the text of a number as Amazon Forecast reads it: a decimal point, nothing between the thousands.
@@ -49,91 +59,103 @@ class Table:
         """The result of an SQL query over the table `data`."""
         return self.connection.execute(sql).fetchall()
 
+    @property
+    def stem(self) -> str:
+        """What the data are called without folders and endings."""
+        return stem_of(self.path.name)
 
-def open_table(path: Path) -> Table:
-    """Read the file; DataError if it is not a CSV file in UTF-8 with at least two columns and one row of data."""
-    first_line = _first_line(path)
-    delimiter = max(DELIMITERS, key=first_line.count)
-    first_row = next(csv.reader([first_line], delimiter=delimiter))
-    if len(first_row) < 2:
-        raise DataError(f"{path}: line 1 has one column, wanted at least a timestamp and a number separated by commas")
-    has_header = not any(_is_number(cell) or is_timestamp(cell) for cell in first_row)
-    columns = tuple(_unique(first_row)) if has_header else tuple(f"column_{i + 1}" for i in range(len(first_row)))
-    table = Table(path, duckdb.connect(), columns, has_header, delimiter)
-    _load(table)
-    if not table.query("SELECT count(*) FROM data")[0][0]:
-        raise DataError(f"{path}: has a header line and no data")
-    return table
+    def place(self, line: int) -> str:
+        """The file and the line in it, for messages."""
+        before, name = max(((n, name) for n, name in self.starts if n < line), default=(0, str(self.path)))
+        return f"{name}: line {line - before}"
 
 
-def _first_line(path: Path) -> str:
-    try:
-        _require_utf8(path)
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            line = file.readline()
-    except OSError as error:
-        raise DataError(f"{path}: {(error.strerror or 'cannot be read').lower()}") from None
-    if not line.strip():
-        found = "line 1 is blank, wanted the names of the columns" if line else "the file is empty, wanted a CSV file"
-        raise DataError(f"{path}: {found}")
-    return line.rstrip("\r\n")
+@dataclass(frozen=True)
+class _Part:
+    """One file as a table in the connection."""
+
+    columns: tuple[str, ...]
+    has_header: bool
+    is_whole: bool  # nothing of the file is left out
+    sentences: list[str]
+    lines: int
 
 
-def _require_utf8(path: Path) -> None:
-    decoder, line = codecs.getincrementaldecoder("utf-8")(), 1
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            try:
-                line += decoder.decode(chunk).count("\n")
-            except UnicodeDecodeError as error:
-                line += error.object[: error.start].count(b"\n")
-                raise DataError(f"{path}: line {line} is not UTF-8; save the file in UTF-8") from None
+def open_table(source: str | Path | Sequence[str], reading: Reading | None = None) -> Table:
+    """Read a file, or several with the same columns: a path, a folder, an address, or - for standard input.
 
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
-
-
-def _unique(names: list[str]) -> list[str]:
-    """Column names without blanks and repetitions, as a database wants them."""
-    unique: list[str] = []
-    for position, name in enumerate(names, start=1):
-        name = name.strip() or f"column_{position}"  # noqa: PLW2901 - the same name, made usable
-        taken = {other.casefold() for other in unique} | {"line"}
-        unique.append(name if name.casefold() not in taken else f"{name}_{position}")
-    return unique
-
-
-def _load(table: Table) -> None:
-    types = {name: "VARCHAR" for name in table.columns}
-    source = table.connection.read_csv(
-        str(table.path),
-        header=table.has_header,
-        sep=table.delimiter,
-        columns=types,
-        quotechar='"',
-        escapechar='"',
-        na_values="",
-        auto_detect=False,
+    DataError if they hold no table of at least two columns and one row.
+    """
+    sources = [str(source)] if isinstance(source, str | Path) else [*source]
+    scratch, connection = Scratch(), duckdb.connect()
+    sentences: list[str] = []
+    starts: list[tuple[int, str]] = []
+    first: tuple[Opened, _Part] | None = None
+    lines = 0
+    for opened in open_files(sources, reading or Reading(), scratch):
+        part = _load(opened, "part" if first else "data", connection, scratch)
+        if first:
+            _append(part, first[1], (opened.name, first[0].name), lines, connection)
+        else:
+            first = opened, part
+        sentences += [*opened.announcements, *part.sentences]
+        starts.append((lines, opened.name))
+        lines += part.lines
+    assert first is not None  # noqa: S101 - open_files gives a file or refuses
+    opened, part = first
+    delimiter = opened.text.delimiter if opened.text else ","
+    several = len(starts) > 1
+    if several:
+        names = ", ".join(Path(name).name for _, name in starts[:SHOWN_FILES]) + ", ..." * (len(starts) > SHOWN_FILES)
+        sentences.insert(0, f"opened      {len(starts)} files as one: {names}")
+    is_own = opened.is_own and not several and part.is_whole
+    path = name_of_source(sources[0])
+    return Table(
+        path, connection, part.columns, part.has_header, delimiter, (*sentences,), is_own, (*starts,) if several else ()
     )
-    first = 2 if table.has_header else 1
-    try:
-        source.create_view("source")
-        table.connection.execute(
-            f"CREATE TABLE data AS SELECT *, row_number() OVER () + {first - 1} AS line FROM source"
+
+
+def _load(opened: Opened, table: str, connection: Connection, scratch: Scratch) -> _Part:
+    """Make a table of the file, without rows of totals and without columns that have neither name nor value."""
+    if opened.parquet:
+        columns, has_header, sentences = load_parquet(opened.parquet, opened.name, table, connection), True, []
+        width = len(columns)
+    else:
+        heading = find_heading(opened.head(), opened.name)
+        ragged = load(opened, heading, table, connection, scratch)
+        columns = _without_empty(heading.columns, table, heading.unnamed, connection)
+        width, has_header = len(heading.columns), heading.has_header
+        sentences = [*heading.sentences(opened.name), *ragged.sentences(opened.name, len(columns))]
+    rows, lines = connection.execute(f"SELECT count(*), max(line) FROM {table}").fetchone() or (0, 0)
+    if not rows:
+        raise DataError(f"{opened.name}: has a header line and no data")
+    totals = total_rows.total_rows(connection, table, columns, rows)
+    if totals:
+        connection.execute(f"DELETE FROM {table} WHERE line IN ({', '.join(str(line) for line, _ in totals)})")
+        sentences.append(total_rows.sentence(totals, opened.name))
+    is_whole = not sentences and len(columns) == width
+    return _Part(columns, has_header, is_whole, sentences, lines)
+
+
+def _without_empty(
+    columns: tuple[str, ...], table: str, unnamed: Sequence[str], connection: Connection
+) -> tuple[str, ...]:
+    """The columns left after those that have neither a name nor a value are dropped."""
+    for name in unnamed:
+        held = connection.execute(f"SELECT 1 FROM {table} WHERE {identifier(name)} IS NOT NULL LIMIT 1").fetchone()
+        if not held:
+            connection.execute(f"ALTER TABLE {table} DROP COLUMN {identifier(name)}")
+            columns = tuple(column for column in columns if column != name)
+    return columns
+
+
+def _append(part: _Part, first: _Part, names: tuple[str, str], lines: int, connection: Connection) -> None:
+    """Put the rows of `part` behind those of `data`, in whatever order its columns are. DataError if it has others."""
+    name, first_name = names
+    if {*map(str.casefold, part.columns)} != {*map(str.casefold, first.columns)}:
+        raise DataError(
+            f"{name}: has the columns {', '.join(part.columns)}, and {first_name} {', '.join(first.columns)};"
+            " wanted the same in all files"
         )
-    except duckdb.Error as error:
-        raise DataError(f"{table.path}: {_csv_problem(str(error), len(table.columns))}") from None
-
-
-def _csv_problem(message: str, column_count: int) -> str:
-    line = re.search(r"on Line: (\d+)", message)
-    counts = re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message)
-    place = f"line {line[1]}" if line else "a line"
-    if counts:
-        return f"{place} has {counts[2]} columns, the first line has {column_count}"
-    return f"{place} cannot be read as CSV"
+    connection.execute(f"INSERT INTO data BY NAME SELECT * REPLACE (line + {lines} AS line) FROM part")
+    connection.execute("DROP TABLE part")

@@ -21,14 +21,14 @@ class MetadataFile:
     attributes: dict[str, tuple[str, str]]
 
 
-def read_metadata(path: Path, roles: Roles) -> MetadataFile:
+def read_metadata(source: str | Path, roles: Roles) -> MetadataFile:
     """Find out what is known about the items. DataError if the items' column is not there, or an item comes twice."""
     if roles.item is None:
-        raise DataError(f"{path}: metadata describe items, and the target file has no item column")
-    table = open_table(path)
+        raise DataError(f"{source}: metadata describe items, and the target file has no item column")
+    table = open_table(source)
     if roles.item not in table.columns:
         found = ", ".join(table.columns)
-        raise DataError(f"{path}: has no column {roles.item}, as the target file has; found {found}")
+        raise DataError(f"{table.path}: has no column {roles.item}, as the target file has; found {found}")
     columns = [name for name in table.columns if name != roles.item]
     _require_each_once(table, roles.item)
     kinds = ["float" if is_numeric(table, name) and not names_a_thing(name) else "string" for name in columns]
@@ -53,6 +53,7 @@ def dataset_of(metadata: MetadataFile) -> Dataset:
 def sentences_of(metadata: MetadataFile, target: Table, roles: Roles) -> Iterator[str]:
     """Lines for the user: the attributes, and the items that stand in one of the two files alone."""
     file, item = metadata.table.path.name, identifier(metadata.item)
+    yield from metadata.table.announcements
     yield f"metadata    {', '.join(metadata.attributes)} of {file}"
     described = _items(metadata.table, item)
     sold = _items(target, item)

@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 from collections.abc import Collection
-from pathlib import Path
 from typing import NotRequired, TypedDict
 
 from forecast_contract.domains import ITEM_METADATA, RELATED_TIME_SERIES, TARGET_TIME_SERIES
@@ -71,13 +70,13 @@ def holidays_of(country: str) -> AdditionalDataset:
     return {"Name": "holiday", "Configuration": {"CountryCode": [country]}}
 
 
-def name_of(path: Path) -> str:
+def name_of(stem: str) -> str:
     """The name that everything made of a file begins with: the file's, as far as Amazon Forecast takes it.
 
-    >>> name_of(Path("2024 sales.csv"))
+    >>> name_of("2024 sales")
     'data_2024_sales'
     """
-    name = re.sub(r"[^a-zA-Z0-9]+", "_", path.stem).strip("_")[:NAME_LENGTH]
+    name = re.sub(r"[^a-zA-Z0-9]+", "_", stem).strip("_")[:NAME_LENGTH]
     return name if name[:1].isalpha() else f"data_{name}".rstrip("_")
 
 

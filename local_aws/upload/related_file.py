@@ -33,9 +33,9 @@ class RelatedFile:
         ]
 
 
-def read_related(path: Path, target: Table, plan: Plan) -> RelatedFile:
+def read_related(source: str | Path, target: Table, plan: Plan) -> RelatedFile:
     """Find out what each column means and how far it is known. DataError if the service could not learn from it."""
-    table, roles = open_table(path), plan.roles
+    table, roles = open_table(source), plan.roles
     timestamp, notation = find_timestamp(table)
     require_timestamps(table, timestamp, notation)
     dimensions = {column: name for column, name in dimension_names(roles).items() if column in table.columns}
@@ -43,7 +43,9 @@ def read_related(path: Path, target: Table, plan: Plan) -> RelatedFile:
     features = [name for name in rest if name != roles.target and is_numeric(table, name)]
     if not features:
         found = ", ".join(table.columns)
-        raise DataError(f"{path}: found the columns {found}, wanted a number besides the time and what names a series")
+        raise DataError(
+            f"{table.path}: found the columns {found}, wanted a number besides the time and what names a series"
+        )
     names = attribute_names(features, "column", dimension_names(roles).values())
     columns = RelatedColumns(
         moment=notation.reading(identifier(timestamp)),
@@ -76,6 +78,7 @@ def dataset_of(related: RelatedFile, plan: Plan) -> Dataset:
 def sentences_of(related: RelatedFile) -> Iterator[str]:
     """What the numbers are taken for, and how their gaps are filled."""
     file = related.table.path.name
+    yield from related.table.announcements
     of_all = ", the same for every item" if related.columns.item is None else ""
     for known, words in ((True, "known for the time of the forecast"), (False, "known for the past alone")):
         names = [column for column, each in related.coverage.items() if each.is_forward is known]

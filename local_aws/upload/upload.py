@@ -1,5 +1,6 @@
 """What goes into the data bucket: params.json and the files, with the columns its schema names."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,9 +32,9 @@ class BucketUpload:
     sentences: list[str] = field(default_factory=list)
 
 
-def upload_from_guesses(path: Path, options: Options, folder: Path) -> BucketUpload:
+def upload_from_guesses(source: str | Path | Sequence[str], options: Options, folder: Path) -> BucketUpload:
     """Read the files, guess what was not said, and write into `folder` the files that must be written anew."""
-    planned = make_plan(open_table(path), options)
+    planned = make_plan(open_table(source, options.reading), options)
     table = planned.table
     sentences = [*plan.sentences_of(planned, options)]
     datasets, files, configs = [_target_dataset(planned)], [], _target_configs(planned)
@@ -41,24 +42,24 @@ def upload_from_guesses(path: Path, options: Options, folder: Path) -> BucketUpl
         related = related_file.read_related(options.related, table, planned)
         configs += related.attribute_configs
         datasets.append(related_file.dataset_of(related, planned))
-        files.append((f"related/{options.related.stem}.csv", related_file.write_related(related, planned, folder)))
+        files.append((f"related/{related.table.stem}.csv", related_file.write_related(related, planned, folder)))
         sentences += related_file.sentences_of(related)
     if options.metadata:
         metadata = metadata_file.read_metadata(options.metadata, planned.roles)
         datasets.append(metadata_file.dataset_of(metadata))
-        files.append((f"metadata/{options.metadata.stem}.csv", metadata_file.write_metadata(metadata, folder)))
+        files.append((f"metadata/{metadata.table.stem}.csv", metadata_file.write_metadata(metadata, folder)))
         sentences += metadata_file.sentences_of(metadata, table, planned.roles)
     if options.holidays:
         sentences.append(f"holidays    {options.holidays}")
     content = parameters(
-        name_of(path),
+        name_of(table.stem),
         datasets,
         planned,
         dimensions=[*dimension_names(planned.roles).values()],
         quantiles=options.quantiles,
         data=_data_config(options, configs),
     )
-    files.append((f"train/{path.stem}.csv", _target_file(planned, folder)))  # the last: it starts the run
+    files.append((f"train/{table.stem}.csv", _target_file(planned, folder)))  # the last: it starts the run
     return BucketUpload([("params.json", content), *files], sentences)
 
 
@@ -72,9 +73,10 @@ def upload_as_given(path: Path, options: Options, parameter_file: Path) -> Bucke
         ("train/", path),
     ):
         if file is not None:
-            if not file.is_file():
-                raise DataError(f"{file}: no such file or directory")
-            upload.objects.append((f"{prefix}{file.name}" if prefix else "params.json", file))
+            given = Path(file)
+            if not given.is_file():
+                raise DataError(f"{given}: no such file or directory")
+            upload.objects.append((f"{prefix}{given.name}" if prefix else "params.json", given))
     return upload
 
 
@@ -120,7 +122,7 @@ def _fits_the_schema(table: Table, planned: Plan) -> bool:
     in_order = (roles.timestamp, *roles.keys, roles.target) == table.columns
     names = ("timestamp", "item_id", *dimension_names(roles).values(), "target_value")
     named = table.columns == names or not table.has_header
-    if not (in_order and named and roles.item and roles.notation.native and table.delimiter == ","):
+    if not (in_order and named and roles.item and roles.notation.native and table.is_own):
         return False
     target = identifier(roles.target)
     rewritten = table.query(f"SELECT count(*) FROM data WHERE {target} IS DISTINCT FROM {table.number(target)}")

@@ -25,10 +25,10 @@ def file(tmp_path: Path) -> Callable[[bytes], Path]:
     [
         (b"", "the file is empty, wanted a CSV file"),
         (
-            "date,item,y\n2020-01-01,a,1\n2020-01-01,\xe4,1\n".encode("latin-1"),
-            "line 3 is not UTF-8; save the file in UTF-8",
+            "date,item,y\n2020-01-01,ö,1\n2020-01-01,".encode() + b"\xe4,1\n",
+            "line 3 is not UTF-8; save the file in UTF-8, or say --encoding",
         ),
-        (b"\r\ndate,item,y\n2020-01-01,a,1\n", "line 1 is blank, wanted the names of the columns"),
+        (b"\r\n", "holds no row"),
         (b"date,item,y\n", "has a header line and no data"),
         (b"date\n2020-01-01\n", "line 1 has one column, wanted at least a timestamp and a number separated by commas"),
         (b"date,item,y\n2020-01-01,a,1\n2020-01-02,a\n", "line 3 has 2 columns, the first line has 3"),

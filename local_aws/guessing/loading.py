@@ -1,0 +1,152 @@
+"""Rows of an opened file as a table of texts in duckdb, each with its line."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from forecast_contract.sql import identifier, literal
+from local_aws.guessing.heading import Heading, unique
+from local_aws.opening.data_error import DataError
+from local_aws.opening.delimited import DelimitedText
+from local_aws.opening.opened import Opened
+from local_aws.opening.scratch import Scratch
+from local_aws.opening.text_scan import LONGEST_LINE
+from local_aws.opening.workbook import Row
+
+LINE = "line"
+BREAKS = ", new_line='\\n'"  # where duckdb's own guess would be led astray by others within quotes
+MOST_RAGGED = 0.1  # share of the rows that may have another number of fields
+
+
+@dataclass
+class Ragged:
+    """Rows with another number of fields: how many, and the line and the fields of the first."""
+
+    rows: int = 0
+    kept: int = 0
+    first: tuple[int, int] = field(default=(0, 0))
+
+    def sentences(self, name: str, columns: int) -> list[str]:
+        """What is left out. DataError if that is more than a tenth."""
+        if not self.rows:
+            return []
+        line, found = self.first
+        if self.rows > MOST_RAGGED * (self.rows + self.kept):
+            raise DataError(f"{name}: line {line} has {found} columns, the first line has {columns}")
+        whole = self.rows + self.kept
+        several = "rows" if self.rows > 1 else "row"
+        place = f"the first is line {line}, with {found} for {columns}" if self.rows > 1 else f"line {line}, {found}"
+        return [f"left out    {self.rows} of {whole} {several} of {name} with another number of fields ({place})"]
+
+
+def load(
+    opened: Opened, heading: Heading, table: str, connection: duckdb.DuckDBPyConnection, scratch: Scratch
+) -> Ragged:
+    """Make the table with the heading's columns and `line`. DataError for rows that cannot be read."""
+    if opened.text and _load_as_it_is(opened.text, heading, table, connection):
+        return Ragged()
+    ragged = Ragged()
+    path = scratch.new_file()
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows(_fitting(opened.rows(), heading, ragged))
+    names = (*heading.columns, LINE)
+    connection.execute(f"CREATE TABLE {table} AS SELECT {_typed(names)} FROM {_csv(path, ',', names, 0, BREAKS)}")
+    path.unlink()
+    return ragged
+
+
+def _typed(names: tuple[str, ...]) -> str:
+    """SQL for the columns of a file that holds the lines too."""
+    return ", ".join([*map(identifier, names[:-1]), f"CAST({LINE} AS BIGINT) AS {LINE}"])
+
+
+def _csv(path: Path, delimiter: str, names: tuple[str, ...], skip: int, breaks: str = "") -> str:
+    """SQL for the rows of a file as texts; an empty field is NULL."""
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+    return (
+        f"read_csv({literal(path)}, columns={{{columns}}}, delim={literal(delimiter)}, skip={skip}, header=false,"
+        f" quote='\"', escape='\"', nullstr='', auto_detect=false, strict_mode=true, max_line_size={2 * LONGEST_LINE}"
+        f"{breaks})"
+    )
+
+
+def _load_as_it_is(text: DelimitedText, heading: Heading, table: str, connection: duckdb.DuckDBPyConnection) -> bool:
+    """Have duckdb read the file, if every line of it is a row that duckdb and an import read alike.
+
+    That is so where it finds a row for each line, and no quotes within values.
+    """
+    facts = text.facts
+    if facts.is_mixed:
+        return False
+    rows = _csv(text.path, text.delimiter, heading.columns, heading.last_line)
+    line = f"row_number() OVER () + {heading.last_line} AS {LINE}"
+    try:
+        connection.execute(f"CREATE TABLE {table} AS SELECT *, {line} FROM {rows}")
+    except duckdb.Error:
+        return False
+    if _count(connection, table) == facts.lines + (not facts.ends_with_break) - heading.last_line and not (
+        facts.has_quotes and _holds_quotes(heading.columns, table, connection)
+    ):
+        return True
+    connection.execute(f"DROP TABLE {table}")
+    return False
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str, condition: str = "true") -> int:
+    row = connection.execute(f"SELECT count(*) FROM {table} WHERE {condition}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _holds_quotes(names: tuple[str, ...], table: str, connection: duckdb.DuckDBPyConnection) -> bool:
+    return _count(connection, table, " OR ".join(f"contains({identifier(name)}, '\"')" for name in names)) > 0
+
+
+def _fitting(rows: Iterator[Row], heading: Heading, ragged: Ragged) -> Iterator[list[str | int]]:
+    """The rows of data with the heading's fields, their lines behind them; others are counted.
+
+    Empty fields behind the last column are none, and those behind the last column that has a name may be missing.
+    """
+    width = len(heading.columns)
+    for line, row in rows:
+        if line <= heading.last_line:
+            continue
+        if heading.named <= len(row) <= width or (not any(map(str.strip, row[width:])) and len(row) > width):
+            ragged.kept += 1
+            yield [*row[:width], *[""] * (width - len(row)), line]
+        else:
+            ragged.first = ragged.first if ragged.rows else (line, len(row))
+            ragged.rows += 1
+
+
+def load_parquet(path: Path, name: str, table: str, connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """Make the table from a Parquet file, and give its columns. Rows have their numbers for lines."""
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({literal(path)})").fetchall()
+        names = tuple(unique([column[0] for column in described]))
+        values = [_as_text(column[0], column[1], name) for column, name in zip(described, names, strict=True)]
+        connection.execute(
+            f"CREATE TABLE {table} AS SELECT {', '.join(values)}, row_number() OVER () AS {LINE}"
+            f" FROM read_parquet({literal(path)})"
+        )
+    except duckdb.Error:
+        raise DataError(f"{name}: cannot be read as Parquet; the file is damaged") from None
+    for column, (_, kind, *_) in zip(names, described, strict=True):
+        if kind.startswith("TIMESTAMP") and not _count(
+            connection, table, f"{identifier(column)} NOT LIKE '% 00:00:00'"
+        ):
+            connection.execute(f"UPDATE {table} SET {identifier(column)} = {identifier(column)}[:-10]")
+    return names
+
+
+def _as_text(column: str, kind: str, name: str) -> str:
+    """SQL for a column's values as a person would write them; what is no number in floating point is none."""
+    value = identifier(column)
+    if kind in ("DOUBLE", "FLOAT"):
+        value = f"CASE WHEN NOT isnan({value}) THEN {value} END"
+    elif kind.startswith("TIMESTAMP WITH"):
+        value = f"CAST({value} AS TIMESTAMP)"
+    return f"CAST({value} AS VARCHAR) AS {identifier(name)}"

@@ -1,0 +1,93 @@
+"""Files that are packed: gzip, bzip2, xz and zip, one within another if need be."""
+
+import bz2
+import gzip
+import lzma
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from local_aws.opening.data_error import DataError
+from local_aws.opening.named_file import SUFFIXES, NamedFile, copied, require_space
+from local_aws.opening.scratch import Scratch
+
+ZIP = b"PK\x03\x04"
+Opener = Callable[[Path], gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile]
+STREAMS: dict[bytes, tuple[str, Opener]] = {
+    b"\x1f\x8b": ("gzip", gzip.GzipFile),
+    b"BZh": ("bzip2", bz2.BZ2File),
+    b"\xfd7zXZ": ("xz", lzma.LZMAFile),
+}
+DAMAGED = (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error, zipfile.BadZipFile, OSError)
+MOST_LAYERS = 4  # an archive in an archive in ...
+
+
+def unpacked(file: NamedFile, beginning: Callable[[NamedFile], bytes], scratch: Scratch) -> Iterator[NamedFile]:
+    """The files that a file holds, or the file itself if it is not packed. DataError for what cannot be unpacked."""
+    layer = [file]
+    for _ in range(MOST_LAYERS):
+        inner = [each for one in layer for each in _one_layer(one, beginning(one), scratch)]
+        if inner == layer:
+            yield from layer
+            return
+        layer = inner
+    raise DataError(f"{file.name}: more than {MOST_LAYERS} archives within one another")
+
+
+def _one_layer(file: NamedFile, beginning: bytes, scratch: Scratch) -> list[NamedFile]:
+    for magic, (form, opened) in STREAMS.items():
+        if beginning.startswith(magic):
+            return [_decompressed(file, form, opened, scratch)]
+    if beginning.startswith(ZIP) and not is_workbook(file.path):
+        return _members(file, scratch)
+    return [file]
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether a zip archive is what Excel or OpenOffice writes."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return False
+    return "[Content_Types].xml" in names or {"mimetype", "content.xml"} <= {*names}
+
+
+def _decompressed(file: NamedFile, form: str, opened: Opener, scratch: Scratch) -> NamedFile:
+    try:
+        with opened(file.path) as stream:
+            path = copied(cast(BinaryIO, stream), file.name, scratch)
+    except DAMAGED:
+        raise DataError(f"{file.name}: is damaged, its {form} compression has no proper end") from None
+    return NamedFile(file.name, path, False, (*file.announcements, f"opened      {file.name} ({form})"))
+
+
+def _members(file: NamedFile, scratch: Scratch) -> list[NamedFile]:
+    try:
+        with zipfile.ZipFile(file.path) as archive:
+            members = [member for member in archive.infolist() if _is_data(member.filename)]
+            if not members:
+                raise DataError(f"{file.name}: the archive holds no file of data")
+            if any(member.flag_bits & 1 for member in members):
+                raise DataError(f"{file.name}: the archive is locked with a password; unpack it first")
+            require_space(file.name, sum(member.file_size for member in members), scratch)
+            files = []
+            for member in members:
+                name = f"{file.name}/{member.filename}"
+                with archive.open(member) as stream:
+                    files.append(NamedFile(name, copied(cast(BinaryIO, stream), name, scratch), False))
+    except (*DAMAGED, NotImplementedError):
+        raise DataError(f"{file.name}: is damaged, the zip archive cannot be unpacked") from None
+    names = ", ".join(member.filename for member in members)
+    said = (*file.announcements, f"opened      {names} of {file.name}")
+    return [replace(files[0], announcements=said), *files[1:]]
+
+
+def _is_data(name: str) -> bool:
+    """Whether a member of an archive is a file of data, by its name."""
+    path = Path(name)
+    hidden = any(part[0] in "._" for part in path.parts)
+    return not name.endswith("/") and not hidden and path.suffix.lower() in {"", *SUFFIXES}

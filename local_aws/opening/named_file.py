@@ -1,0 +1,75 @@
+"""A file on this machine and how its owner knows it."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from local_aws.opening.data_error import DataError
+from local_aws.opening.scratch import Scratch
+
+MOST_BYTES = 2 << 30  # of what a download or an archive holds, unpacked
+CHUNK = 1 << 20
+# What a file's name may end with, for a folder to have it read and for a name to be told from its endings.
+SUFFIXES = frozenset(
+    (
+        *(".csv", ".tsv", ".tab", ".txt", ".dat", ".json", ".jsonl", ".ndjson", ".parquet", ".pq"),
+        *(".xlsx", ".xlsm", ".xlsb", ".xls", ".ods", ".gz", ".bz2", ".xz", ".zip"),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the user says of how files are read. None is an option that was not given."""
+
+    sheet: str | None = None  # of a workbook
+    encoding: str | None = None  # of a text
+
+
+@dataclass(frozen=True)
+class NamedFile:
+    """Bytes at `path`. `name` stands in messages; `is_own`: the user's own file, which may be passed on as it is."""
+
+    name: str
+    path: Path
+    is_own: bool = True
+    announcements: tuple[str, ...] = field(default=())
+
+
+def stem_of(name: str) -> str:
+    """The name without folders and endings.
+
+    >>> stem_of("data/2024.01 sales.csv.gz"), stem_of("a.b/part-0001")
+    ('2024.01 sales', 'part-0001')
+    """
+    path = Path(name)
+    while path.suffix.lower() in SUFFIXES:
+        path = path.with_suffix("")
+    return path.name
+
+
+def copied(stream: BinaryIO, name: str, scratch: Scratch) -> Path:
+    """A temporary file of all that the stream gives. DataError if that is too much."""
+    path, size = scratch.new_file(), 0
+    with path.open("wb") as file:
+        while chunk := stream.read(CHUNK):
+            size += len(chunk)
+            if size > MOST_BYTES:
+                raise DataError(f"{name}: holds more than {MOST_BYTES >> 30} GiB, wanted less")
+            file.write(chunk)
+    return path
+
+
+def require_space(name: str, size: int, scratch: Scratch) -> None:
+    """DataError if a file of this size cannot be unpacked here."""
+    if size > min(MOST_BYTES, shutil.disk_usage(scratch.folder).free):
+        raise DataError(f"{name}: unpacks to {size:,} bytes, wanted at most {MOST_BYTES:,} and space for them")
+
+
+def chunks_of(path: Path) -> Iterator[bytes]:
+    """The bytes of a file, piece by piece."""
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk

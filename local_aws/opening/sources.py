@@ -1,0 +1,91 @@
+"""Where files come from: a path, a folder, a URL, standard input."""
+
+import os
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from http.client import HTTPException
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from local_aws.opening.data_error import DataError
+from local_aws.opening.named_file import SUFFIXES, NamedFile, copied
+from local_aws.opening.scratch import Scratch
+
+STANDARD_INPUT = "-"
+URL_SCHEMES = ("http://", "https://")
+SECONDS = 30  # without a byte of a download
+MOST_FILES = 1000
+SHOWN_NAMES = 5
+
+
+def is_url(source: str) -> bool:
+    """Whether the argument of the command is an address to download from."""
+    return source.lower().startswith(URL_SCHEMES)
+
+
+def name_of_source(source: str) -> Path:
+    """What the data of an argument are called: the file's or folder's path, the last part of an address, or stdin."""
+    if source == STANDARD_INPUT:
+        return Path("stdin")
+    if is_url(source):
+        parts = urlsplit(source)
+        return Path(unquote(parts.path).rstrip("/").rpartition("/")[2] or parts.netloc)
+    return Path(source)
+
+
+def files_of(sources: Sequence[str], scratch: Scratch) -> list[NamedFile]:
+    """The files behind the arguments of the command, in their order. DataError for what is not there."""
+    files = [file for source in sources for file in _files(source, scratch)]
+    if len(files) > MOST_FILES:
+        raise DataError(f"{sources[0]}: {len(files)} files, wanted at most {MOST_FILES}; put them together")
+    return files
+
+
+def _files(source: str, scratch: Scratch) -> Iterator[NamedFile]:
+    name = str(name_of_source(source))
+    if source == STANDARD_INPUT:
+        yield NamedFile(name, copied(sys.stdin.buffer, name, scratch), False, ("opened      standard input",))
+    elif is_url(source):
+        yield NamedFile(name, _download(source, scratch), False, (f"opened      {source}",))
+    elif Path(source).is_dir():
+        yield from _in_folder(Path(source))
+    else:
+        yield NamedFile(name, Path(source))
+
+
+def _download(url: str, scratch: Scratch) -> Path:
+    request = urllib.request.Request(url, headers={"User-Agent": "almanac"})  # noqa: S310 - is_url has seen the scheme
+    try:
+        with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
+            return copied(answer, url, scratch)
+    except urllib.error.HTTPError as error:
+        with error:
+            raise DataError(f"{url}: the server answered {error.code} ({error.reason}), wanted a file") from None
+    except urllib.error.URLError as error:
+        raise DataError(f"{url}: cannot be reached ({error.reason})") from None
+    except (HTTPException, OSError, ValueError) as error:
+        raise DataError(f"{url}: cannot be downloaded ({error or type(error).__name__})") from None
+
+
+def _in_folder(folder: Path) -> Iterator[NamedFile]:
+    with os.scandir(folder) as entries:
+        found = sorted(entry.name for entry in entries if entry.is_file() and entry.name[0] not in "._")
+    names = [name for name in found if Path(name).suffix.lower() in {"", *SUFFIXES}]
+    others = [name for name in found if name not in names]
+    if not names:
+        raise DataError(f"{folder}: holds no file of data, wanted CSV, Excel, Parquet or JSON files")
+    if len(names) > MOST_FILES:
+        raise DataError(f"{folder}: holds {len(names)} files, wanted at most {MOST_FILES}; put them together")
+    said = [f"left out    {_listed(others)} of {folder} (no data by their names)"] if others else []
+    first, *rest = (NamedFile(str(folder / name), folder / name) for name in names)
+    yield replace(first, announcements=tuple(said))
+    yield from rest
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first names of many, and how many more there are."""
+    more = len(names) - SHOWN_NAMES
+    return ", ".join(names[:SHOWN_NAMES]) + (f" and {more} more" if more > 0 else "")

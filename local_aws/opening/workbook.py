@@ -1,0 +1,88 @@
+"""Workbooks of Excel and OpenOffice: the sheet that holds the data, its cells as plain texts."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from local_aws.opening.data_error import DataError
+
+Row = tuple[int, list[str]]
+OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+
+
+def workbook_rows(path: Path, name: str, wanted_sheet: str | None) -> tuple[list[Row], str]:
+    """The rows of a sheet with their numbers, and a sentence on which sheet it is.
+
+    Without `wanted_sheet` it is the first that holds two rows of two cells. DataError if there is none, or no such one.
+    """
+    from python_calamine import CalamineError, load_workbook  # noqa: PLC0415 - most files are no workbooks
+
+    try:
+        book = load_workbook(str(path))
+        names = list(book.sheet_names)
+        if wanted_sheet is not None and wanted_sheet not in names:
+            raise DataError(f"{name}: has no sheet {wanted_sheet!r}; found {', '.join(map(repr, names))}")
+        for sheet in [wanted_sheet] if wanted_sheet else names:
+            rows = plain_rows(book.get_sheet_by_name(sheet).to_python(skip_empty_area=False))
+            if wanted_sheet or sum(_width(row) > 1 for _, row in rows) > 1:
+                return rows, _announcement(name, sheet, names, wanted_sheet)
+    except CalamineError as error:
+        locked = "password" in str(error).lower() or "encrypt" in str(error).lower()
+        found = "is locked with a password; save it without one" if locked else "is damaged, wanted a workbook of Excel"
+        raise DataError(f"{name}: {found}") from None
+    raise DataError(f"{name}: no sheet of the workbook holds rows; found {', '.join(map(repr, names))}")
+
+
+def _announcement(name: str, sheet: str, names: Sequence[str], wanted: str | None) -> str:
+    others = [each for each in names if each != sheet]
+    also = f"; not read: {', '.join(others)}  (guessed; --sheet overrides)" if others and not wanted else ""
+    return f"opened      sheet {sheet} of {name}{also}"
+
+
+def _width(row: list[str]) -> int:
+    return sum(cell != "" for cell in row)
+
+
+def plain_rows(cells: Sequence[Sequence[object]]) -> list[Row]:
+    """Rows of cells as texts, with their numbers from 1 on; rows without any are left out.
+
+    Days are written with a time in a column where one of them has one.
+    """
+    timed = {place for row in cells for place, cell in enumerate(row) if _has_time(cell)}
+    rows = (
+        (number, [_plain(_on_the_clock(cell) if place in timed else cell) for place, cell in enumerate(row)])
+        for number, row in enumerate(cells, start=1)
+    )
+    return [(number, row) for number, row in rows if any(row)]
+
+
+def _has_time(cell: object) -> bool:
+    return isinstance(cell, datetime) and _nearest_second(cell).time() != time(0)
+
+
+def _on_the_clock(cell: object) -> object:
+    """A day as the moment that it begins, written out; other cells as they are."""
+    if isinstance(cell, datetime):
+        return _nearest_second(cell).isoformat(sep=" ")
+    return f"{cell.isoformat()} 00:00:00" if isinstance(cell, date) else cell
+
+
+def _nearest_second(moment: datetime) -> datetime:
+    """Excel counts days in fractions, which do not hold a second."""
+    return (moment + timedelta(microseconds=500_000)).replace(microsecond=0)
+
+
+def _plain(cell: object) -> str:
+    """A cell as a person would type it into a text file.
+
+    >>> _plain(5.0), _plain(0.1 + 0.2), _plain(datetime(2023, 1, 2)), _plain(datetime(2023, 1, 2, 13, 0))
+    ('5', '0.3', '2023-01-02', '2023-01-02 13:00:00')
+    """
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, float):
+        return f"{cell:.0f}" if cell.is_integer() and abs(cell) < 1e15 else f"{cell:.15g}"
+    if isinstance(cell, datetime):
+        nearest = _nearest_second(cell)
+        return nearest.date().isoformat() if nearest.time() == time(0) else nearest.isoformat(sep=" ")
+    return cell.isoformat() if isinstance(cell, date | time) else str(cell)
