@@ -6,28 +6,21 @@ import re
 import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from forecast_contract.frequencies import FREQUENCY_WORDS, is_frequency
 from forecast_contract.holiday_countries import HOLIDAY_COUNTRIES
-from local_aws.command.pipeline_run import Pipeline, RunError
+from local_aws.command.failure import CommandFailed
 from local_aws.command.progress import Progress
-from local_aws.command.results import files, summary, table
-from local_aws.embedded.deployment import Deployment, DeploymentError
-from local_aws.embedded.launcher import ACCESS_KEY, REGION, SECRET_KEY, StartError
-from local_aws.embedded.running import announced, found_or_started, started
 from local_aws.guessing.options import Options
 from local_aws.guessing.table import DataError
 from local_aws.opening.named_file import Reading
-from local_aws.upload.upload import BucketUpload, upload_as_given, upload_from_guesses
+from local_aws.upload.upload import BucketUpload, guesses_of, upload_as_given, upload_from_guesses
 
 MOST_QUANTILES = 5  # Amazon Forecast's limit
 INTERRUPTED_QUERY = "Query interrupted"  # how duckdb passes on Ctrl-C
-EXPECTED_ERRORS = (DataError, StartError, DeploymentError, RunError, OSError, BotoCoreError, ClientError)
+EXPECTED_ERRORS = (DataError, CommandFailed, OSError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -80,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     forecast.add_argument("--sheet", metavar="NAME", help="of an Excel file (default: the first with rows)")
     forecast.add_argument("--encoding", metavar="NAME", help="of a text that is not UTF-8: cp949, cp1252, ...")
     forecast.add_argument("--params", type=Path, metavar="FILE", help="your own params.json; the files go as they are")
+    forecast.add_argument("--dry-run", action="store_true", help="say what is guessed, and forecast nothing")
     forecast.add_argument("--out", type=Path, metavar="DIR", default=Path("forecast"), help="default: forecast")
     forecast.add_argument(
         "--endpoint", metavar="URL", help="of a running `almanac up` (default: the one on this machine)"
@@ -90,6 +84,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _forecast(given: argparse.Namespace) -> None:
+    if given.dry_run:
+        _print_guesses(given)
+        return
     progress = Progress()
     with tempfile.TemporaryDirectory(prefix="almanac-files-") as folder:
         upload = _upload(given, Path(folder))
@@ -97,24 +94,20 @@ def _forecast(given: argparse.Namespace) -> None:
         progress.say(f"read {' '.join(given.files)}")
         for sentence in upload.sentences:
             print(f"            {sentence}", file=progress.stream)
-        with found_or_started(given.endpoint, progress.say) as deployment:
-            pipeline = Pipeline(deployment)
-            pipeline.require_idle()
-            earlier = pipeline.run_ids()
-            execution = pipeline.follow(pipeline.start(upload), progress.show)
-            if execution.run_id in earlier:
-                progress.say(f"nothing has changed since run {execution.run_id}; this is what it published")
-            if execution.status != "SUCCEEDED":
-                raise RunError(execution.cause or f"run {execution.run_id} ended {execution.status}")
-            pipeline.download(execution.run_id, given.out)
-    assert execution.published is not None  # noqa: S101 - what a run that succeeded has
-    for line in ("", *table(execution.published), "", *summary(execution.published), "", *files(given.out)):
-        print(line)
+        from local_aws.command.running_pipeline import forecast  # noqa: PLC0415 - it takes a second, --dry-run needs none
+
+        forecast(upload, given.endpoint, given.out, progress)
 
 
-def _upload(given: argparse.Namespace, folder: Path) -> BucketUpload:
-    """What goes into the bucket; `folder` takes the files that are written anew."""
-    options = Options(
+def _print_guesses(given: argparse.Namespace) -> None:
+    if given.params:
+        raise DataError(f"--dry-run and --params exclude each other: with {given.params} nothing is guessed")
+    for sentence in guesses_of(given.files, _options(given)).sentences:
+        print(sentence)
+
+
+def _options(given: argparse.Namespace) -> Options:
+    return Options(
         given.frequency,
         given.horizon,
         given.quantiles or Options.quantiles,
@@ -124,6 +117,11 @@ def _upload(given: argparse.Namespace, folder: Path) -> BucketUpload:
         given.holidays,
         Reading(given.sheet, given.encoding),
     )
+
+
+def _upload(given: argparse.Namespace, folder: Path) -> BucketUpload:
+    """What goes into the bucket; `folder` takes the files that are written anew."""
+    options = _options(given)
     if not given.params:
         return upload_from_guesses(given.files, options, folder)
     _refuse_guesses(given)
@@ -149,26 +147,9 @@ def _refuse_guesses(given: argparse.Namespace) -> None:
 
 
 def _up(given: argparse.Namespace) -> None:
-    progress = Progress()
-    with started(given.port) as deployment, announced(deployment):
-        progress.say("the embedded AWS is up, with template.yaml deployed; Ctrl-C stops it")
-        for line in exports(deployment):
-            print(line)
-        sys.stdout.flush()
-        threading.Event().wait()
+    from local_aws.command.running_pipeline import keep_up  # noqa: PLC0415 - it takes a second, --dry-run needs none
 
-
-def exports(deployment: Deployment) -> list[str]:
-    """Lines for a shell: after them, boto3 and the AWS CLI work on the embedded AWS."""
-    return [
-        f"export AWS_ENDPOINT_URL={deployment.endpoint}",
-        f"export AWS_ACCESS_KEY_ID={ACCESS_KEY}",
-        f"export AWS_SECRET_ACCESS_KEY={SECRET_KEY}",
-        f"export AWS_DEFAULT_REGION={REGION}",
-        f"export AWS_REGION={REGION}",
-        f"export FORECAST_BUCKET={deployment.outputs['ForecastBucketName']}",
-        f"export FORECAST_ROLE_ARN={deployment.outputs['DataRoleArn']}",
-    ]
+    keep_up(given.port, Progress())
 
 
 def _frequency(text: str) -> str:

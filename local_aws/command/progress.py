@@ -2,9 +2,10 @@
 
 import sys
 import time
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
-from local_aws.command.pipeline_run import Execution, Step
+if TYPE_CHECKING:
+    from local_aws.command.pipeline_run import Execution, Step
 
 NAME_WIDTH = 22
 
@@ -23,7 +24,7 @@ class Progress:
         """Write a line that begins with the seconds since the beginning."""
         self._write(f"{time.monotonic() - self.began:6.1f} s  {sentence}")
 
-    def show(self, execution: Execution) -> None:
+    def show(self, execution: "Execution") -> None:
         """Write what is new about the execution."""
         ended = execution.status != "RUNNING"
         finished = [step for step in execution.steps if step.left or ended]
@@ -40,7 +41,7 @@ class Progress:
         self.stream.flush()
 
 
-def _line(step: Step) -> str:
+def _line(step: "Step") -> str:
     took = f"{(step.left - step.entered).total_seconds():5.1f} s" if step.left else "   ..."
     shards = f"  {step.shards_done} of {step.shards} shards" if step.shards else ""
     return f"{step.name:<{NAME_WIDTH}}{took}{shards}"

@@ -2,11 +2,8 @@
 
 import os
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from http.client import HTTPException
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -57,6 +54,10 @@ def _files(source: str, scratch: Scratch) -> Iterator[NamedFile]:
 
 
 def _download(url: str, scratch: Scratch) -> Path:
+    import urllib.error  # noqa: PLC0415 - most data are files
+    import urllib.request  # noqa: PLC0415
+    from http.client import HTTPException  # noqa: PLC0415
+
     request = urllib.request.Request(url, headers={"User-Agent": "almanac"})  # noqa: S310 - is_url has seen the scheme
     try:
         with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310

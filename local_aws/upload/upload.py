@@ -12,6 +12,7 @@ from local_aws.guessing.plan import Plan, make_plan
 from local_aws.guessing.table import DataError, Table, open_table
 from local_aws.upload import metadata_file, related_file
 from local_aws.upload.bucket_file import dimension_names, item_column, renamed, time_column, write
+from local_aws.upload.metadata_file import MetadataFile
 from local_aws.upload.parameters import (
     AttributeConfig,
     DataConfig,
@@ -22,6 +23,7 @@ from local_aws.upload.parameters import (
     parameters,
     schema,
 )
+from local_aws.upload.related_file import RelatedFile
 
 
 @dataclass
@@ -32,35 +34,56 @@ class BucketUpload:
     sentences: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Guesses:
+    """What the files of the user mean, beside what the user said; nothing is written yet."""
+
+    options: Options
+    planned: Plan
+    related: RelatedFile | None
+    metadata: MetadataFile | None
+
+    @property
+    def sentences(self) -> list[str]:
+        """The guesses in words, with the options that override them."""
+        sentences = [*plan.sentences_of(self.planned, self.options)]
+        if self.related:
+            sentences += related_file.sentences_of(self.related)
+        if self.metadata:
+            sentences += metadata_file.sentences_of(self.metadata, self.planned.table, self.planned.roles)
+        return sentences + ([f"holidays    {self.options.holidays}"] if self.options.holidays else [])
+
+
+def guesses_of(source: str | Path | Sequence[str], options: Options) -> Guesses:
+    """Read the files and guess what was not said. DataError if they cannot be forecast, or not so."""
+    planned = make_plan(open_table(source, options.reading), options)
+    related = related_file.read_related(options.related, planned.table, planned) if options.related else None
+    metadata = metadata_file.read_metadata(options.metadata, planned.roles) if options.metadata else None
+    return Guesses(options, planned, related, metadata)
+
+
 def upload_from_guesses(source: str | Path | Sequence[str], options: Options, folder: Path) -> BucketUpload:
     """Read the files, guess what was not said, and write into `folder` the files that must be written anew."""
-    planned = make_plan(open_table(source, options.reading), options)
-    table = planned.table
-    sentences = [*plan.sentences_of(planned, options)]
+    guesses = guesses_of(source, options)
+    planned, related, metadata = guesses.planned, guesses.related, guesses.metadata
     datasets, files, configs = [_target_dataset(planned)], [], _target_configs(planned)
-    if options.related:
-        related = related_file.read_related(options.related, table, planned)
+    if related:
         configs += related.attribute_configs
         datasets.append(related_file.dataset_of(related, planned))
         files.append((f"related/{related.table.stem}.csv", related_file.write_related(related, planned, folder)))
-        sentences += related_file.sentences_of(related)
-    if options.metadata:
-        metadata = metadata_file.read_metadata(options.metadata, planned.roles)
+    if metadata:
         datasets.append(metadata_file.dataset_of(metadata))
         files.append((f"metadata/{metadata.table.stem}.csv", metadata_file.write_metadata(metadata, folder)))
-        sentences += metadata_file.sentences_of(metadata, table, planned.roles)
-    if options.holidays:
-        sentences.append(f"holidays    {options.holidays}")
     content = parameters(
-        name_of(table.stem),
+        name_of(planned.table.stem),
         datasets,
         planned,
         dimensions=[*dimension_names(planned.roles).values()],
         quantiles=options.quantiles,
         data=_data_config(options, configs),
     )
-    files.append((f"train/{table.stem}.csv", _target_file(planned, folder)))  # the last: it starts the run
-    return BucketUpload([("params.json", content), *files], sentences)
+    files.append((f"train/{planned.table.stem}.csv", _target_file(planned, folder)))  # the last: it starts the run
+    return BucketUpload([("params.json", content), *files], guesses.sentences)
 
 
 def upload_as_given(path: Path, options: Options, parameter_file: Path) -> BucketUpload:

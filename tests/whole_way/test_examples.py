@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.command.cli import exports
+from local_aws.command.running_pipeline import exports
 from tests.whole_way.small_data import monthly_panel
 from tests.whole_way.stack import PROJECT, Stack
 

@@ -74,6 +74,28 @@ def test_a_file_that_is_not_there_is_one_sentence_and_returns_1(capsys: pytest.C
     assert one_sentence(capsys, ["forecast", "gone.csv"]) == "almanac: gone.csv: no such file or directory"
 
 
+def test_a_dry_run_says_what_is_guessed_and_stops(capsys: pytest.CaptureFixture[str], sales: Path) -> None:
+    assert main(["forecast", str(sales), "--dry-run", "--horizon", "3"]) == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert said.out.splitlines()[:4] == [
+        "timestamp   month (yyyy-MM)",
+        "item_id     product",
+        "target      sales",
+        "frequency   M  (guessed; --frequency overrides)",
+    ]
+    assert not Path("forecast").exists()
+
+
+def test_a_dry_run_loads_nothing_of_aws(sales: Path) -> None:
+    program = (
+        "import sys; from local_aws.command.cli import main; main(sys.argv[1:]);"
+        " print({'boto3', 'botocore', 'pydantic', 'numpy'} & {*sys.modules})"
+    )
+    command = [sys.executable, "-c", program, "forecast", str(sales), "--dry-run"]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1] == "set()"
+
+
 def test_every_frequency_that_params_json_may_have_is_taken_here_too(
     capsys: pytest.CaptureFixture[str], sales: Path
 ) -> None:

@@ -1,0 +1,5 @@
+"""What keeps a command from its end, whatever it met on its way."""
+
+
+class CommandFailed(Exception):  # noqa: N818 - the sentence is for a person, who reads no class names
+    """The command cannot go on; the message is one sentence."""

@@ -1,0 +1,69 @@
+"""What a command does with an embedded AWS: forecast on one, or keep one up."""
+
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local_aws.command.failure import CommandFailed
+from local_aws.command.pipeline_run import Pipeline, RunError
+from local_aws.command.progress import Progress
+from local_aws.command.results import files, summary, table
+from local_aws.embedded.deployment import Deployment, DeploymentError
+from local_aws.embedded.launcher import ACCESS_KEY, REGION, SECRET_KEY, StartError
+from local_aws.embedded.running import announced, found_or_started, started
+from local_aws.upload.upload import BucketUpload
+
+
+def forecast(upload: BucketUpload, endpoint: str | None, folder: Path, progress: Progress) -> None:
+    """Run the pipeline over the upload and print what it published, whose files go into `folder`.
+
+    `endpoint` is that of a running `almanac up`. CommandFailed if there is no forecast.
+    """
+    with _failures_told(), found_or_started(endpoint, progress.say) as deployment:
+        pipeline = Pipeline(deployment)
+        pipeline.require_idle()
+        earlier = pipeline.run_ids()
+        execution = pipeline.follow(pipeline.start(upload), progress.show)
+        if execution.run_id in earlier:
+            progress.say(f"nothing has changed since run {execution.run_id}; this is what it published")
+        if execution.status != "SUCCEEDED":
+            raise RunError(execution.cause or f"run {execution.run_id} ended {execution.status}")
+        pipeline.download(execution.run_id, folder)
+    assert execution.published is not None  # noqa: S101 - what a run that succeeded has
+    for line in ("", *table(execution.published), "", *summary(execution.published), "", *files(folder)):
+        print(line)
+
+
+def keep_up(port: int, progress: Progress) -> None:
+    """Keep an embedded AWS running until the process is stopped. CommandFailed if it cannot start."""
+    with _failures_told(), started(port) as deployment, announced(deployment):
+        progress.say("the embedded AWS is up, with template.yaml deployed; Ctrl-C stops it")
+        for line in exports(deployment):
+            print(line)
+        sys.stdout.flush()
+        threading.Event().wait()
+
+
+def exports(deployment: Deployment) -> list[str]:
+    """Lines for a shell: after them, boto3 and the AWS CLI work on the embedded AWS."""
+    return [
+        f"export AWS_ENDPOINT_URL={deployment.endpoint}",
+        f"export AWS_ACCESS_KEY_ID={ACCESS_KEY}",
+        f"export AWS_SECRET_ACCESS_KEY={SECRET_KEY}",
+        f"export AWS_DEFAULT_REGION={REGION}",
+        f"export AWS_REGION={REGION}",
+        f"export FORECAST_BUCKET={deployment.outputs['ForecastBucketName']}",
+        f"export FORECAST_ROLE_ARN={deployment.outputs['DataRoleArn']}",
+    ]
+
+
+@contextmanager
+def _failures_told() -> Iterator[None]:
+    try:
+        yield
+    except (StartError, DeploymentError, RunError, BotoCoreError, ClientError) as error:
+        raise CommandFailed(str(error)) from error
