@@ -4,6 +4,8 @@ forecast            identifier, dimensions, item metadata, date, a column per fo
 item-models/        identifier, dimensions, model, season, form, weight, note; Almanac's own, asked for by a tag
 forecasted-values/  identifier, dimensions, timestamp, target_value, the window's start and end, forecast types
 accuracy-metrics-values/  identifier, dimensions, backtest_window, the window's start and end, the metrics
+
+Attributes keep their names. A column of ours gives way where one has its name: see ``own_columns``.
 """
 
 from collections.abc import Iterable
@@ -24,11 +26,18 @@ ITEM_MODELS_FOLDER = "item-models"
 ITEM_MODELS_COLUMNS = ("model", "season", "form", "weight", "note")  # behind identifier and dimensions
 
 
-def item_models_columns(key_columns: Iterable[str]) -> dict[str, str]:
-    """Column of ``ITEM_MODELS_COLUMNS`` -> its name in the file: ``forecast_<name>`` where a dimension has the name.
+def own_columns(names: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
+    """Column of ours -> its name in a file beside the attributes ``taken``: ``forecast_<name>`` where one has the name.
 
-    >>> item_models_columns(["item_id", "Model"])["model"]
-    'forecast_model'
+    >>> own_columns(["date", "p10"], ["item_id", "P10"])
+    {'date': 'date', 'p10': 'forecast_p10'}
     """
-    taken = {name.lower() for name in key_columns}
-    return {name: f"forecast_{name}" if name in taken else name for name in ITEM_MODELS_COLUMNS}
+    used = {name.lower() for name in taken}
+    own: dict[str, str] = {}
+    for name in names:
+        chosen = name
+        while chosen.lower() in used:
+            chosen = f"forecast_{chosen}"
+        used.add(chosen.lower())
+        own[name] = chosen
+    return own

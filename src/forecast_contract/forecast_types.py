@@ -1,10 +1,8 @@
 """``ForecastTypes``: the quantiles and the mean of a forecast, and the columns that hold them in every export."""
 
-import re
-
 MEAN = "mean"
 DEFAULT_FORECAST_TYPES = ["0.1", "0.5", "0.9"]
-_COLUMN = re.compile(r"p\d{1,2}|mean", re.IGNORECASE)
+COLUMNS = (MEAN, *(f"p{percent}" for percent in range(1, 100)))  # that an export may have
 
 
 def column_of(forecast_type: str) -> str:
@@ -14,15 +12,6 @@ def column_of(forecast_type: str) -> str:
     ['p10', 'p50', 'p65', 'mean']
     """
     return MEAN if forecast_type == MEAN else f"p{round(float(forecast_type) * 100)}"
-
-
-def is_column(name: str) -> bool:
-    """Whether a column of an export holds a forecast type, in whatever case.
-
-    >>> [is_column(name) for name in ("p5", "P90", "Mean", "price")]
-    [True, True, True, False]
-    """
-    return _COLUMN.fullmatch(name) is not None
 
 
 def level_of(column: str) -> float:

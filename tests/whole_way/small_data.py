@@ -5,24 +5,24 @@ from typing import Any
 
 MONTHS = 60
 ITEMS = ("apples", "pears")
-STORES = ("north", "south")
+MODELS = ("north", "south")
 
 
 def monthly_panel(scale: float = 1.0) -> bytes:
-    """Five years of two items in two stores, with a season of a year and a slow rise."""
-    lines = ["timestamp,item_id,store,target_value"]
-    for number, (item, store) in enumerate((item, store) for item in ITEMS for store in STORES):
+    """Five years of two items in two models, with a season of a year and a slow rise."""
+    lines = ["timestamp,item_id,model,target_value"]
+    for number, (item, model) in enumerate((item, model) for item in ITEMS for model in MODELS):
         for month in range(MONTHS):
             value = scale * (
                 100 + 10 * number + month + 20 * math.sin(2 * math.pi * month / 12) + (month * 7 + number) % 5
             )
-            lines.append(f"{2019 + month // 12}-{month % 12 + 1:02}-01,{item},{store},{value:.3f}")
+            lines.append(f"{2019 + month // 12}-{month % 12 + 1:02}-01,{item},{model},{value:.3f}")
     return ("\n".join(lines) + "\n").encode()
 
 
 def monthly_parameters(name: str, **members: Any) -> dict[str, Any]:
     """params.json for the monthly panel."""
-    attributes = [("timestamp", "timestamp"), ("item_id", "string"), ("store", "string"), ("target_value", "float")]
+    attributes = [("timestamp", "timestamp"), ("item_id", "string"), ("model", "string"), ("target_value", "float")]
     return {
         "DatasetGroup": {"DatasetGroupName": name, "Domain": "CUSTOM"},
         "Datasets": [
@@ -39,7 +39,7 @@ def monthly_parameters(name: str, **members: Any) -> dict[str, Any]:
             "PredictorName": name,
             "ForecastHorizon": 6,
             "ForecastFrequency": "M",
-            "ForecastDimensions": ["store"],
+            "ForecastDimensions": ["model"],
             "ForecastTypes": ["0.1", "0.5", "0.9"],
         },
         "Forecast": {"ForecastName": name, "ForecastTypes": ["0.1", "0.5", "0.9"]},

@@ -12,7 +12,7 @@ from local_aws.command.running_pipeline import exports
 from tests.whole_way.small_data import monthly_panel
 from tests.whole_way.stack import PROJECT, Stack
 
-COLUMNS = "timestamp,item_id,store,target_value"
+COLUMNS = "timestamp,item_id,model,target_value"
 AWS_CLI = shutil.which("aws", path=f"{PROJECT / '.venv-awscli' / 'bin'}{os.pathsep}{os.environ['PATH']}")
 
 
@@ -24,7 +24,7 @@ def environment(stack: Stack) -> dict[str, str]:
 
 @pytest.fixture
 def panel(tmp_path: Path) -> Path:
-    """A small file of two items in two stores."""
+    """A small file of two items in two models."""
     path = tmp_path / "panel.csv"
     path.write_bytes(monthly_panel())
     return path
@@ -48,8 +48,8 @@ def test_the_aws_cli_example_goes_from_a_file_to_a_forecast_and_back_to_nothing(
         "COLUMNS_OF_FILE": COLUMNS,
         "TIMESTAMP_FORMAT": "yyyy-MM-dd",
         "HORIZON": "6",
-        "DIMENSIONS": "store",
-        "FILTERS": '{"item_id": "pears", "store": "south"}',
+        "DIMENSIONS": "model",
+        "FILTERS": '{"item_id": "pears", "model": "south"}',
     }
     script = PROJECT / "examples" / "forecast_with_aws_cli.sh"
     arguments = [stack.bucket, stack.deployment.outputs["DataRoleArn"], str(panel)]

@@ -30,7 +30,7 @@ def schema(**types: str) -> dict[str, Any]:
 
 
 def dataset_of_sales(stack: Stack, name: str) -> str:
-    types = {"timestamp": "timestamp", "item_id": "string", "store": "string", "target_value": "float"}
+    types = {"timestamp": "timestamp", "item_id": "string", "model": "string", "target_value": "float"}
     answer = stack.forecast.create_dataset(
         DatasetName=name,
         Domain="CUSTOM",
@@ -94,12 +94,12 @@ def forecast_of_selected_series(stack: Stack, group_arn: str) -> dict[str, str]:
         PredictorName="tree",
         ForecastHorizon=6,
         ForecastFrequency="M",
-        ForecastDimensions=["store"],
+        ForecastDimensions=["model"],
         DataConfig={"DatasetGroupArn": group_arn},
     )["PredictorArn"]
     assert ended(client.describe_auto_predictor, PredictorArn=predictor) == "ACTIVE"
     stack.s3.put_object(Bucket=stack.bucket, Key=f"{KEYS}/selected.csv", Body=b"apples,south\nplums,north\n")
-    selected = {"DataSource": s3_config(stack, "selected.csv"), "Schema": schema(item_id="string", store="string")}
+    selected = {"DataSource": s3_config(stack, "selected.csv"), "Schema": schema(item_id="string", model="string")}
     forecast = client.create_forecast(
         ForecastName="tree", PredictorArn=predictor, TimeSeriesSelector={"TimeSeriesIdentifiers": selected}
     )["ForecastArn"]
@@ -156,7 +156,7 @@ def test_a_monitored_predictor_is_evaluated_by_the_import_of_what_was_forecast(s
         PredictorName="monitored",
         ForecastHorizon=1,
         ForecastFrequency="M",
-        ForecastDimensions=["store"],
+        ForecastDimensions=["model"],
         DataConfig={"DatasetGroupArn": group["DatasetGroupArn"]},
         MonitorConfig={"MonitorName": "monitored"},
     )["PredictorArn"]

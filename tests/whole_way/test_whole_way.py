@@ -10,8 +10,8 @@ import pytest
 
 from tests.whole_way.small_data import (
     ITEMS,
+    MODELS,
     MONTHS,
-    STORES,
     WORKSHOP_PARAMETERS,
     hourly_file_without_header,
     monthly_panel,
@@ -46,14 +46,14 @@ def test_a_file_in_the_bucket_becomes_a_published_forecast(stack: Stack, first_r
     assert set(first_run["latest"]) == PUBLISHED_KEYS
 
     forecast = rows(first_run["latest"]["latest/forecast.csv"])
-    assert {(row["item_id"], row["store"]) for row in forecast} == {(i, s) for i in ITEMS for s in STORES}
+    assert {(row["item_id"], row["model"]) for row in forecast} == {(i, s) for i in ITEMS for s in MODELS}
     dates = sorted({row["date"][:10] for row in forecast})
     assert dates == [f"2024-{month:02}-01" for month in range(1, 7)]  # the six months after the data
     assert all(float(row["p10"]) <= float(row["p50"]) <= float(row["p90"]) for row in forecast)
 
     # The series rise by one a month around a season of a year: a forecast worth its name stays near that line.
     for row in forecast:
-        number = ITEMS.index(row["item_id"]) * len(STORES) + STORES.index(row["store"])
+        number = ITEMS.index(row["item_id"]) * len(MODELS) + MODELS.index(row["model"])
         last_year = 100 + 10 * number + MONTHS
         assert abs(float(row["p50"]) - last_year) < 40, row
 
@@ -62,7 +62,7 @@ def test_the_exports_are_amazons_files(stack: Stack, first_run: dict[str, Any]) 
     exported = [key for key in stack.keys(f"tmp/{first_run['name']}/forecast/") if key.endswith(".csv")]
     assert exported
     header = stack.text(exported[0]).splitlines()[0].split(",")
-    assert header == ["item_id", "store", "date", "p10", "p50", "p90"]
+    assert header == ["item_id", "model", "date", "p10", "p50", "p90"]
     backtest = stack.keys(f"tmp/{first_run['name']}/backtest/")
     assert any("forecasted-values" in key for key in backtest)
     assert any("accuracy-metrics-values" in key for key in backtest)
@@ -144,7 +144,7 @@ def test_new_data_train_a_new_predictor_and_replace_the_forecast(stack: Stack, f
         ),
         (
             monthly_parameters("fruit"),
-            "timestamp,item_id,store,target_value\n2019-01-01,\u00e4pples,north,1\n".encode("latin-1"),
+            "timestamp,item_id,model,target_value\n2019-01-01,\u00e4pples,north,1\n".encode("latin-1"),
             ["train/fruit.csv", "UTF-8"],
         ),
         (monthly_parameters("fruit"), b"", ["train/fruit.csv", "no rows"]),
@@ -216,6 +216,6 @@ def test_several_files_of_one_drop_are_one_run(stack: Stack) -> None:
     )
     assert execution["status"] == "SUCCEEDED", execution.get("cause")
     assert stack.run_names() - known == {execution["name"]}
-    assert len(rows(stack.text("latest/forecast.csv"))) == len(ITEMS) * len(STORES) * 6
+    assert len(rows(stack.text("latest/forecast.csv"))) == len(ITEMS) * len(MODELS) * 6
     stack.mail()
     assert stack.no_mail()

@@ -211,7 +211,7 @@ def _put_tables(glue: "GlueClient", run: FinishedRun, files: RunFiles, directory
     models = CsvFolder(
         location=S3Location(run.bucket, models_key).folder, has_header=True, has_quotes=has_quotes([models_path])
     )
-    put_table(glue, names.database, table_definition(run, names.forecast_table, forecast, ["type"]))
+    put_table(glue, names.database, table_definition(run, names.forecast_table, forecast, [run.type_column]))
     put_table(glue, names.database, item_models_definition(run, names.item_models_table, models))
 
 

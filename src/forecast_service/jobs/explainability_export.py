@@ -31,7 +31,7 @@ class ExplainabilityExport(ExportJob):
                 columns.append((f"{name}-RawImpactScore", f"raw_{index}"))
         with database() as (connection, folder):
             connection.register("impacts", values)
-            query = f"SELECT {columns_as(columns)} FROM impacts ORDER BY row"
+            query = f"SELECT {columns_as(columns)} FROM impacts ORDER BY impacts.row"
             self._files.write(connection, query, folder, self._files.name(shard))
 
     @cached_property

@@ -5,7 +5,7 @@ Where the job carries the tag of ``item_models``, another in a folder below: ``i
 
 from functools import cached_property
 
-from forecast_contract.exports import DATE, ITEM_MODELS_FOLDER
+from forecast_contract.exports import DATE, ITEM_MODELS_FOLDER, own_columns
 from forecast_contract.sql import identifier, literal
 from forecast_service.caller_files.export_files import ISO_Z, columns_as
 from forecast_service.jobs.base.export_job import ExportJob
@@ -30,8 +30,9 @@ class ForecastExport(ExportJob):
             ]
             sources = ", ".join(literal(path) for path in paths)
             columns = [(column.name, identifier(column.canonical)) for column in table.columns]
-            columns += [(DATE, f"strftime({STEP}, {ISO_Z})"), *((name, name) for name in table.statistics)]
-            order = ", ".join(identifier(column.canonical) for column in table.series_columns)
+            own = own_columns([DATE, *table.statistics], (column.name for column in table.columns))
+            columns += [(own[DATE], f"strftime({STEP}, {ISO_Z})"), *((own[name], name) for name in table.statistics)]
+            order = ", ".join(f"f.{identifier(column.canonical)}" for column in table.series_columns)
             query = f"SELECT {columns_as(columns)} FROM read_parquet([{sources}]) AS f ORDER BY {order}, f.{STEP}"
             self._files.write(connection, query, folder, self._files.name(shard))
         if item_models.are_wanted(self._context.record):

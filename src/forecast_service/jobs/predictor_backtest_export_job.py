@@ -24,6 +24,7 @@ from forecast_contract.exports import (
     SUMMARY,
     WINDOW_END,
     WINDOW_START,
+    own_columns,
 )
 from forecast_contract.forecast_types import MEAN, column_of
 from forecast_contract.sql import identifier
@@ -146,35 +147,32 @@ class BacktestExport(ExportJob):
     def _write_values(self, connection: "DuckDBPyConnection", folder: Path, part: int) -> None:
         settings = self._predictor.plan.settings
         statistics = [*([MEAN] if settings.include_mean else []), *(column_of(str(q)) for q in self._levels)]
-        columns = [
-            *self._key_columns,
-            (BACKTEST_TIMESTAMP, f"strftime(timestamp, {ISO_Z})"),
-            (BACKTEST_TARGET, "target_value"),
-            (WINDOW_START, f"strftime(window_start, {ISO})"),
-            (WINDOW_END, f"strftime(window_end, {ISO})"),
-            *((name, name) for name in statistics),
-        ]
+        columns = {
+            BACKTEST_TIMESTAMP: f"strftime(timestamp, {ISO_Z})",
+            BACKTEST_TARGET: "target_value",
+            WINDOW_START: f"strftime(window_start, {ISO})",
+            WINDOW_END: f"strftime(window_end, {ISO})",
+            **{name: name for name in statistics},
+        }
         query = (
-            f"SELECT {columns_as(columns)} FROM steps AS s JOIN series USING (series)"
-            " ORDER BY series, window_start, s.timestamp"
+            f"SELECT {self._selected(columns)} FROM steps AS s JOIN series USING (series)"
+            " ORDER BY s.series, s.window_start, s.timestamp"
         )
         self._files.write(connection, query, folder, self._files.name(part, VALUES_PREFIX))
 
     def _write_metrics(self, connection: "DuckDBPyConnection", folder: Path, part: int) -> None:
         names = [_loss_name(level) for level in self._levels] + (["Average wQL"] if self._levels else [])
         names += ["RMSE", "WAPE", "MAPE", "MASE"]
-        columns = [
-            *self._key_columns,
-            (BACKTEST_WINDOW, f"CASE WHEN is_summary THEN '{SUMMARY}' ELSE '{COMPUTED}' END"),
-            (WINDOW_START, f"strftime(window_start, {ISO})"),
-            (WINDOW_END, f"strftime(window_end, {ISO})"),
-        ]
-        for name in names:
-            metric = identifier(name)
-            columns.append((name, f"coalesce({metric}::VARCHAR, 'not defined')"))  # duckdb reads a NaN of numpy as NULL
+        columns = {
+            BACKTEST_WINDOW: f"CASE WHEN is_summary THEN '{SUMMARY}' ELSE '{COMPUTED}' END",
+            WINDOW_START: f"strftime(window_start, {ISO})",
+            WINDOW_END: f"strftime(window_end, {ISO})",
+        }
+        for name in names:  # duckdb reads a NaN of numpy as NULL
+            columns[name] = f"coalesce({identifier(name)}::VARCHAR, 'not defined')"
         query = (
-            f"SELECT {columns_as(columns)} FROM windows JOIN series USING (series)"
-            " ORDER BY series, is_summary, window_start"
+            f"SELECT {self._selected(columns)} FROM windows AS w JOIN series USING (series)"
+            " ORDER BY w.series, w.is_summary, w.window_start"
         )
         self._files.write(connection, query, folder, self._files.name(part, METRICS_PREFIX))
 
@@ -197,9 +195,11 @@ class BacktestExport(ExportJob):
         plan = self._predictor.plan
         return [plan.schema.identifier.name, *plan.dimensions]
 
-    @property
-    def _key_columns(self) -> list[tuple[str, str]]:
-        return [(name, f"key_{i}") for i, name in enumerate(self._key_names)]
+    def _selected(self, columns: dict[str, str]) -> str:
+        """The select list of the key columns and of ours, column -> expression."""
+        own = own_columns(columns, self._key_names)
+        keys = [(name, f"key_{i}") for i, name in enumerate(self._key_names)]
+        return columns_as([*keys, *((own[name], expression) for name, expression in columns.items())])
 
     @property
     def _key_declarations(self) -> str:

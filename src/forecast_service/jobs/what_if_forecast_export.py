@@ -4,7 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forecast_contract.exports import DATE
+from forecast_contract.exports import DATE, own_columns
 from forecast_contract.sql import identifier, literal
 from forecast_files.schema import Column
 from forecast_service.caller_files.export_files import ISO_Z, columns_as
@@ -27,14 +27,16 @@ class WhatIfForecastExport(ExportJob):
             first, *others = (f"f{number}" for number in range(len(self._tables)))
             keys = [identifier(column.canonical) for column in self._series_columns]
             joins = " ".join(f"JOIN {other} USING ({', '.join([*keys, STEP])})" for other in others)
-            columns = [(DATE, f"strftime({STEP}, {ISO_Z})")]
-            columns += [(column.name, identifier(column.canonical)) for column in self._series_columns]
-            columns += [
-                (f"{name}_{statistic}", f"f{number}.{statistic}")
+            values = {
+                f"{name}_{statistic}": f"f{number}.{statistic}"
                 for number, (name, table) in enumerate(self._tables.items())
                 for statistic in table.statistics
-            ]
-            order = ", ".join([*keys, f"{first}.{STEP}"])
+            }
+            own = own_columns([DATE, *values], (column.name for column in self._series_columns))
+            columns = [(own[DATE], f"strftime({STEP}, {ISO_Z})")]
+            columns += [(column.name, identifier(column.canonical)) for column in self._series_columns]
+            columns += [(own[name], expression) for name, expression in values.items()]
+            order = ", ".join(f"{first}.{name}" for name in [*keys, STEP])
             query = f"SELECT {columns_as(columns)} FROM {first} {joins} ORDER BY {order}"
             self._files.write(connection, query, folder, self._files.name(shard))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast_contract.exports import ITEM_MODELS_COLUMNS, ITEM_MODELS_TAG, item_models_columns
+from forecast_contract.exports import ITEM_MODELS_COLUMNS, ITEM_MODELS_TAG, own_columns
 from forecast_contract.sql import identifier, literal
 from forecast_engine import Forecast
 from forecast_files.schema import Column
@@ -35,12 +35,12 @@ def are_wanted(export: Record) -> bool:
 
 
 def exported_columns(keys: list[Column]) -> list[tuple[str, str]]:
-    """Name and expression of each exported column: ``forecast_<name>`` where a dimension has the column's name.
+    """Name and expression of each exported column.
 
     >>> exported_columns([Column("item_id", "string", "item_id"), Column("Model", "string", "dimension")])[1:3]
     [('Model', '"dimension_Model"'), ('forecast_model', 'model')]
     """
-    named = item_models_columns(column.name for column in keys)
+    named = own_columns(ITEM_MODELS_COLUMNS, (column.name for column in keys))
     return [
         *((column.name, identifier(column.canonical)) for column in keys),
         *((exported, name) for name, exported in named.items()),

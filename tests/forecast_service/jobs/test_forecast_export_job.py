@@ -1,5 +1,6 @@
 """Exports of forecasts: their parts and marks, and what made the forecast of each item."""
 
+import csv
 import io
 import re
 from datetime import datetime
@@ -137,13 +138,44 @@ def test_a_failed_export_leaves_no_file_of_what_made_the_forecast(
     assert service.keys("out/") == []
 
 
-def test_a_dimension_may_be_called_like_a_column_of_ours(service: Service) -> None:
-    dataset = service.dataset("item_id:string", "timestamp:timestamp", "target_value:float", "Model:string")
-    lines = [f"car,2020-{1 + day // 28:02}-{1 + day % 28:02},{day % 7},{model}" for day in range(84) for model in "TZ"]
+def test_dimensions_may_be_called_like_columns_of_ours(service: Service) -> None:
+    names = [
+        "Model",
+        "p10",
+        "file",
+        "series",
+        "timestamps",
+        "RMSE",
+        "backtest_window",
+        "window_start",
+        "dimension_file",
+    ]
+    dataset = service.dataset(*TARGET, *(f"{name}:string" for name in names))
+    beside = ",".join(names[1:])
+    lines = [
+        f"car,2020-{1 + day // 28:02}-{1 + day % 28:02},{day % 7},{model},{beside}"
+        for day in range(84)
+        for model in "TZ"
+    ]
     imported = service.import_data(dataset, service.put("train/a.csv", "\n".join(lines)))
-    predictor = service.train(imported, ForecastDimensions=["Model"])
+    predictor = service.train(imported, ForecastDimensions=names)
     forecast = service.forecast(predictor, predictor.inputs)
     assert export_with_models(service, forecast, "out").message is None
     header, *rows = exported(service, "out/item-models/")
-    assert header == ["item_id", "Model", "forecast_model", "season", "form", "weight", "note"]
-    assert {tuple(row[:2]) for row in rows} == {("car", "T"), ("car", "Z")}
+    assert header == ["item_id", *names, "forecast_model", "season", "form", "weight", "note"]
+    series = {("car", "T", *names[1:]), ("car", "Z", *names[1:])}
+    assert {tuple(row[:10]) for row in rows} == series
+    (part,) = (key for key in service.keys("out/") if key.count("/") == 1 and key.endswith(".csv"))
+    header, *rows = csv.reader(io.StringIO(service.read(part).decode()))
+    assert header == ["item_id", *names, "date", "forecast_p10", "p50", "p90"]
+    assert {tuple(row[:10]) for row in rows} == series
+    assert all(float(row[-3]) <= float(row[-2]) <= float(row[-1]) for row in rows)
+    assert service.export(predictor, "s3://caller-data/back").message is None
+    times = ["backtestwindow_start_time", "backtestwindow_end_time"]
+    header, *rows = exported(service, "back/forecasted-values/")
+    assert header == ["item_id", *names, "timestamp", "target_value", *times, "forecast_p10", "p50", "p90"]
+    assert {tuple(row[:10]) for row in rows} == series
+    header, *rows = exported(service, "back/accuracy-metrics-values/")
+    assert header[10:13] == ["forecast_backtest_window", *times]
+    assert header[-4:] == ["forecast_RMSE", "WAPE", "MAPE", "MASE"]
+    assert {row[10] for row in rows} == {"Computed", "Summary"}

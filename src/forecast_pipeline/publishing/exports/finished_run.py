@@ -5,7 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from forecast_contract.domains import DOMAINS, ITEM_METADATA, TARGET_TIME_SERIES
-from forecast_contract.exports import BACKTEST_ACCURACY_FOLDER, BACKTEST_VALUES_FOLDER, ITEM_MODELS_FOLDER
+from forecast_contract.exports import (
+    BACKTEST_ACCURACY_FOLDER,
+    BACKTEST_VALUES_FOLDER,
+    ITEM_MODELS_COLUMNS,
+    ITEM_MODELS_FOLDER,
+    own_columns,
+)
 from forecast_contract.timestamp_formats import DATE_AND_TIME
 from forecast_contract.transformations import TARGET_DEFAULTS
 from forecast_files.file_format import FileFormat
@@ -97,6 +103,16 @@ class FinishedRun:
             alignment=_alignment(predictor.transformations_of(fields.target), predictor.boundary),
             predictor_arn=document.PredictorArn,
         )
+
+    @property
+    def type_column(self) -> str:
+        """The column of the long form that holds the forecast type: ``type``, unless an attribute is called so."""
+        return own_columns(["type"], (name for name, _ in self.attributes))["type"]
+
+    @property
+    def item_models_columns(self) -> dict[str, str]:
+        """Column of ITEM_MODELS_COLUMNS -> its name beside the key columns."""
+        return own_columns(ITEM_MODELS_COLUMNS, self.key_columns)
 
     @property
     def item_models(self) -> S3Location:

@@ -5,13 +5,16 @@ spills to disk above its memory limit, and hands out numpy arrays for a few thou
 
 Tables, and their columns:
 
-    series         series (its number), the key columns
+    series         series (its number), key_0, key_1, ... (the key columns)
     history        series, timestamp, target
     last_actual    the same, filled by the comparison
     forecast       series, timestamp, about_0, about_1, ... (the item metadata), a column per forecast type
     backtest       series, window_start, timestamp, actual, a column per forecast type
-    item_accuracy  series, the figures of the service's Summary row, as text
+    item_accuracy  series, metric_0, metric_1, ... (the figures of the service's Summary row, as text)
     item_models    series, model, season, form, weight, note
+
+No column here has the name of an attribute: ``named_keys``, ``metadata_columns`` and ``accuracy_metrics`` give the
+names back where a file is written.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,11 +25,11 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_contract.sql import identifier
+from forecast_contract.sql import identifier, literal
 from forecast_files.left_out import LeftOut
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
-from forecast_pipeline.publishing.exports.staging import BACKTEST_MEASURES, MODEL_COLUMNS, Staging
+from forecast_pipeline.publishing.exports.staging import BACKTEST_MEASURES, MODEL_COLUMNS, Staging, key_aliases
 
 Numbers = NDArray[np.int64]
 Timestamps = NDArray[np.datetime64]
@@ -38,8 +41,8 @@ class RunTables:
 
     ``forecast_types`` and ``backtest_types`` are the value columns of the two exports: a forecast may ask for other
     quantiles than its predictor was measured with. ``accuracy_metrics`` are the columns of the service's accuracy file,
-    ``metadata_columns`` those of the item metadata that its forecast has, alias -> column: all of them, or none where
-    dimensions are forecast. ``left_out`` are the rows of the train files that an import leaves out.
+    ``metadata_columns`` those of the item metadata that its forecast has, both alias -> column: all of the metadata, or
+    none where dimensions are forecast. ``left_out`` are the rows of the train files that an import leaves out.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, run: FinishedRun) -> None:
@@ -48,7 +51,7 @@ class RunTables:
         self.run = run
         self.forecast_types = ForecastTypes(())
         self.backtest_types = ForecastTypes(())
-        self.accuracy_metrics: tuple[str, ...] = ()
+        self.accuracy_metrics: dict[str, str] = {}
         self.metadata_columns: dict[str, str] = {}
         self.left_out = LeftOut()
 
@@ -81,7 +84,7 @@ class RunTables:
         self._keep("history", ["timestamp", "target"])
         self._keep("forecast", ["timestamp", *self.metadata_columns, *self.forecast_types.names])
         self._keep("backtest", [*BACKTEST_MEASURES.values(), *self.backtest_types.names])
-        self._keep("item_accuracy", self.accuracy_metrics)
+        self._keep("item_accuracy", list(self.accuracy_metrics))
         self._keep("item_models", list(MODEL_COLUMNS))
 
     def series_count(self) -> int:
@@ -162,8 +165,22 @@ class RunTables:
 
     @property
     def keys(self) -> str:
-        """The key columns as a list in SQL."""
-        return ", ".join(identifier(column) for column in self.run.key_columns)
+        """The key columns as a list in SQL, by their names inside."""
+        return ", ".join(key_aliases(self.run))
+
+    @property
+    def named_keys(self) -> dict[str, str]:
+        """Key column -> SQL for it in a query over the table ``series``."""
+        aliases = key_aliases(self.run)
+        return {name: f"series.{alias}" for name, alias in zip(self.run.key_columns, aliases, strict=True)}
+
+    def write_csv(self, path: Path, columns: Mapping[str, str], rows: str) -> None:
+        """Write a file with a header: column -> SQL for it, and the query's part from FROM on.
+
+        An attribute's name hides a column's in ORDER BY, so ``rows`` must say which table each column is of.
+        """
+        selected = ", ".join(f"{expression} AS {identifier(name)}" for name, expression in columns.items())
+        self.connection.execute(f"COPY (SELECT {selected} {rows}) TO {literal(path)} (FORMAT csv, HEADER true)")
 
     def _number_the_series(self) -> None:
         """Number every series with a forecast or a backtest in the order of their keys: the same on every run."""

@@ -1,9 +1,9 @@
-"""The files of a run as tables ``staged_<name>``: key columns as texts, everything else typed.
+"""The files of a run as tables ``staged_<name>``: key_0, key_1, ... as texts, everything else typed.
 
 ``run_tables`` numbers the series of the staged tables and keeps their rows by number.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -17,9 +17,9 @@ from forecast_contract.exports import (
     SUMMARY,
     WINDOW_END,
     WINDOW_START,
-    item_models_columns,
+    own_columns,
 )
-from forecast_contract.forecast_types import is_column
+from forecast_contract.forecast_types import COLUMNS
 from forecast_contract.sql import identifier, literal
 from forecast_files import csv_rows
 from forecast_files.csv_file import CsvFile
@@ -36,6 +36,16 @@ FORECAST_MEASURES = {DATE: "timestamp"}
 BACKTEST_MEASURES = {WINDOW_START: "window_start", BACKTEST_TIMESTAMP: "timestamp", BACKTEST_TARGET: "actual"}
 
 
+def key_aliases(run: FinishedRun) -> list[str]:
+    """What the key columns are called inside, key_0, key_1, ...: an attribute may have the name of any column here."""
+    return [f"key_{number}" for number in range(len(run.key_columns))]
+
+
+def _keys(columns: Iterable[str]) -> str:
+    """The key columns under their names inside, as a select list."""
+    return ", ".join(f"coalesce({identifier(name)}, '') AS key_{number}" for number, name in enumerate(columns))
+
+
 class Staging:
     """Reads the files of one run into staged tables; ValueError names the column that an export lacks."""
 
@@ -43,7 +53,7 @@ class Staging:
         """Nothing is read yet."""
         self.connection = connection
         self.run = run
-        self._keys = ", ".join(f"coalesce({identifier(name)}, '') AS {identifier(name)}" for name in run.key_columns)
+        self._keys = _keys(run.key_columns)
 
     def history(self, files: Mapping[str, Path], folder: Path) -> LeftOut:
         """The user's rows, as an import reads them; returns what it leaves out.
@@ -59,9 +69,7 @@ class Staging:
             csv_rows.load(self.connection, part, file_format, "train_rows", folder) for part in parts
         )
         canonical = {column.name: name for name, column in columns.items()}
-        keys = ", ".join(
-            f"coalesce({identifier(canonical[name])}, '') AS {identifier(name)}" for name in self.run.key_columns
-        )
+        keys = _keys(canonical[name] for name in self.run.key_columns)
         self.connection.execute(f"CREATE TABLE staged_history AS SELECT {keys}, timestamp, target FROM train_rows")
         self.connection.execute("DROP TABLE train_rows")
         return left_out
@@ -69,10 +77,11 @@ class Staging:
     def forecast(self, files: Sequence[Path]) -> tuple[ForecastTypes, dict[str, str]]:
         """The forecast export; returns its value columns and those of the item metadata, alias -> column.
 
-        The aliases are about_0, about_1, ...: a metadata column may have any name, also that of a quantile.
+        The aliases are about_0, about_1, ...: a metadata column may have any name. Forecasts of dimensions have none.
         """
-        present = self._columns_of(files)
-        metadata = {f"about_{number}": name for number, name in enumerate(self.run.metadata_columns) if name in present}
+        present, names = self._columns_of(files), self.run.metadata_columns
+        has_metadata = len(self.run.key_columns) == 1
+        metadata = {f"about_{n}": name for n, name in enumerate(names) if has_metadata and name in present}
         return self._export("forecast", files, FORECAST_MEASURES, metadata), metadata
 
     def backtest(self, files: Sequence[Path]) -> ForecastTypes:
@@ -88,45 +97,52 @@ class Staging:
         that stay as they are, alias -> column. Returns the columns that are forecast types.
         """
         present = self._columns_of(files)
-        self._require([*self.run.key_columns, *measures], present, name)
-        types = [each.lower() for each in present if is_column(each) and each not in texts.values()]
+        own = own_columns([*measures, *COLUMNS], [*self.run.key_columns, *texts.values()])
+        self._require([*self.run.key_columns, *(own[column] for column in measures)], present, name)
+        place = {column.lower(): number for number, column in enumerate(present)}
+        types = sorted(
+            (each for each in COLUMNS if own[each].lower() in place), key=lambda each: place[own[each].lower()]
+        )
         if not types:
             raise ValueError(f"{name} export: found the columns {', '.join(present)}, wanted p10, p50 or the like")
         columns = [
-            f"CAST({identifier(column)} AS {'DOUBLE' if alias == 'actual' else 'TIMESTAMP'}) AS {alias}"
+            f"CAST({identifier(own[column])} AS {'DOUBLE' if alias == 'actual' else 'TIMESTAMP'}) AS {alias}"
             for column, alias in measures.items()
         ]
-        columns += [f"CAST({identifier(column)} AS DOUBLE) AS {identifier(column)}" for column in types]
+        columns += [f"CAST({identifier(own[each])} AS DOUBLE) AS {each}" for each in types]
         columns += [f"{identifier(column)} AS {alias}" for alias, column in texts.items()]
         self.connection.execute(
             f"CREATE TABLE staged_{name} AS SELECT {self._keys}, {', '.join(columns)} FROM {export_rows(files)}"
         )
         return ForecastTypes(tuple(types))
 
-    def item_accuracy(self, files: Sequence[Path]) -> tuple[str, ...]:
+    def item_accuracy(self, files: Sequence[Path]) -> dict[str, str]:
         """The service's own figures per item, as it wrote them: some are words (``not defined``).
 
-        Returns their columns.
+        Returns their columns, alias -> column; the aliases are metric_0, metric_1, ...
         """
         present = self._columns_of(files)
-        self._require([*self.run.key_columns, BACKTEST_WINDOW], present, "accuracy")
-        keys = {column.lower() for column in self.run.key_columns}
-        metrics = tuple(column for column in present if column.lower() not in {*keys, *NOT_A_METRIC})
-        selected = ", ".join(identifier(column) for column in (*self.run.key_columns, *metrics))
+        own = own_columns(NOT_A_METRIC, self.run.key_columns)
+        window = own[BACKTEST_WINDOW]
+        self._require([*self.run.key_columns, window], present, "accuracy")
+        others = {column.lower() for column in (*self.run.key_columns, *own.values())}
+        measured = [column for column in present if column.lower() not in others]
+        metrics = {f"metric_{number}": column for number, column in enumerate(measured)}
+        selected = "".join(f", {identifier(column)} AS {alias}" for alias, column in metrics.items())
         self.connection.execute(
-            f"CREATE TABLE staged_item_accuracy AS SELECT {selected} FROM {export_rows(files)}"
-            f" WHERE lower({BACKTEST_WINDOW}) = lower({literal(SUMMARY)})"
+            f"CREATE TABLE staged_item_accuracy AS SELECT {self._keys}{selected} FROM {export_rows(files)} AS export"
+            f" WHERE lower(export.{identifier(window)}) = lower({literal(SUMMARY)})"
         )
         return metrics
 
     def item_models(self, files: Sequence[Path]) -> None:
         """What made each forecast; an empty table if there are no files."""
         declared = ", ".join(f"{name} {sql_type}" for name, sql_type in MODEL_COLUMNS.items())
-        keys = ", ".join(f"{identifier(column)} VARCHAR" for column in self.run.key_columns)
+        keys = ", ".join(f"{key} VARCHAR" for key in key_aliases(self.run))
         self.connection.execute(f"CREATE TABLE staged_item_models ({keys}, {declared})")
         if not files:
             return
-        exported = item_models_columns(self.run.key_columns)
+        exported = self.run.item_models_columns
         self._require([*self.run.key_columns, *exported.values()], self._columns_of(files), "item models")
         columns = ", ".join(
             f"coalesce({identifier(column)}, '')"

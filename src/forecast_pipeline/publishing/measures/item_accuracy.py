@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from forecast_contract.sql import identifier, literal
+from forecast_contract.exports import own_columns
 from forecast_engine import Array
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.comparison import ItemTotals
@@ -26,17 +26,12 @@ def write_item_accuracy(tables: RunTables, items: ItemTotals, path: Path) -> Non
             "forecast_coverage": _shares(items.inside, items.points),
         },
     )
-    keys = ", ".join(f"series.{identifier(column)}" for column in tables.run.key_columns)
-    metrics = "".join(f"item_accuracy.{identifier(metric)}, " for metric in tables.accuracy_metrics)
-    tables.connection.execute(
-        f"""
-        COPY (SELECT {keys}, {metrics} nullif(forecast_wape, 'nan') AS forecast_wape,
-                     nullif(seasonal_naive_wape, 'nan') AS seasonal_naive_wape,
-                     nullif(forecast_coverage, 'nan') AS forecast_coverage
-              FROM item_accuracy JOIN series USING (series) JOIN item_wape USING (series) ORDER BY series)
-        TO {literal(str(path))} (FORMAT csv, HEADER true)
-        """
-    )
+    columns = tables.named_keys
+    columns |= {metric: f"item_accuracy.{alias}" for alias, metric in tables.accuracy_metrics.items()}
+    own = own_columns(("forecast_wape", "seasonal_naive_wape", "forecast_coverage"), columns)
+    columns |= {column: f"nullif(item_wape.{name}, 'nan')" for name, column in own.items()}
+    rows = "FROM item_accuracy JOIN series USING (series) JOIN item_wape USING (series) ORDER BY series.series"
+    tables.write_csv(path, columns, rows)
 
 
 def wape_per_item(error: Array, actual: Array) -> Array:

@@ -6,8 +6,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_contract.exports import item_models_columns
-from forecast_contract.sql import identifier, literal
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.exports.staging import MODEL_COLUMNS
 
@@ -25,20 +23,11 @@ class Mixture:
 
 def write_item_models(tables: RunTables, path: Path) -> None:
     """Key columns, model, season (1 is none), form, weight, note: a row per item and model; a header at least."""
-    keys = ", ".join(f"series.{identifier(column)}" for column in tables.run.key_columns)
     # An empty text would be written as a pair of quotes, and Athena's reader of quoted files knows no numbers.
     written = {name: f"made.{name}" for name in MODEL_COLUMNS} | {"note": "nullif(made.note, '')"}
-    columns = ", ".join(
-        f"{written[name]} AS {identifier(column)}"
-        for name, column in item_models_columns(tables.run.key_columns).items()
-    )
-    tables.connection.execute(
-        f"""
-        COPY (SELECT {keys}, {columns} FROM item_models AS made JOIN series USING (series)
-              ORDER BY series, made.weight DESC, made.model, made.season, made.form)
-        TO {literal(str(path))} (FORMAT csv, HEADER true)
-        """
-    )
+    columns = tables.named_keys | {column: written[name] for name, column in tables.run.item_models_columns.items()}
+    order = "series.series, made.weight DESC, made.model, made.season, made.form"
+    tables.write_csv(path, columns, f"FROM item_models AS made JOIN series USING (series) ORDER BY {order}")
 
 
 def average_shares(tables: RunTables) -> dict[str, float]:

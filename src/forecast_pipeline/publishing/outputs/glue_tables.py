@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from forecast_contract.exports import item_models_columns
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def table_definition(
 def item_models_definition(run: FinishedRun, name: str, folder: CsvFolder) -> "TableInputTypeDef":
     """The table over what made the forecast of each item: key columns as strings, then those of the file."""
     types = dict.fromkeys(run.key_columns, "string")
-    types |= {column: MODEL_TYPES[member] for member, column in item_models_columns(run.key_columns).items()}
+    types |= {column: MODEL_TYPES[member] for member, column in run.item_models_columns.items()}
     return _definition(name, folder, _typed(types, folder.has_quotes))
 
 

@@ -45,13 +45,13 @@ def _sums(connection: "DuckDBPyConnection", table: str, column: Column) -> Colum
 
 
 def column_sketches(connection: "DuckDBPyConnection", table: str, schema: Schema) -> dict[str, Sketch]:
-    """The sketch of each column's values but the identifier's, by the column's name. NaN is no value."""
+    """The sketch of each column's values but the identifier's, by its canonical name. NaN is no value."""
     sketches = {}
     for column in schema.columns:
         name = identifier(column.canonical)
         condition = f"NOT isnan({name})" if column.is_number else "true"
         if column.role != "item_id":
-            sketches[column.name] = sketch(connection, table, name, condition)
+            sketches[column.canonical] = sketch(connection, table, name, condition)
     return sketches
 
 

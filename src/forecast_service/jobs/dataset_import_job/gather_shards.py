@@ -170,7 +170,7 @@ class Gathering:
         return {
             column.name: items
             if column.role == "item_id"
-            else distinct_count(merge_sketches(sketch[column.name] for sketch in sketches))
+            else distinct_count(merge_sketches(sketch[column.canonical] for sketch in sketches))
             for column in self._schema.columns
         }
 
