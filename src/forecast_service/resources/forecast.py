@@ -1,6 +1,7 @@
 """Forecasts of all items of a dataset group, and the query of one of them."""
 
-from datetime import datetime
+import re
+from datetime import date, datetime, time
 from typing import cast
 
 from forecast_contract.domains import DOMAINS
@@ -21,7 +22,9 @@ from forecast_service.resources.resource_kind import (
 )
 from forecast_service.resources.training_data import training_data
 
-_QUERY_TIME = "%Y-%m-%dT%H:%M:%S"
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]00:00)?", re.ASCII)
+_END_OF_DAY = time(23, 59, 59)
 
 
 def draft(context: RequestContext, request: JsonObject) -> Draft:
@@ -56,7 +59,7 @@ def predictions(forecast: Record, request: JsonObject) -> JsonObject:
     require_active(forecast, f"query the {KINDS[forecast.kind].noun}")
     if "NextToken" in request:  # the answer holds the whole range, and never such a token
         raise InvalidNextTokenException("NextToken is not one that a query gave")
-    start, end = (timestamp_in(request, field) for field in ("StartDate", "EndDate"))
+    start, end = timestamp_in(request, "StartDate"), timestamp_in(request, "EndDate", day=_END_OF_DAY)
     if start and end and start > end:
         raise InvalidInputException(f"StartDate {request['StartDate']} is after EndDate {request['EndDate']}")
     # Imported here: only a query reads data, and so only a query loads the database.
@@ -66,15 +69,24 @@ def predictions(forecast: Record, request: JsonObject) -> JsonObject:
     return {"Forecast": {"Predictions": cast(JsonObject, predictions)}}
 
 
-def timestamp_in(request: JsonObject, field: str) -> datetime | None:
-    """The time that a field gives; None where it is left out. Raises InvalidInputException for another form."""
+def timestamp_in(request: JsonObject, field: str, day: time = time.min) -> datetime | None:
+    """The time that a field gives; None where it is left out. Raises InvalidInputException for another form.
+
+    The time has no zone: it is that of the data, also where programs write a Z behind it. Of a day alone, ``day`` is
+    the time that is meant.
+    """
     if field not in request:
         return None
+    found = request[field]
     try:
-        return datetime.strptime(request[field], _QUERY_TIME)  # naive: the zone is that of the data
-    except ValueError as error:
-        wanted = "yyyy-MM-ddTHH:mm:ss, such as 2015-01-01T20:00:00"
-        raise InvalidInputException(f"{field} is {request[field]!r}, and must have the form {wanted}") from error
+        if _DAY.fullmatch(found):
+            return datetime.combine(date.fromisoformat(found), day)
+        if _TIME.fullmatch(found):
+            return datetime.fromisoformat(found).replace(tzinfo=None)
+    except ValueError:  # such as 2015-02-30
+        pass
+    wanted = "yyyy-MM-ddTHH:mm:ss, such as 2015-01-01T20:00:00, or yyyy-MM-dd"
+    raise InvalidInputException(f"{field} is {found!r}, and must have the form {wanted}")
 
 
 KIND = ResourceKind(

@@ -57,8 +57,8 @@ def _checked_filters(table: ForecastTable, filters: dict[str, str]) -> str:
 
 def _checked_range(table: ForecastTable, start: datetime | None, end: datetime | None) -> tuple[str, str]:
     """First and last time asked for, as ISO text."""
-    first = start.isoformat(timespec="seconds") if start else table.first
-    last = end.isoformat(timespec="seconds") if end else table.last
+    first = start.isoformat() if start else table.first
+    last = end.isoformat() if end else table.last
     covered = f"a time from {table.first} to {table.last}"
     if first > table.last:
         raise InvalidInputException(f"StartDate: found {first}, wanted {covered}.")

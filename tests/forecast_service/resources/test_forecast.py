@@ -1,11 +1,12 @@
 """Forecasts: from an ACTIVE predictor and the newest data; their query."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 import pytest
 
 from forecast_service.records.record import Record
+from forecast_service.resources.forecast import timestamp_in
 from forecast_service.storage import forecast_query
 from tests.forecast_service.api_client import Refused
 from tests.forecast_service.shop import Shop
@@ -144,7 +145,7 @@ class TestQuery:
         with refused("ResourceNotFoundException", f"No resource found {arn}"):
             forecastquery.query_forecast(ForecastArn=arn, Filters={"item_id": "a"})
 
-    @pytest.mark.parametrize("start", ["2024-04-10", "2024-04-10T00:00:00Z", "tomorrow"])
+    @pytest.mark.parametrize("start", ["2024-4-10", "2024-04-10T00:00:00+09:00", "2024-02-30", "tomorrow"])
     def test_a_time_of_another_form_is_refused(
         self, forecastquery: Any, shop: Shop, predictor: str, refused: Refused, start: str
     ) -> None:
@@ -166,3 +167,17 @@ def test_a_query_answers_the_whole_range_and_so_knows_no_token(
 ) -> None:
     with refused("InvalidNextTokenException", "NextToken"):
         forecastquery.query_forecast(ForecastArn=shop.forecast(predictor), Filters={"item_id": "a"}, NextToken="more")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2024-04-10T06:00:00", datetime(2024, 4, 10, 6)),
+        ("2024-04-10T06:00:00Z", datetime(2024, 4, 10, 6)),
+        ("2024-04-10T06:00:00.500Z", datetime(2024, 4, 10, 6, 0, 0, 500_000)),  # as JavaScript writes times
+        ("2024-04-10T06:00:00+00:00", datetime(2024, 4, 10, 6)),  # as Python writes them
+        ("2024-04-10", datetime(2024, 4, 10, 23, 59, 59)),
+    ],
+)
+def test_times_may_be_days_have_fractions_and_end_in_z(written: str, meant: datetime) -> None:
+    assert timestamp_in({"EndDate": written}, "EndDate", day=time(23, 59, 59)) == meant
