@@ -67,6 +67,15 @@ def _parser() -> argparse.ArgumentParser:
     forecast.add_argument("--horizon", type=_positive, help="how many steps to forecast (default: a sensible number)")
     forecast.add_argument("--quantiles", type=_quantiles, help="default: 0.1,0.5,0.9; mean may be among them")
     forecast.add_argument("--target", metavar="COLUMN", help="the numbers to forecast (default: by name)")
+    forecast.add_argument(
+        "--timestamp",
+        type=_columns,
+        metavar="COLUMN[,COLUMN]",
+        help="what holds the time (default: by name, content)",
+    )
+    forecast.add_argument(
+        "--date-order", choices=("dmy", "mdy", "ymd"), help="of day, month and year, where the data do not tell"
+    )
     forecast.add_argument("--related", metavar="FILE", help="file of numbers beside them, best known in the future too")
     forecast.add_argument("--metadata", metavar="FILE", help="file of what is known about each item")
     forecast.add_argument("--holidays", type=_country, metavar="COUNTRY", help="learn from its holidays: KR, US, ...")
@@ -116,6 +125,8 @@ def _options(given: argparse.Namespace) -> Options:
         given.metadata,
         given.holidays,
         Reading(given.sheet, given.encoding),
+        given.timestamp or (),
+        given.date_order,
     )
 
 
@@ -141,9 +152,19 @@ def _require_folder(path: Path) -> None:
 def _refuse_guesses(given: argparse.Namespace) -> None:
     if len(given.files) > 1:
         raise DataError(f"{len(given.files)} FILEs, wanted one beside --params")
-    for name in ("frequency", "horizon", "quantiles", "target", "holidays", "sheet", "encoding"):
+    for name in (
+        "frequency",
+        "horizon",
+        "quantiles",
+        "target",
+        "holidays",
+        "sheet",
+        "encoding",
+        "timestamp",
+        "date_order",
+    ):
         if getattr(given, name) is not None:
-            raise DataError(f"--{name} and --params exclude each other: {given.params} says it")
+            raise DataError(f"--{name.replace('_', '-')} and --params exclude each other: {given.params} says it")
 
 
 def _up(given: argparse.Namespace) -> None:
@@ -162,6 +183,10 @@ def _country(text: str) -> str:
     if text.upper() not in HOLIDAY_COUNTRIES:
         raise argparse.ArgumentTypeError(f"{text!r} is no country here; wanted one of {', '.join(HOLIDAY_COUNTRIES)}")
     return text.upper()
+
+
+def _columns(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _positive(text: str) -> int:

@@ -18,3 +18,5 @@ class Options:
     metadata: str | Path | None = None
     holidays: str | None = None  # a country
     reading: Reading = field(default=Reading())
+    timestamp: tuple[str, ...] = ()  # the columns of the time
+    date_order: str | None = None  # of day, month and year: dmy, mdy or ymd

@@ -14,13 +14,12 @@ from local_aws.guessing.frequency import (
     usual_horizon,
     zero_is_far_off,
 )
+from local_aws.guessing.interpretation import interpret
 from local_aws.guessing.options import Options
-from local_aws.guessing.roles import Roles, guess_roles, require_timestamps
+from local_aws.guessing.roles import Roles
 from local_aws.guessing.table import DataError, Table
-from local_aws.guessing.wide_file import in_long_form
 
 MOST_UNKNOWN = 0.5  # steps in a window, on average
-SHOWN_COLUMNS = 5
 
 
 @dataclass(frozen=True)
@@ -33,6 +32,7 @@ class Plan:
     table: Table
     series_columns: tuple[str, ...]
     roles: Roles
+    meaning: tuple[str, ...]  # of the columns, in words
     time_format: str  # of every file in the bucket
     data_frequency: str
     frequency: str
@@ -49,12 +49,8 @@ class Plan:
 
 def make_plan(table: Table, options: Options) -> Plan:
     """Guess what was not said. DataError if the file cannot be forecast, or not so."""
-    roles = guess_roles(table, options.target)
-    require_timestamps(table, roles.timestamp, roles.notation)
-    series_columns = roles.series
-    if series_columns:
-        table = in_long_form(table, roles)
-        roles = guess_roles(table)
+    meaning = interpret(table, options)
+    table, roles, series_columns = meaning.table, meaning.roles, meaning.series_columns
     data_frequency = _data_frequency(table, roles, options)
     frequency = options.frequency or data_frequency
     history = history_length(table, roles, frequency)
@@ -65,27 +61,16 @@ def make_plan(table: Table, options: Options) -> Plan:
     is_rare = 0 < gaps.within * horizon < gaps.steps * MOST_UNKNOWN
     is_unknown = is_rare and zero_is_far_off(table, roles)
     time_format = _time_format(table, roles)
+    said = meaning.sentences
     return Plan(
-        table, series_columns, roles, time_format, data_frequency, frequency, history, horizon, gaps, is_unknown
+        table, series_columns, roles, said, time_format, data_frequency, frequency, history, horizon, gaps, is_unknown
     )
 
 
 def sentences_of(plan: Plan, options: Options) -> Iterator[str]:
     """The plan in words, each guess with the option that overrides it."""
-    roles = plan.roles
     yield from plan.table.announcements
-    yield f"timestamp   {roles.timestamp} ({roles.notation.name})"
-    if plan.series_columns:
-        shown = ", ".join(plan.series_columns[:SHOWN_COLUMNS]) + (", ..." * (len(plan.series_columns) > SHOWN_COLUMNS))
-        yield f"item_id     each of the {len(plan.series_columns)} columns {shown}  (guessed; --target forecasts one)"
-    else:
-        yield f"item_id     {roles.item or 'none: one series'}"
-        if roles.dimensions:
-            yield f"dimensions  {', '.join(roles.dimensions)}"
-        overrides = "  (guessed; --target overrides)" if roles.target_is_guessed and not options.target else ""
-        yield f"target      {roles.target}{overrides}"
-    for name, reason in roles.left_out.items():
-        yield f"left out    {name} ({reason})"
+    yield from plan.meaning
     yield f"frequency   {plan.frequency}{'' if options.frequency else '  (guessed; --frequency overrides)'}"
     overrides = "" if options.horizon else "  (guessed; --horizon overrides)"
     yield f"horizon     {plan.horizon}, after {plan.history} steps of history{overrides}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from local_aws.opening.sources import name_of_source
 
 __all__ = ["DataError", "Table", "open_table"]
 SHOWN_FILES = 5
+SAMPLE_ROWS = 1000
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,16 @@ class Table:
             f" THEN replace(replace({column}, '{groups}', ''), ',', '.')"
             f" ELSE {plain} END"
         )
+
+    @cached_property
+    def sample(self) -> dict[str, list[str]]:
+        """The texts in the first rows of each column, without the empty ones."""
+        columns = ", ".join(map(identifier, self.columns))
+        rows = self.query(f"SELECT {columns} FROM data ORDER BY line LIMIT {SAMPLE_ROWS}")
+        return {
+            name: [text for text in texts if text and text.strip()]
+            for name, texts in zip(self.columns, zip(*rows, strict=True), strict=True)
+        }
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """The result of an SQL query over the table `data`."""

@@ -7,6 +7,7 @@ from local_aws.guessing.roles import Roles
 from local_aws.guessing.table import DataError, Table
 
 SERIES, VALUE = "series", "value"
+IN_LONG_FORM = "try_strptime({column}, '%Y-%m-%d %H:%M:%S')"  # reads the time of a table in long form
 
 
 def in_long_form(table: Table, roles: Roles) -> Table:
@@ -16,10 +17,11 @@ def in_long_form(table: Table, roles: Roles) -> Table:
     """
     moment = f"{roles.timestamp}_of_row" if roles.timestamp in (SERIES, VALUE) else roles.timestamp
     texts = ", ".join(f"{table.number(identifier(name))} AS {identifier(name)}" for name in roles.series)
+    time = roles.notation.reading(identifier(roles.timestamp))
     listed = ", ".join(identifier(name) for name in roles.series)
     table.connection.execute(
         f"""CREATE OR REPLACE TABLE data AS SELECT {identifier(moment)}, {SERIES}, {VALUE}, line FROM (
-              SELECT {identifier(roles.timestamp)} AS {identifier(moment)}, line, {texts} FROM data)
+              SELECT strftime({time}, '%Y-%m-%d %H:%M:%S') AS {identifier(moment)}, line, {texts} FROM data)
             UNPIVOT ({VALUE} FOR {SERIES} IN ({listed}))"""
     )
     wrong = table.query(
@@ -27,5 +29,5 @@ def in_long_form(table: Table, roles: Roles) -> Table:
     )
     if wrong:
         line, series, found = wrong[0]
-        raise DataError(f"{table.path}: line {line}, column {series}: found {found!r}, wanted a number")
+        raise DataError(f"{table.place(line)}, column {series}: found {found!r}, wanted a number")
     return replace(table, columns=(moment, SERIES, VALUE))

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from forecast_contract.domains import ITEM_METADATA
 from forecast_contract.sql import identifier
-from local_aws.guessing.roles import Roles, is_numeric, names_a_thing
+from local_aws.guessing.column_names import names_a_thing
+from local_aws.guessing.roles import Roles, is_numeric
 from local_aws.guessing.table import DataError, Table, open_table
 from local_aws.upload.bucket_file import attribute_names, write
 from local_aws.upload.parameters import Dataset, schema

@@ -6,8 +6,10 @@ from pathlib import Path
 
 from forecast_contract.domains import RELATED_TIME_SERIES
 from forecast_contract.sql import identifier
+from local_aws.guessing.moment_checks import checked
+from local_aws.guessing.moments import find_moment
 from local_aws.guessing.plan import Plan
-from local_aws.guessing.roles import find_timestamp, is_numeric, require_timestamps
+from local_aws.guessing.roles import is_numeric
 from local_aws.guessing.table import DataError, Table, open_table
 from local_aws.upload.bucket_file import attribute_names, dimension_names, time_column, write
 from local_aws.upload.parameters import AttributeConfig, Dataset, key_attributes, schema
@@ -36,10 +38,9 @@ class RelatedFile:
 def read_related(source: str | Path, target: Table, plan: Plan) -> RelatedFile:
     """Find out what each column means and how far it is known. DataError if the service could not learn from it."""
     table, roles = open_table(source), plan.roles
-    timestamp, notation = find_timestamp(table)
-    require_timestamps(table, timestamp, notation)
+    moment = checked(table, find_moment(table))
     dimensions = {column: name for column, name in dimension_names(roles).items() if column in table.columns}
-    rest = [name for name in table.columns if name not in (timestamp, roles.item, *dimensions)]
+    rest = [name for name in table.columns if name not in (*moment.columns, roles.item, *dimensions)]
     features = [name for name in rest if name != roles.target and is_numeric(table, name)]
     if not features:
         found = ", ".join(table.columns)
@@ -48,7 +49,7 @@ def read_related(source: str | Path, target: Table, plan: Plan) -> RelatedFile:
         )
     names = attribute_names(features, "column", dimension_names(roles).values())
     columns = RelatedColumns(
-        moment=notation.reading(identifier(timestamp)),
+        moment=moment.notation.reading(identifier(moment.columns[0])),
         item=roles.item if roles.item in table.columns else None,
         dimensions=dimensions,
         features=dict(zip(features, names, strict=True)),

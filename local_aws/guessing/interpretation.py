@@ -1,0 +1,73 @@
+"""What the columns of a target file mean, and the file as one with a row for each series and time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from local_aws.guessing.moment_checks import checked, without_time
+from local_aws.guessing.moments import find_moment
+from local_aws.guessing.options import Options
+from local_aws.guessing.roles import ANOTHER_NUMBER, ANOTHER_TIME, Roles, guess_roles
+from local_aws.guessing.table import Table
+from local_aws.guessing.wide_file import IN_LONG_FORM, in_long_form
+
+SHOWN_COLUMNS = 5
+
+
+@dataclass(frozen=True)
+class Interpretation:
+    """The table with a row for each series and time, its columns by what they mean, and all of that in words.
+
+    `series_columns` are the columns of the file that were a series each.
+    """
+
+    table: Table
+    roles: Roles
+    series_columns: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
+def interpret(table: Table, options: Options) -> Interpretation:
+    """Find out what each column means. DataError for what cannot be told or read."""
+    moment = checked(table, find_moment(table, options.timestamp, options.date_order))
+    left_out = [*without_time(table, moment)]
+    roles = guess_roles(table, options.target, moment)
+    sentences = (*_time(roles, options), *left_out, *_series(roles, options))
+    if not roles.series:
+        return Interpretation(table, roles, (), sentences)
+    long_table = in_long_form(table, roles)
+    in_long = replace(guess_roles(long_table), notation=replace(roles.notation, sql=IN_LONG_FORM))
+    return Interpretation(long_table, in_long, roles.series, sentences)
+
+
+def _time(roles: Roles, options: Options) -> Iterator[str]:
+    columns = " and ".join((roles.timestamp, *roles.more_of_timestamp))
+    others = [name for name, reason in roles.left_out.items() if reason == ANOTHER_TIME]
+    is_guessed = (others or roles.more_of_timestamp) and not options.timestamp
+    overrides = "  (guessed; --timestamp overrides)" if is_guessed else ""
+    order = roles.notation.form.order if roles.notation.form else ""
+    if order and not options.date_order and not overrides:
+        overrides = "  (guessed; --date-order overrides)"
+    yield f"timestamp   {columns} ({roles.notation.name}){overrides}"
+    if roles.notation.zone:
+        yield f"time zone   {roles.notation.zone} is left out: the clock is read as it stands in the file"
+
+
+def _series(roles: Roles, options: Options) -> Iterator[str]:
+    if roles.series:
+        shown = ", ".join(roles.series[:SHOWN_COLUMNS]) + (", ..." * (len(roles.series) > SHOWN_COLUMNS))
+        yield f"item_id     each of the {len(roles.series)} columns {shown}  (guessed; --target forecasts one)"
+    else:
+        yield f"item_id     {roles.item or 'none: one series'}"
+        if roles.dimensions:
+            yield f"dimensions  {', '.join(roles.dimensions)}"
+        yield f"target      {roles.target}{_overrides(roles, options)}"
+    for name, reason in roles.left_out.items():
+        yield f"left out    {name} ({reason})"
+
+
+def _overrides(roles: Roles, options: Options) -> str:
+    if not roles.target_is_guessed or options.target:
+        return ""
+    others = [name for name, reason in roles.left_out.items() if reason == ANOTHER_NUMBER]
+    shown = ", ".join(others[:SHOWN_COLUMNS]) + ", ..." * (len(others) > SHOWN_COLUMNS)
+    return f"  (guessed; --target overrides: {shown})" if others else "  (guessed; --target overrides)"
