@@ -124,7 +124,7 @@ def _options(given: argparse.Namespace) -> Options:
         given.related,
         given.metadata,
         given.holidays,
-        Reading(given.sheet, given.encoding),
+        Reading(given.sheet, given.encoding, in_pieces=given.dry_run),
         given.timestamp or (),
         given.date_order,
     )

@@ -32,6 +32,9 @@ def interpret(table: Table, options: Options) -> Interpretation:
     left_out = [*without_time(table, moment)]
     roles = guess_roles(table, options.target, moment)
     sentences = (*_time(roles, options), *left_out, *_series(roles, options))
+    if table.pieces:
+        table = table.of_whole_series(roles.keys)
+        list(without_time(table, moment))  # said of the pieces already
     if not roles.series:
         return Interpretation(table, roles, (), sentences)
     long_table = in_long_form(table, roles)

@@ -53,7 +53,9 @@ def load(
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, lineterminator="\n").writerows(_fitting(opened.rows(), heading, ragged))
     names = (*heading.columns, LINE)
-    connection.execute(f"CREATE TABLE {table} AS SELECT {_typed(names)} FROM {_csv(path, ',', names, 0, BREAKS)}")
+    connection.execute(
+        f"CREATE TABLE {table} AS SELECT {_typed(names)} FROM {rows_as_they_are(path, ',', names, 0, BREAKS)}"
+    )
     path.unlink()
     return ragged
 
@@ -63,7 +65,7 @@ def _typed(names: tuple[str, ...]) -> str:
     return ", ".join([*map(identifier, names[:-1]), f"CAST({LINE} AS BIGINT) AS {LINE}"])
 
 
-def _csv(path: Path, delimiter: str, names: tuple[str, ...], skip: int, breaks: str = "") -> str:
+def rows_as_they_are(path: Path, delimiter: str, names: tuple[str, ...], skip: int, breaks: str = "") -> str:
     """SQL for the rows of a file as texts; an empty field is NULL."""
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     return (
@@ -81,7 +83,7 @@ def _load_as_it_is(text: DelimitedText, heading: Heading, table: str, connection
     facts = text.facts
     if facts.is_mixed:
         return False
-    rows = _csv(text.path, text.delimiter, heading.columns, heading.last_line)
+    rows = rows_as_they_are(text.path, text.delimiter, heading.columns, heading.last_line)
     line = f"row_number() OVER () + {heading.last_line} AS {LINE}"
     try:
         connection.execute(f"CREATE TABLE {table} AS SELECT *, {line} FROM {rows}")

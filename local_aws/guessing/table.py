@@ -1,7 +1,7 @@
 """A file of rows as a table of texts, and one sentence on what keeps it from being one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ from duckdb import DuckDBPyConnection as Connection
 
 from forecast_contract.sql import identifier
 from local_aws.guessing import total_rows
-from local_aws.guessing.heading import find_heading
-from local_aws.guessing.loading import load, load_parquet
+from local_aws.guessing.heading import Heading, find_heading
+from local_aws.guessing.loading import Ragged, load, load_parquet
+from local_aws.guessing.pieces import LARGE, Pieces, load_pieces, load_series
 from local_aws.opening.data_error import DataError
 from local_aws.opening.named_file import Reading, stem_of
 from local_aws.opening.opened import Opened, open_files
@@ -40,6 +41,7 @@ class Table:
     announcements: tuple[str, ...] = ()
     is_own: bool = True
     starts: tuple[tuple[int, str], ...] = field(default=())  # lines before each of several files, and its name
+    pieces: Pieces | None = None  # if `data` holds pieces of a large file alone
 
     def number(self, column: str) -> str:
         """SQL for the text of a number as Amazon Forecast reads it: a decimal point, nothing between the thousands.
@@ -76,6 +78,14 @@ class Table:
         """What the data are called without folders and endings."""
         return stem_of(self.path.name)
 
+    def of_whole_series(self, keys: Sequence[str]) -> "Table":
+        """The table with all rows of some series, if it holds pieces of a large file; else itself."""
+        if self.pieces is None:
+            return self
+        every, size = load_series(self.pieces, keys, self.connection), self.pieces.text.facts.size / 1e6
+        said = f"looked at   one in {every} series of {self.path}, {size:,.0f} MB  (--dry-run; a run reads them all)"
+        return replace(self, announcements=(*self.announcements, *([said] if every else [])), pieces=None)
+
     def place(self, line: int) -> str:
         """The file and the line in it, for messages."""
         before, name = max(((n, name) for n, name in self.starts if n < line), default=(0, str(self.path)))
@@ -91,6 +101,7 @@ class _Part:
     is_whole: bool  # nothing of the file is left out
     sentences: list[str]
     lines: int
+    pieces: Pieces | None = None
 
 
 def open_table(source: str | Path | Sequence[str], reading: Reading | None = None) -> Table:
@@ -99,42 +110,49 @@ def open_table(source: str | Path | Sequence[str], reading: Reading | None = Non
     DataError if they hold no table of at least two columns and one row.
     """
     sources = [str(source)] if isinstance(source, str | Path) else [*source]
+    reading = reading or Reading()
     scratch, connection = Scratch(), duckdb.connect()
     sentences: list[str] = []
+    parts: list[tuple[Opened, _Part]] = []
     starts: list[tuple[int, str]] = []
-    first: tuple[Opened, _Part] | None = None
-    lines = 0
-    for opened in open_files(sources, reading or Reading(), scratch):
-        part = _load(opened, "part" if first else "data", connection, scratch)
-        if first:
-            _append(part, first[1], (opened.name, first[0].name), lines, connection)
-        else:
-            first = opened, part
+    for opened in open_files(sources, reading, scratch):
+        is_alone = len(sources) == 1 and not Path(sources[0]).is_dir()
+        part = _load(opened, "part" if parts else "data", connection, scratch, in_pieces=reading.in_pieces and is_alone)
+        starts.append((sum(each.lines for _, each in parts), opened.name))
+        if parts:
+            _append(part, parts[0], starts[-1], connection)
+        parts.append((opened, part))
         sentences += [*opened.announcements, *part.sentences]
-        starts.append((lines, opened.name))
-        lines += part.lines
-    assert first is not None  # noqa: S101 - open_files gives a file or refuses
-    opened, part = first
-    delimiter = opened.text.delimiter if opened.text else ","
-    several = len(starts) > 1
+    opened, part = parts[0]
+    several = len(parts) > 1
     if several:
-        names = ", ".join(Path(name).name for _, name in starts[:SHOWN_FILES]) + ", ..." * (len(starts) > SHOWN_FILES)
-        sentences.insert(0, f"opened      {len(starts)} files as one: {names}")
-    is_own = opened.is_own and not several and part.is_whole
-    path = name_of_source(sources[0])
+        sentences.insert(0, f"opened      {len(parts)} files as one: {_listed([name for _, name in starts])}")
     return Table(
-        path, connection, part.columns, part.has_header, delimiter, (*sentences,), is_own, (*starts,) if several else ()
+        name_of_source(sources[0]),
+        connection,
+        part.columns,
+        part.has_header,
+        opened.text.delimiter if opened.text else ",",
+        (*sentences,),
+        opened.is_own and not several and part.is_whole,
+        (*starts,) if several else (),
+        part.pieces,
     )
 
 
-def _load(opened: Opened, table: str, connection: Connection, scratch: Scratch) -> _Part:
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(Path(name).name for name in names[:SHOWN_FILES]) + ", ..." * (len(names) > SHOWN_FILES)
+
+
+def _load(opened: Opened, table: str, connection: Connection, scratch: Scratch, *, in_pieces: bool) -> _Part:
     """Make a table of the file, without rows of totals and without columns that have neither name nor value."""
     if opened.parquet:
         columns, has_header, sentences = load_parquet(opened.parquet, opened.name, table, connection), True, []
-        width = len(columns)
+        width, pieces = len(columns), None
     else:
         heading = find_heading(opened.head(), opened.name)
-        ragged = load(opened, heading, table, connection, scratch)
+        pieces = _pieces(opened, heading, table, connection, scratch) if in_pieces else None
+        ragged = Ragged() if pieces else load(opened, heading, table, connection, scratch)
         columns = _without_empty(heading.columns, table, heading.unnamed, connection)
         width, has_header = len(heading.columns), heading.has_header
         sentences = [*heading.sentences(opened.name), *ragged.sentences(opened.name, len(columns))]
@@ -143,10 +161,19 @@ def _load(opened: Opened, table: str, connection: Connection, scratch: Scratch) 
         raise DataError(f"{opened.name}: has a header line and no data")
     totals = total_rows.total_rows(connection, table, columns, rows)
     if totals:
-        connection.execute(f"DELETE FROM {table} WHERE line IN ({', '.join(str(line) for line, _ in totals)})")
+        left_out = tuple(line for line, _ in totals)
+        connection.execute(f"DELETE FROM {table} WHERE line IN ({', '.join(map(str, left_out))})")
         sentences.append(total_rows.sentence(totals, opened.name))
-    is_whole = not sentences and len(columns) == width
-    return _Part(columns, has_header, is_whole, sentences, lines)
+        pieces = replace(pieces, left_out=left_out) if pieces else None
+    return _Part(columns, has_header, not sentences and len(columns) == width, sentences, lines, pieces)
+
+
+def _pieces(opened: Opened, heading: Heading, table: str, connection: Connection, scratch: Scratch) -> Pieces | None:
+    """Make a table of pieces, if the file is a large one that can be read so."""
+    if opened.text is None or opened.text.facts.size < LARGE:
+        return None
+    is_made = load_pieces(opened.text, heading, table, connection, scratch)
+    return Pieces(opened.text, heading, scratch) if is_made else None
 
 
 def _without_empty(
@@ -161,12 +188,12 @@ def _without_empty(
     return columns
 
 
-def _append(part: _Part, first: _Part, names: tuple[str, str], lines: int, connection: Connection) -> None:
+def _append(part: _Part, first: tuple[Opened, _Part], start: tuple[int, str], connection: Connection) -> None:
     """Put the rows of `part` behind those of `data`, in whatever order its columns are. DataError if it has others."""
-    name, first_name = names
-    if {*map(str.casefold, part.columns)} != {*map(str.casefold, first.columns)}:
+    (lines, name), (first_file, first_part) = start, first
+    if {*map(str.casefold, part.columns)} != {*map(str.casefold, first_part.columns)}:
         raise DataError(
-            f"{name}: has the columns {', '.join(part.columns)}, and {first_name} {', '.join(first.columns)};"
+            f"{name}: has the columns {', '.join(part.columns)}, and {first_file.name} {', '.join(first_part.columns)};"
             " wanted the same in all files"
         )
     connection.execute(f"INSERT INTO data BY NAME SELECT * REPLACE (line + {lines} AS line) FROM part")

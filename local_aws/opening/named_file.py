@@ -26,6 +26,7 @@ class Reading:
 
     sheet: str | None = None  # of a workbook
     encoding: str | None = None  # of a text
+    in_pieces: bool = False  # a large text, as far as guesses need it
 
 
 @dataclass(frozen=True)

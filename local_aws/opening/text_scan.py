@@ -24,12 +24,14 @@ class TextFacts:
     is_mixed: bool  # not all line breaks are LF, or not all are CRLF
     misfit: int | None
     is_partly_utf8: bool
+    lines_before: tuple[int, ...]  # each piece of CHUNK bytes
 
 
 def scan(path: Path, name: str, longest_line: int | None = LONGEST_LINE) -> TextFacts:
     """Read all of the file once. DataError for a NUL byte and for a line longer than `longest_line`."""
     decoder, misfit, partly = codecs.getincrementaldecoder("utf-8")(), None, False
     size = feeds = returns = pairs = length = 0
+    lines_before = []
     quotes, last = False, b""
     for chunk in chunks_of(path):
         length = _length_of_line(chunk, length)
@@ -43,6 +45,7 @@ def scan(path: Path, name: str, longest_line: int | None = LONGEST_LINE) -> Text
                 partly = partly or not error.object[: error.start].isascii()
                 misfit = feeds + error.object[: error.start].count(b"\n") + 1
         size += len(chunk)
+        lines_before.append(feeds)
         feeds += chunk.count(b"\n")
         if b"\r" in chunk or last == b"\r":
             returns += chunk.count(b"\r")
@@ -52,7 +55,7 @@ def scan(path: Path, name: str, longest_line: int | None = LONGEST_LINE) -> Text
     if misfit is None and decoder.getstate()[0]:
         misfit = feeds + 1
     is_mixed = bool(returns) and not returns == pairs == feeds
-    return TextFacts(size, feeds, last in (b"\n", b""), quotes, is_mixed, misfit, partly)
+    return TextFacts(size, feeds, last in (b"\n", b""), quotes, is_mixed, misfit, partly, (*lines_before,))
 
 
 def _length_of_line(chunk: bytes, before: int) -> int:
