@@ -1,13 +1,18 @@
-"""Import the files of every dataset, one import job each."""
+"""Import the files of every dataset, one import job each, and say what became of their rows."""
 
 import os
 from typing import Any
 
+import boto3
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from forecast_files.row_counts import RowCounts
 from forecast_pipeline import create_unless_exists, forecast_client, require_active, sibling_arn
-from forecast_pipeline.runs.run_document import WithDatasets
+from forecast_pipeline.forecast_resources import Description
+from forecast_pipeline.runs.imported_rows import refuse_too_many_left_out, rows_as_told, rows_in_files
+from forecast_pipeline.runs.published import RowFigures
+from forecast_pipeline.runs.run_document import ImportedRows, WithDatasets
 from forecast_pipeline.runs.run_names import tagged
 from forecast_pipeline.runs.run_requests import DatasetImport
 
@@ -17,7 +22,7 @@ tracer = Tracer()
 
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler
-def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> list[str]:
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> list[dict[str, Any]]:
     document, client = WithDatasets.model_validate(event), forecast_client()
     jobs = {}
     for job in document.Imports:
@@ -30,7 +35,24 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> list[str]:
             tagged(_request(job, dataset_arn), job.DatasetName, document.Run.Id),
         )
     require_active(jobs)
-    return list(jobs)
+    return [
+        _imported(document, job, arn, description).as_given()
+        for job, (arn, description) in zip(document.Imports, jobs.items(), strict=True)
+    ]
+
+
+def _imported(document: WithDatasets, job: DatasetImport, arn: str, description: Description) -> ImportedRows:
+    """What became of the rows of an import that is ACTIVE; ResourceFailed if too many of them were left out."""
+    rows = _rows(document, job, description)
+    refuse_too_many_left_out(rows, job.DatasetType, document.Pipeline.MaxLeftOutShare)
+    return ImportedRows(ImportJobArn=arn, DatasetType=job.DatasetType, Rows=RowFigures.of(rows))
+
+
+def _rows(document: WithDatasets, job: DatasetImport, description: Description) -> RowCounts:
+    if os.environ["SERVICE_TELLS_LEFT_OUT"] == "true":
+        return rows_as_told(description)
+    dataset = next(each for each in document.Datasets if each.DatasetName == job.DatasetName)
+    return rows_in_files(boto3.client("s3"), document.Run.Bucket, job, dataset)
 
 
 def _request(job: DatasetImport, dataset_arn: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from forecast_pipeline.runs.account import account
 from forecast_pipeline.runs.published import Published
 
 LABEL_WIDTH, NUMBER_WIDTH = 24, 16
@@ -21,7 +22,7 @@ def table(published: Published) -> Iterator[str]:
 
 def summary(published: Published) -> Iterator[str]:
     """Sentences under the table."""
-    windows, new, merged = published.Accuracy.WindowCount, published.NewItemCount, published.MergedRowCount
+    windows, new = published.Accuracy.WindowCount, published.NewItemCount
     yield (
         f"{published.ItemCount} series, {_steps(published)}; accuracy over {windows} backtest"
         f" window{'s' if windows != 1 else ''}"
@@ -33,8 +34,7 @@ def summary(published: Published) -> Iterator[str]:
     if shares:
         yield f"made of {', '.join(f'{model} {share:.0%}' for model, share in shares)}  (mean over the series)"
     yield from _impact(published.AttributeImpact or {})
-    if merged:
-        yield f"{merged} rows fell into the same period as another row of their series and were merged with it"
+    yield from account(published)
 
 
 def _steps(published: Published) -> str:

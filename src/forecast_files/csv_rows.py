@@ -7,7 +7,6 @@ another number of columns, quotes that mean nothing, and files that are no text 
 """
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ from forecast_files.csv_part import CsvPart, shown
 from forecast_files.file_format import FileFormat
 from forecast_files.header import without_header
 from forecast_files.input_refused import InputRefused
-from forecast_files.left_out import LeftOut, Reason
+from forecast_files.left_out import LeftOut, Reason, reason_to_leave_out
 from forecast_files.loaded_rows import keep_rows_with_key, rows_without_key
 
 if TYPE_CHECKING:
@@ -138,7 +137,7 @@ def _left_out(connection: "DuckDBPyConnection", part: CsvPart, file_format: File
 
 def _first_places(part: CsvPart, file_format: FileFormat, counts: dict[Reason, int]) -> dict[Reason, str]:
     """Where the first row of each reason stands."""
-    reason_of = _reasons(file_format)
+    reason_of = reason_to_leave_out(file_format)
     first: dict[Reason, str] = {}
     for line, row in part.records():
         reason = reason_of(row)
@@ -147,18 +146,3 @@ def _first_places(part: CsvPart, file_format: FileFormat, counts: dict[Reason, i
             if len(first) == len(counts):
                 break
     return first
-
-
-def _reasons(file_format: FileFormat) -> Callable[[list[str]], Reason | None]:
-    """Why a row is left out, if it is."""
-    columns = file_format.schema.columns
-    roles = [column.role for column in columns]
-
-    def reason_of(row: list[str]) -> Reason | None:
-        if len(row) != len(columns):
-            return "fields"
-        if not row[roles.index("item_id")]:
-            return "identifier"
-        return "timestamp" if "timestamp" in roles and not row[roles.index("timestamp")].strip() else None
-
-    return reason_of

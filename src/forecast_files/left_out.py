@@ -1,8 +1,11 @@
 """Rows that are left out: how many for which reason, and where the first of each stands."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Self
+
+from forecast_files.file_format import FileFormat
 
 Reason = Literal["fields", "identifier", "timestamp"]
 
@@ -11,6 +14,11 @@ _WORDS: dict[Reason, str] = {
     "identifier": "without an identifier",
     "timestamp": "without a timestamp",
 }
+_SENTENCE = re.compile(
+    r"\d+ of (\d+) rows? (?:was|were) left out: "
+    + "".join(rf"(?:(?:, )?(\d+) {words}(?: \((?:the first: )?(.+?)\))?)?" for words in _WORDS.values())
+    + r"\."
+)
 
 
 @dataclass(frozen=True)
@@ -42,16 +50,45 @@ class LeftOut:
         >>> LeftOut({"fields": 1, "timestamp": 2}, {"fields": "s3://b/a.csv, line 3"}).sentence(40)
         '3 of 40 rows were left out: 1 with another number of fields (s3://b/a.csv, line 3), 2 without a timestamp.'
         """
-        reasons = [
+        verb = "row was" if rows == 1 else "rows were"
+        return f"{self.total} of {rows} {verb} left out: {self.reasons}."
+
+    @classmethod
+    def of_sentence(cls, sentence: str) -> tuple[Self, int] | None:
+        """What a ``sentence`` says, and of how many rows; None for any other text."""
+        match = _SENTENCE.fullmatch(sentence)
+        if match is None:
+            return None
+        found = dict(zip(_WORDS, zip(match.groups()[1::2], match.groups()[2::2], strict=True), strict=True))
+        counts = {reason: int(count) for reason, (count, _) in found.items() if count}
+        return cls(counts, {reason: place for reason, (_, place) in found.items() if place}), int(match[1])
+
+    @property
+    def reasons(self) -> str:
+        """Each reason with its count and its first place, for people."""
+        return ", ".join(
             f"{self.counts[reason]} {words}{self._place(reason)}"
             for reason, words in _WORDS.items()
             if self.counts.get(reason)
-        ]
-        verb = "row was" if rows == 1 else "rows were"
-        return f"{self.total} of {rows} {verb} left out: {', '.join(reasons)}."
+        )
 
     def _place(self, reason: Reason) -> str:
         place = self.first.get(reason)
         if not place:
             return ""
         return f" ({place})" if self.counts[reason] == 1 else f" (the first: {place})"
+
+
+def reason_to_leave_out(file_format: FileFormat) -> Callable[[list[str]], Reason | None]:
+    """Why a row is left out, if it is: a function of its fields."""
+    columns = file_format.schema.columns
+    roles = [column.role for column in columns]
+
+    def reason_of(row: list[str]) -> Reason | None:
+        if len(row) != len(columns):
+            return "fields"
+        if not row[roles.index("item_id")]:
+            return "identifier"
+        return "timestamp" if "timestamp" in roles and not row[roles.index("timestamp")].strip() else None
+
+    return reason_of

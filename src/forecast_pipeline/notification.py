@@ -4,9 +4,16 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from forecast_pipeline.runs.account import (
+    NAMED_SHARE,
+    aggregation_sentence,
+    partial_period_sentence,
+    rows_sentence,
+)
 from forecast_pipeline.runs.data_files import FOLDERS
 from forecast_pipeline.runs.published import Published
 from forecast_pipeline.runs.run_document import EndedRun, StepFailure, WithPublished
+from forecast_pipeline.runs.run_requests import DatasetImport
 
 SUBJECT_LENGTH = 100  # SNS takes no longer one
 UNTOUCHED = "The forecast published before is untouched and stays in place."
@@ -49,8 +56,8 @@ def _failed(run: EndedRun, step: str, error: str, cause: str) -> Notification:
         "After a correction, drop the file again (or start the pipeline by hand): the run is then repeated.",
     ]
     name = run.Names.get("Forecast") or run.Run.Bucket
-    subject = f"Forecast failed: {name}, {where}"
-    return Notification(_subject(subject), "\n".join(lines), error, f"{where}: {cause}")
+    subject = _subject(f"Forecast failed: {name}", f", {where}")
+    return Notification(subject, "\n".join(lines), error, f"{where}: {cause}")
 
 
 def _cause(failure: StepFailure) -> str:
@@ -70,6 +77,7 @@ def success_mail(document: WithPublished) -> Notification:
     """The mail about a run that published its forecast."""
     published = document.Published
     lines = [
+        *_said_first(published),
         *_what_ran(document, published),
         "",
         *_accuracy(published),
@@ -80,8 +88,8 @@ def success_mail(document: WithPublished) -> Notification:
     ]
     if document.Cleanup and document.Cleanup.InUse:
         lines += ["", f"Not deleted, since something uses them: {', '.join(document.Cleanup.InUse)}."]
-    subject = f"Forecast ready: {document.Names.Forecast}{_gain_in_subject(published)}"
-    return Notification(_subject(subject), "\n".join(lines))
+    subject = _subject(f"Forecast ready: {document.Names.Forecast}", _left_out(published) + _gain_in_subject(published))
+    return Notification(subject, "\n".join(lines))
 
 
 def _what_ran(document: WithPublished, published: Published) -> Iterator[str]:
@@ -92,9 +100,10 @@ def _what_ran(document: WithPublished, published: Published) -> Iterator[str]:
         yield f"this one is kept under history/clean/{run.Id}/ alone."
     for job in document.Imports:
         files = f"{job.FileCount} file{'s' if job.FileCount != 1 else ''}"
-        yield f"Imported {files} of {DATASET_TYPES[job.DatasetType]} from {FOLDERS[job.DatasetType]}."
-    if published.MergedRowCount:
-        yield f"{published.MergedRowCount} rows shared an item and a period with another row and were aggregated."
+        source = f"{DATASET_TYPES[job.DatasetType]} from {FOLDERS[job.DatasetType]}"
+        yield f"Imported {files} of {source}{_rows(job, published)}"
+    if published.AggregatedRowCount:
+        yield aggregation_sentence(published)
     yield (
         f"Trained {document.predictor.PredictorName} and forecast {published.ItemCount} items, "
         f"{published.Horizon} steps from {published.FirstTimestamp} to {published.LastTimestamp}."
@@ -102,6 +111,23 @@ def _what_ran(document: WithPublished, published: Published) -> Iterator[str]:
     if published.NewItemCount:
         has, is_ = ("has", "is") if published.NewItemCount == 1 else ("have", "are")
         yield f"{published.NewItemCount} of the items {has} no history and {is_} forecast like those they resemble."
+
+
+def _said_first(published: Published) -> Iterator[str]:
+    """What the reader should know before anything else."""
+    if published.PartialPeriod:
+        yield from (partial_period_sentence(published.PartialPeriod), "")
+
+
+def _rows(job: DatasetImport, published: Published) -> str:
+    """The end of the sentence about an import: the account of its rows, if it is known."""
+    rows = published.Rows.get(job.DatasetType)
+    if rows is None:
+        return "."
+    unknown = (
+        f" {rows.Unknown} of the rows used have no value: unknown, and filled as gaps are." if rows.Unknown else ""
+    )
+    return f": {rows_sentence(rows)}{unknown}"
 
 
 def _accuracy(published: Published) -> Iterator[str]:
@@ -168,9 +194,17 @@ def _number(value: float | None) -> str:
     return "undefined" if value is None else f"{value:.4g}"
 
 
-def _subject(text: str) -> str:
-    """SNS refuses a subject that is long, or holds anything but ASCII."""
-    return text.encode("ascii", "replace").decode()[:SUBJECT_LENGTH]
+def _left_out(published: Published) -> str:
+    """The largest share of rows that were left out of a dataset, for the subject; nothing below NAMED_SHARE."""
+    share = max((rows.left_out_share for rows in published.Rows.values()), default=0.0)
+    return f", {share:.0%} of rows left out" if share >= NAMED_SHARE else ""
+
+
+def _subject(beginning: str, end: str) -> str:
+    """SNS refuses a subject that is long, or holds anything but ASCII; a long name gives way to what is said of it."""
+    room = SUBJECT_LENGTH - len(end)
+    text = beginning if len(beginning) <= room else f"{beginning[: room - 3]}..."
+    return (text + end).encode("ascii", "replace").decode()[:SUBJECT_LENGTH]
 
 
 def _spaced(name: str) -> str:

@@ -42,6 +42,7 @@ def amazon_forecast(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setenv("AWS_ENDPOINT_URL_FORECAST", "https://forecast.example")  # moto leaves this host alone
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")  # botocore's own retries would hide a refusal
     monkeypatch.setenv("DATA_ROLE_ARN", "arn:aws:iam::123456789012:role/data")
+    monkeypatch.setenv("SERVICE_TELLS_LEFT_OUT", "true")
     with mock_aws():
         session = boto3.Session()
         session.events.register_first("before-send", fake)

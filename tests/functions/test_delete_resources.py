@@ -43,7 +43,7 @@ def full_run(run_until_active: RunUntilActive, load_event: Callable[[str], dict[
         event = change(event_of_run(load_event("create_dataset"), name), name)
         for step, member in (
             ("create_dataset", "Arns"),
-            ("import_data", "ImportJobArns"),
+            ("import_data", "Imported"),
             ("train_predictor", "PredictorArn"),
             ("create_forecast", "ForecastArn"),
             ("export_forecast", "ExportArns"),

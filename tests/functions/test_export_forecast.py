@@ -82,7 +82,7 @@ def explained_event(
     }
     for step, member in (
         ("create_dataset", "Arns"),
-        ("import_data", "ImportJobArns"),
+        ("import_data", "Imported"),
         ("train_predictor", "PredictorArn"),
         ("create_forecast", "ForecastArn"),
     ):

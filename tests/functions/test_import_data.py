@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 
 from forecast_pipeline import ResourceFailed, ResourcePending, ServiceUnreachable
@@ -29,7 +30,10 @@ def test_the_job_is_created_once_awaited_and_returned(
         with pytest.raises(ResourcePending, match="dataset-import-job/electricity/electricity_9f3c1a2b7d"):
             import_data(event)
     amazon_forecast.settle()
-    assert import_data(event) == [JOB]
+    amazon_forecast.resources[JOB]["FieldStatistics"] = {"item_id": {"Count": -1, "CountLong": 40, "CountNull": 0}}
+    (imported,) = import_data(event)
+    assert (imported["ImportJobArn"], imported["DatasetType"]) == (JOB, "TARGET_TIME_SERIES")
+    assert imported["Rows"] == {"Read": 40, "Used": 40, "LeftOut": {}, "FirstLeftOut": {}, "Unknown": 0}
     (request,) = amazon_forecast.asked("CreateDatasetImportJob")
     assert request["DataSource"]["S3Config"] == {
         "Path": "s3://almanac-data/train/",
@@ -37,6 +41,67 @@ def test_the_job_is_created_once_awaited_and_returned(
     }
     assert request["TimestampFormat"] == "yyyy-MM-dd HH:mm:ss"
     assert {"Key": "almanac:name", "Value": "electricity"} in request["Tags"]
+
+
+LEFT_OUT = (
+    "4 of 40 rows were left out: 1 with another number of fields (s3://almanac-data/train/a (1).csv, line 3), "
+    "3 without a timestamp (the first: s3://almanac-data/train/b, c.csv, line 7)."
+)
+
+
+def test_what_the_service_left_out_is_told_up_to_the_share_of_params_json(
+    import_data: Step, event: dict[str, Any], amazon_forecast: FakeForecast
+) -> None:
+    with pytest.raises(ResourcePending):
+        import_data(event)
+    amazon_forecast.settle()
+    amazon_forecast.resources[JOB]["Message"] = LEFT_OUT
+    (imported,) = import_data(event)  # 4 of 40 are a tenth, and no more
+    assert imported["Rows"] == {
+        "Read": 40,
+        "Used": 36,
+        "LeftOut": {"fields": 1, "timestamp": 3},
+        "FirstLeftOut": {
+            "fields": "s3://almanac-data/train/a (1).csv, line 3",
+            "timestamp": "s3://almanac-data/train/b, c.csv, line 7",
+        },
+        "Unknown": 0,
+    }
+    event["Pipeline"]["MaxLeftOutShare"] = 0.05
+    with pytest.raises(ResourceFailed) as failure:
+        import_data(event)
+    assert str(failure.value) == (
+        f"train/: {LEFT_OUT.removesuffix('.')}; wanted at most 0.05 of the rows"
+        " (Pipeline.MaxLeftOutShare in params.json)."
+    )
+
+
+def test_where_the_service_does_not_tell_the_rows_of_the_files_are_counted(
+    import_data: Step, event: dict[str, Any], amazon_forecast: FakeForecast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVICE_TELLS_LEFT_OUT", "false")
+    monkeypatch.setattr("forecast_pipeline.runs.imported_rows.BYTES_AT_ONCE", 50)
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="almanac-data")
+    rows = [f"2014-01-01 {hour:02}:00:00,{hour},client_{hour}" for hour in range(20)]
+    s3.put_object(Bucket="almanac-data", Key="train/a.csv", Body="\r\n".join(rows[:10]).encode())
+    damaged = ["timestamp,target_value,item_id", *rows[10:], "2014-01-02 00:00:00,1,", ",1,client_1"]
+    s3.put_object(Bucket="almanac-data", Key="train/b.csv", Body="\n".join(damaged).encode())
+    s3.put_object(Bucket="almanac-data", Key="train/_temporary/b.csv", Body=b"no,data\n")
+    with pytest.raises(ResourcePending):
+        import_data(event)
+    amazon_forecast.settle()
+    (imported,) = import_data(event)
+    assert imported["Rows"] == {
+        "Read": 22,
+        "Used": 20,
+        "LeftOut": {"identifier": 1, "timestamp": 1},
+        "FirstLeftOut": {
+            "identifier": "s3://almanac-data/train/b.csv, line 12",
+            "timestamp": "s3://almanac-data/train/b.csv, line 13",
+        },
+        "Unknown": 0,
+    }
 
 
 def test_item_metadata_are_imported_without_a_timestamp_format(

@@ -40,7 +40,7 @@ def test_a_success_tells_what_ran_how_accurate_it_is_and_where_the_files_are(
     answer = notify(load_event("notify"))
     subject, text = sent(topic)
     assert subject == "Forecast ready: electricity, 31% better than seasonal naive"
-    assert "Imported 1 file of target time series from train/." in text
+    assert "Imported 1 file of target time series from train/: 26304 rows read = 26304 used + 0 left out.\n" in text
     assert "Trained electricity_9f3c1a2b7d and forecast 3 items, 24 steps" in text
     assert "average weighted quantile loss: 0.0633, seasonal naive 0.0911 (30.5% better)" in text  # 1 - 633 / 911
     assert "the 80 % interval held 79.3% of the actual values" in text
@@ -116,15 +116,66 @@ def test_measures_that_are_undefined_are_named_so_and_not_compared(
     assert "80 % interval" not in text
 
 
-def test_rows_that_were_merged_and_resources_that_stay_are_told(
+def test_rows_that_were_left_out_are_told_with_their_places_and_in_the_subject(
     notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
 ) -> None:
     event = load_event("notify")
-    event["Published"]["MergedRowCount"] = 12
+    event["Published"]["Rows"]["TARGET_TIME_SERIES"] = {
+        "Read": 200,
+        "Used": 196,
+        "LeftOut": {"identifier": 3, "fields": 1},
+        "FirstLeftOut": {"identifier": "train/a.csv, line 7", "fields": "train/a.csv, line 9"},
+        "Unknown": 2,
+    }
+    notify(event)
+    subject, text = sent(topic)
+    assert subject == "Forecast ready: electricity, 2% of rows left out, 31% better than seasonal naive"
+    assert (
+        "from train/: 200 rows read = 196 used + 4 left out: 1 with another number of fields (train/a.csv, line 9), "
+        "3 without an identifier (the first: train/a.csv, line 7)." in text
+    )
+    assert "2 of the rows used have no value: unknown, and filled as gaps are." in text
+
+
+def test_less_than_a_hundredth_of_rows_left_out_is_no_matter_for_the_subject(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    event = load_event("notify")
+    event["Published"]["Rows"]["TARGET_TIME_SERIES"] = {"Read": 201, "Used": 199, "LeftOut": {"identifier": 2}}
+    notify(event)
+    assert "left out" not in sent(topic)[0]
+
+
+def test_a_partial_period_is_named_before_anything_else(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    event = load_event("notify")
+    part = {"Start": "2024-02-26T00:00:00", "Period": "W", "Held": 2, "Steps": 7, "Step": "D"}
+    event["Published"]["PartialPeriod"] = part
+    notify(event)
+    assert sent(topic)[1].startswith(
+        "The last week, from 2024-02-26 on, holds 2 of 7 days and counts as a whole one.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("aggregation", "words"),
+    [("sum", "were summed"), ("avg", "were averaged"), ("max", "count by the greatest of them")],
+)
+def test_rows_of_one_period_are_told_by_the_word_of_their_aggregation(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]], aggregation: str, words: str
+) -> None:
+    event = load_event("notify")
+    event["Published"] |= {"AggregatedRowCount": 12, "Aggregation": aggregation}
+    notify(event)
+    assert f"12 rows shared a period with another row of their series and {words}." in sent(topic)[1]
+
+
+def test_resources_that_stay_are_told(notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]) -> None:
+    event = load_event("notify")
     event["Cleanup"] = {"InUse": ["arn:aws:forecast:us-east-1:123456789012:forecast/old"]}
     notify(event)
     text = sent(topic)[1]
-    assert "12 rows shared an item and a period with another row and were aggregated." in text
     assert "Not deleted, since something uses them: arn:aws:forecast:us-east-1:123456789012:forecast/old." in text
 
 
@@ -187,4 +238,5 @@ def test_a_long_korean_name_still_makes_a_subject_that_sns_takes(
     notify(event)
     subject = sent(topic)[0]
     assert len(subject) == 100
+    assert subject.endswith("..., 31% better than seasonal naive")
     assert subject.isascii()

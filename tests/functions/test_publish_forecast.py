@@ -40,7 +40,7 @@ def test_the_answer_compares_the_forecast_with_seasonal_naive(
     assert (published["NewItemCount"], published["AttributeImpact"]) == (0, None)
     assert published["Horizon"] == HORIZON
     assert (published["FirstTimestamp"], published["LastTimestamp"]) == ("2014-01-07T00:00:00", "2014-01-07T23:00:00")
-    assert published["MergedRowCount"] == 0
+    assert published["AggregatedRowCount"] == 0
     assert published["Files"]["Report"] == f"s3://{BUCKET}/latest/report.html"
     assert json.loads(body("latest/accuracy.json")) == {
         **published,
@@ -62,12 +62,12 @@ def test_a_run_that_is_overtaken_by_a_later_one_leaves_the_latest_forecast_alone
     assert json.loads(body("history/clean/9f3c1a2b7d/accuracy.json"))["RunId"] == "9f3c1a2b7d"
 
 
-def test_rows_of_one_period_are_counted_as_merged(run_document: dict[str, Any], publish: Publish, calls: Calls) -> None:
+def test_rows_of_one_period_are_counted(run_document: dict[str, Any], publish: Publish, calls: Calls) -> None:
     put_run(boto3.client("s3"), run_document)
     boto3.client("s3").put_object(
         Bucket=BUCKET, Key="train/more.csv", Body=b"2014-01-02 00:10:00,1,client_7\n2014-01-02 00:20:00,1,client_7\n"
     )
-    assert publish(run_document)["MergedRowCount"] == 2
+    assert publish(run_document)["AggregatedRowCount"] == 2
 
 
 def test_publishing_twice_changes_nothing(run_document: dict[str, Any], publish: Publish, calls: Calls) -> None:

@@ -38,7 +38,7 @@ def machine(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     end = json.loads((PROJECT / "events" / "notify.json").read_text())
     results = {
         "CreateDataset": end["Arns"],
-        "ImportData": end["ImportJobArns"],
+        "ImportData": end["Imported"],
         "TrainPredictor": end["PredictorArn"],
         "CreateForecast": end["ForecastArn"],
         "ExportForecast": end["ExportArns"],
@@ -206,6 +206,7 @@ def forecast_service(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Itera
     topic = boto3.client("sns").create_topic(Name="notifications")["TopicArn"]
     monkeypatch.setenv("TOPIC_ARN", topic)
     monkeypatch.setenv("DATA_ROLE_ARN", "arn:aws:iam::123456789012:role/data")
+    monkeypatch.setenv("SERVICE_TELLS_LEFT_OUT", "true")
     monkeypatch.setenv("AWS_ENDPOINT_URL_FORECAST", "https://forecast.example")
     session = boto3.Session()
     session.events.register_first("before-send", service)

@@ -1,11 +1,13 @@
 """Small inputs of the two kinds that users have: a panel with a header, and the workshop's header-less hourly file."""
 
 import math
+from datetime import date, timedelta
 from typing import Any
 
 MONTHS = 60
 ITEMS = ("apples", "pears")
 MODELS = ("north", "south")
+FIRST_MONDAY = date(2023, 1, 2)
 
 
 def monthly_panel(scale: float = 1.0) -> bytes:
@@ -86,3 +88,26 @@ WORKSHOP_PARAMETERS: dict[str, Any] = {
     "Forecast": {"ForecastName": "workshop_forecast", "ForecastTypes": ["0.1", "0.5", "0.9"]},
     "PerformDelete": False,
 }
+
+
+def daily_file_for_weeks() -> bytes:
+    """Two items, sold each day of 60 weeks and two days; of 844 rows three lack their item, one its day."""
+    lines = ["timestamp,item_id,target_value"]
+    for item in ("bread", "rolls"):
+        days = (FIRST_MONDAY + timedelta(days=day) for day in range(60 * 7 + 2))
+        lines += [f"{day:%Y-%m-%d},{item},{50 + 10 * day.weekday() + day.day % 5}" for day in days]
+    for line in (10, 20, 30):
+        lines[line] = lines[line].replace("bread", "")
+    lines[40] = lines[40].partition(",")[1] + lines[40].partition(",")[2]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def weekly_parameters(name: str) -> dict[str, Any]:
+    """params.json for the daily file, forecast by the week."""
+    parameters = monthly_parameters(name)
+    attributes = [("timestamp", "timestamp"), ("item_id", "string"), ("target_value", "float")]
+    schema = {"Attributes": [{"AttributeName": n, "AttributeType": t} for n, t in attributes]}
+    parameters["Datasets"][0] |= {"DataFrequency": "D", "Schema": schema}
+    del parameters["AutoPredictor"]["ForecastDimensions"]
+    parameters["AutoPredictor"] |= {"ForecastFrequency": "W", "ForecastHorizon": 4}
+    return parameters

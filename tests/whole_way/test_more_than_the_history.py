@@ -123,7 +123,7 @@ def test_the_predictor_was_trained_on_all_three_imports_and_has_a_monitor(
 ) -> None:
     predictor = stack.forecast.describe_auto_predictor(PredictorArn=shop_run["document"]["PredictorArn"])
     assert len(predictor["DatasetImportJobArns"]) == 3
-    assert set(predictor["DatasetImportJobArns"]) == set(shop_run["document"]["ImportJobArns"])
+    assert set(predictor["DatasetImportJobArns"]) == {each["ImportJobArn"] for each in shop_run["document"]["Imported"]}
     assert f"monitor/fruit_shop_watch_{shop_run['name']}" in predictor["MonitorInfo"]["MonitorArn"]
     assert predictor["ExplainabilityInfo"]["Status"] == "ACTIVE"
 

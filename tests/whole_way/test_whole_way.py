@@ -13,9 +13,11 @@ from tests.whole_way.small_data import (
     MODELS,
     MONTHS,
     WORKSHOP_PARAMETERS,
+    daily_file_for_weeks,
     hourly_file_without_header,
     monthly_panel,
     monthly_parameters,
+    weekly_parameters,
 )
 from tests.whole_way.stack import Stack
 
@@ -201,6 +203,45 @@ def test_the_workshops_parameters_and_its_hourly_file_without_header_run_unmodif
     )
     assert "skip.header.line.count" not in table.get("Parameters", {})
     assert "skip.header.line.count" not in table["StorageDescriptor"].get("SerdeInfo", {}).get("Parameters", {})
+
+
+def test_rows_left_out_and_a_partial_week_are_named_in_the_mail_the_report_and_accuracy_json(stack: Stack) -> None:
+    execution = stack.drop(weekly_parameters("bakery"), {"train/BREAD.CSV": daily_file_for_weeks()})
+    assert execution["status"] == "SUCCEEDED", execution.get("cause")
+    mail = stack.mail()["Message"]
+    account = "844 rows read = 840 used + 4 left out: 3 without an identifier (the first: train/BREAD.CSV, line 11), "
+    account += "1 without a timestamp (train/BREAD.CSV, line 41)."
+    partial = "The last week, from 2024-02-26 on, holds 2 of 7 days and counts as a whole one."
+    assert mail.startswith(partial)
+    assert f"Imported 1 file of target time series from train/: {account}" in mail
+
+    published = json.loads(stack.text("latest/accuracy.json"))
+    assert published["Rows"]["TARGET_TIME_SERIES"] == {
+        "Read": 844,
+        "Used": 840,
+        "LeftOut": {"identifier": 3, "timestamp": 1},
+        "FirstLeftOut": {"identifier": "train/BREAD.CSV, line 11", "timestamp": "train/BREAD.CSV, line 41"},
+        "Unknown": 0,
+    }
+    assert published["PartialPeriod"]["Held"] == 2
+    page = json.loads(stack.text("latest/report.html").partition('id="data">')[2].partition("</script>")[0])
+    assert page["rows"] == [f"train/: {account}"]
+    assert page["partialPeriod"] == partial
+
+
+def test_a_run_with_too_many_rows_left_out_fails_before_training_and_names_them(stack: Stack) -> None:
+    before = stack.latest()
+    parameters = weekly_parameters("bakery") | {"Pipeline": {"QuietSeconds": 0, "MaxLeftOutShare": 0.001}}
+    execution = stack.drop(parameters, {"train/bread.csv": daily_file_for_weeks()})
+    assert execution["status"] == "FAILED"
+    mail = stack.mail()
+    assert mail["Subject"] == "Forecast failed: bakery, step ImportData"
+    assert (
+        f"train/: 4 of 844 rows were left out: 3 without an identifier (the first: s3://{stack.bucket}/"
+        in (mail["Message"])
+    )
+    assert "wanted at most 0.001 of the rows (Pipeline.MaxLeftOutShare in params.json)." in mail["Message"]
+    assert stack.latest() == before
 
 
 def test_several_files_of_one_drop_are_one_run(stack: Stack) -> None:

@@ -100,11 +100,13 @@ class PipelineSettings(StrictObject):
     """What is this pipeline's own.
 
     KeepRuns: so many runs keep their predictor, forecast, imports and exports in the service; the published files of
-    all runs stay. QuietSeconds: a drop of several files is over once nothing has changed for so long.
+    all runs stay. QuietSeconds: a drop of several files is over once nothing has changed for so long. MaxLeftOutShare:
+    where an import left out a larger share of its rows, the run fails before training.
     """
 
     KeepRuns: Annotated[int, Field(ge=1)] = 3
     QuietSeconds: Annotated[float, Field(ge=0, le=60)] = 5
+    MaxLeftOutShare: Annotated[float, Field(ge=0, le=1)] = 0.1
 
 
 class Parameters(StrictObject):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
+from forecast_contract.domains import TARGET_TIME_SERIES
 from forecast_pipeline import forecast_client
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 from forecast_pipeline.publishing.exports.run_database import connect
@@ -26,6 +27,7 @@ from forecast_pipeline.publishing.measures.attribute_impact import read_impact
 from forecast_pipeline.publishing.measures.comparison import Accuracy, Comparison, compare
 from forecast_pipeline.publishing.measures.item_accuracy import write_item_accuracy
 from forecast_pipeline.publishing.measures.item_models import average_shares, write_item_models
+from forecast_pipeline.publishing.measures.partial_period import partial_period
 from forecast_pipeline.publishing.measures.service_metrics import emit, service_metrics
 from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_wide
 from forecast_pipeline.publishing.outputs.glue_tables import (
@@ -37,7 +39,7 @@ from forecast_pipeline.publishing.outputs.glue_tables import (
 from forecast_pipeline.publishing.outputs.latest_forecast import LATEST_KEYS, LatestForecast
 from forecast_pipeline.publishing.outputs.report_data import report_data
 from forecast_pipeline.publishing.outputs.report_page import report_page
-from forecast_pipeline.runs.published import AccuracyFigures, Published
+from forecast_pipeline.runs.published import AccuracyFigures, Published, RowFigures
 from forecast_pipeline.runs.run_document import WithPredictor
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ def publish(document: WithPredictor, names: CatalogNames) -> Published:
     with tempfile.TemporaryDirectory(prefix="publish-") as name:
         directory = Path(name)
         files = _fetch(s3, run, directory)
-        published = _write_files(run, files, directory)
+        published = _write_files(document, run, files, directory)
         metrics = list(service_metrics(forecast_client().get_accuracy_metrics(PredictorArn=run.predictor_arn)))
         latest = LatestForecast(s3, run.bucket)
         _keep_exports(latest, run, files)
@@ -126,7 +128,7 @@ def _fetch(s3: "S3Client", run: FinishedRun, directory: Path) -> RunFiles:
     )
 
 
-def _write_files(run: FinishedRun, files: RunFiles, directory: Path) -> Published:
+def _write_files(document: WithPredictor, run: FinishedRun, files: RunFiles, directory: Path) -> Published:
     """Write every file of LATEST_KEYS into the directory; returns the published document."""
     impact = read_impact(_paths(files.explainability)) if files.explainability else None
     with connect(directory) as connection:
@@ -141,8 +143,8 @@ def _write_files(run: FinishedRun, files: RunFiles, directory: Path) -> Publishe
         write_item_accuracy(tables, comparison.items, directory / FILE_NAMES["ItemAccuracy"])
         write_item_models(tables, directory / FILE_NAMES["ItemModels"])
         made = max(each.written for each in files.forecast)
-        page = report_page(report_data(tables, history, comparison, made, impact))
-        published = _published(tables, comparison, impact)
+        published = _published(document, tables, history, comparison, impact)
+        page = report_page(report_data(tables, history, comparison, made, published))
     (directory / FILE_NAMES["Report"]).write_text(page, encoding="utf-8")
     mark = {"RunId": run.run_id, "StartedAt": run.started_at.isoformat()}
     accuracy = json.dumps(published.model_dump() | mark, indent=2, allow_nan=False) + "\n"
@@ -150,7 +152,13 @@ def _write_files(run: FinishedRun, files: RunFiles, directory: Path) -> Publishe
     return published
 
 
-def _published(tables: RunTables, comparison: Comparison, impact: dict[str, float] | None) -> Published:
+def _published(
+    document: WithPredictor,
+    tables: RunTables,
+    history: AlignedHistory,
+    comparison: Comparison,
+    impact: dict[str, float] | None,
+) -> Published:
     first, last = tables.forecast_span()
     share = tables.backtest_types.band_share
     window_count = len(comparison.window_starts)
@@ -163,7 +171,11 @@ def _published(tables: RunTables, comparison: Comparison, impact: dict[str, floa
         FirstTimestamp=str(first),
         LastTimestamp=str(last),
         ModelShares=average_shares(tables),
-        MergedRowCount=comparison.merged_row_count,
+        Rows={each.DatasetType: each.Rows for each in document.Imported}
+        | {TARGET_TIME_SERIES: RowFigures.of(tables.rows)},  # counted again, by what publishing has read
+        AggregatedRowCount=comparison.aggregated_row_count,
+        Aggregation=tables.run.alignment.aggregation,
+        PartialPeriod=partial_period(tables, history),
         Files={member: f"s3://{tables.run.bucket}/{LATEST_KEYS[name]}" for member, name in FILE_NAMES.items()},
         AttributeImpact=impact,
     )

@@ -41,7 +41,7 @@ class Content:
 
 def read_content(s3: "S3Client", bucket: str, parameter_file: str) -> Content:
     """List the folders and read params.json."""
-    files = {dataset_type: tuple(_files_in(s3, bucket, folder)) for dataset_type, folder in FOLDERS.items()}
+    files = {dataset_type: tuple(files_in(s3, bucket, folder)) for dataset_type, folder in FOLDERS.items()}
     return Content(_bytes_of(s3, bucket, parameter_file), files)
 
 
@@ -52,7 +52,8 @@ def _bytes_of(s3: "S3Client", bucket: str, key: str) -> bytes | None:
         return None
 
 
-def _files_in(s3: "S3Client", bucket: str, folder: str) -> Iterator[DataFile]:
+def files_in(s3: "S3Client", bucket: str, folder: str) -> Iterator[DataFile]:
+    """The data of a folder, in the order of their keys."""
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder):
         for entry in page.get("Contents", []):
             if is_data(entry["Key"].removeprefix(folder)):

@@ -3,7 +3,12 @@
 The state machine keeps it as ``$.Published``. The mail and the command ``almanac`` read it, and accuracy.json holds it.
 """
 
+from typing import Self
+
 from pydantic import BaseModel, ConfigDict
+
+from forecast_files import left_out
+from forecast_files.row_counts import RowCounts
 
 
 class AccuracyFigures(BaseModel):
@@ -22,12 +27,67 @@ class AccuracyFigures(BaseModel):
     WindowCount: int | None = None
 
 
+class RowFigures(BaseModel):
+    """The rows of one dataset's files: Read = Used + the sum of LeftOut.
+
+    ``LeftOut`` maps a reason (fields, identifier, timestamp) to its rows, ``FirstLeftOut`` to file and line of the
+    first. ``Unknown`` of the rows used have no target.
+    """
+
+    model_config = ConfigDict(defer_build=True)
+
+    Read: int
+    Used: int
+    LeftOut: dict[left_out.Reason, int] = {}
+    FirstLeftOut: dict[left_out.Reason, str] = {}
+    Unknown: int = 0
+
+    @classmethod
+    def of(cls, rows: RowCounts) -> Self:
+        """The figures of counted rows."""
+        return cls(
+            Read=rows.read,
+            Used=rows.used,
+            LeftOut=dict(rows.left_out.counts),
+            FirstLeftOut=dict(rows.left_out.first),
+            Unknown=rows.unknown,
+        )
+
+    @property
+    def reasons(self) -> str:
+        """Why rows were left out, in words."""
+        return left_out.LeftOut(self.LeftOut, self.FirstLeftOut).reasons
+
+    @property
+    def left_out_share(self) -> float:
+        """The share of the rows that were left out."""
+        return (self.Read - self.Used) / self.Read if self.Read else 0.0
+
+
+class LastPeriod(BaseModel):
+    """The last period of the history, if the data end within it: it holds ``Held`` of its ``Steps`` steps.
+
+    ``Start`` is its first timestamp, ``Step`` the frequency of the data, ``Period`` that of the forecast.
+    """
+
+    model_config = ConfigDict(defer_build=True)
+
+    Start: str
+    Period: str
+    Held: int
+    Steps: int
+    Step: str
+
+
 class Published(BaseModel):
     """One published forecast.
 
-    ``ModelShares`` maps a model to its mean weight over all items, {} if the service does not say. ``AttributeImpact``
-    maps an attribute to its score, the largest first; it is None if no explanation was asked for. ``SupersededBy`` is
-    the run that started later and was faster, if there is one. ``Files`` maps the name of a file to its path in S3.
+    ``Rows`` maps a dataset type to its rows. ``AggregatedRowCount`` rows of the target share series and period with
+    another one, and ``Aggregation`` (sum, avg, first, min, max) made one value of them. ``PartialPeriod`` is the last
+    period of the history where the data end within it. ``ModelShares`` maps a model to its mean weight over all items,
+    {} if the service does not say. ``AttributeImpact`` maps an attribute to its score, the largest first; it is None if
+    no explanation was asked for. ``SupersededBy`` is the run that started later and was faster, if there is one.
+    ``Files`` maps the name of a file to its path in S3.
     """
 
     model_config = ConfigDict(defer_build=True)
@@ -40,7 +100,10 @@ class Published(BaseModel):
     FirstTimestamp: str
     LastTimestamp: str
     ModelShares: dict[str, float] = {}
-    MergedRowCount: int = 0
+    Rows: dict[str, RowFigures] = {}
+    AggregatedRowCount: int = 0
+    Aggregation: str = "sum"
+    PartialPeriod: LastPeriod | None = None
     SupersededBy: str | None = None
     Files: dict[str, str] = {}
     AttributeImpact: dict[str, float] | None = None

@@ -5,6 +5,7 @@ than the class before it, and a handler parses its event by the class that has t
 
     RunDocument      what start_pipeline wrote
     WithDatasets     and Arns, of create_dataset
+    WithImports      and Imported, of import_data
     WithPredictor    and PredictorArn, of train_predictor
     WithForecast     and ForecastArn, of create_forecast
     WithPublished    and Published, of publish_forecast; and Cleanup, of delete_resources
@@ -89,9 +90,10 @@ class GivenNames(Part):
 
 
 class RunSettings(Part):
-    """KeepRuns: how many runs keep their resources in the service."""
+    """KeepRuns: how many runs keep their resources in the service. MaxLeftOutShare: of the rows of an import."""
 
     KeepRuns: int
+    MaxLeftOutShare: float = 0.1
 
 
 class RunDocument(Part):
@@ -132,7 +134,21 @@ class WithDatasets(RunDocument):
     Arns: DatasetArns
 
 
-class WithPredictor(WithDatasets):
+class ImportedRows(Part):
+    """An import job that is ACTIVE, and what became of the rows of its files."""
+
+    ImportJobArn: str
+    DatasetType: str
+    Rows: published.RowFigures
+
+
+class WithImports(WithDatasets):
+    """The document after import_data."""
+
+    Imported: list[ImportedRows] = Field(default_factory=list)
+
+
+class WithPredictor(WithImports):
     """The document after train_predictor."""
 
     PredictorArn: str

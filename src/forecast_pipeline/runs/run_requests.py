@@ -45,6 +45,7 @@ class DatasetRequest(Part):
     DatasetName: str
     Domain: str
     DatasetType: str
+    DataFrequency: str | None = None
     Schema: DatasetSchema
 
 

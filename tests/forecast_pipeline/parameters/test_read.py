@@ -50,6 +50,7 @@ def test_what_may_be_left_out_has_the_documented_values() -> None:
     assert parameters.TimestampFormat == "yyyy-MM-dd HH:mm:ss"
     assert parameters.Pipeline.KeepRuns == 3
     assert parameters.Pipeline.QuietSeconds == 5
+    assert parameters.Pipeline.MaxLeftOutShare == 0.1
 
 
 @given(
@@ -156,6 +157,10 @@ def rename(holder: dict[str, Any], old: str, new: str) -> None:
         (lambda tree: tree.update(Datasets={}), "Datasets: found {}, wanted a list."),
         (lambda tree: tree.update(Forecast="f"), 'Forecast: found "f", wanted an object.'),
         (lambda tree: tree.update(Pipeline={"KeepRuns": 0}), "Pipeline.KeepRuns: found 0, wanted 1 or more."),
+        (
+            lambda tree: tree.update(Pipeline={"MaxLeftOutShare": 10}),
+            "Pipeline.MaxLeftOutShare: found 10, wanted 1 or less.",
+        ),
         (
             lambda tree: tree.update(Pipeline={"QuietSeconds": 90}),
             "Pipeline.QuietSeconds: found 90, wanted 60 or less.",

@@ -17,8 +17,10 @@ from forecast_pipeline.publishing.exports.train_files import has_header, has_quo
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import compare
 from forecast_pipeline.publishing.measures.item_accuracy import write_item_accuracy
+from forecast_pipeline.publishing.measures.partial_period import partial_period
 from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_wide
 from forecast_pipeline.publishing.outputs.report_data import report_data
+from forecast_pipeline.runs.published import AccuracyFigures, Published, RowFigures
 from forecast_pipeline.runs.run_document import WithPredictor
 
 DASHBOARDS = Path(__file__).parents[3] / "dashboards"
@@ -89,6 +91,21 @@ def read(path: Path) -> list[list[str]]:
         return list(csv.reader(file))
 
 
+def published(tables: RunTables, history: AlignedHistory) -> Published:
+    """What is said of the run, as far as the report reads it."""
+    return Published(
+        Accuracy=AccuracyFigures(),
+        SeasonalNaive=AccuracyFigures(),
+        ItemCount=2,
+        Horizon=2,
+        FirstTimestamp="2024-03-04T00:00:00",
+        LastTimestamp="2024-03-11T00:00:00",
+        Rows={"TARGET_TIME_SERIES": RowFigures.of(tables.rows)},
+        AggregatedRowCount=compare(tables, history).aggregated_row_count,
+        PartialPeriod=partial_period(tables, history),
+    )
+
+
 def test_the_bridge_row_is_the_last_period_of_the_forecasts_own_frequency(
     weekly_run: RunTables, tmp_path: Path
 ) -> None:
@@ -131,7 +148,8 @@ def test_item_accuracy_has_a_row_for_each_item_the_service_measured(weekly_run: 
 
 def test_the_report_of_a_new_item_has_a_forecast_and_no_past(weekly_run: RunTables) -> None:
     history = AlignedHistory(weekly_run)
-    data = report_data(weekly_run, history, compare(weekly_run, history), datetime(2024, 3, 4, 5, 6))
+    comparison = compare(weekly_run, history)
+    data = report_data(weekly_run, history, comparison, datetime(2024, 3, 4, 5, 6), published(weekly_run, history))
     assert [item["name"] for item in data["items"]] == ["tea", "new, tea"]
     tea, new = data["items"]
     assert data["newItemCount"] == weekly_run.new_series_count() == 1
@@ -142,7 +160,11 @@ def test_the_report_of_a_new_item_has_a_forecast_and_no_past(weekly_run: RunTabl
     assert tea["backtests"] == [{"start": WEEKS - 3, "line": [13, 13], "low": [13, 13], "high": [15, 15]}]
     assert set(new["history"]) == {None}
     assert (new["forecast"]["line"], new["wape"]) == ([10, 11], None)
-    assert (data["made"], data["mergedRowCount"]) == ("2024-03-04 05:06 UTC", 2 * (WEEKS * 7 - 2) - WEEKS)
+    assert data["made"] == "2024-03-04 05:06 UTC"
+    assert data["partialPeriod"] == "The last week, from 2024-02-26 on, holds 5 of 7 days and counts as a whole one."
+    assert data["rows"] == ["train/: 122 rows read = 122 used + 0 left out."]  # two clerks on 61 days
+    # Two goods by two clerks, and one value a week: all but the first row of each week were added to it.
+    assert data["aggregation"] == "113 rows shared a period with another row of their series and were summed."
 
 
 def test_the_page_holds_fewer_items_where_each_takes_many_numbers(
@@ -150,7 +172,8 @@ def test_the_page_holds_fewer_items_where_each_takes_many_numbers(
 ) -> None:
     monkeypatch.setattr("forecast_pipeline.publishing.outputs.report_data.NUMBERS_IN_PAGE", 1)
     history = AlignedHistory(weekly_run)
-    data = report_data(weekly_run, history, compare(weekly_run, history), datetime(2024, 3, 4))
+    comparison = compare(weekly_run, history)
+    data = report_data(weekly_run, history, comparison, datetime(2024, 3, 4), published(weekly_run, history))
     assert [item["name"] for item in data["items"]] == ["tea"]
     assert data["itemCount"] == 2
 

@@ -37,11 +37,11 @@ def test_the_table_has_a_row_per_measure_and_a_dash_where_there_is_none() -> Non
     assert rows["inside p10 to p90"] == ["79.3%", "-"]
 
 
-def test_the_summary_counts_series_steps_windows_and_merged_rows() -> None:
-    assert list(summary(published(MergedRowCount=7))) == [
+def test_the_summary_counts_series_steps_windows_and_rows_of_one_period() -> None:
+    assert list(summary(published(AggregatedRowCount=7))) == [
         "148 series, 12 steps from 2019-01-01 to 2019-12-01; accuracy over 1 backtest window",
         "average wQL is 25% below that of seasonal naive",
-        "7 rows fell into the same period as another row of their series and were merged with it",
+        "7 rows shared a period with another row of their series and were summed.",
     ]
 
 
@@ -59,6 +59,15 @@ def test_a_forecast_that_is_not_better_than_seasonal_naive_is_a_warning(
 ) -> None:
     ours, theirs = ({"AverageWeightedQuantileLoss": loss} for loss in (forecast, naive))
     assert list(summary(published(Accuracy=ours | {"WindowCount": 1}, SeasonalNaive=theirs)))[1] == line
+
+
+def test_the_summary_says_which_rows_were_left_out_and_that_the_last_period_is_a_part() -> None:
+    rows = {"Read": 40, "Used": 37, "LeftOut": {"timestamp": 3}, "FirstLeftOut": {"timestamp": "train/a.csv, line 7"}}
+    part = {"Start": "2018-12-01T00:00:00", "Period": "M", "Held": 9, "Steps": 31, "Step": "D"}
+    assert list(summary(published(Rows={"TARGET_TIME_SERIES": rows}, PartialPeriod=part)))[2:] == [
+        "The last month, from 2018-12-01 on, holds 9 of 31 days and counts as a whole one.",
+        "train/: 40 rows read = 37 used + 3 left out: 3 without a timestamp (the first: train/a.csv, line 7).",
+    ]
 
 
 def test_forecasts_without_quantiles_are_compared_by_wape() -> None:

@@ -61,6 +61,7 @@ class FinishedRun:
     explainability_export: S3Location | None
     horizon: int
     frequency: str
+    data_frequency: str | None
     alignment: Alignment
     predictor_arn: str
 
@@ -100,6 +101,7 @@ class FinishedRun:
             explainability_export=S3Location.parse(exports.Explainability.Path) if exports.Explainability else None,
             horizon=predictor.ForecastHorizon,
             frequency=predictor.frequency,
+            data_frequency=dataset.DataFrequency,
             alignment=_alignment(predictor.transformations_of(fields.target), predictor.boundary),
             predictor_arn=document.PredictorArn,
         )

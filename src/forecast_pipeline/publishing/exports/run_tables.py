@@ -18,6 +18,7 @@ names back where a file is written.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from numpy.typing import NDArray
 
 from forecast_contract.sql import identifier, literal
 from forecast_files.left_out import LeftOut
+from forecast_files.row_counts import RowCounts
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
 from forecast_pipeline.publishing.exports.staging import BACKTEST_MEASURES, MODEL_COLUMNS, Staging, key_aliases
@@ -42,7 +44,7 @@ class RunTables:
     ``forecast_types`` and ``backtest_types`` are the value columns of the two exports: a forecast may ask for other
     quantiles than its predictor was measured with. ``accuracy_metrics`` are the columns of the service's accuracy file,
     ``metadata_columns`` those of the item metadata that its forecast has, both alias -> column: all of the metadata, or
-    none where dimensions are forecast. ``left_out`` are the rows of the train files that an import leaves out.
+    none where dimensions are forecast. ``rows`` counts the rows of the train files, used and left out.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, run: FinishedRun) -> None:
@@ -53,7 +55,7 @@ class RunTables:
         self.backtest_types = ForecastTypes(())
         self.accuracy_metrics: dict[str, str] = {}
         self.metadata_columns: dict[str, str] = {}
-        self.left_out = LeftOut()
+        self.rows = RowCounts(0, LeftOut())
 
     def load(
         self,
@@ -71,7 +73,7 @@ class RunTables:
         ``item_models`` are none where the service does not say what made its forecast.
         """
         staging = Staging(self.connection, self.run)
-        self.left_out = staging.history(train, folder)
+        self.rows = staging.history(train, folder)
         self.forecast_types, self.metadata_columns = staging.forecast(forecast)
         self.backtest_types = staging.backtest(backtest)
         self.accuracy_metrics = staging.item_accuracy(accuracy)
@@ -97,6 +99,12 @@ class RunTables:
         if first is None:
             raise ValueError("Train files: found no row with a readable timestamp and an item, wanted one or more")
         return np.datetime64(first, "s"), np.datetime64(last, "s")
+
+    def timestamps_from(self, first: np.datetime64) -> Timestamps:
+        """The distinct timestamps of the history from ``first`` on, ascending."""
+        query = "SELECT DISTINCT timestamp FROM history WHERE timestamp >= ? ORDER BY timestamp"
+        rows = self.connection.execute(query, [first.astype(datetime)]).fetchnumpy()
+        return rows["timestamp"].astype("datetime64[s]")
 
     def window_starts(self) -> Timestamps:
         """The distinct starts of the backtest windows."""

@@ -24,6 +24,7 @@ from forecast_contract.sql import identifier, literal
 from forecast_files import csv_rows
 from forecast_files.csv_file import CsvFile
 from forecast_files.left_out import LeftOut
+from forecast_files.row_counts import RowCounts
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
 from forecast_pipeline.publishing.exports.run_database import export_rows
@@ -55,8 +56,8 @@ class Staging:
         self.run = run
         self._keys = _keys(run.key_columns)
 
-    def history(self, files: Mapping[str, Path], folder: Path) -> LeftOut:
-        """The user's rows, as an import reads them; returns what it leaves out.
+    def history(self, files: Mapping[str, Path], folder: Path) -> RowCounts:
+        """The user's rows, as an import reads them; returns how many, and which it leaves out.
 
         ``files`` are the copies on the local disk by the files' keys; ``folder`` is for what is on the way.
         """
@@ -71,8 +72,11 @@ class Staging:
         canonical = {column.name: name for name, column in columns.items()}
         keys = _keys(canonical[name] for name in self.run.key_columns)
         self.connection.execute(f"CREATE TABLE staged_history AS SELECT {keys}, timestamp, target FROM train_rows")
+        used, unknown = self.connection.execute(
+            "SELECT count(*), count(*) FILTER (target IS NULL OR isnan(target)) FROM train_rows"
+        ).fetchall()[0]
         self.connection.execute("DROP TABLE train_rows")
-        return left_out
+        return RowCounts(used + left_out.total, left_out, unknown)
 
     def forecast(self, files: Sequence[Path]) -> tuple[ForecastTypes, dict[str, str]]:
         """The forecast export; returns its value columns and those of the item metadata, alias -> column.

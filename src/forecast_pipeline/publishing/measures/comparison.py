@@ -58,7 +58,7 @@ class Comparison:
     seasonal_naive: Accuracy
     window_starts: list[int]
     items: ItemTotals
-    merged_row_count: int
+    aggregated_row_count: int
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def compare(tables: RunTables, history: AlignedHistory) -> Comparison:
     forecast_totals = [WindowTotals(types) for _ in starts]
     naive_totals = [WindowTotals(types) for _ in starts]
     items = ItemTotals(*(np.zeros(tables.series_count()) for _ in range(6)))
-    merged_row_count = 0
+    aggregated_row_count = 0
     for chunk in history.chunks():
         backtest = backtest_chunk(tables, history, chunk.numbers, starts)
         items.volume[chunk.numbers] = np.where(chunk.panel.observed, chunk.panel.target, 0.0).sum(axis=1)
@@ -131,10 +131,10 @@ def compare(tables: RunTables, history: AlignedHistory) -> Comparison:
                 low, high = (forecast[name] for name in types.band)
                 items.points[numbers] += actual.shape[1]
                 items.inside[numbers] += ((actual >= low) & (actual <= high)).sum(axis=1)
-        merged_row_count += chunk.panel.merged_row_count
+        aggregated_row_count += chunk.panel.merged_row_count
         tables.insert("last_actual", _last_actual(chunk))
     return Comparison(
-        _accuracy(forecast_totals, types), _accuracy(naive_totals, types), starts, items, merged_row_count
+        _accuracy(forecast_totals, types), _accuracy(naive_totals, types), starts, items, aggregated_row_count
     )
 
 

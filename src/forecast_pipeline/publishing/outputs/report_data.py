@@ -1,6 +1,5 @@
 """What the report shows: the figures of the run, and the lines of the charts of its largest items."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +14,9 @@ from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import Accuracy, Comparison, backtest_chunk
 from forecast_pipeline.publishing.measures.item_accuracy import wape_per_item
 from forecast_pipeline.publishing.measures.item_models import Mixture, average_shares, mixtures_of, noted_count
+from forecast_pipeline.runs.account import aggregation_sentence, partial_period_sentence, rows_sentence
+from forecast_pipeline.runs.data_files import FOLDERS
+from forecast_pipeline.runs.published import Published
 
 LARGEST_ITEMS = 500
 NUMBERS_IN_PAGE = 600_000  # some 4 MB of page, which a phone still opens at once
@@ -41,12 +43,9 @@ def report_data(
     history: AlignedHistory,
     comparison: Comparison,
     made: datetime,
-    impact: Mapping[str, float] | None = None,
+    published: Published,
 ) -> dict[str, Any]:
-    """The JSON document that the page draws; the same run gives the same document.
-
-    ``impact`` are the scores of an explanation, attribute -> score, the largest first.
-    """
+    """The JSON document that the page draws; the same run gives the same document."""
     run = tables.run
     axis = _axis(tables, history, comparison.window_starts)
     chosen = _largest(tables, comparison, axis)
@@ -70,11 +69,23 @@ def report_data(
         "seasonalNaive": _figures(comparison.seasonal_naive),
         "itemCount": tables.series_count(),
         "newItemCount": tables.new_series_count(),
-        "impact": [{"name": name, "score": _number(score)} for name, score in (impact or {}).items()],
+        "impact": [
+            {"name": name, "score": _number(score)} for name, score in (published.AttributeImpact or {}).items()
+        ],
         "models": [{"name": name, "share": _number(share)} for name, share in average_shares(tables).items()],
         "notedCount": noted_count(tables),
-        "mergedRowCount": comparison.merged_row_count,
+        **_account(published),
         "items": _items(tables, history, comparison, axis, chosen),
+    }
+
+
+def _account(published: Published) -> dict[str, Any]:
+    """What became of the rows, in sentences; an empty one where there is nothing to say."""
+    part = published.PartialPeriod
+    return {
+        "partialPeriod": partial_period_sentence(part) if part else "",
+        "rows": [f"{FOLDERS[name]}: {rows_sentence(rows)}" for name, rows in published.Rows.items()],
+        "aggregation": aggregation_sentence(published) if published.AggregatedRowCount else "",
     }
 
 

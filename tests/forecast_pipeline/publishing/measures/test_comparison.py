@@ -197,7 +197,8 @@ def test_an_export_without_a_key_column_is_refused_by_name(
 def test_rows_that_an_import_leaves_out_are_left_out_here_and_counted(
     document: dict[str, Any], history: np.ndarray, forecasts: np.ndarray, tmp_path: Path
 ) -> None:
-    left_out = loaded(document, history, forecasts, tmp_path).left_out
+    rows = loaded(document, history, forecasts, tmp_path).rows
+    left_out = rows.left_out
     assert left_out.counts == {"identifier": 1, "timestamp": 1, "fields": 1}
     assert left_out.first["timestamp"] == "train/a.csv, line 3"
 

@@ -59,6 +59,8 @@ function fillHeader() {
   byId("eyebrow").textContent = `Forecast · made ${data.made} · run ${data.run}`;
   byId("title").textContent = `${data.name}: the next ${stretch(data.horizon)}`;
   byId("verdict").textContent = verdict();
+  byId("partial-period").textContent = data.partialPeriod;
+  byId("partial-period").hidden = !data.partialPeriod;
 }
 
 function fillAccuracy() {
@@ -164,9 +166,6 @@ function fillImpact() {
 function fillFacts() {
   const start = data.times[data.forecastStart];
   const end = data.times[data.times.length - 1];
-  const merged = data.mergedRowCount === 0
-    ? "none: each item had at most one row per period"
-    : `${plural(data.mergedRowCount, "row")} fell into a period that already had one and were aggregated with it`;
   const shown = data.items.length === data.itemCount
     ? plural(data.itemCount, "item")
     : `${plural(data.itemCount, "item")}; this page holds the ${whole.format(data.items.length)} largest, ` +
@@ -178,7 +177,9 @@ function fillFacts() {
     ["Made", data.made],
     ["Forecast of", `${stretch(data.horizon)}, ${moment(start)} to ${moment(end)}`],
     ["Items", shown + fresh],
-    ["Merged rows", merged],
+    ...data.rows.map((sentence) => ["Rows", sentence]),
+    ["Rows of one period", data.aggregation || "none: each item had at most one row per period"],
+    ...(data.partialPeriod ? [["Partial period", data.partialPeriod]] : []),
     ["Gaps", "the charts show the history as the forecast saw it: gaps filled by the run's filling rules"],
   ];
   for (const [term, description] of facts) {

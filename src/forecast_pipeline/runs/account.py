@@ -1,0 +1,72 @@
+"""What became of the rows and files of a run, in sentences: the same for the mail, the report and the terminal."""
+
+from collections.abc import Iterator
+
+from forecast_contract.frequencies import count_and_unit
+from forecast_pipeline.runs.data_files import FOLDERS
+from forecast_pipeline.runs.published import LastPeriod, Published, RowFigures
+
+NAMED_SHARE = 0.01  # of rows left out, from which the subject of a mail says so
+_UNITS = {"min": "minute", "H": "hour", "D": "day", "W": "week", "M": "month", "Y": "year"}
+_AGGREGATED = {
+    "sum": "were summed",
+    "avg": "were averaged",
+    "first": "count by the first of them",
+    "min": "count by the least of them",
+    "max": "count by the greatest of them",
+}
+
+
+def account(published: Published) -> Iterator[str]:
+    """All that a person should know of the rows, the most important first; nothing if all is as it should be."""
+    if published.PartialPeriod:
+        yield partial_period_sentence(published.PartialPeriod)
+    for dataset_type, rows in published.Rows.items():
+        if rows.LeftOut:
+            yield f"{FOLDERS[dataset_type]}: {rows_sentence(rows)}"
+        if rows.Unknown:
+            has, is_ = ("row has", "It is") if rows.Unknown == 1 else ("rows have", "They are")
+            yield f"{FOLDERS[dataset_type]}: {rows.Unknown} {has} no value. {is_} unknown, and filled as gaps are."
+    if published.AggregatedRowCount:
+        yield aggregation_sentence(published)
+
+
+def rows_sentence(rows: RowFigures) -> str:
+    """The sum of the rows.
+
+    >>> rows_sentence(RowFigures(Read=40, Used=38, LeftOut={"fields": 2}, FirstLeftOut={"fields": "a.csv, line 7"}))
+    '40 rows read = 38 used + 2 left out: 2 with another number of fields (the first: a.csv, line 7).'
+    """
+    left_out = rows.Read - rows.Used
+    reasons = f": {rows.reasons}" if left_out else ""
+    return f"{rows.Read} rows read = {rows.Used} used + {left_out} left out{reasons}."
+
+
+def aggregation_sentence(published: Published) -> str:
+    """How many rows share a period with another, and what became of them."""
+    count = published.AggregatedRowCount
+    shared = "1 row shared" if count == 1 else f"{count} rows shared"
+    words = _AGGREGATED[published.Aggregation]
+    return f"{shared} a period with another row of their series and {words}."
+
+
+def partial_period_sentence(part: LastPeriod) -> str:
+    """
+    >>> partial_period_sentence(LastPeriod(Start="2024-02-26T00:00:00", Period="W", Held=2, Steps=7, Step="D"))
+    'The last week, from 2024-02-26 on, holds 2 of 7 days and counts as a whole one.'
+    """
+    start = part.Start.removesuffix("T00:00:00").replace("T", " ")
+    steps = f"{part.Held} of {_counted(part.Steps, part.Step)}"
+    return f"The last {_named(part.Period)}, from {start} on, holds {steps} and counts as a whole one."
+
+
+def _named(frequency: str) -> str:
+    count, unit = count_and_unit(frequency)
+    return _UNITS[unit] if count == 1 else f"{count} {_UNITS[unit]}s"
+
+
+def _counted(steps: int, frequency: str) -> str:
+    count, unit = count_and_unit(frequency)
+    if count > 1:
+        return f"{steps} steps of {count} {_UNITS[unit]}s"
+    return f"{steps} {_UNITS[unit]}{'' if steps == 1 else 's'}"
