@@ -37,9 +37,8 @@ class Ragged:
         if self.rows > MOST_RAGGED * (self.rows + self.kept):
             raise DataError(f"{name}: line {line} has {found} columns, the first line has {columns}")
         whole = self.rows + self.kept
-        several = "rows" if self.rows > 1 else "row"
         place = f"the first is line {line}, with {found} for {columns}" if self.rows > 1 else f"line {line}, {found}"
-        return [f"left out    {self.rows} of {whole} {several} of {name} with another number of fields ({place})"]
+        return [f"left out    {self.rows} of {whole} rows of {name} with another number of fields ({place})"]
 
 
 def load(
@@ -65,13 +64,13 @@ def _typed(names: tuple[str, ...]) -> str:
     return ", ".join([*map(identifier, names[:-1]), f"CAST({LINE} AS BIGINT) AS {LINE}"])
 
 
-def rows_as_they_are(path: Path, delimiter: str, names: tuple[str, ...], skip: int, breaks: str = "") -> str:
+def rows_as_they_are(path: Path, delimiter: str, names: tuple[str, ...], skip: int, more: str = "") -> str:
     """SQL for the rows of a file as texts; an empty field is NULL."""
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     return (
         f"read_csv({literal(path)}, columns={{{columns}}}, delim={literal(delimiter)}, skip={skip}, header=false,"
         f" quote='\"', escape='\"', nullstr='', auto_detect=false, strict_mode=true, max_line_size={2 * LONGEST_LINE}"
-        f"{breaks})"
+        f"{more})"
     )
 
 

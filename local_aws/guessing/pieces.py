@@ -1,5 +1,6 @@
 """A look at a large file: pieces of it tell what its columns mean, some whole series tell the rest."""
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,13 +8,14 @@ import duckdb
 
 from forecast_contract.sql import identifier
 from local_aws.guessing.heading import Heading
-from local_aws.guessing.loading import LINE, rows_as_they_are
+from local_aws.guessing.loading import LINE, Ragged, rows_as_they_are
 from local_aws.opening.delimited import DelimitedText
 from local_aws.opening.named_file import CHUNK
 from local_aws.opening.scratch import Scratch
 
 LARGE = 8 << 20  # bytes; a smaller file is read as a whole
 PIECES, PIECE = 24, 1 << 17
+REJECTS = ", store_rejects=true, rejects_limit=0"
 ROWS_OF_SERIES = 200_000  # as many as tell a frequency and what lacks
 
 
@@ -56,15 +58,15 @@ def load_pieces(
     return True
 
 
-def load_series(pieces: Pieces, keys: Sequence[str], connection: duckdb.DuckDBPyConnection) -> int | None:
-    """Make the table `data` of every row of one series in so many, and give that number; None if all are there."""
+def load_series(pieces: Pieces, keys: Sequence[str], connection: duckdb.DuckDBPyConnection) -> tuple[int, Ragged]:
+    """Make the table `data` of every row of one series in so many; gives that number, and the rows that do not fit."""
     text, heading = pieces.text, pieces.heading
     columns = ", ".join(map(identifier, keys))
     series = _one(connection, f"SELECT count(*) FROM (SELECT DISTINCT {columns} FROM data)") if keys else 1
     every = max(1, min(text.facts.lines // ROWS_OF_SERIES, series))
     names = ", ".join(map(identifier, (*_columns_of(connection), LINE)))
     chosen = f"hash({columns}) % {every} = 0" if every > 1 else "true"
-    rows = rows_as_they_are(text.path, text.delimiter, heading.columns, heading.last_line)
+    rows = rows_as_they_are(text.path, text.delimiter, heading.columns, heading.last_line, REJECTS)
     numbered = f"SELECT *, row_number() OVER () + {heading.last_line} AS {LINE} FROM {rows}"
     connection.execute(f"CREATE TABLE of_series AS SELECT {names} FROM ({numbered}) WHERE {chosen}")
     if not _one(connection, "SELECT count(*) FROM of_series"):  # chance has left out all of a few series
@@ -73,7 +75,17 @@ def load_series(pieces: Pieces, keys: Sequence[str], connection: duckdb.DuckDBPy
     for line in pieces.left_out:
         connection.execute(f"DELETE FROM of_series WHERE {LINE} = {line}")
     connection.execute("DROP TABLE data; ALTER TABLE of_series RENAME TO data")
-    return every if every > 1 else None
+    return every, _ragged(text, connection)
+
+
+def _ragged(text: DelimitedText, connection: duckdb.DuckDBPyConnection) -> Ragged:
+    """The rows that duckdb did not take, of which a line is longer or shorter than others."""
+    rows = connection.execute(
+        "SELECT line, csv_line FROM reject_errors WHERE error_type IN ('MISSING COLUMNS', 'TOO MANY COLUMNS')"
+        " GROUP BY ALL ORDER BY line"
+    ).fetchall()
+    found = len(next(csv.reader([rows[0][1].strip("\n")], delimiter=text.delimiter))) if rows else 0
+    return Ragged(len(rows), text.facts.lines - len(rows), (rows[0][0], found) if rows else (0, 0))
 
 
 def _columns_of(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -82,9 +82,12 @@ class Table:
         """The table with all rows of some series, if it holds pieces of a large file; else itself."""
         if self.pieces is None:
             return self
-        every, size = load_series(self.pieces, keys, self.connection), self.pieces.text.facts.size / 1e6
-        said = f"looked at   one in {every} series of {self.path}, {size:,.0f} MB  (--dry-run; a run reads them all)"
-        return replace(self, announcements=(*self.announcements, *([said] if every else [])), pieces=None)
+        every, ragged = load_series(self.pieces, keys, self.connection)
+        said = ragged.sentences(str(self.path), len(self.pieces.heading.columns))
+        if every > 1:
+            size = f"{self.pieces.text.facts.size / 1e6:,.0f} MB"
+            said += [f"looked at   one in {every} series of {self.path}, {size}  (--dry-run; a run reads them all)"]
+        return replace(self, announcements=(*self.announcements, *said), pieces=None)
 
     def place(self, line: int) -> str:
         """The file and the line in it, for messages."""

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from forecast_files.csv_part import CsvPart
@@ -40,7 +41,7 @@ class DelimitedText:
         """The first rows."""
         with self.path.open("rb") as file:
             data = file.read(HEAD)
-        return [*self._rows_in(data if len(data) == self.facts.size else whole_rows(data))]
+        return [*islice(self._rows_in(data if len(data) == self.facts.size else whole_rows(data)), ROWS_TO_LOOK_AT)]
 
     def _rows_in(self, data: bytes) -> Iterator[Row]:
         text, before = without_separator_line(data)

@@ -51,3 +51,9 @@ def test_a_run_reads_all(path: Path) -> None:
     opened = open_table(path)
     assert opened.of_whole_series(["product"]).query("SELECT count(*) FROM data") == [(2000,)]
     assert text_scan.scan(path, "").lines == 2002
+
+
+def test_a_torn_last_line_of_a_large_file_is_counted(path: Path) -> None:
+    path.write_text(path.read_text() + "2023-02-01,item")
+    plan = make_plan(open_table(path, Reading(in_pieces=True)), Options())
+    assert f"1 of 2002 rows of {path} with another number of fields (line 2003, 2)" in plan.table.announcements[-2]
