@@ -16,9 +16,11 @@ from local_aws.command.progress import Progress
 from local_aws.guessing.options import Options
 from local_aws.guessing.table import DataError
 from local_aws.opening.named_file import Reading
+from local_aws.periods.aggregation import METHODS
 from local_aws.upload.upload import BucketUpload, guesses_of, upload_as_given, upload_from_guesses
 
 MOST_QUANTILES = 5  # Amazon Forecast's limit
+OF_ROWS = ("aggregate", "missing", "keep_partial")  # options on what rows and their absence mean
 INTERRUPTED_QUERY = "Query interrupted"  # how duckdb passes on Ctrl-C
 EXPECTED_ERRORS = (DataError, CommandFailed, OSError)
 
@@ -62,10 +64,19 @@ def _parser() -> argparse.ArgumentParser:
         " several with the same columns, a folder, an address, or - for standard input",
     )
     forecast.add_argument(
-        "--frequency", type=_frequency, help="of the forecast: Y, M, W, D, H, 30min, 3M, ... (default: the data's)"
+        "--frequency", type=_frequency, help="of the forecast: Y, M, W, D, H, 30min, ... (default: the data's)"
     )
     forecast.add_argument("--horizon", type=_positive, help="how many steps to forecast (default: a sensible number)")
     forecast.add_argument("--quantiles", type=_quantiles, help="default: 0.1,0.5,0.9; mean may be among them")
+    forecast.add_argument(
+        "--aggregate", choices=tuple(METHODS), help="what rows of one period become (default: by name and values)"
+    )
+    forecast.add_argument(
+        "--missing", choices=("zero", "unknown"), help="what a period without a row is (default: by series)"
+    )
+    forecast.add_argument(
+        "--keep-partial", action="store_true", default=None, help="forecast from an unfinished last period as well"
+    )
     forecast.add_argument("--target", metavar="COLUMN", help="the numbers to forecast (default: by name)")
     forecast.add_argument(
         "--timestamp",
@@ -127,6 +138,9 @@ def _options(given: argparse.Namespace) -> Options:
         Reading(given.sheet, given.encoding, in_pieces=given.dry_run),
         given.timestamp or (),
         given.date_order,
+        given.aggregate,
+        given.missing,
+        bool(given.keep_partial),
     )
 
 
@@ -162,6 +176,7 @@ def _refuse_guesses(given: argparse.Namespace) -> None:
         "encoding",
         "timestamp",
         "date_order",
+        *OF_ROWS,
     ):
         if getattr(given, name) is not None:
             raise DataError(f"--{name.replace('_', '-')} and --params exclude each other: {given.params} says it")

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import NotRequired, TypedDict
 
 from forecast_contract.domains import ITEM_METADATA, RELATED_TIME_SERIES, TARGET_TIME_SERIES
-from local_aws.guessing.plan import Plan
+from local_aws.periods.plan import Plan
 
 NAME_LENGTH = 40  # of the 63 a name may have; the pipeline adds the run
 SUFFIXES = {TARGET_TIME_SERIES: "", RELATED_TIME_SERIES: "_related", ITEM_METADATA: "_metadata"}
@@ -92,7 +92,7 @@ def parameters(
     """The content of params.json. `dimensions` are the attributes that name a series beside the item."""
     predictor = {
         "PredictorName": name,
-        "ForecastHorizon": plan.horizon,
+        "ForecastHorizon": plan.calendar_horizon,
         "ForecastFrequency": plan.frequency,
         "ForecastTypes": list(quantiles),
         **({"ForecastDimensions": dimensions} if dimensions else {}),
@@ -109,7 +109,7 @@ def parameters(
         "AutoPredictor": predictor,
         "Forecast": {"ForecastName": name, "ForecastTypes": list(quantiles)},
         "PerformDelete": False,
-        "Pipeline": {"QuietSeconds": 0},
+        "Pipeline": {"QuietSeconds": 0, **({"Periods": "observed"} if plan.missing.leaves_out_phases else {})},
     }
     return json.dumps(tree, indent=2).encode()
 

@@ -8,9 +8,9 @@ from forecast_contract.domains import RELATED_TIME_SERIES
 from forecast_contract.sql import identifier
 from local_aws.guessing.moment_checks import checked
 from local_aws.guessing.moments import find_moment
-from local_aws.guessing.plan import Plan
 from local_aws.guessing.roles import is_numeric
 from local_aws.guessing.table import DataError, Table, open_table
+from local_aws.periods.plan import Plan
 from local_aws.upload.bucket_file import attribute_names, dimension_names, time_column, write
 from local_aws.upload.parameters import AttributeConfig, Dataset, key_attributes, schema
 from local_aws.upload.related_rows import ROWS, Coverage, RelatedColumns, RelatedRows

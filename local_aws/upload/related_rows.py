@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from forecast_contract.sql import identifier
-from local_aws.guessing.frequency import step_of
-from local_aws.guessing.plan import Plan
 from local_aws.guessing.table import DataError, Table
+from local_aws.periods.frequency import step_of
+from local_aws.periods.plan import Plan
 from local_aws.upload.bucket_file import dimension_names, item_column, renamed
 
 # The names of our own columns begin as no attribute's name can.
@@ -57,13 +57,12 @@ class RelatedRows:
         """Fill the tables. DataError if the file would grow too large with its rows for each item."""
         self.table, self.columns, self.item = table, columns, plan.roles.item
         self.keys = ", ".join(identifier(key) for key in ("item_id", *columns.dimensions.values()))
-        moment = plan.roles.notation.reading(identifier(plan.roles.timestamp))
-        first, last = target.query(f"SELECT min({moment}), max({moment}) FROM data")[0]
+        first, last = plan.rows.query("SELECT min(moment), max(moment) FROM observations")[0]
         self.begin, self.frequency = f"TIMESTAMP '{first}'", plan.frequency
         last_step = self._step(f"TIMESTAMP '{last}'")
         self.history: int = table.query(f"SELECT {last_step} + 1")[0][0]
-        self.end = self.history + plan.horizon
-        self._load_starts(target, plan, moment)
+        self.end = self.history + plan.calendar_horizon
+        self._load_starts(target, plan)
         self._load_rows()
 
     def coverage(self) -> dict[str, Coverage]:
@@ -83,14 +82,15 @@ class RelatedRows:
     def _step(self, moment: str) -> str:
         return step_of(self.frequency, self.begin, moment)
 
-    def _load_starts(self, target: Table, plan: Plan, moment: str) -> None:
+    def _load_starts(self, target: Table, plan: Plan) -> None:
         dimensions = {
             column: name for column, name in dimension_names(plan.roles).items() if column in self.columns.dimensions
         }
         keys = ", ".join([item_column(plan.roles), *renamed(dimensions)])
-        named = " AND ".join(["true", *(f"{identifier(key)} IS NOT NULL" for key in plan.roles.keys)])
         starts = target.connection.execute(
-            f"SELECT {keys}, min({moment}) AS _moment FROM data WHERE {named} GROUP BY ALL"
+            f"""SELECT {keys}, min(_observed) AS _moment
+                FROM data JOIN (SELECT place AS _place, moment AS _observed FROM observations) ON data.rowid = _place
+                GROUP BY ALL"""
         ).fetchnumpy()
         self.table.connection.register("starts", starts)
         self.table.connection.execute(

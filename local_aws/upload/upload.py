@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from forecast_contract.domains import TARGET_TIME_SERIES
-from forecast_contract.sql import identifier
-from local_aws.guessing import plan
 from local_aws.guessing.options import Options
-from local_aws.guessing.plan import Plan, make_plan
-from local_aws.guessing.table import DataError, Table, open_table
+from local_aws.guessing.table import DataError, open_table
+from local_aws.periods import plan
+from local_aws.periods.plan import Plan, make_plan
 from local_aws.upload import metadata_file, related_file
-from local_aws.upload.bucket_file import dimension_names, item_column, renamed, time_column, write
+from local_aws.upload.bucket_file import dimension_names
 from local_aws.upload.metadata_file import MetadataFile
 from local_aws.upload.parameters import (
     AttributeConfig,
@@ -24,6 +23,7 @@ from local_aws.upload.parameters import (
     schema,
 )
 from local_aws.upload.related_file import RelatedFile
+from local_aws.upload.target_file import target_file
 
 
 @dataclass
@@ -82,7 +82,7 @@ def upload_from_guesses(source: str | Path | Sequence[str], options: Options, fo
         quantiles=options.quantiles,
         data=_data_config(options, configs),
     )
-    files.append((f"train/{planned.table.stem}.csv", _target_file(planned, folder)))  # the last: it starts the run
+    files.append((f"train/{planned.table.stem}.csv", target_file(planned, folder)))  # the last: it starts the run
     return BucketUpload([("params.json", content), *files], guesses.sentences)
 
 
@@ -104,7 +104,11 @@ def upload_as_given(path: Path, options: Options, parameter_file: Path) -> Bucke
 
 
 def _target_configs(planned: Plan) -> list[AttributeConfig]:
-    return [{"AttributeName": "target_value", "Transformations": planned.fillings}] if planned.fillings else []
+    return (
+        [{"AttributeName": "target_value", "Transformations": planned.transformations}]
+        if planned.transformations
+        else []
+    )
 
 
 def _data_config(options: Options, configs: list[AttributeConfig]) -> DataConfig:
@@ -124,29 +128,3 @@ def _target_dataset(planned: Plan) -> Dataset:
         "DataFrequency": planned.data_frequency,
         "Schema": schema(*attributes),
     }
-
-
-def _target_file(planned: Plan, folder: Path) -> Path:
-    table, roles = planned.table, planned.roles
-    if not planned.series_columns and _fits_the_schema(table, planned):
-        return table.path
-    columns = [
-        time_column(roles.notation.reading(identifier(roles.timestamp)), planned.time_format),
-        item_column(roles),
-        *renamed(dimension_names(roles)),
-        f"{table.number(identifier(roles.target))} AS target_value",
-    ]
-    return write(table, columns, folder / "target.csv")
-
-
-def _fits_the_schema(table: Table, planned: Plan) -> bool:
-    """Whether the file can go as it is: columns in the schema's order, and under its names if it names them."""
-    roles = planned.roles
-    in_order = (roles.timestamp, *roles.keys, roles.target) == table.columns
-    names = ("timestamp", "item_id", *dimension_names(roles).values(), "target_value")
-    named = table.columns == names or not table.has_header
-    if not (in_order and named and roles.item and roles.notation.native and table.is_own):
-        return False
-    target = identifier(roles.target)
-    rewritten = table.query(f"SELECT count(*) FROM data WHERE {target} IS DISTINCT FROM {table.number(target)}")
-    return not rewritten[0][0]

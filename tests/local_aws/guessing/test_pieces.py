@@ -8,10 +8,10 @@ import pytest
 
 from local_aws.guessing import pieces
 from local_aws.guessing.options import Options
-from local_aws.guessing.plan import make_plan
 from local_aws.guessing.table import open_table
 from local_aws.opening import named_file, text_scan
 from local_aws.opening.named_file import Reading
+from local_aws.periods.plan import make_plan
 
 DAYS = [(date(2023, 1, 1) + timedelta(days=day)).isoformat() for day in range(40)]
 ITEMS = [f"item {number}" for number in range(50)]

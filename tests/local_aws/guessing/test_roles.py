@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.guessing.frequency import guess_frequency
 from local_aws.guessing.roles import Roles, guess_roles
 from local_aws.guessing.table import DataError, Table, open_table
+from local_aws.periods.frequency import guess_frequency
+from local_aws.periods.observations import Observations
 from tests.local_aws.small_files import lines, wide
 
 PROJECT = Path(__file__).parent.parent.parent.parent
@@ -31,7 +32,7 @@ def test_the_sample_is_read_as_its_readme_says() -> None:
     table = open_table(SAMPLE)
     roles = guess_roles(table)
     assert roles_of(table) == ("month", "turnover", "industry", ("state",))
-    assert (roles.notation.name, guess_frequency(table, roles), roles.left_out) == ("yyyy-MM", "M", {})
+    assert (roles.notation.name, guess_frequency(Observations.of(table, roles)), roles.left_out) == ("yyyy-MM", "M", {})
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_a_file_in_amazons_words_goes_as_it_is(write: Callable[..., Path], tmp_p
 
 def test_what_the_user_says_is_not_guessed(write: Callable[..., Path], tmp_path: Path) -> None:
     path = write(lines("month,product,sales", *monthly()))
-    upload = upload_from_guesses(path, Options("3M", 2, ("0.25", "mean")), tmp_path)
+    upload = upload_from_guesses(path, Options("3M", 2, ("0.25", "mean"), aggregate="sum"), tmp_path)
     parameters = json.loads(upload.objects[0][1])
     assert parameters["Datasets"][0]["DataFrequency"] == "M"  # the data's own
     assert parameters["AutoPredictor"]["ForecastFrequency"] == "3M"
@@ -89,51 +89,84 @@ def test_a_timestamp_that_cannot_be_read_is_refused_with_its_line(write: Callabl
 
 
 @pytest.mark.parametrize(
-    ("values", "filling"),
+    ("column", "values", "transformations"),
     [
-        (["100", "", *["120", "90"] * 30], "nan"),  # one day of 62: zero would be far off
-        (["100", *["120", "90"] * 30], None),  # no gap
-        (["100", "", *["120", "0"] * 30], None),  # zeros come with a row, but zero is not far off
-        (["100", "", *["120", "-90"] * 30], None),
-        (["3", "", *["1", "2"] * 30], None),  # counts from 1 on: the zeros were left out
-        (["100", "", *["120", "5"] * 30], None),  # zero is no surprise
-        ([*["120", "100", "90", ""] * 15, "110"], None),  # too many for a window without any
+        ("sales", ["100", "", *["120", "90"] * 30], {"middlefill": "nan", "backfill": "nan"}),  # a day without a row
+        ("sales", ["100", "NA", *["120", "90"] * 30], {"middlefill": "nan", "backfill": "nan"}),
+        ("sales", ["100", *["120", "90"] * 30], None),
+        ("sales", ["100", "", *["120", "0"] * 30], None),  # zero, as Amazon has it
+        ("price", ["100", *["120", "90"] * 30], {"aggregation": "avg"}),
+        ("price", ["100", "", "9", "8"] * 10, {"aggregation": "avg", "middlefill": "nan", "backfill": "nan"}),
     ],
 )
-def test_a_gap_is_unknown_where_zero_would_be_far_off_and_else_zero(
-    write: Callable[..., Path], tmp_path: Path, values: list[str], filling: str | None
+def test_aggregation_and_fillings_go_to_the_service_where_they_are_not_its_own(
+    write: Callable[..., Path], tmp_path: Path, column: str, values: list[str], transformations: dict[str, str] | None
 ) -> None:
-    upload = upload_from_guesses(write(lines("date,product,sales", *daily(*values))), Options(frequency="D"), tmp_path)
+    path = write(lines(f"date,product,{column}", *daily(*values)))
+    upload = upload_from_guesses(path, Options(frequency="D"), tmp_path)
     configs = json.loads(upload.objects[0][1])["AutoPredictor"].get("DataConfig", {}).get("AttributeConfigs", [])
-    expected = [{"AttributeName": "target_value", "Transformations": {"middlefill": filling}}] if filling else []
-    assert configs == expected
-    said = [sentence for sentence in upload.sentences if sentence.startswith("gaps")]
-    assert [("unknown" in sentence, "count as 0" in sentence) for sentence in said] == (
-        [(bool(filling), not filling)] if "" in values else []
-    )
+    config = {"AttributeName": "target_value", "Transformations": transformations}
+    assert configs == ([config] if transformations else [])
 
 
 def test_columns_may_be_called_as_anything(write: Callable[..., Path], tmp_path: Path) -> None:
     days = [day for day in range(1, 29) if day != 9]
     rows = [f"2020-01-{day:02},{t},{90 + day}" for day in days for t in ("a", "b")]
-    for header in ("date,t,value", "date,step,number", "moment,line,first"):
+    headers = ("date,t,value", "date,step,number", "moment,line,first", "start,series,place", "moment,place,count")
+    for header in headers:
         upload = upload_from_guesses(write(lines(header, *rows), f"{header[:6]}.csv"), Options(horizon=2), tmp_path)
-        said = "2 of 56 steps have no row and count as unknown, since no value is near 0  (--params can say otherwise)"
-        assert upload.sentences[-1] == f"gaps        {said}", header
+        said = "2 of 56 periods have no row and count as unknown  (guessed; --missing overrides)"
+        assert upload.sentences[-1] == f"missing     {said}", header
+        assert Path(upload.objects[-1][1]).read_text().splitlines()[1] == "2020-01-01,a,91"
 
 
-def test_what_lies_behind_a_series_counts_as_zero_also_where_gaps_within_are_unknown(
-    write: Callable[..., Path], tmp_path: Path
-) -> None:
+def test_zeros_get_rows_where_other_days_are_unknown(write: Callable[..., Path], tmp_path: Path) -> None:
     ended = [f"2020-01-{day:02},b,{80 + day}" for day in range(1, 29)]
-    rows = [*daily("100", "", *["120", "90"] * 30), *ended]
-    sentences = upload_from_guesses(write(lines("date,product,sales", *rows)), Options(), tmp_path).sentences
-    assert sentences[-2:] == [
-        "gaps        1 of 124 steps have no row and count as unknown, since no value is near 0  "
-        "(--params can say otherwise)",
-        "gaps        34 of 124 steps behind the last row of a series have no row and count as 0  "
-        "(--params can say otherwise)",
+    rows = [*daily("100", "", *["120", "90"] * 30), *ended]  # to 2 March
+    upload = upload_from_guesses(write(lines("timestamp,item_id,target_value", *rows)), Options(), tmp_path)
+    assert upload.sentences[-2:] == [
+        "missing     34 of 124 periods have no row and count as 0  (guessed; --missing overrides)",
+        "missing     1 of 124 periods have no row and count as unknown  (guessed; --missing overrides)",
     ]
+    written = Path(upload.objects[-1][1]).read_text().splitlines()
+    assert written[: len(rows) + 1] == ["timestamp,item_id,target_value", *rows]  # in the lines they have in the file
+    assert sorted(written[len(rows) + 1 :])[:2] == ["2020-01-29,b,0", "2020-01-30,b,0"]
+    assert len(written) == 1 + len(rows) + 34
+
+
+def test_rows_that_are_left_out_are_said_and_not_written(write: Callable[..., Path], tmp_path: Path) -> None:
+    rows = [*daily(*["5", "7"] * 20), "2020-02-10,a,", "2020-02-11,a,"]  # after 9 February
+    path = write(lines("timestamp,item_id,target_value", *rows, "2020-01-01,,3"))
+    upload = upload_from_guesses(path, Options(), tmp_path)
+    assert Path(upload.objects[-1][1]).read_text().splitlines()[-1] == "2020-02-09,a,7"
+    assert upload.sentences[-3:] == [
+        "future      2 rows behind 2020-02-09 have no value: they are the time to forecast",
+        "left out    1 of 43 rows, without item_id",
+        "rows        43 read: 40 used, 3 left out",
+    ]
+    assert json.loads(upload.objects[0][1])["AutoPredictor"]["ForecastHorizon"] == 2
+
+
+def test_a_file_of_which_many_rows_name_no_item_is_refused(write: Callable[..., Path], tmp_path: Path) -> None:
+    path = write(lines("date,item_id,sales", *daily(*["5", "7"] * 20), *["2020-01-01,,3"] * 8))
+    with pytest.raises(DataError) as refused:
+        upload_from_guesses(path, Options(), tmp_path)
+    found = "found 8 of 48 rows without item_id, the first in line 42; wanted at most 10% of them"
+    assert str(refused.value) == f"{path}: {found}"
+
+
+def test_a_file_without_any_value_is_refused(write: Callable[..., Path], tmp_path: Path) -> None:
+    path = write(lines("date,item_id,sales", *daily(*["NaN"] * 20)))
+    with pytest.raises(DataError, match="found no value in column sales, wanted numbers"):
+        upload_from_guesses(path, Options(), tmp_path)
+
+
+def test_an_hour_that_is_there_twice_is_written_once(write: Callable[..., Path], tmp_path: Path) -> None:
+    hours = [f"2023-10-{day} {hour:02}:00:00,5" for day in (28, 29) for hour in range(24)]
+    hours.insert(27, "2023-10-29 02:00:00,8")
+    upload = upload_from_guesses(write(lines("time,y", *hours)), Options(), tmp_path)
+    written = Path(upload.objects[-1][1]).read_text().splitlines()
+    assert written[27:29] == ["2023-10-29 02:00:00,all,6.5", "2023-10-29 03:00:00,all,5"]
 
 
 @pytest.mark.parametrize(

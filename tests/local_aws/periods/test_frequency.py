@@ -1,14 +1,12 @@
-"""How often a series is observed, how long its history is, and what is missing in it."""
+"""How often a series is observed, and how long its history is."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 
-from local_aws.guessing.frequency import Gaps, find_gaps, guess_frequency, history_length, name_of_step, usual_horizon
-from local_aws.guessing.roles import guess_roles
-from local_aws.guessing.table import Table
-from tests.local_aws.small_files import lines
+from local_aws.periods.frequency import guess_frequency, history_length, name_of_step, usual_horizon
+from local_aws.periods.observations import Observations
 
 DAY = 86400
 
@@ -25,11 +23,10 @@ def test_a_step_has_amazons_name_or_none(seconds: int, name: str | None) -> None
     assert name_of_step(seconds) == name
 
 
-def test_gaps_and_repeated_rows_do_not_hide_the_frequency(table: Callable[[str], Table]) -> None:
+def test_gaps_and_repeated_rows_do_not_hide_the_frequency(rows_of: Callable[..., Observations]) -> None:
     days = [date(2020, 1, 1) + timedelta(days=day) for day in range(60) if day % 7 < 5]  # no weekends
     rows = [f"{day},a,1" for day in days for _ in range(2)]
-    opened = table(lines("date,item,y", *rows))
-    assert guess_frequency(opened, guess_roles(opened)) == "D"
+    assert guess_frequency(rows_of("date,item,y", *rows)) == "D"
 
 
 @pytest.mark.parametrize(
@@ -39,22 +36,6 @@ def test_the_horizon_is_usual_for_the_frequency_and_at_most_a_quarter_of_the_his
     frequency: str, history: int, horizon: int
 ) -> None:
     assert usual_horizon(frequency, history) == horizon
-
-
-@pytest.mark.parametrize(
-    ("rows", "frequency", "gaps"),
-    [
-        (["2020-01-01,a,1", "2020-01-03,a,1", "2020-01-04,a,1"], "D", Gaps(1, 0, 4)),
-        (["2020-01-01,a,1", "2020-01-02,a,1", "2020-01-02,b,1", "2020-01-04,b,1"], "D", Gaps(1, 2, 7)),  # a has ended
-        (["2020-01-31,a,1", "2020-02-29,a,1", "2020-04-30,a,1"], "M", Gaps(1, 0, 4)),
-        (["2020-01-01,a,1", "2020-01-01,a,1", "2020-01-09,a,1"], "W", Gaps(0, 0, 2)),
-    ],
-)
-def test_steps_without_a_row_are_counted_up_to_the_last_row_of_all(
-    table: Callable[[str], Table], rows: list[str], frequency: str, gaps: Gaps
-) -> None:
-    opened = table(lines("timestamp,item_id,target_value", *rows))
-    assert find_gaps(opened, guess_roles(opened), frequency) == gaps
 
 
 @pytest.mark.parametrize(
@@ -69,7 +50,7 @@ def test_steps_without_a_row_are_counted_up_to_the_last_row_of_all(
     ],
 )
 def test_the_history_is_counted_from_the_first_step_to_the_last(
-    table: Callable[[str], Table], first: str, last: str, frequency: str, steps: int
+    rows_of: Callable[..., Observations], first: str, last: str, frequency: str, steps: int
 ) -> None:
-    opened = table(lines("timestamp,item_id,target_value", f"{first},a,1", f"{last},a,1"))
-    assert history_length(opened, guess_roles(opened), frequency) == steps
+    rows = rows_of("timestamp,item_id,target_value", f"{first},a,1", f"{last},a,1")
+    assert history_length(rows, frequency) == steps

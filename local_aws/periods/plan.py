@@ -1,0 +1,174 @@
+"""What is to be forecast from a target file: what the user said, and for the rest a guess that is told."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from forecast_contract.timestamp_formats import DATE, DATE_AND_TIME
+from local_aws.guessing.interpretation import interpret
+from local_aws.guessing.options import Options
+from local_aws.guessing.roles import Roles
+from local_aws.guessing.table import DataError, Table
+from local_aws.periods.aggregation import Aggregation, aggregation_of
+from local_aws.periods.frequency import (
+    BUSINESS_DAYS,
+    guess_frequency,
+    history_length,
+    longest_horizon,
+    require_business_days,
+    require_sensible,
+    usual_horizon,
+)
+from local_aws.periods.future_periods import FutureRows, calendar_horizon, leave_out_future_rows
+from local_aws.periods.missing import Missing, find_missing
+from local_aws.periods.observations import Observations
+from local_aws.periods.partial_periods import PartialPeriod, leave_out_partial_periods
+from local_aws.periods.repeated_rows import RepeatedRows, settle_repeated_rows
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of the rows of a file that are not one value of one period each."""
+
+    future: FutureRows | None
+    repeated: RepeatedRows
+    partial: list[PartialPeriod]
+    aggregation: Aggregation
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the target file is read, and what is to be forecast from it.
+
+    `table` is the file with a row for each series and time, `rows` are those of its rows that are uploaded;
+    `series_columns` are the columns that were a series each.
+    """
+
+    table: Table
+    rows: Observations
+    series_columns: tuple[str, ...]
+    roles: Roles
+    meaning: tuple[str, ...]  # of the columns, in words
+    data_frequency: str
+    frequency: str
+    history: int  # steps
+    horizon: int  # periods of the forecast
+    calendar_horizon: int  # the same, and the periods between them that never occur
+    settled: Settled
+    missing: Missing
+
+    @property
+    def transformations(self) -> dict[str, str]:
+        """Amazon's transformations of the target, where they are not its defaults."""
+        return self.settled.aggregation.transformations | self.missing.fillings
+
+    @property
+    def time_format(self) -> str:
+        """The format of timestamps in every file in the bucket.
+
+        Whole days stay dates, so that exports read as the user's own file does.
+        """
+        if self.roles.notation.native:
+            return self.roles.notation.native
+        timed = self.rows.one("SELECT count(*) FROM observations WHERE moment != date_trunc('day', moment)")
+        return DATE_AND_TIME if timed else DATE
+
+
+def make_plan(table: Table, options: Options) -> Plan:
+    """Guess what was not said. DataError if the file cannot be forecast, or not so."""
+    meaning = interpret(table, options)
+    table, roles, series_columns = meaning.table, meaning.roles, meaning.series_columns
+    rows = Observations.of(table, roles)
+    data_frequency, frequency = _frequencies(rows, options)
+    settled = _settle(rows, (data_frequency, frequency), series_columns or (roles.target,), options)
+    history = history_length(rows, frequency)
+    horizon = options.horizon or _usual_horizon(settled.future, frequency, history)
+    missing = find_missing(
+        rows,
+        frequency,
+        horizon,
+        is_average=settled.aggregation.is_average,
+        leaves_out_phases=_leaves_out_phases(options),
+        wanted=options.missing,
+    )
+    in_calendar = calendar_horizon(rows, frequency, horizon) if missing.leaves_out_phases else horizon
+    require_sensible(table.path, data_frequency, frequency, in_calendar, history)
+    return Plan(
+        table=table,
+        rows=rows,
+        series_columns=series_columns,
+        roles=roles,
+        meaning=meaning.sentences,
+        data_frequency=data_frequency,
+        frequency=frequency,
+        history=history,
+        horizon=horizon,
+        calendar_horizon=in_calendar,
+        settled=settled,
+        missing=missing,
+    )
+
+
+def sentences_of(plan: Plan, options: Options) -> Iterator[str]:
+    """The plan in words, each guess with the option that overrides it."""
+    yield from plan.table.announcements
+    yield from plan.meaning
+    yield f"frequency   {_frequency_in_words(plan)}{'' if options.frequency else '  (guessed; --frequency overrides)'}"
+    overrides = "" if options.horizon else "  (guessed; --horizon overrides)"
+    yield f"horizon     {plan.horizon}, after {plan.history} steps of history{overrides}"
+    yield from _of_rows(plan)
+    yield from plan.missing.sentences()
+    yield from plan.rows.sentences()
+
+
+def _of_rows(plan: Plan) -> Iterator[str]:
+    """What became of rows that are not one value of one period each."""
+    settled = plan.settled
+    if settled.future:
+        yield settled.future.sentence
+    yield from settled.repeated.sentences()
+    for period in settled.partial:
+        yield period.sentence
+    yield from settled.aggregation.sentences()
+
+
+def _frequency_in_words(plan: Plan) -> str:
+    if not plan.missing.leaves_out_phases:
+        return plan.frequency
+    return f"{BUSINESS_DAYS}: the days that occur" if plan.frequency == "D" else f"{plan.frequency}, those that occur"
+
+
+def _frequencies(rows: Observations, options: Options) -> tuple[str, str]:
+    """That of the data, and that of the forecast, both as Amazon Forecast calls them."""
+    if options.frequency == BUSINESS_DAYS:
+        require_business_days(rows)
+    wanted = "D" if options.frequency == BUSINESS_DAYS else options.frequency
+    try:
+        of_data = guess_frequency(rows)
+    except DataError:
+        if wanted is None:
+            raise
+        of_data = wanted
+    return of_data, wanted or of_data
+
+
+def _settle(rows: Observations, frequencies: tuple[str, str], names: tuple[str, ...], options: Options) -> Settled:
+    """Leave out of the rows what is no value of a period; say how the rest become one value for each."""
+    data_frequency, frequency = frequencies
+    return Settled(
+        leave_out_future_rows(rows, frequency),
+        settle_repeated_rows(rows, data_frequency, options.aggregate),
+        leave_out_partial_periods(rows, data_frequency, frequency, keep=options.keep_partial),
+        aggregation_of(rows, frequency, names, options.aggregate),
+    )
+
+
+def _usual_horizon(future: FutureRows | None, frequency: str, history: int) -> int:
+    """As far as rows wait for their values, or what is usual."""
+    if future and 0 < future.periods <= longest_horizon(history):
+        return future.periods
+    return usual_horizon(frequency, history)
+
+
+def _leaves_out_phases(options: Options) -> bool:
+    """Whether what never occurs is no period. Who asks for days gets every day."""
+    return options.frequency == BUSINESS_DAYS
