@@ -102,6 +102,7 @@ def _what_ran(document: WithPublished, published: Published) -> Iterator[str]:
         files = f"{job.FileCount} file{'s' if job.FileCount != 1 else ''}"
         source = f"{DATASET_TYPES[job.DatasetType]} from {FOLDERS[job.DatasetType]}"
         yield f"Imported {files} of {source}{_rows(job, published)}"
+        yield from job.Remarks
     if published.AggregatedRowCount:
         yield aggregation_sentence(published)
     yield (

@@ -171,6 +171,15 @@ def test_rows_of_one_period_are_told_by_the_word_of_their_aggregation(
     assert f"12 rows shared a period with another row of their series and {words}." in sent(topic)[1]
 
 
+def test_remarks_on_the_files_follow_their_import(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    event = load_event("notify")
+    event["Imports"][0]["Remarks"] = ["train/notes.txt was not read: no data by its name."]
+    notify(event)
+    assert " left out.\ntrain/notes.txt was not read: no data by its name.\n" in sent(topic)[1]
+
+
 def test_resources_that_stay_are_told(notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]) -> None:
     event = load_event("notify")
     event["Cleanup"] = {"InUse": ["arn:aws:forecast:us-east-1:123456789012:forecast/old"]}

@@ -280,6 +280,20 @@ def test_a_workbook_or_an_archive_starts_a_run_that_says_what_it_is(
     assert str(pipeline.document(answer["Run"])["Problem"]).startswith(f"{key}: found {found}, wanted plain CSV")
 
 
+def test_files_of_the_same_rows_and_files_that_are_no_data_are_remarked_on(pipeline: Pipeline) -> None:
+    pipeline.put("train/copy of electricity.csv", HOURLY)
+    pipeline.put("train/more.csv", HOURLY.replace(b"12", b"13"))
+    pipeline.put("train/_SUCCESS", b"")
+    for name in ("electricity.csv.bak", "notes.txt"):
+        pipeline.put(f"train/{name}", HOURLY)
+    document = pipeline.document(pipeline.start({})["Run"])
+    assert document["Imports"][0]["FileCount"] == 3
+    assert document["Imports"][0]["Remarks"] == [
+        "train/copy of electricity.csv and train/electricity.csv hold the same rows: each of them is there 2 times.",
+        "train/electricity.csv.bak and train/notes.txt were not read: no data by their names.",
+    ]
+
+
 def test_five_files_with_one_mistake_make_one_failed_run(pipeline: Pipeline, event: dict[str, Any]) -> None:
     pipeline.parameters(Forecst={})
     run = pipeline.start(event)["Run"]

@@ -3,10 +3,10 @@
 import hashlib
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from forecast_files.data_keys import is_data
+from forecast_files.data_keys import is_data, is_hidden
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -25,10 +25,14 @@ class DataFile:
 
 @dataclass(frozen=True)
 class Content:
-    """What the bucket holds for a run: the bytes of params.json (None: there is none) and the files per type."""
+    """What the bucket holds for a run: the bytes of params.json (None: there is none) and the files per type.
+
+    ``others`` are keys per type that are no data by their names, though nobody hid them.
+    """
 
     parameters: bytes | None
     files: Mapping[str, tuple[DataFile, ...]]
+    others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def fingerprint(self) -> str:
@@ -41,8 +45,14 @@ class Content:
 
 def read_content(s3: "S3Client", bucket: str, parameter_file: str) -> Content:
     """List the folders and read params.json."""
-    files = {dataset_type: tuple(files_in(s3, bucket, folder)) for dataset_type, folder in FOLDERS.items()}
-    return Content(_bytes_of(s3, bucket, parameter_file), files)
+    files, others = {}, {}
+    for dataset_type, folder in FOLDERS.items():
+        below = {file.key.removeprefix(folder): file for file in _objects_in(s3, bucket, folder)}
+        files[dataset_type] = tuple(file for path, file in below.items() if is_data(path))
+        others[dataset_type] = tuple(
+            file.key for path, file in below.items() if not is_data(path) and not is_hidden(path)
+        )
+    return Content(_bytes_of(s3, bucket, parameter_file), files, others)
 
 
 def _bytes_of(s3: "S3Client", bucket: str, key: str) -> bytes | None:
@@ -54,7 +64,10 @@ def _bytes_of(s3: "S3Client", bucket: str, key: str) -> bytes | None:
 
 def files_in(s3: "S3Client", bucket: str, folder: str) -> Iterator[DataFile]:
     """The data of a folder, in the order of their keys."""
+    return (file for file in _objects_in(s3, bucket, folder) if is_data(file.key.removeprefix(folder)))
+
+
+def _objects_in(s3: "S3Client", bucket: str, folder: str) -> Iterator[DataFile]:
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder):
         for entry in page.get("Contents", []):
-            if is_data(entry["Key"].removeprefix(folder)):
-                yield DataFile(entry["Key"], entry["ETag"].strip('"'), entry["Size"])
+            yield DataFile(entry["Key"], entry["ETag"].strip('"'), entry["Size"])

@@ -1,5 +1,6 @@
 """A new run: params.json and the files are checked, and the run document is written that enters the state machine."""
 
+import itertools
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +8,7 @@ from forecast_pipeline.parameters.problems import ParameterError
 from forecast_pipeline.parameters.read import read_parameters
 from forecast_pipeline.parameters.requests import CreateAutoPredictorRequest, CreateDatasetRequest, Parameters
 from forecast_pipeline.runs.data_files import FOLDERS, Content
+from forecast_pipeline.runs.file_remarks import file_remarks
 from forecast_pipeline.runs.heads import DataFileError, check_files
 from forecast_pipeline.runs.run_document import EndedRun, RunDocument, RunHead
 from forecast_pipeline.runs.run_names import run_name
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 EXPORTS = "tmp"  # the workshop's folder of fresh exports, in the bucket
+MOST_REMARKS = 10  # of one folder: the document is handed from step to step
 MANY_FILES = 10_000  # Amazon imports no more from one prefix
 
 
@@ -104,13 +107,16 @@ def _exports(predictor: CreateAutoPredictorRequest | None) -> list[str]:
 def _import(
     dataset: CreateDatasetRequest, timestamp_format: str, bucket: str, content: Content, run: str
 ) -> dict[str, Any]:
-    job = {
+    job: dict[str, Any] = {
         "DatasetName": dataset.DatasetName,
         "DatasetType": dataset.DatasetType,
         "DatasetImportJobName": run_name(dataset.DatasetName, run),
         "Path": f"s3://{bucket}/{FOLDERS[dataset.DatasetType]}",
         "FileCount": len(content.files[dataset.DatasetType]),
     }
+    remarks = file_remarks(content.files[dataset.DatasetType], content.others.get(dataset.DatasetType, ()))
+    if told := list(itertools.islice(remarks, MOST_REMARKS)):
+        job["Remarks"] = told
     if any(attribute.AttributeType == "timestamp" for attribute in dataset.Schema.Attributes):
         job["TimestampFormat"] = timestamp_format
     return job

@@ -50,7 +50,7 @@ class DatasetRequest(Part):
 
 
 class DatasetImport(Part):
-    """The import job of one dataset: ``FileCount`` files lie below ``Path``."""
+    """The import job of one dataset: ``FileCount`` files lie below ``Path``. ``Remarks`` are sentences about them."""
 
     DatasetName: str
     DatasetType: str
@@ -58,6 +58,7 @@ class DatasetImport(Part):
     Path: str
     FileCount: int
     TimestampFormat: str | None = None
+    Remarks: list[str] = []
 
 
 class AttributeConfig(Part):

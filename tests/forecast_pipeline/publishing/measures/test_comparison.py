@@ -141,8 +141,8 @@ def test_measures_are_those_of_the_formulas(
     assert comparison.forecast.average_weighted_quantile_loss == pytest.approx(np.mean(losses))
     inside = (actual >= forecasts[..., 0]) & (actual <= forecasts[..., 2])
     assert comparison.forecast.coverage == pytest.approx(inside.mean())
-    # Two clerks sold on each day of each series: one row of two was merged into the other.
-    assert comparison.merged_row_count == np.count_nonzero(~np.isnan(history))
+    # Two clerks sold on each day of each series: one row of two is added to the other.
+    assert comparison.aggregated_row_count == np.count_nonzero(~np.isnan(history))
 
 
 def test_chunks_change_nothing(
