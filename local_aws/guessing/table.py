@@ -10,10 +10,10 @@ import duckdb
 from duckdb import DuckDBPyConnection as Connection
 
 from forecast_contract.sql import identifier
-from local_aws.guessing import total_rows
-from local_aws.guessing.heading import Heading, find_heading
-from local_aws.guessing.loading import Ragged, load, load_parquet
-from local_aws.guessing.pieces import LARGE, Pieces, load_pieces, load_series
+from local_aws.guessing.rows import total_rows
+from local_aws.guessing.rows.heading import Heading, find_heading
+from local_aws.guessing.rows.loading import Ragged, load, load_parquet
+from local_aws.guessing.rows.pieces import LARGE, Pieces, load_pieces, load_series
 from local_aws.opening.data_error import DataError
 from local_aws.opening.named_file import Reading, stem_of
 from local_aws.opening.opened import Opened, open_files

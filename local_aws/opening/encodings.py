@@ -19,7 +19,10 @@ MARKS = {
 SAMPLE = 1 << 16  # bytes that are not ASCII, and what stands around them
 KOREAN = "cp949"
 WESTERN = "cp1252"
-LIKELY = ["cp932", "euc_jp", "gb18030", "big5", "cp1250", "cp1251", "koi8_r", "cp1253", "cp1254", "cp1257", "cp1252"]
+LATIN = ["cp1250", "cp1252", "cp1254", "cp1257"]
+OTHERS = ["cp932", "euc_jp", "gb18030", "big5", "cp1251", "koi8_r", "cp1253", "cp1255", "cp1256", "cp874"]
+RUN = re.compile(rb"[\x80-\xff]{3}")  # as many letters beyond ASCII in a row as no language of Latin letters has
+NO_WESTERN_LETTER = re.compile(rb"[\x81-\x83\x86-\x90\x98\x9d-\x9f\xa1\xa3\xa5\xaa\xaf\xb3\xb9\xba\xbc\xbe\xbf]")
 COMMON_HANGUL = re.compile(rb"[\xb0-\xc8][\xa1-\xfe]")
 PAIR = re.compile(rb"[\x81-\xfe][\x41-\x5a\x61-\x7a\x81-\xfe]")
 NOT_ASCII = re.compile(rb"[^\n]{0,40}[\x80-\xff][^\n]*")
@@ -50,9 +53,10 @@ def guessed_encoding(path: Path) -> str | None:
     pairs = PAIR.findall(sample)
     if sum(bool(COMMON_HANGUL.fullmatch(pair)) for pair in pairs) > 0.8 * len(pairs) and _decodes(path, KOREAN):
         return KOREAN
-    if not re.search(rb"[\x80-\xff]{3}", sample) and not re.search(rb"[\x80-\x9f\xa1\xa5\xaf\xb3\xb9\xbf]", sample):
+    is_latin = not RUN.search(sample)
+    if is_latin and not NO_WESTERN_LETTER.search(sample):
         return WESTERN
-    best = from_bytes(sample, cp_isolation=LIKELY).best()
+    best = from_bytes(sample, cp_isolation=LATIN if is_latin else OTHERS).best()
     return best.encoding if best and _decodes(path, best.encoding) else None
 
 

@@ -1,4 +1,4 @@
-"""JSON: an object to a line, or an array of objects."""
+"""JSON: an object to a line, an array of objects, or an object with a list for each column."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -27,7 +27,7 @@ def json_rows(path: Path, name: str) -> list[Row]:
     if path.stat().st_size > MOST_BYTES:
         raise DataError(f"{name}: is more than {MOST_BYTES >> 20} MiB of JSON, wanted less, or CSV or Parquet")
     content = path.read_text(encoding="utf-8-sig")
-    numbered = [*(_array(content, name) if content.lstrip().startswith("[") else _lines(content, name))]
+    numbered = [*(_array(content, name) if content.lstrip().startswith("[") else _of_one_object(content, name))]
     names = [*dict.fromkeys(key for _, record in numbered for key in record)]
     return [
         (0, names),
@@ -37,6 +37,24 @@ def json_rows(path: Path, name: str) -> list[Row]:
 
 def _array(content: str, name: str) -> Iterator[tuple[int, Record]]:
     return _objects(enumerate(_parsed(content, name, 1), start=1), name)
+
+
+def _of_one_object(content: str, name: str) -> Iterator[tuple[int, Record]]:
+    """The rows of a file that is one object: an array of objects under a name, or a list of values for each name."""
+    try:
+        value = json.loads(content, parse_float=str, parse_int=str, parse_constant=str)
+    except (json.JSONDecodeError, RecursionError):
+        return _lines(content, name)
+    arrays = [
+        member for member in value.values() if isinstance(member, list) and member and isinstance(member[0], dict)
+    ]
+    if len(arrays) == 1:
+        return _objects(enumerate(arrays[0], start=1), name)
+    columns = [[*member.values()] if isinstance(member, dict) else member for member in value.values()]
+    if columns and all(isinstance(column, list) for column in columns) and len({*map(len, columns)}) == 1:
+        rows = zip(*columns, strict=True)
+        return _objects(((row, dict(zip(value, cells, strict=True))) for row, cells in enumerate(rows, start=1)), name)
+    return _lines(content, name)
 
 
 def _lines(content: str, name: str) -> Iterator[tuple[int, Record]]:

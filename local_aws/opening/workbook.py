@@ -7,13 +7,14 @@ from pathlib import Path
 from local_aws.opening.data_error import DataError
 
 Row = tuple[int, list[str]]
+FEWEST_ROWS = 5  # of a sheet that holds data, where another one may be a cover
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
 def workbook_rows(path: Path, name: str, wanted_sheet: str | None) -> tuple[list[Row], str]:
     """The rows of a sheet with their numbers, and a sentence on which sheet it is.
 
-    Without `wanted_sheet` it is the first that holds two rows of two cells. DataError if there is none, or no such one.
+    Without `wanted_sheet` it is the first that holds several rows of two cells. DataError if there is none.
     """
     from python_calamine import CalamineError, load_workbook  # noqa: PLC0415 - most files are no workbooks
 
@@ -22,10 +23,14 @@ def workbook_rows(path: Path, name: str, wanted_sheet: str | None) -> tuple[list
         names = list(book.sheet_names)
         if wanted_sheet is not None and wanted_sheet not in names:
             raise DataError(f"{name}: has no sheet {wanted_sheet!r}; found {', '.join(map(repr, names))}")
+        rows_of = {}
         for sheet in [wanted_sheet] if wanted_sheet else names:
-            rows = plain_rows(book.get_sheet_by_name(sheet).to_python(skip_empty_area=False))
-            if wanted_sheet or sum(_width(row) > 1 for _, row in rows) > 1:
-                return rows, _announcement(name, sheet, names, wanted_sheet)
+            rows_of[sheet] = plain_rows(book.get_sheet_by_name(sheet).to_python(skip_empty_area=False))
+            if wanted_sheet or _rows_of_cells(rows_of[sheet]) >= FEWEST_ROWS:
+                return rows_of[sheet], _announcement(name, sheet, names, wanted_sheet)
+        fullest = max(rows_of, key=lambda sheet: _rows_of_cells(rows_of[sheet]))
+        if _rows_of_cells(rows_of[fullest]) > 1:
+            return rows_of[fullest], _announcement(name, fullest, names, None)
     except CalamineError as error:
         locked = "password" in str(error).lower() or "encrypt" in str(error).lower()
         found = "is locked with a password; save it without one" if locked else "is damaged, wanted a workbook of Excel"
@@ -39,8 +44,9 @@ def _announcement(name: str, sheet: str, names: Sequence[str], wanted: str | Non
     return f"opened      sheet {sheet} of {name}{also}"
 
 
-def _width(row: list[str]) -> int:
-    return sum(cell != "" for cell in row)
+def _rows_of_cells(rows: Sequence[Row]) -> int:
+    """How many rows have two cells that hold something."""
+    return sum(sum(cell != "" for cell in row) > 1 for _, row in rows)
 
 
 def plain_rows(cells: Sequence[Sequence[object]]) -> list[Row]:

@@ -17,9 +17,11 @@ def daily(row: str) -> str:
 
 
 def test_rows_above_the_header_are_titles_and_said(table: Open) -> None:
-    opened = table("Sales report,,\nJanuary,,\n\ndate,item,sales\n" + daily("{day},a,{n}"))
+    text = "date,item,sales\n" + daily("{day},a,{n}")
+    opened = table("Sales report,,\nJanuary,,\n\n" + text)
     assert opened.columns == ("date", "item", "sales")
     assert opened.query("SELECT min(line), max(line), count(*) FROM data") == [(5, 32, 28)]
+    assert table("Report created,2024-02-01,\n" + text).columns == ("date", "item", "sales")
     assert [sentence.split(": ")[-1] for sentence in opened.announcements] == [
         "'Sales report' (above the header)",
         "'January' (above the header)",

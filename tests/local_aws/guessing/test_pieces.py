@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.guessing import pieces
 from local_aws.guessing.options import Options
+from local_aws.guessing.rows import pieces
 from local_aws.guessing.table import open_table
 from local_aws.opening import named_file, text_scan
 from local_aws.opening.named_file import Reading

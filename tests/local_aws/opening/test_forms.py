@@ -56,6 +56,11 @@ FORMS = {
     "zip.zip": zipped(sales=TEXT),
     "lines.jsonl": content(JSON_LINES.encode()),
     "array.json": content(f"[{JSON_LINES.strip().replace(chr(10), ',' + chr(10))}]".encode()),
+    "nested.json": content(f'{{"count":2,"data":[{JSON_LINES.strip().replace(chr(10), ",")}]}}'.encode()),
+    "columns.json": content(b'{"date":["2024-01-01","2024-01-02"],"item":["a","a"],"sales":[1,2.5]}'),
+    "pandas.json": content(
+        b'{"date":{"0":"2024-01-01","1":"2024-01-02"},"item":{"0":"a","1":"a"},"sales":{"0":1,"1":2.5}}'
+    ),
     "workbook.xlsx": workbook(HEADER, [Day(JANUARY_1), "a", 1], [Day(JANUARY_1 + 1), "a", 2.5]),
     "without_ending": workbook(HEADER, [Day(JANUARY_1), "a", 1], [Day(JANUARY_1 + 1), "a", 2.5]),
     "parquet.parquet": parquet,
@@ -91,6 +96,8 @@ def rows_of(path: Path) -> list[tuple[str, str, str]]:
     [
         ("날짜,지점,매출\n2024-01-01,강남,1\n2024-01-02,홍대입구,2\n", "cp949", "CP949"),
         ("Datum,Filiale,Umsatz\n2024-01-01,Köln Süd,1\n2024-01-02,Gießen,2\n", "cp1252", "CP1252"),
+        ("data,sklep,suma\n2024-01-01,Łódź,1\n2024-01-02,Kraków i Rzeszów,2\n", "cp1250", "CP1250"),
+        ("дата,город,сумма\n2024-01-01,Москва,1\n2024-01-02,Казань,2\n", "cp1251", "CP1251"),
         ("日付,店舗,売上\n2024-01-01,渋谷ヒカリエ店,1\n2024-01-02,新宿駅の東口,2\n", "cp932", "CP932"),
     ],
 )
@@ -127,6 +134,13 @@ def test_a_sheet_is_the_first_with_rows_or_the_one_that_is_said(tmp_path: Path) 
     assert open_table(path, Reading(sheet="2023")).query("SELECT item FROM data") == [("c",)]
     with pytest.raises(DataError, match="has no sheet '2022'; found 'Notes', '2024', '2023'"):
         open_table(path, Reading(sheet="2022"))
+
+
+def test_a_cover_is_no_sheet_of_data(tmp_path: Path) -> None:
+    cover: list[list[str | float | bool | None]] = [["Author", "Kim"], ["Date", Day(JANUARY_1)]]
+    rows = [HEADER, *([Day(JANUARY_1 + day), "a", day] for day in range(5))]
+    path = write_workbook(tmp_path / "sales.xlsx", {"Cover": cover, "Data": rows})
+    assert open_table(path).query("SELECT count(*) FROM data") == [(5,)]
 
 
 def test_an_archive_of_several_files_is_a_folder(tmp_path: Path) -> None:

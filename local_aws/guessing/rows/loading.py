@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from forecast_contract.sql import identifier, literal
-from local_aws.guessing.heading import Heading, unique
+from local_aws.guessing.rows.heading import Heading, unique
 from local_aws.opening.data_error import DataError
 from local_aws.opening.delimited import DelimitedText
 from local_aws.opening.opened import Opened

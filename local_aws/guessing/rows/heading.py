@@ -44,7 +44,7 @@ def find_heading(rows: Sequence[Row], name: str) -> Heading:
         raise DataError(f"{name}: line {rows[0][0]} has {what}" if rows else f"{name}: holds no row")
     usual = max(widths, key=lambda width: (widths[width], width))
     position = next((n for n, (_, row) in enumerate(rows[:MOST_TITLES]) if _width(row) >= usual), 0)
-    if any(_is_part_of_a_table(row, usual) for _, row in rows[:position]):
+    if not is_header(rows[position][1], []) and any(_is_part_of_a_table(row, usual) for _, row in rows[:position]):
         position = 0
     elif position and _names_some_columns(rows[position - 1][1], rows[position][1]):
         position -= 1

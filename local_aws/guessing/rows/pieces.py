@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import duckdb
 
 from forecast_contract.sql import identifier
-from local_aws.guessing.heading import Heading
-from local_aws.guessing.loading import LINE, Ragged, rows_as_they_are
+from local_aws.guessing.rows.heading import Heading
+from local_aws.guessing.rows.loading import LINE, Ragged, rows_as_they_are
 from local_aws.opening.delimited import DelimitedText
 from local_aws.opening.named_file import CHUNK
 from local_aws.opening.scratch import Scratch
