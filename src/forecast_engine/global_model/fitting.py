@@ -111,7 +111,9 @@ def _layout(panel: Panel) -> Layout:
     """The columns besides the target's: a related series is known ahead if any item's goes on behind the grid."""
     covariates, length = panel.covariates, panel.grid.length
     known_ahead = {name: bool((~np.isnan(values[:, length:])).any()) for name, values in covariates.related.items()}
-    return Layout(known_ahead, tuple(covariates.calendar), _attributes(covariates), has_year(panel.grid))
+    # A year ago a holiday may have stood elsewhere: beside a calendar these columns hid what a holiday does (0123).
+    shows_year = has_year(panel.grid) and not covariates.calendar
+    return Layout(known_ahead, tuple(covariates.calendar), _attributes(covariates), shows_year)
 
 
 def _attributes(covariates: Covariates) -> dict[str, tuple[str, ...] | None]:
