@@ -12,6 +12,8 @@ from local_aws.command.failure import CommandFailed
 from local_aws.command.pipeline_run import Pipeline, RunError
 from local_aws.command.progress import Progress
 from local_aws.command.results import files, summary, table
+from local_aws.command.user_results import impact_of, rewrite
+from local_aws.command.user_words import UserWords
 from local_aws.embedded.deployment import Deployment, DeploymentError
 from local_aws.embedded.launcher import ACCESS_KEY, REGION, SECRET_KEY, StartError
 from local_aws.embedded.running import announced, found_or_started, started
@@ -23,7 +25,8 @@ def forecast(upload: BucketUpload, endpoint: str | None, folder: Path, progress:
 
     `endpoint` is that of a running `almanac up`. CommandFailed if there is no forecast.
     """
-    with _failures_told(), found_or_started(endpoint, progress.say) as deployment:
+    words = UserWords(upload.files)
+    with _failures_told(words), found_or_started(endpoint, progress.say) as deployment:
         pipeline = Pipeline(deployment)
         pipeline.require_idle()
         earlier = pipeline.run_ids()
@@ -33,14 +36,17 @@ def forecast(upload: BucketUpload, endpoint: str | None, folder: Path, progress:
         if execution.status != "SUCCEEDED":
             raise RunError(execution.cause or f"run {execution.run_id} ended {execution.status}")
         pipeline.download(execution.run_id, folder)
-    assert execution.published is not None  # noqa: S101 - what a run that succeeded has
-    for line in ("", *table(execution.published), "", *summary(execution.published), "", *files(folder)):
+    published = execution.published
+    assert published is not None  # noqa: S101 - what a run that succeeded has
+    published = published.model_copy(update={"AttributeImpact": impact_of(published.AttributeImpact, words)})
+    notes = [*rewrite(folder, upload.form, words)] if upload.form else []
+    for line in ("", *table(published), "", *map(words.told, summary(published)), *notes, "", *files(folder)):
         print(line)
 
 
 def keep_up(port: int, progress: Progress) -> None:
     """Keep an embedded AWS running until the process is stopped. CommandFailed if it cannot start."""
-    with _failures_told(), started(port) as deployment, announced(deployment):
+    with _failures_told(UserWords([])), started(port) as deployment, announced(deployment):
         progress.say("the embedded AWS is up, with template.yaml deployed; Ctrl-C stops it")
         for line in exports(deployment):
             print(line)
@@ -62,8 +68,8 @@ def exports(deployment: Deployment) -> list[str]:
 
 
 @contextmanager
-def _failures_told() -> Iterator[None]:
+def _failures_told(words: UserWords) -> Iterator[None]:
     try:
         yield
     except (StartError, DeploymentError, RunError, BotoCoreError, ClientError) as error:
-        raise CommandFailed(str(error)) from error
+        raise CommandFailed(words.told(str(error))) from error

@@ -38,7 +38,7 @@ def interpret(table: Table, options: Options) -> Interpretation:
     if not roles.series:
         return Interpretation(table, roles, (), sentences)
     long_table = in_long_form(table, roles)
-    in_long = replace(guess_roles(long_table), notation=replace(roles.notation, sql=IN_LONG_FORM))
+    in_long = replace(guess_roles(long_table), notation=replace(roles.notation, sql=IN_LONG_FORM), turned=roles.moment)
     return Interpretation(long_table, in_long, roles.series, sentences)
 
 

@@ -43,6 +43,12 @@ class Roles:
     target_is_guessed: bool = False  # other numbers might have been meant
     series: tuple[str, ...] = ()  # columns of numbers of which each is a series: the file has no column for the target
     more_of_timestamp: tuple[str, ...] = ()  # columns that the notation reads beside the first
+    turned: Moment | None = None  # of a file that was turned into long form: the time as the file itself has it
+
+    @property
+    def moment(self) -> Moment:
+        """The time as the file itself has it."""
+        return self.turned or Moment((self.timestamp, *self.more_of_timestamp), self.notation)
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from local_aws.guessing.roles import Roles
 from local_aws.guessing.table import DataError, Table
 
 SERIES, VALUE = "series", "value"
+TIMES = "times"  # the table of the times as they are written, with their lines
 IN_LONG_FORM = "try_strptime({column}, '%Y-%m-%d %H:%M:%S')"  # reads the time of a table in long form
 
 
@@ -18,6 +19,8 @@ def in_long_form(table: Table, roles: Roles) -> Table:
     moment = f"{roles.timestamp}_of_row" if roles.timestamp in (SERIES, VALUE) else roles.timestamp
     texts = ", ".join(f"{table.number(identifier(name))} AS {identifier(name)}" for name in roles.series)
     time = roles.notation.reading(identifier(roles.timestamp))
+    written = ", ".join(map(identifier, roles.moment.columns))
+    table.connection.execute(f"CREATE OR REPLACE TABLE {TIMES} AS SELECT {written}, line FROM data")
     listed = ", ".join(identifier(name) for name in roles.series)
     table.connection.execute(
         f"""CREATE OR REPLACE TABLE data AS SELECT {identifier(moment)}, {SERIES}, {VALUE}, line FROM (

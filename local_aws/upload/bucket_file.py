@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Collection, Sequence
-from pathlib import Path
 
 from forecast_contract.sql import identifier, literal
 from forecast_contract.timestamp_formats import DATE
 from local_aws.guessing.roles import Roles
-from local_aws.guessing.table import Table
+from local_aws.upload.user_file import RewrittenFile
 
 ONE_SERIES = "all"  # the item_id of a file that has no column for one
 NAME_LENGTH = 63
@@ -49,12 +48,9 @@ def renamed(columns: dict[str, str]) -> list[str]:
     return [f"{identifier(column)} AS {identifier(name)}" for column, name in columns.items()]
 
 
-def write(table: Table, columns: Sequence[str], target: Path, rows: str = "data", line: str = "line") -> Path:
-    """The columns in the order of the lines, so that a message about line 17 is about line 17 of the user's file.
-
-    `rows` is the table that holds them, `line` its column of lines; a row without one comes last.
-    """
-    header = "true" if table.has_header else "false"
-    selection = f"SELECT {', '.join(columns)} FROM {rows} ORDER BY {line} NULLS LAST, 2"
-    table.connection.execute(f"COPY ({selection}) TO {literal(target)} (HEADER {header})")
-    return target
+def write(file: RewrittenFile, columns: Sequence[str]) -> RewrittenFile:
+    """Write the columns, given in SQL, in the order of the lines; a row without one comes last."""
+    header = "true" if file.table.has_header else "false"
+    selection = f"SELECT {', '.join(columns)} FROM {file.rows} ORDER BY {file.line} NULLS LAST, 2"
+    file.table.connection.execute(f"COPY ({selection}) TO {literal(file.path)} (HEADER {header})")
+    return file

@@ -11,6 +11,7 @@ from local_aws.guessing.roles import Roles, is_numeric
 from local_aws.guessing.table import DataError, Table, open_table
 from local_aws.upload.bucket_file import attribute_names, write
 from local_aws.upload.parameters import Dataset, schema
+from local_aws.upload.user_file import RewrittenFile
 
 
 @dataclass(frozen=True)
@@ -37,13 +38,14 @@ def read_metadata(source: str | Path, roles: Roles) -> MetadataFile:
     return MetadataFile(table, roles.item, dict(zip(columns, pairs, strict=True)))
 
 
-def write_metadata(metadata: MetadataFile, folder: Path) -> Path:
+def write_metadata(metadata: MetadataFile, folder: Path) -> RewrittenFile:
     """The file under its schema's names."""
+    names = {"item_id": metadata.item} | {name: column for column, (name, _) in metadata.attributes.items()}
     columns = [f"{identifier(metadata.item)} AS item_id"]
     for column, (name, kind) in metadata.attributes.items():
         value = metadata.table.number(identifier(column)) if kind == "float" else identifier(column)
         columns.append(f"{value} AS {identifier(name)}")
-    return write(metadata.table, columns, folder / "metadata.csv")
+    return write(RewrittenFile.of(metadata.table, "metadata", folder, names), columns)
 
 
 def dataset_of(metadata: MetadataFile) -> Dataset:

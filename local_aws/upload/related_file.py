@@ -1,7 +1,7 @@
 """A file of related time series: numbers beside the target, of which some are known for the time of the forecast."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forecast_contract.domains import RELATED_TIME_SERIES
@@ -14,6 +14,7 @@ from local_aws.periods.plan import Plan
 from local_aws.upload.bucket_file import attribute_names, dimension_names, time_column, write
 from local_aws.upload.parameters import AttributeConfig, Dataset, key_attributes, schema
 from local_aws.upload.related_rows import ROWS, Coverage, RelatedColumns, RelatedRows
+from local_aws.upload.user_file import RewrittenFile
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class RelatedFile:
     """The file, its columns by what they mean, and how far each of its numbers is known."""
 
     table: Table
+    timestamp: str
     columns: RelatedColumns
     left_out: dict[str, str]
     coverage: dict[str, Coverage]
@@ -55,14 +57,19 @@ def read_related(source: str | Path, target: Table, plan: Plan) -> RelatedFile:
         features=dict(zip(features, names, strict=True)),
     )
     left_out = {name: "the target" if name == roles.target else "not numbers" for name in rest if name not in features}
-    return RelatedFile(table, columns, left_out, RelatedRows(table, columns, target, plan).coverage())
+    return RelatedFile(
+        table, moment.columns[0], columns, left_out, RelatedRows(table, columns, target, plan).coverage()
+    )
 
 
-def write_related(related: RelatedFile, plan: Plan, folder: Path) -> Path:
+def write_related(related: RelatedFile, plan: Plan, folder: Path) -> RewrittenFile:
     """The file under its schema's names, with a row for each item and with the zeros that flags begin with."""
     names = ["item_id", *related.columns.dimensions.values(), *related.columns.features.values()]
     columns = [time_column("_moment", plan.time_format), *(identifier(name) for name in names)]
-    return write(related.table, columns, folder / "related.csv", ROWS, "_line")
+    attributes = related.columns.dimensions | related.columns.features
+    own = {"timestamp": related.timestamp, "item_id": related.columns.item or plan.roles.item or "item_id"}
+    own |= {name: column for column, name in attributes.items()}
+    return write(replace(RewrittenFile.of(related.table, "related", folder, own), rows=ROWS, line="_line"), columns)
 
 
 def dataset_of(related: RelatedFile, plan: Plan) -> Dataset:

@@ -1,25 +1,30 @@
 """The file of the target: the user's own if the service can read it as it is, else its rows written anew."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from forecast_contract.sql import identifier
 from local_aws.periods.missing import ZEROS
 from local_aws.periods.plan import Plan
 from local_aws.upload.bucket_file import dimension_names, item_column, renamed, time_column, write
+from local_aws.upload.user_file import RewrittenFile, UserFile
 
 
-def target_file(planned: Plan, folder: Path) -> Path:
+def target_file(planned: Plan, folder: Path) -> UserFile:
     """The file, written into `folder` if it must be: other columns, rows left out, or zeros that need rows."""
     table, roles = planned.table, planned.roles
+    names = {"timestamp": roles.timestamp, "item_id": roles.item or "item_id", "target_value": roles.target}
+    names |= {attribute: column for column, attribute in dimension_names(roles).items()}
     if not planned.series_columns and _goes_as_it_is(planned):
-        return table.path
+        return UserFile(f"train/{table.stem}.csv", table.path, str(table.path), names)
     columns = [
         time_column("_moment", planned.time_format),
         item_column(roles),
         *renamed(dimension_names(roles)),
         "_value AS target_value",
     ]
-    return write(table, columns, folder / "target.csv", rows=f"({_rows(planned)}) AS target_rows", line="_line")
+    file = RewrittenFile.of(table, "train", folder, names)
+    return write(replace(file, rows=f"({_rows(planned)}) AS target_rows", line="_line"), columns)
 
 
 def _rows(planned: Plan) -> str:

@@ -24,14 +24,21 @@ from local_aws.upload.parameters import (
 )
 from local_aws.upload.related_file import RelatedFile
 from local_aws.upload.target_file import target_file
+from local_aws.upload.user_file import UserFile
+from local_aws.upload.user_form import UserForm
 
 
 @dataclass
 class BucketUpload:
-    """Objects for the bucket in the order of arrival, and sentences on what was guessed."""
+    """Objects for the bucket in the order of arrival, and sentences on what was guessed.
+
+    `files` say what the objects are to the user. `form` is how the user writes; None where the files go as they are.
+    """
 
     objects: list[tuple[str, Path | bytes]] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
+    files: list[UserFile] = field(default_factory=list)
+    form: UserForm | None = None
 
 
 @dataclass(frozen=True)
@@ -66,14 +73,15 @@ def upload_from_guesses(source: str | Path | Sequence[str], options: Options, fo
     """Read the files, guess what was not said, and write into `folder` the files that must be written anew."""
     guesses = guesses_of(source, options)
     planned, related, metadata = guesses.planned, guesses.related, guesses.metadata
-    datasets, files, configs = [_target_dataset(planned)], [], _target_configs(planned)
+    datasets, configs = [_target_dataset(planned)], _target_configs(planned)
+    files: list[UserFile] = []
     if related:
         configs += related.attribute_configs
         datasets.append(related_file.dataset_of(related, planned))
-        files.append((f"related/{related.table.stem}.csv", related_file.write_related(related, planned, folder)))
+        files.append(related_file.write_related(related, planned, folder))
     if metadata:
         datasets.append(metadata_file.dataset_of(metadata))
-        files.append((f"metadata/{metadata.table.stem}.csv", metadata_file.write_metadata(metadata, folder)))
+        files.append(metadata_file.write_metadata(metadata, folder))
     content = parameters(
         name_of(planned.table.stem),
         datasets,
@@ -82,8 +90,15 @@ def upload_from_guesses(source: str | Path | Sequence[str], options: Options, fo
         quantiles=options.quantiles,
         data=_data_config(options, configs),
     )
-    files.append((f"train/{planned.table.stem}.csv", target_file(planned, folder)))  # the last: it starts the run
-    return BucketUpload([("params.json", content), *files], guesses.sentences)
+    files.append(target_file(planned, folder))  # the last: it starts the run
+    named = files if planned.table.has_header else files[:-1]
+    columns = {attribute: column for file in named for attribute, column in file.columns.items()}
+    return BucketUpload(
+        [("params.json", content), *((file.key, file.path) for file in files)],
+        guesses.sentences,
+        files,
+        UserForm(planned.table, planned.roles, columns),
+    )
 
 
 def upload_as_given(path: Path, options: Options, parameter_file: Path) -> BucketUpload:
@@ -99,7 +114,9 @@ def upload_as_given(path: Path, options: Options, parameter_file: Path) -> Bucke
             given = Path(file)
             if not given.is_file():
                 raise DataError(f"{given}: no such file or directory")
-            upload.objects.append((f"{prefix}{given.name}" if prefix else "params.json", given))
+            key = f"{prefix}{given.name}" if prefix else "params.json"
+            upload.objects.append((key, given))
+            upload.files.append(UserFile(key, given, str(given)))
     return upload
 
 

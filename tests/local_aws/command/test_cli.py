@@ -171,8 +171,10 @@ def forecasts_go_to_the_embedded_aws(capsys: pytest.CaptureFixture[str], sales: 
         "item_models.csv",
         "report.html",
     ]
-    header = published.joinpath("forecast.csv").read_text().splitlines()[0]
-    assert set(header.split(",")) == {"item_id", "date", "p20", "p50", "mean"}
+    header, *rows = published.joinpath("forecast.csv").read_text().splitlines()
+    assert header.split(",")[:2] == ["month", "product"]  # the user's columns, and the user's notation
+    assert set(header.split(",")[2:]) == {"p20", "p50", "mean"}
+    assert [row.split(",")[:2] for row in rows] == [["2021-01", "a"], ["2021-02", "a"], ["2021-03", "a"]]
 
 
 def a_file_of_the_same_name_with_other_columns_is_another_dataset(
@@ -200,8 +202,7 @@ def a_broken_file_is_told_with_its_line_and_leaves_what_is_published(
     sales.write_text(sales.read_text().replace(",a,101", ",a,a lot", 1))
     assert main(["forecast", str(sales)]) == 1
     said = capsys.readouterr().err.splitlines()[-1]
-    assert "line 3" in said
-    assert "a lot" in said
+    assert f"{sales}: line 3, column sales: found 'a lot'" in said
     assert json.loads(Path("forecast/accuracy.json").read_text())["ItemCount"] == 1
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 TEMPLATE = files("forecast_pipeline.publishing.outputs") / "report_template"
 SCRIPTS = ("page_text.js", "item_list.js", "chart.js")  # in one closure, so that each may use names of the others
+_DATA = 'id="data">'
 OPENING = """"use strict";
 // Draws the report from the JSON in #data. Everything from the data enters the page as text, never as markup.
 (() => {
@@ -31,6 +32,12 @@ def report_page(data: dict[str, Any]) -> str:
     ):
         filled = filled.replace(placeholder, content)
     return filled
+
+
+def data_of(page: str) -> dict[str, Any]:
+    """The data of a page that ``report_page`` made."""
+    data: dict[str, Any] = json.loads(page.partition(_DATA)[2].partition("</script>")[0])
+    return data
 
 
 def _script() -> str:
