@@ -56,6 +56,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("almanac", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     forecast = commands.add_parser("forecast", help="forecast the series of a file")
+    _add_what_to_forecast(forecast)
+    _add_what_is_read(forecast)
+    up = commands.add_parser("up", help="keep the embedded AWS running until Ctrl-C")
+    up.add_argument("--port", type=_port, default=0, help="default: a free one")
+    return parser
+
+
+def _add_what_to_forecast(forecast: argparse.ArgumentParser) -> None:
     forecast.add_argument(
         "files",
         nargs="+",
@@ -77,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     forecast.add_argument(
         "--keep-partial", action="store_true", default=None, help="forecast from an unfinished last period as well"
     )
+
+
+def _add_what_is_read(forecast: argparse.ArgumentParser) -> None:
     forecast.add_argument("--target", metavar="COLUMN", help="the numbers to forecast (default: by name)")
     forecast.add_argument(
         "--timestamp",
@@ -98,9 +109,6 @@ def _parser() -> argparse.ArgumentParser:
     forecast.add_argument(
         "--endpoint", metavar="URL", help="of a running `almanac up` (default: the one on this machine)"
     )
-    up = commands.add_parser("up", help="keep the embedded AWS running until Ctrl-C")
-    up.add_argument("--port", type=_port, default=0, help="default: a free one")
-    return parser
 
 
 def _forecast(given: argparse.Namespace) -> None:

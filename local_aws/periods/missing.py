@@ -91,13 +91,7 @@ class Missing:
 
 
 def find_missing(
-    rows: Observations,
-    frequency: str,
-    horizon: int,
-    *,
-    is_average: bool,
-    leaves_out_phases: bool,
-    wanted: str | None,
+    rows: Observations, frequency: str, horizon: int, *, is_average: bool, leaves_out_phases: bool, wanted: str | None
 ) -> Missing:
     """Decide on the periods without a value, and fill ZEROS.
 
