@@ -19,6 +19,7 @@ from local_aws.opening.named_file import Reading
 from local_aws.periods.aggregation import METHODS
 from local_aws.upload.upload import BucketUpload, guesses_of, upload_as_given, upload_from_guesses
 
+DECIMALS = {"comma": ",", "point": "."}
 MOST_QUANTILES = 5  # Amazon Forecast's limit
 OF_ROWS = ("aggregate", "missing", "keep_partial")  # options on what rows and their absence mean
 INTERRUPTED_QUERY = "Query interrupted"  # how duckdb passes on Ctrl-C
@@ -89,6 +90,20 @@ def _add_what_to_forecast(forecast: argparse.ArgumentParser) -> None:
 
 def _add_what_is_read(forecast: argparse.ArgumentParser) -> None:
     forecast.add_argument("--target", metavar="COLUMN", help="the numbers to forecast (default: by name)")
+    _add_readings(forecast)
+    forecast.add_argument("--related", metavar="FILE", help="file of numbers beside them, best known in the future too")
+    forecast.add_argument("--metadata", metavar="FILE", help="file of what is known about each item")
+    forecast.add_argument("--holidays", type=_country, metavar="COUNTRY", help="learn from its holidays: KR, US, ...")
+    forecast.add_argument("--params", type=Path, metavar="FILE", help="your own params.json; the files go as they are")
+    forecast.add_argument("--dry-run", action="store_true", help="say what is guessed, and forecast nothing")
+    forecast.add_argument("--out", type=Path, metavar="DIR", default=Path("forecast"), help="default: forecast")
+    forecast.add_argument(
+        "--endpoint", metavar="URL", help="of a running `almanac up` (default: the one on this machine)"
+    )
+
+
+def _add_readings(forecast: argparse.ArgumentParser) -> None:
+    """The options that say how a file is read, where that is not what is guessed."""
     forecast.add_argument(
         "--timestamp",
         type=_columns,
@@ -96,19 +111,13 @@ def _add_what_is_read(forecast: argparse.ArgumentParser) -> None:
         help="what holds the time (default: by name, content)",
     )
     forecast.add_argument(
+        "--decimal", choices=("comma", "point"), help="what stands before decimals, where the data do not tell"
+    )
+    forecast.add_argument(
         "--date-order", choices=("dmy", "mdy", "ymd"), help="of day, month and year, where the data do not tell"
     )
-    forecast.add_argument("--related", metavar="FILE", help="file of numbers beside them, best known in the future too")
-    forecast.add_argument("--metadata", metavar="FILE", help="file of what is known about each item")
-    forecast.add_argument("--holidays", type=_country, metavar="COUNTRY", help="learn from its holidays: KR, US, ...")
     forecast.add_argument("--sheet", metavar="NAME", help="of an Excel file (default: the first with rows)")
     forecast.add_argument("--encoding", metavar="NAME", help="of a text that is not UTF-8: cp949, cp1252, ...")
-    forecast.add_argument("--params", type=Path, metavar="FILE", help="your own params.json; the files go as they are")
-    forecast.add_argument("--dry-run", action="store_true", help="say what is guessed, and forecast nothing")
-    forecast.add_argument("--out", type=Path, metavar="DIR", default=Path("forecast"), help="default: forecast")
-    forecast.add_argument(
-        "--endpoint", metavar="URL", help="of a running `almanac up` (default: the one on this machine)"
-    )
 
 
 def _forecast(given: argparse.Namespace) -> None:
@@ -149,6 +158,7 @@ def _options(given: argparse.Namespace) -> Options:
         given.aggregate,
         given.missing,
         bool(given.keep_partial),
+        DECIMALS.get(given.decimal),
     )
 
 
@@ -185,6 +195,7 @@ def _refuse_guesses(given: argparse.Namespace) -> None:
         "timestamp",
         "date_order",
         *OF_ROWS,
+        "decimal",
     ):
         if getattr(given, name) is not None:
             raise DataError(f"--{name.replace('_', '-')} and --params exclude each other: {given.params} says it")

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 
 from local_aws.guessing.moment_checks import checked, without_time
 from local_aws.guessing.moments import find_moment
+from local_aws.guessing.number_columns import require_numbers, said_of_numbers
 from local_aws.guessing.options import Options
 from local_aws.guessing.roles import ANOTHER_NUMBER, ANOTHER_TIME, Roles, guess_roles
 from local_aws.guessing.table import Table
+from local_aws.guessing.wide_dates import date_columns, with_dates_down
 from local_aws.guessing.wide_file import IN_LONG_FORM, in_long_form
 
 SHOWN_COLUMNS = 5
@@ -28,10 +30,15 @@ class Interpretation:
 
 def interpret(table: Table, options: Options) -> Interpretation:
     """Find out what each column means. DataError for what cannot be told or read."""
+    table = replace(table, decimal=options.decimal)
+    turned = date_columns(table)
+    if turned:
+        table = with_dates_down(table, turned)
     moment = checked(table, find_moment(table, options.timestamp, options.date_order))
     left_out = [*without_time(table, moment)]
     roles = guess_roles(table, options.target, moment)
-    sentences = (*_time(roles, options), *left_out, *_series(roles, options))
+    numbers = _numbers(table, roles, options)
+    sentences = (*_time(roles, options, turned), *left_out, *_series(roles, options), *numbers)
     if table.pieces:
         table = table.of_whole_series(roles.keys)
         list(without_time(table, moment))  # said of the pieces already
@@ -42,7 +49,20 @@ def interpret(table: Table, options: Options) -> Interpretation:
     return Interpretation(long_table, in_long, roles.series, sentences)
 
 
-def _time(roles: Roles, options: Options) -> Iterator[str]:
+def _numbers(table: Table, roles: Roles, options: Options) -> list[str]:
+    """What is said of the numbers to forecast, all of which are read."""
+    sentences: list[str] = []
+    for name in roles.series or (roles.target,):
+        require_numbers(table, name)
+        sentences += said_of_numbers(table, name, is_said=options.decimal is not None)
+    more = len(sentences) - SHOWN_COLUMNS
+    return [*sentences[:SHOWN_COLUMNS], *([f"numbers     and {more} more of these lines"] if more > 0 else [])]
+
+
+def _time(roles: Roles, options: Options, turned: tuple[str, ...]) -> Iterator[str]:
+    if turned:
+        shown = ", ".join(turned[:2])
+        yield f"opened      each of the {len(turned)} columns {shown}, ... {turned[-1]} as rows of {roles.timestamp}"
     columns = " and ".join((roles.timestamp, *roles.more_of_timestamp))
     others = [name for name, reason in roles.left_out.items() if reason == ANOTHER_TIME]
     is_guessed = (others or roles.more_of_timestamp) and not options.timestamp

@@ -7,7 +7,7 @@ from forecast_contract.sql import identifier
 from forecast_contract.timestamp_formats import FIRST_YEAR_TOO_LATE
 from local_aws.guessing.moments import Moment
 from local_aws.guessing.table import DataError, Table
-from local_aws.guessing.timestamps import Grammar
+from local_aws.notations.timestamps import Grammar
 
 FAR_OFF = 10 * 366  # days
 SEEN_AGAIN = 100  # texts that a wider notation is made from

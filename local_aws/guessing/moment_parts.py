@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from forecast_contract.sql import identifier, literal
-from local_aws.guessing.calendar_words import MONTH_WORD
-from local_aws.guessing.column_names import PARTS, says
 from local_aws.guessing.table import Table
-from local_aws.guessing.timestamps import OF_DAY, Notation, day_sql, time_of_day_sql
+from local_aws.notations.calendar_words import MONTH_WORD
+from local_aws.notations.column_names import PARTS, says
+from local_aws.notations.timestamps import OF_DAY, Notation, day_sql, time_of_day_sql
 
 MOST = 0.9
 PERIODS = ("quarter", "month", "week")  # of a year

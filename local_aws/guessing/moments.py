@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from forecast_contract.sql import identifier, literal
-from local_aws.guessing.column_names import PARTS, TIME_NAMES, base, named, says
 from local_aws.guessing.moment_parts import in_several_columns, with_time_of_day
 from local_aws.guessing.table import DataError, Table
-from local_aws.guessing.timestamps import Grammar, Notation, grammars_of
+from local_aws.notations.column_names import PARTS, TIME_NAMES, base, named, says
+from local_aws.notations.timestamps import Grammar, Notation, grammars_of
 
 MOST = 0.9  # one typing error must not hide which column holds the time
 YEARS = ("yyyy", "yyyy년")

@@ -23,3 +23,4 @@ class Options:
     aggregate: str | None = None  # one of aggregation.METHODS
     missing: str | None = None  # zero or unknown
     keep_partial: bool = False  # the first and the last period, if they are not whole
+    decimal: str | None = None  # the mark before decimals: . or ,

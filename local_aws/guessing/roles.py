@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forecast_contract.sql import identifier
-from local_aws.guessing.column_names import (
+from local_aws.guessing.moment_parts import is_time_of_day
+from local_aws.guessing.moments import Moment, find_moment
+from local_aws.guessing.table import DataError, Table
+from local_aws.notations.column_names import (
     BESIDE_A_TARGET,
     CALENDAR_NAMES,
     ITEM_NAMES,
@@ -15,10 +18,8 @@ from local_aws.guessing.column_names import (
     names_a_thing,
     says,
 )
-from local_aws.guessing.moment_parts import is_time_of_day
-from local_aws.guessing.moments import Moment, find_moment
-from local_aws.guessing.table import DataError, Table
-from local_aws.guessing.timestamps import Notation, grammars_of
+from local_aws.notations.numbers import UNKNOWN
+from local_aws.notations.timestamps import Notation, grammars_of
 
 MAX_DIMENSIONS = 10  # Amazon Forecast's limit
 NUMBERING = "another value in every row"
@@ -27,7 +28,6 @@ MOST = 0.9
 SURE_TARGETS = TARGET_NAMES[
     : TARGET_NAMES.index("revenue")
 ]  # whoever calls a column so means it, whatever stands beside
-SAMPLE_ROWS = 1000
 
 
 @dataclass(frozen=True)
@@ -88,13 +88,13 @@ def _reads_as_time(table: Table, name: str) -> bool:
 
 
 def is_numeric(table: Table, name: str) -> bool:
-    """Whether the first values of the column are numbers (later ones are checked when they are imported)."""
-    column = identifier(name)
-    values, numbers = table.query(
-        "SELECT count(v), count(try_cast(v AS DOUBLE))"
-        f" FROM (SELECT {table.number(column)} AS v FROM data LIMIT {SAMPLE_ROWS})"
-    )[0]
-    return bool(values) and numbers > 0.9 * values  # a few wrong ones get a message with their line, not another role
+    """Whether the first values of the column are numbers; a column of unknown ones is, if it is called as a target."""
+    texts = table.sample[name]
+    values = [text for text in texts if text.strip().lower() not in UNKNOWN]
+    if not values:
+        return bool(texts) and says(name, TARGET_NAMES)
+    notation = table.notation_of(name)
+    return sum(map(notation.reads, values)) > MOST * len(values)  # a few wrong ones get a message with their line
 
 
 def _target(table: Table, numeric: list[str]) -> str:

@@ -14,6 +14,7 @@ from local_aws.guessing.rows import total_rows
 from local_aws.guessing.rows.heading import Heading, find_heading
 from local_aws.guessing.rows.loading import Ragged, load, load_parquet
 from local_aws.guessing.rows.pieces import LARGE, Pieces, load_pieces, load_series
+from local_aws.notations.numbers import Evidence, NumberNotation, notation_of
 from local_aws.opening.data_error import DataError
 from local_aws.opening.named_file import Reading, stem_of
 from local_aws.opening.opened import Opened, open_files
@@ -23,6 +24,7 @@ from local_aws.opening.sources import name_of_source
 __all__ = ["DataError", "Table", "open_table"]
 SHOWN_FILES = 5
 SAMPLE_ROWS = 1000
+MOST_TEXTS = 100_000  # to look at where the first do not tell what the marks in numbers are
 
 
 @dataclass(frozen=True)
@@ -42,22 +44,36 @@ class Table:
     is_own: bool = True
     starts: tuple[tuple[int, str], ...] = field(default=())  # lines before each of several files, and its name
     pieces: Pieces | None = None  # if `data` holds pieces of a large file alone
+    decimal: str | None = None  # the mark before decimals in every column, if the user says it
 
     def number(self, column: str) -> str:
-        """SQL for the text of a number as Amazon Forecast reads it: a decimal point, nothing between the thousands.
+        """SQL for the text of a number as Amazon Forecast reads it, NULL where it is unknown.
 
-        Where semicolons separate, numbers have decimal commas. NA is how R and spreadsheets write a missing number.
+        `column` is an identifier of SQL, of `data` or of a table made of it.
         """
-        if self.delimiter == ";":
-            grouped, groups, plain = r"\d{1,3}(\.\d{3})+,\d+", ".", f"replace({column}, ',', '.')"
-        else:
-            grouped, groups, plain = r"\d{1,3}(,\d{3})+(\.\d*)?", ",", column
-        return (
-            f"CASE WHEN upper(trim({column})) IN ('NA', 'N/A', '#N/A') THEN NULL"
-            f" WHEN regexp_full_match(trim({column}), '[-+]?{grouped}')"
-            f" THEN replace(replace({column}, '{groups}', ''), ',', '.')"
-            f" ELSE {plain} END"
-        )
+        name = column[column.index('"') + 1 : -1].replace('""', '"')
+        return self.notation_of(name).sql(column)
+
+    def notation_of(self, name: str) -> NumberNotation:
+        """How the numbers of a column are written, decided once."""
+        if name not in self._notations:
+            self._notations[name] = self._decided(name)
+        return self._notations[name]
+
+    @cached_property
+    def _notations(self) -> dict[str, NumberNotation]:
+        return {}
+
+    def _decided(self, name: str) -> NumberNotation:
+        if self.decimal:
+            return NumberNotation(self.decimal)
+        found = notation_of(Evidence.of(self.sample[name]), self.delimiter, ())
+        if not found.is_open and not found.is_guessed:
+            return found
+        column = identifier(name)
+        texts = self.query(f"SELECT DISTINCT {column} FROM data WHERE {column} IS NOT NULL LIMIT {MOST_TEXTS}")
+        others = (Evidence.of(texts) for other, texts in self.sample.items() if other != name)
+        return notation_of(Evidence.of(text for (text,) in texts), self.delimiter, others)
 
     @cached_property
     def sample(self) -> dict[str, list[str]]:

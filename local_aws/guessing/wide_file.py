@@ -5,6 +5,7 @@ from dataclasses import replace
 from forecast_contract.sql import identifier
 from local_aws.guessing.roles import Roles
 from local_aws.guessing.table import DataError, Table
+from local_aws.notations.numbers import POINT
 
 SERIES, VALUE = "series", "value"
 TIMES = "times"  # the table of the times as they are written, with their lines
@@ -33,4 +34,4 @@ def in_long_form(table: Table, roles: Roles) -> Table:
     if wrong:
         line, series, found = wrong[0]
         raise DataError(f"{table.place(line)}, column {series}: found {found!r}, wanted a number")
-    return replace(table, columns=(moment, SERIES, VALUE))
+    return replace(table, columns=(moment, SERIES, VALUE), decimal=POINT)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from forecast_contract.domains import ITEM_METADATA
 from forecast_contract.sql import identifier
-from local_aws.guessing.column_names import names_a_thing
 from local_aws.guessing.roles import Roles, is_numeric
 from local_aws.guessing.table import DataError, Table, open_table
+from local_aws.notations.column_names import names_a_thing
 from local_aws.upload.bucket_file import attribute_names, write
 from local_aws.upload.parameters import Dataset, schema
 from local_aws.upload.user_file import RewrittenFile

@@ -39,7 +39,7 @@ class RelatedFile:
 
 def read_related(source: str | Path, target: Table, plan: Plan) -> RelatedFile:
     """Find out what each column means and how far it is known. DataError if the service could not learn from it."""
-    table, roles = open_table(source), plan.roles
+    table, roles = replace(open_table(source), decimal=target.decimal), plan.roles
     moment = checked(table, find_moment(table))
     dimensions = {column: name for column, name in dimension_names(roles).items() if column in table.columns}
     rest = [name for name in table.columns if name not in (*moment.columns, roles.item, *dimensions)]

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from local_aws.guessing.timestamps import is_timestamp
+from local_aws.notations.timestamps import is_timestamp
 from local_aws.opening.data_error import DataError
 from local_aws.opening.workbook import Row
 

@@ -3,7 +3,7 @@
 import duckdb
 
 from forecast_contract.sql import identifier
-from local_aws.guessing.timestamps import is_timestamp
+from local_aws.notations.timestamps import is_timestamp
 
 WORDS = (
     *("total", "totals", "grand total", "subtotal", "sub-total", "sum", "sums", "overall", "all"),

@@ -74,6 +74,31 @@ def test_of_several_numbers_the_user_says_which_is_forecast(table: Callable[[str
     assert (said.target, said.left_out) == ("visitors", {"revenue": "another number"})
 
 
+@pytest.mark.parametrize(
+    ("header", "target"),
+    [
+        ("date,store,price,revenue,temperature", "revenue"),
+        ("date,store,unit_price,units_sold,discount_rate", "units_sold"),
+        ("날짜,매장,단가,매출액,기온", "매출액"),
+        ("일자,지점,판매수량,할인율,재고", "판매수량"),
+        ("date,store,sales_price,footfall,open", "footfall"),
+    ],
+)
+def test_the_target_is_what_a_name_says_and_the_others_are_listed(
+    table: Callable[[str], Table], header: str, target: str
+) -> None:
+    rows = [f"2020-01-{day:02},{store},{day},{2 * day},{3 * day}" for day in range(1, 20) for store in "xy"]
+    roles = guess_roles(table(lines(header, *rows)))
+    assert (roles.target, roles.item) == (target, header.split(",")[1])
+    others = [name for name in header.split(",")[2:] if name != target]
+    assert roles.left_out == dict.fromkeys(others, "another number")
+
+
+def test_a_column_that_never_changes_is_not_forecast(table: Callable[[str], Table]) -> None:
+    rows = [f"2020-01-{day:02},{store},{day},1" for day in range(1, 20) for store in "xy"]
+    assert guess_roles(table(lines("date,store,footfall,sales", *rows))).target == "footfall"
+
+
 def test_a_column_of_words_cannot_be_forecast(table: Callable[[str], Table]) -> None:
     with pytest.raises(DataError, match=r"--target shop: wanted a column of numbers \(revenue\)"):
         guess_roles(table(lines("date,shop,revenue", "2020-01-01,x,9", "2020-01-01,y,8")), "shop")

@@ -7,8 +7,8 @@ from functools import cached_property
 
 from forecast_contract.sql import literal
 from forecast_contract.timestamp_formats import DATE, DATE_AND_TIME
-from local_aws.guessing.calendar_words import AFTER_NOON, BEFORE_NOON, MONTH_NUMBERS, WEEKDAY_WORD, ZONE_WORD
-from local_aws.guessing.day_forms import DAY_FORMS, DayForm
+from local_aws.notations.calendar_words import AFTER_NOON, BEFORE_NOON, MONTH_NUMBERS, WEEKDAY_WORD, ZONE_WORD
+from local_aws.notations.day_forms import DAY_FORMS, DayForm
 
 NATIVE = (DATE, DATE_AND_TIME)  # Amazon Forecast reads these as they stand
 OF_DAY = (  # a time of day: a and p say which half of the day, h the hour, i the minute, s the second

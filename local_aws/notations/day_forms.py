@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from local_aws.guessing.calendar_words import MONTH_WORD
+from local_aws.notations.calendar_words import MONTH_WORD
 
 YEAR = r"(?P<y>[1-9]\d{3})"
 SHORT_YEAR = r"(?P<y>\d{2})"

@@ -1,0 +1,96 @@
+"""Every number of a column is read, or the first that cannot be is told with its line."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from forecast_contract.sql import identifier, literal
+from forecast_files.file_format import LARGEST_NUMBER
+from local_aws.guessing.table import DataError, Table
+from local_aws.notations.numbers import CURRENCY, NumberNotation
+
+SHOWN_WORDS = 5
+OTHER = {".": "comma", ",": "point"}  # what overrides a guess
+
+
+def require_numbers(table: Table, name: str) -> None:
+    """DataError with the line of the first text that is no number, is too large, or can be read in two ways."""
+    column = identifier(name)
+    notation = table.notation_of(name)
+    if notation.is_open:
+        _refuse(table, name)
+    wrong = table.query(
+        f"""WITH texts AS MATERIALIZED (SELECT line, {column} AS found, {table.number(column)} AS text FROM data),
+                 numbers AS (SELECT *, try_cast(text AS DOUBLE) AS number FROM texts WHERE trim(text) != '')
+            SELECT line, found, number FROM numbers
+            WHERE number IS NULL OR NOT abs(number) <= {LARGEST_NUMBER!r} ORDER BY line LIMIT 1"""
+    )
+    if wrong:
+        line, found, number = wrong[0]
+        wanted = "a number"
+        if number is not None:
+            wanted = f"a number between -{LARGEST_NUMBER:g} and {LARGEST_NUMBER:g}"
+        raise DataError(f"{table.place(line)}, column {name}: found {found!r}, wanted {wanted}")
+    if not table.query(f"SELECT count(*) FROM data WHERE isfinite(try_cast({table.number(column)} AS DOUBLE))")[0][0]:
+        raise DataError(f"{table.path}: found no value in column {name}, wanted numbers")
+    _require_one_unit(table, name)
+
+
+def said_of_numbers(table: Table, name: str, *, is_said: bool) -> Iterator[str]:
+    """How the numbers are read, and which texts count as unknown; `is_said`: the user said what the marks are."""
+    notation, column = table.notation_of(name), identifier(name)
+    example = next((text for text in table.sample[name] if notation.grouping in text or notation.decimal in text), None)
+    unusual = next((text for text in table.sample[name] if _is_unusual(text, notation)), None)
+    shown = example if notation.is_guessed else unusual
+    if shown:
+        read = table.query(f"SELECT {notation.sql('v')} FROM (SELECT {literal(shown)} AS v)")[0][0]
+        overrides = f"  (guessed; --decimal {OTHER[notation.decimal]} overrides)"
+        yield f"numbers     {name}: {shown.strip()} is {read}{overrides if notation.is_guessed and not is_said else ''}"
+    words = table.query(
+        f"SELECT trim({column}), count(*) FROM data WHERE {column} IS NOT NULL AND {table.number(column)} IS NULL"
+        " GROUP BY 1 ORDER BY 2 DESC, 1"
+    )
+    if words:
+        counts = Counter({word or "blank": count for word, count in words})
+        listed = ", ".join(f"{word} {count}" for word, count in counts.most_common(SHOWN_WORDS))
+        yield f"unknown     {sum(counts.values())} values of {name} ({listed})"
+
+
+def _is_unusual(text: str, notation: NumberNotation) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return notation.reads(text)
+    return "_" in text
+
+
+def _refuse(table: Table, name: str) -> None:
+    column = identifier(name)
+    line, found = table.query(
+        f"SELECT line, {column} FROM data WHERE regexp_matches({column}, '\\d[.,]\\d') ORDER BY line LIMIT 1"
+    )[0]
+    raise DataError(
+        f"{table.place(line)}, column {name}: found {found!r}, which can be thousands or decimals;"
+        " say --decimal comma or --decimal point"
+    )
+
+
+def _require_one_unit(table: Table, name: str) -> None:
+    """DataError if some numbers are in percent or in another currency, and some are not."""
+    column = identifier(name)
+    if not any("%" in text or _unit_of(text) for text in table.sample[name]):
+        return
+    unit = f"upper(regexp_extract({column}, '(?i)%|{CURRENCY}', 0))"
+    number = f"try_cast({table.number(column)} AS DOUBLE)"
+    units = table.query(
+        f"SELECT {unit} AS unit, min(line), arg_min({column}, line) FROM data WHERE {number} != 0 GROUP BY 1 ORDER BY 2"
+    )
+    named = [each for each in units if each[0]]
+    if len(named) > 1 or (named and named[0][0] == "%" and len(units) > 1):
+        (_, first, one), (_, second, other) = units[:2]
+        raise DataError(
+            f"{table.place(second)}, column {name}: found {other!r}, wanted the same unit as in line {first} ({one!r})"
+        )
+
+
+def _unit_of(text: str) -> bool:
+    return any(not (letter.isascii() and (letter.isdigit() or letter in " .,-+'()")) for letter in text)

@@ -1,0 +1,1 @@
+"""How people write dates, numbers and the names of columns."""
