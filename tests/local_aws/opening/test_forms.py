@@ -49,10 +49,10 @@ def content(data: bytes) -> Callable[[Path], object]:
 
 HEADER: list[str | float | bool | None] = ["date", "item", "sales"]
 FORMS = {
-    "gzip.csv.gz": content(gzip.compress(TEXT.encode())),
+    "gzip.csv.gz": content(gzip.compress(TEXT.encode(), mtime=0)),
     "bzip2.csv.bz2": content(bz2.compress(TEXT.encode())),
     "xz.csv.xz": content(lzma.compress(TEXT.encode())),
-    "gzip.jsonl.gz": content(gzip.compress(JSON_LINES.encode())),
+    "gzip.jsonl.gz": content(gzip.compress(JSON_LINES.encode(), mtime=0)),
     "zip.zip": zipped(sales=TEXT),
     "lines.jsonl": content(JSON_LINES.encode()),
     "array.json": content(f"[{JSON_LINES.strip().replace(chr(10), ',' + chr(10))}]".encode()),
@@ -158,7 +158,7 @@ def test_an_archive_of_several_files_is_a_folder(tmp_path: Path) -> None:
     ("data", "sentence"),
     [
         (b"date,y\n2024-01-01,1\n2024-\0", "line 3 holds a NUL byte, wanted text; the file is damaged or no text at"),
-        (gzip.compress(TEXT.encode())[:-12], "is damaged, its gzip compression has no proper end"),
+        (gzip.compress(TEXT.encode(), mtime=0)[:-12], "is damaged, its gzip compression has no proper end"),
         (b"PK\x03\x04 and no more", "is damaged, the zip archive cannot be unpacked"),
         (b"PAR1 and no more", "cannot be read as Parquet; the file is damaged"),
         (b"%PDF-1.7", "is a PDF document; wanted CSV, Excel, Parquet or JSON"),
