@@ -20,6 +20,7 @@ from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_
 from forecast_pipeline.publishing.outputs.glue_tables import CsvFolder, item_models_definition, table_definition
 from forecast_pipeline.publishing.outputs.report_data import report_data
 from forecast_pipeline.runs.run_document import WithPredictor
+from tests.forecast_pipeline.publishing.published_run import published
 
 OURS = (
     *("model", "type", "season", "weight", "form", "note", "series", "target", "moment", "actual", "line", "rows"),
@@ -149,7 +150,7 @@ def test_a_dimension_may_have_any_name(
         [*beside, *named("model", "season", "form", "weight", "note")],
         [*series, "naive", "7", "level", "1.0", ""],
     ]
-    (item,) = report_data(tables, history, comparison, DAY)["items"]
+    (item,) = report_data(tables, history, comparison, DAY, published(tables, history))["items"]
     assert item["name"] == " · ".join(series)
     folder = CsvFolder("s3://bucket/quicksight/", has_header=True, has_quotes=False)
     for definition, path in (

@@ -17,11 +17,10 @@ from forecast_pipeline.publishing.exports.train_files import has_header, has_quo
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import compare
 from forecast_pipeline.publishing.measures.item_accuracy import write_item_accuracy
-from forecast_pipeline.publishing.measures.partial_period import partial_period
 from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_wide
 from forecast_pipeline.publishing.outputs.report_data import report_data
-from forecast_pipeline.runs.published import AccuracyFigures, Published, RowFigures
 from forecast_pipeline.runs.run_document import WithPredictor
+from tests.forecast_pipeline.publishing.published_run import published
 
 DASHBOARDS = Path(__file__).parents[3] / "dashboards"
 MONDAY = datetime(2024, 1, 1)
@@ -89,21 +88,6 @@ def write(path: Path, rows: list[list[Any]]) -> None:
 def read(path: Path) -> list[list[str]]:
     with path.open(newline="") as file:
         return list(csv.reader(file))
-
-
-def published(tables: RunTables, history: AlignedHistory) -> Published:
-    """What is said of the run, as far as the report reads it."""
-    return Published(
-        Accuracy=AccuracyFigures(),
-        SeasonalNaive=AccuracyFigures(),
-        ItemCount=2,
-        Horizon=2,
-        FirstTimestamp="2024-03-04T00:00:00",
-        LastTimestamp="2024-03-11T00:00:00",
-        Rows={"TARGET_TIME_SERIES": RowFigures.of(tables.rows)},
-        AggregatedRowCount=compare(tables, history).aggregated_row_count,
-        PartialPeriod=partial_period(tables, history),
-    )
 
 
 def test_the_bridge_row_is_the_last_period_of_the_forecasts_own_frequency(

@@ -80,7 +80,10 @@ def zipped() -> bytes:
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (gzip.compress(ROWS.encode(), mtime=0), ": found a file compressed with gzip, wanted plain CSV: decompress it."),
+        (
+            gzip.compress(ROWS.encode(), mtime=0),
+            ": found a file compressed with gzip, wanted plain CSV: decompress it.",
+        ),
         (zipped(), ": found a zip archive or an Excel workbook, wanted plain CSV: unpack it, or save it as CSV."),
         (ROWS.encode("utf-16"), ": found text in UTF-16, wanted UTF-8."),
         (ROWS.encode("utf-16-be"), ", line 1: found a NUL byte, wanted text in UTF-8."),
