@@ -143,8 +143,7 @@ UNUSABLE = [  # attribute, content of the file, what the failed forecast says
     (
         "price",
         "item_01,2020-05-21,1e200\n",
-        "The scenario gives price of item_01 the value 1e+200 at 2020-05-21T00:00:00: wanted a number between"
-        " -1e+100 and 1e+100.",
+        "s3://caller-data/6.csv, line 1, column price: found '1e200', wanted a number between -1e+100 and 1e+100.",
     ),
 ]
 
