@@ -10,6 +10,8 @@ from cfnlint.decode.cfn_yaml import load
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
+from forecast_pipeline.publishing.outputs.dashboard_tables import DASHBOARD_TABLES
+
 PROJECT = Path(__file__).parent.parent.parent
 TEMPLATE = PROJECT / "template.yaml"
 
@@ -147,7 +149,27 @@ def test_the_workshops_parameters_and_outputs_keep_their_names(source: dict[str,
         name: source["Parameters"][name]["Default"]
         for name in ("WorkgroupName", "DatabaseName", "TrainTableName", "ForecastTableName")
     }
-    assert list(defaults.values()) == ["ForecastGroup", "default", "train", "forecast"]
+    assert list(defaults.values()) == ["", "", "train", "forecast"]  # the first two after the stack: decision 0505
+
+
+def test_the_tables_of_dashboards_have_the_columns_that_are_written(source: dict[str, Any]) -> None:
+    declared = {
+        table["Properties"]["TableInput"]["Name"]: table["Properties"]["TableInput"]["StorageDescriptor"]
+        for table in resources(source, "AWS::Glue::Table").values()
+    }
+    for table in DASHBOARD_TABLES:
+        assert [(each["Name"], each["Type"]) for each in declared[table.name]["Columns"]] == list(table.columns.items())
+        assert declared[table.name]["Location"] == {"Fn::Sub": f"s3://${{DataBucket}}/dashboard/{table.name}/"}
+
+
+def test_a_database_or_workgroup_that_is_named_is_not_the_stacks_own(source: dict[str, Any]) -> None:
+    database = source["Resources"]["Database"]
+    assert database["Condition"] == "OwnDatabase"
+    assert database["Properties"]["DatabaseInput"]["Name"] == {"Fn::Sub": "${AWS::StackName}-db"}
+    assert source["Conditions"]["OwnDatabase"] == {"Fn::Equals": [{"Ref": "DatabaseName"}, ""]}
+    named = {"Fn::If": ["OwnDatabase", {"Ref": "Database"}, {"Ref": "DatabaseName"}]}
+    assert source["Outputs"]["DatabaseName"]["Value"] == named
+    assert all(table["Properties"]["DatabaseName"] == named for table in resources(source, "AWS::Glue::Table").values())
 
 
 def test_two_stacks_can_live_in_one_account(source: dict[str, Any]) -> None:

@@ -72,7 +72,7 @@ def test_the_exports_are_amazons_files(stack: Stack, first_run: dict[str, Any]) 
 
 
 def test_the_tables_of_athena_have_the_columns_of_the_files(stack: Stack, first_run: dict[str, Any]) -> None:
-    tables = stack.deployment.client("glue").get_tables(DatabaseName="default")["TableList"]
+    tables = stack.deployment.client("glue").get_tables(DatabaseName="almanac-db")["TableList"]
     storage = {table["Name"]: table["StorageDescriptor"] for table in tables}
     assert storage["forecast"]["Location"] == f"s3://{stack.bucket}/quicksight/"
     assert storage["train"]["Location"] == f"s3://{stack.bucket}/train/"
@@ -198,7 +198,7 @@ def test_the_workshops_parameters_and_its_hourly_file_without_header_run_unmodif
     assert {row["date"][:13] for row in forecast} == {f"2014-01-29T{hour:02}" for hour in range(24)}
     table = next(
         table
-        for table in stack.deployment.client("glue").get_tables(DatabaseName="default")["TableList"]
+        for table in stack.deployment.client("glue").get_tables(DatabaseName="almanac-db")["TableList"]
         if table["Name"] == "train"
     )
     assert "skip.header.line.count" not in table.get("Parameters", {})
