@@ -86,6 +86,7 @@ def success_mail(document: WithPublished) -> Notification:
         "Files:",
         *(f"  {_spaced(name)}: {path}" for name, path in published.Files.items()),
     ]
+    lines += _not_refreshed(document)
     if document.Cleanup and document.Cleanup.InUse:
         lines += ["", f"Not deleted, since something uses them: {', '.join(document.Cleanup.InUse)}."]
     subject = _subject(f"Forecast ready: {document.Names.Forecast}", _left_out(published) + _gain_in_subject(published))
@@ -112,6 +113,13 @@ def _what_ran(document: WithPublished, published: Published) -> Iterator[str]:
     if published.NewItemCount:
         has, is_ = ("has", "is") if published.NewItemCount == 1 else ("have", "are")
         yield f"{published.NewItemCount} of the items {has} no history and {is_} forecast like those they resemble."
+
+
+def _not_refreshed(document: WithPublished) -> Iterator[str]:
+    """What the dashboard does not show yet, and why."""
+    if document.Refreshed and document.Refreshed.NotRefreshed:
+        yield from ("", "Not refreshed; the dashboard in QuickSight shows an earlier forecast until the next run:")
+        yield from (f"  {data_set}: {reason}" for data_set, reason in document.Refreshed.NotRefreshed.items())
 
 
 def _said_first(published: Published) -> Iterator[str]:

@@ -62,6 +62,18 @@ def test_new_items_and_what_moved_the_forecast_are_told(
     assert "what moves it most:\n  price: 1.00\n  Holiday_KR: 0.25\n" in text
 
 
+def test_a_dashboard_that_was_not_refreshed_is_told(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    event = load_event("notify")
+    event["Refreshed"]["NotRefreshed"] = {"almanac-runs": "LimitExceededException: 32 ingestions a day"}
+    subject = notify(event)["Subject"]
+    text = sent(topic)[1]
+    assert subject.startswith("Forecast ready")
+    assert "Not refreshed; the dashboard in QuickSight shows an earlier forecast until the next run:\n" in text
+    assert "  almanac-runs: LimitExceededException: 32 ingestions a day" in text
+
+
 def test_an_impact_that_has_nothing_to_be_compared_with_is_not_told(
     notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
 ) -> None:

@@ -52,6 +52,10 @@ ANSWERS: dict[str, tuple[str, dict[str, Any]]] = {
             "errorMessage": "s3://almanac-data/train/: found no train file, wanted one or more",
         },
     ),
+    "refresh_dashboard": (  # the embedded AWS has no QuickSight
+        "RefreshDashboardFunction",
+        {"errorType": "ResourceFailed", "errorMessage": "CreateIngestion was refused (400): "},
+    ),
     "delete_resources": ("DeleteResourcesFunction", {"InUse": []}),
     "notify": (
         "NotifyFunction",

@@ -30,7 +30,7 @@ def template() -> dict[str, Any]:
 
 
 def test_the_functions_are_those_of_the_architecture() -> None:
-    assert len(FUNCTIONS) == 11
+    assert len(FUNCTIONS) == 12
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

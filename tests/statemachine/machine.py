@@ -25,12 +25,19 @@ class FunctionError(Exception):
 class Machine:
     """The deployed machine, with a Python function in the place of each Lambda."""
 
-    def __init__(self, functions: dict[str, Function], name: str = "pipeline", asl: str = DEFINITION) -> None:
+    def __init__(
+        self,
+        functions: dict[str, Function],
+        name: str = "pipeline",
+        asl: str = DEFINITION,
+        data_sets: str = "almanac-forecast,almanac-accuracy,almanac-runs",
+    ) -> None:
         self.functions = functions
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.waits: list[float] = []
         self._client = boto3.client("stepfunctions")
         definition = re.sub(r"\$\{(\w+)FunctionArn\}", r"arn:aws:lambda:us-east-1:123456789012:function:\1", asl)
+        definition = definition.replace("${DashboardDataSets}", data_sets)
         role = "arn:aws:iam::123456789012:role/machine"
         machine = self._client.create_state_machine(name=name, definition=definition, roleArn=role)
         self._arn = machine["stateMachineArn"]

@@ -24,6 +24,10 @@ TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
 STEPS = [name for name in TASKS if not name.startswith("Notify")]
 WAITING_STEPS = [name for name in STEPS if STATES[name]["Retry"][0]["ErrorEquals"] == ["ResourcePending"]]
 TRANSIENT = STATES["PublishForecast"]["Retry"][-1]["ErrorEquals"]
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:step"
+REFRESH = STEPS.index("RefreshDashboard")
+# The states that a run enters, problems apart; two of them look for a dashboard before it is refreshed.
+WAY = ["CheckProblem", *STEPS[:REFRESH], "FindDashboard", "CheckDashboard", *STEPS[REFRESH:]]
 
 
 @pytest.fixture
@@ -43,6 +47,7 @@ def machine(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         "CreateForecast": end["ForecastArn"],
         "ExportForecast": end["ExportArns"],
         "PublishForecast": end["Published"],
+        "RefreshDashboard": end["Refreshed"],
         "DeleteResources": end["Cleanup"],
     }
     with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
@@ -76,11 +81,21 @@ def test_without_a_problem_every_step_runs_once_in_order_and_sees_what_came_befo
 ) -> None:
     execution = machine.run(document)
     assert execution["status"] == "SUCCEEDED"
-    assert execution["states"] == ["CheckProblem", *STEPS, "Notify", "Published"]
+    assert execution["states"] == [*WAY, "Notify", "Published"]
     assert machine.called() == [*STEPS, "Notify"]
     for name, event in machine.calls:
         step = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).strip("_")
         assert event == json.loads((PROJECT / "events" / f"{step}.json").read_text())
+
+
+def test_without_a_dashboard_no_function_is_called_for_it(
+    machine: Machine, document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = Machine(machine.functions, "without-dashboard", data_sets="none")
+    monkeypatch.setattr(lambda_eval_utils, "_invoke_lambda_function", machine.invoke)
+    execution = machine.run(document)
+    assert execution["status"] == "SUCCEEDED"
+    assert machine.called() == [*(step for step in STEPS if step != "RefreshDashboard"), "Notify"]
 
 
 @pytest.mark.parametrize("problem", ["params.json, Forecast: missing.", ""])
@@ -107,7 +122,7 @@ def test_a_failed_step_is_notified_with_its_name_and_cause_and_the_run_is_red(
     machine.functions[step] = failing(1, "ResourceFailed", machine.functions[step])
     execution = machine.run(document)
     assert execution["status"] == "FAILED"
-    assert execution["states"] == ["CheckProblem", *STEPS[: STEPS.index(step) + 1], "NotifyFailure", "RunFailed"]
+    assert execution["states"] == [*WAY[: WAY.index(step) + 1], "NotifyFailure", "RunFailed"]
     assert execution["error"] == "ResourceFailed"
     assert execution["cause"] == "the sentence of the mail"
     failure = machine.calls[-1][1]["Failure"]
@@ -196,7 +211,7 @@ def test_every_retry_catch_and_choice_of_the_file_is_of_a_form_walked_here() -> 
     for name in ("Notify", "NotifyFailure"):
         assert [retry["ErrorEquals"] for retry in STATES[name]["Retry"]] == [["States.ALL"]]
         assert [catch["ErrorEquals"] for catch in STATES[name]["Catch"]] == [["States.ALL"]]
-    assert [name for name, state in STATES.items() if state["Type"] == "Choice"] == ["CheckProblem"]
+    assert [name for name, state in STATES.items() if state["Type"] == "Choice"] == ["CheckProblem", "CheckDashboard"]
 
 
 @pytest.fixture
@@ -226,7 +241,7 @@ def test_the_handlers_themselves_go_the_whole_way_through_the_machine(
     perform_delete: bool,
 ) -> None:
     context = SimpleNamespace(
-        function_name="step", memory_limit_in_mb=512, invoked_function_arn="arn", aws_request_id="id"
+        function_name="step", memory_limit_in_mb=512, invoked_function_arn=FUNCTION, aws_request_id="id"
     )
 
     def handler(name: str) -> Function:

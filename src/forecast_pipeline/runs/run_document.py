@@ -8,7 +8,8 @@ than the class before it, and a handler parses its event by the class that has t
     WithImports      and Imported, of import_data
     WithPredictor    and PredictorArn, of train_predictor
     WithForecast     and ForecastArn, of create_forecast
-    WithPublished    and Published, of publish_forecast; and Cleanup, of delete_resources
+    WithPublished    and Published, of publish_forecast; Refreshed, of refresh_dashboard; Cleanup, of delete_resources
+    WithDashboard    and Dashboard, which the machine itself writes; refresh_dashboard reads it
     EndedRun         the little that every document has, also one with a Problem: what the mail about a failure reads
 
 ``model_validate`` raises pydantic's ValidationError, which names the member that is missing or of another type.
@@ -166,8 +167,37 @@ class RunCleanup(Part):
     InUse: list[str] = Field(default_factory=list)
 
 
+class StackDashboard(Part):
+    """``DataSets`` are the ids of QuickSight's data sets, separated by commas, or ``none``."""
+
+    DataSets: str
+
+    @property
+    def data_sets(self) -> list[str]:
+        """The ids, one by one.
+
+        >>> StackDashboard(DataSets="almanac-forecast,almanac-runs").data_sets
+        ['almanac-forecast', 'almanac-runs']
+        """
+        return self.DataSets.split(",")
+
+
+class RefreshedDashboard(Part):
+    """The ids of the data sets whose ingestion was started; of the others, what QuickSight said."""
+
+    DataSets: list[str] = Field(default_factory=list)
+    NotRefreshed: dict[str, str] = Field(default_factory=dict)
+
+
 class WithPublished(WithForecast):
     """The document of a run that published its forecast."""
 
     Published: published.Published
+    Refreshed: RefreshedDashboard | None = None
     Cleanup: RunCleanup | None = None
+
+
+class WithDashboard(WithPublished):
+    """The document of a run that published its forecast, in a stack with a dashboard."""
+
+    Dashboard: StackDashboard

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from forecast_pipeline.runs.run_document import (
     EndedRun,
     RunDocument,
+    WithDashboard,
     WithDatasets,
     WithForecast,
     WithPredictor,
@@ -25,6 +26,7 @@ STEPS = {
     "create_forecast": (WithPredictor, WithForecast),
     "export_forecast": (WithForecast, WithPublished),
     "publish_forecast": (WithPredictor, WithPublished),
+    "refresh_dashboard": (WithDashboard, None),
     "delete_resources": (WithDatasets, None),
     "notify": (WithPublished, None),
     "notify_failure": (EndedRun, WithPublished),

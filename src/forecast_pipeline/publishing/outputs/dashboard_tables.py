@@ -32,8 +32,7 @@ FORECAST_FAN = DashboardTable(
 # by `total` is the WAPE over all series; `coverage` is the share of actual values inside the band.
 FORECAST_ACCURACY = DashboardTable(
     "forecast_accuracy",
-    _SERIES
-    | {"wape": DOUBLE, "seasonal_naive_wape": DOUBLE, "coverage": DOUBLE, "total": DOUBLE, "run_id": STRING},
+    _SERIES | {"wape": DOUBLE, "seasonal_naive_wape": DOUBLE, "coverage": DOUBLE, "total": DOUBLE, "run_id": STRING},
 )
 # One row per published run. `published` is when its forecast was exported, in UTC; `low_type`, `middle_type` and
 # `high_type` name the forecast types that stand in p10, p50 and p90 of forecast_fan.
