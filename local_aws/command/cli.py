@@ -17,6 +17,7 @@ from local_aws.guessing.options import Options
 from local_aws.guessing.table import DataError
 from local_aws.opening.named_file import Reading
 from local_aws.periods.aggregation import METHODS
+from local_aws.periods.frequency import BUSINESS_DAYS
 from local_aws.upload.upload import BucketUpload, guesses_of, upload_as_given, upload_from_guesses
 
 DECIMALS = {"comma": ",", "point": "."}
@@ -73,7 +74,9 @@ def _add_what_to_forecast(forecast: argparse.ArgumentParser) -> None:
         " several with the same columns, a folder, an address, or - for standard input",
     )
     forecast.add_argument(
-        "--frequency", type=_frequency, help="of the forecast: Y, M, W, D, H, 30min, ... (default: the data's)"
+        "--frequency",
+        type=_frequency,
+        help="of the forecast: Y, M, W, D, B (business days), H, 30min, ... (default: the data's)",
     )
     forecast.add_argument("--horizon", type=_positive, help="how many steps to forecast (default: a sensible number)")
     forecast.add_argument("--quantiles", type=_quantiles, help="default: 0.1,0.5,0.9; mean may be among them")
@@ -208,8 +211,9 @@ def _up(given: argparse.Namespace) -> None:
 
 
 def _frequency(text: str) -> str:
-    if not is_frequency(text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no frequency; wanted {FREQUENCY_WORDS}")
+    if text != BUSINESS_DAYS and not is_frequency(text):
+        wanted = f"{FREQUENCY_WORDS}; {BUSINESS_DAYS} for business days"
+        raise argparse.ArgumentTypeError(f"{text!r} is no frequency; wanted {wanted}")
     return text
 
 

@@ -1,5 +1,6 @@
 """How often a series is observed, and how far ahead it is sensible to look."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from forecast_contract.frequencies import UNITS, count_and_unit, mean_seconds
@@ -13,6 +14,14 @@ PARTS = {"Y": "year", "M": "month", "W": "week", "D": "day", "H": "hour", "min":
 USUAL_HORIZON = {"H": 24, "D": 14, "W": 8, "M": 12, "3M": 4, "6M": 4, "Y": 4, "30min": 48, "15min": 96, "1min": 60}
 LONGEST_HORIZON = 500  # Amazon Forecast's limit, as is a quarter of the history
 SHARE_OF_HISTORY = 4
+
+
+@dataclass(frozen=True)
+class Horizon:
+    """The periods of the forecast that occur, and with those between them that never do."""
+
+    occurring: int
+    in_calendar: int
 
 
 def guess_frequency(rows: Observations) -> str:
@@ -96,12 +105,24 @@ def require_business_days(rows: Observations) -> None:
         )
 
 
-def require_sensible(path: Path, data_frequency: str, frequency: str, horizon: int, history: int) -> None:
+def too_few_business_days(rows: Observations) -> DataError:
+    """What to raise where the weeks are too few to tell that weekends never occur, since they would be forecast."""
+    days = rows.one("SELECT count(DISTINCT date_trunc('day', moment)) FROM observations")
+    return DataError(
+        f"{rows.table.path}: found {days} days with rows, wanted four weeks of them with --frequency {BUSINESS_DAYS}"
+    )
+
+
+def require_sensible(path: Path, data_frequency: str, frequency: str, horizon: Horizon, history: int) -> None:
     """DataError if the service would surely refuse what was asked for, so that nothing is created in vain."""
     if mean_seconds(frequency) < mean_seconds(data_frequency):
         raise DataError(f"{path}: the data have frequency {data_frequency}, and --frequency {frequency} is finer")
     longest = longest_horizon(history)
     if longest < 1:
         raise DataError(f"{path}: {history} steps of frequency {frequency}, wanted at least {SHARE_OF_HISTORY}")
-    if horizon > longest:
-        raise DataError(f"{path}: --horizon {horizon} after {history} steps of history, wanted at most {longest}")
+    if horizon.in_calendar > longest:
+        between = (
+            f", {horizon.in_calendar} with those that never occur," if horizon.in_calendar > horizon.occurring else ""
+        )
+        found = f"--horizon {horizon.occurring}{between} after {history} steps of history"
+        raise DataError(f"{path}: {found}, wanted at most {longest}")

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from forecast_contract.frequencies import count_and_unit
 from local_aws.periods.frequency import start_of_step, step_of
-from local_aws.periods.missing import PERIODS, TIME_OF_WEEK, WEEKDAY
+from local_aws.periods.missing import PERIODS, phase_of_week
 from local_aws.periods.observations import Observations
 
 
@@ -39,10 +38,10 @@ def calendar_horizon(rows: Observations, frequency: str, horizon: int) -> int:
 
     PERIODS must be filled. A weekday, or a time of the week, occurs where any series has a row.
     """
-    count, unit = count_and_unit(frequency)
-    phase = {"D": WEEKDAY, "H": TIME_OF_WEEK, "min": TIME_OF_WEEK}.get(unit)
-    if phase is None or (count > 1 and unit == "D"):
+    phases = phase_of_week(frequency)
+    if phases is None:
         return horizon
+    phase, _ = phases
     first, last = rows.query("SELECT (SELECT min(moment) FROM observations), max(step) FROM periods_with_a_row")[0]
     start = start_of_step(frequency, f"TIMESTAMP '{first}'", "step")
     occurring = rows.query(
@@ -53,3 +52,19 @@ def calendar_horizon(rows: Observations, frequency: str, horizon: int) -> int:
     )
     steps: int = occurring[0][0]
     return steps
+
+
+def occurring_share(rows: Observations, frequency: str) -> float:
+    """The share of the weekdays, or of the times of the week, that occur in any series; PERIODS must be filled."""
+    phases = phase_of_week(frequency)
+    if phases is None:
+        return 1.0
+    phase, count = phases
+    occurring: int = rows.one(f"SELECT count(DISTINCT {phase}) FROM {PERIODS}")
+    return occurring / count
+
+
+def occurring_count(rows: Observations) -> int:
+    """How many periods hold a row of any series; PERIODS must be filled."""
+    count: int = rows.one(f"SELECT count(DISTINCT step) FROM {PERIODS}")
+    return count

@@ -3,7 +3,7 @@
 A value that is empty or NA is unknown. A period without a row is decided on for each series by itself:
 
 - In a phase of the calendar that never occurs, such as the Sundays of a shop, it is 0 where the target is summed. Where
-  the target is averaged, such as a price, that phase is no period of the series at all.
+  the target is averaged, such as a price, weekdays and times that never occur are no periods of the series at all.
 - A series that has zeros of its own, or that comes near zero, gets 0.
 - A series that does neither, and of which few periods lack, is not known there; nor behind its last row, if it is late.
 - Where the target is averaged, all of it is unknown.
@@ -12,7 +12,7 @@ A value that is empty or NA is unknown. A period without a row is decided on for
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from forecast_contract.frequencies import count_and_unit
+from forecast_contract.frequencies import count_and_unit, mean_seconds
 from local_aws.periods.frequency import start_of_step, step_of
 from local_aws.periods.observations import Observations
 
@@ -26,6 +26,7 @@ MOST_GAPS = 20_000_000  # that are looked at one by one; where there are more, t
 FEW = 0.1  # of the periods of a series
 RARE, FAR_FROM_ZERO = 0.01, 0.2  # not one value in a hundred is below a fifth of what is usual for its series
 MOST_WEEKDAYS = 2
+SECONDS_A_DAY = 86400
 ROWS_IN_PHASE = 4  # in each phase that occurs, so that another one is not without a row by chance
 WEEKDAY, TIME_OF_DAY, MONTH = "isodow(start)", "hour(start) * 60 + minute(start)", "month(start)"
 TIME_OF_WEEK = f"{WEEKDAY} * 1440 + {TIME_OF_DAY}"
@@ -80,8 +81,8 @@ class Missing:
         if self.empty_rows:
             yield f"missing     {self.empty_rows} rows have no value and count as unknown"
         if self.regular:
-            meaning = "are no periods of the forecast" if self.leaves_out_phases else "count as 0"
-            yield f"missing     {self.regular} {lacking}: {self.phases} and {meaning}{override}"
+            meaning = "are no periods of the forecast" if self.leaves_out_phases else f"count as 0{override}"
+            yield f"missing     {self.regular} {lacking}: {self.phases} and {meaning}"
         if self.zeros:
             yield f"missing     {self.zeros} {lacking} and count as 0{override}"
         if self.unknown:
@@ -109,7 +110,7 @@ def find_missing(
         return missing
     if periods - filled > MOST_GAPS:
         return replace(missing, empty_rows=0, zeros=int(periods - filled))
-    _load_gaps(rows, frequency)
+    _load_gaps(rows, frequency, leaves_out_phases=leaves_out_phases)
     if wanted is None and is_average:
         wanted = "unknown"
     _load_series(rows, horizon, wanted)
@@ -137,8 +138,19 @@ def _load_periods(rows: Observations, frequency: str) -> None:
     )
 
 
-def _load_gaps(rows: Observations, frequency: str) -> None:
-    """Fill GAPS: those are regular whose phase never holds a row of their series, in enough time to tell."""
+def phase_of_week(frequency: str) -> tuple[str, int] | None:
+    """SQL for the weekday or the time of the week of a `start`, and how many there are; None if there is none."""
+    unit, seconds = count_and_unit(frequency)[1], mean_seconds(frequency)
+    if unit not in ("D", "H", "min") or SECONDS_A_DAY % seconds:
+        return None
+    return (WEEKDAY, 7) if unit == "D" else (TIME_OF_WEEK, 7 * SECONDS_A_DAY // seconds)
+
+
+def _load_gaps(rows: Observations, frequency: str, *, leaves_out_phases: bool) -> None:
+    """Fill GAPS: those are regular whose phase never holds a row of their series, in enough time to tell.
+
+    Where phases are left out, months of the year are not, and a phase without a row of any series is so in all of them.
+    """
     first = f"TIMESTAMP '{rows.one('SELECT min(moment) FROM observations')}'"
     rows.table.connection.execute(
         f"""CREATE OR REPLACE TABLE {GAPS} AS
@@ -152,13 +164,16 @@ def _load_gaps(rows: Observations, frequency: str) -> None:
     if count > 1 and unit not in ("H", "min"):
         return
     for phase, days in PHASES[unit]:
-        rows.table.connection.execute(
-            f"""UPDATE {GAPS} SET is_regular = true
-                WHERE series IN (SELECT series FROM {PERIODS} GROUP BY series
-                                 HAVING max(start) - min(start) >= INTERVAL '{days - 1} days'
-                                 AND count(*) >= {ROWS_IN_PHASE} * count(DISTINCT {phase}))
-                AND (series, {phase}) NOT IN (SELECT (series, {phase}) FROM {PERIODS})"""
-        )
+        if leaves_out_phases and phase == MONTH:
+            continue
+        is_enough = f"max(start) - min(start) >= INTERVAL '{days - 1} days' AND"
+        is_enough += f" count(DISTINCT step) >= {ROWS_IN_PHASE} * count(DISTINCT {phase})"
+        never = f"""series IN (SELECT series FROM {PERIODS} GROUP BY series HAVING {is_enough})
+                    AND (series, {phase}) NOT IN (SELECT (series, {phase}) FROM {PERIODS})"""
+        if leaves_out_phases:
+            never += f""" OR ((SELECT {is_enough} FROM {PERIODS})
+                              AND {phase} NOT IN (SELECT {phase} FROM {PERIODS}))"""
+        rows.table.connection.execute(f"UPDATE {GAPS} SET is_regular = true WHERE {never}")
 
 
 def _load_series(rows: Observations, horizon: int, wanted: str | None) -> None:

@@ -11,15 +11,23 @@ from local_aws.guessing.table import DataError, Table
 from local_aws.periods.aggregation import Aggregation, aggregation_of
 from local_aws.periods.frequency import (
     BUSINESS_DAYS,
+    Horizon,
     guess_frequency,
     history_length,
     longest_horizon,
     require_business_days,
     require_sensible,
+    too_few_business_days,
     usual_horizon,
 )
-from local_aws.periods.future_periods import FutureRows, calendar_horizon, leave_out_future_rows
-from local_aws.periods.missing import Missing, find_missing
+from local_aws.periods.future_periods import (
+    FutureRows,
+    calendar_horizon,
+    leave_out_future_rows,
+    occurring_count,
+    occurring_share,
+)
+from local_aws.periods.missing import Missing, find_missing, phase_of_week
 from local_aws.periods.observations import Observations
 from local_aws.periods.partial_periods import PartialPeriod, leave_out_partial_periods
 from local_aws.periods.repeated_rows import RepeatedRows, settle_repeated_rows
@@ -80,18 +88,10 @@ def make_plan(table: Table, options: Options) -> Plan:
     rows = Observations.of(table, roles)
     data_frequency, frequency = _frequencies(rows, options)
     settled = _settle(rows, (data_frequency, frequency), series_columns or (roles.target,), options)
-    history = history_length(rows, frequency)
-    horizon = options.horizon or _usual_horizon(settled.future, frequency, history)
-    missing = find_missing(
-        rows,
-        frequency,
-        horizon,
-        is_average=settled.aggregation.is_average,
-        leaves_out_phases=_leaves_out_phases(options),
-        wanted=options.missing,
-    )
-    in_calendar = calendar_horizon(rows, frequency, horizon) if missing.leaves_out_phases else horizon
-    require_sensible(table.path, data_frequency, frequency, in_calendar, history)
+    missing, horizon = _missing_and_horizon(rows, frequency, settled, options)
+    require_sensible(table.path, data_frequency, frequency, horizon, history_length(rows, frequency))
+    if options.frequency == BUSINESS_DAYS and not missing.leaves_out_phases:
+        raise too_few_business_days(rows)
     return Plan(
         table=table,
         rows=rows,
@@ -100,9 +100,9 @@ def make_plan(table: Table, options: Options) -> Plan:
         meaning=meaning.sentences,
         data_frequency=data_frequency,
         frequency=frequency,
-        history=history,
-        horizon=horizon,
-        calendar_horizon=in_calendar,
+        history=occurring_count(rows) if missing.leaves_out_phases else history_length(rows, frequency),
+        horizon=horizon.occurring,
+        calendar_horizon=horizon.in_calendar,
         settled=settled,
         missing=missing,
     )
@@ -162,13 +162,40 @@ def _settle(rows: Observations, frequencies: tuple[str, str], names: tuple[str, 
     )
 
 
+def _missing_and_horizon(
+    rows: Observations, frequency: str, settled: Settled, options: Options
+) -> tuple[Missing, Horizon]:
+    """What periods without a value are, and how far ahead to look: the one depends on the other."""
+    history = history_length(rows, frequency)
+    horizon = options.horizon or _usual_horizon(settled.future, frequency, history)
+    missing = find_missing(
+        rows,
+        frequency,
+        horizon,
+        is_average=settled.aggregation.is_average,
+        leaves_out_phases=_leaves_out_phases(options, settled.aggregation, frequency),
+        wanted=options.missing,
+    )
+    if not missing.leaves_out_phases:
+        return missing, Horizon(horizon, horizon)
+    if not (options.horizon or _future_horizon(settled.future, history)):
+        horizon = max(1, round(horizon * occurring_share(rows, frequency)))
+    return missing, Horizon(horizon, calendar_horizon(rows, frequency, horizon))
+
+
 def _usual_horizon(future: FutureRows | None, frequency: str, history: int) -> int:
     """As far as rows wait for their values, or what is usual."""
-    if future and 0 < future.periods <= longest_horizon(history):
-        return future.periods
-    return usual_horizon(frequency, history)
+    return _future_horizon(future, history) or usual_horizon(frequency, history)
 
 
-def _leaves_out_phases(options: Options) -> bool:
-    """Whether what never occurs is no period. Who asks for days gets every day."""
-    return options.frequency == BUSINESS_DAYS
+def _future_horizon(future: FutureRows | None, history: int) -> int | None:
+    """The periods of the rows that wait for their values, if the history is long enough for so many."""
+    return future.periods if future and 0 < future.periods <= longest_horizon(history) else None
+
+
+def _leaves_out_phases(options: Options, aggregation: Aggregation, frequency: str) -> bool:
+    """Whether weekdays and times that never occur are no periods. Who asks for days gets every day."""
+    if options.frequency == BUSINESS_DAYS:
+        return True
+    is_guessed = options.frequency is None and options.missing is None and phase_of_week(frequency) is not None
+    return aggregation.is_average and is_guessed

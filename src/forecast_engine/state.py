@@ -114,12 +114,6 @@ class BacktestWindows(ShardState):
         return [int(window) for window in np.flatnonzero(self.window_reported)]
 
     @property
-    def complete(self) -> NDArray[np.bool_]:
-        """[item, window]: every point of the window is known, and something before it."""
-        known: NDArray[np.bool_] = ~np.isnan(self.actual).any(axis=2) & (self.observation_counts > 0)
-        return known
-
-    @property
     def lessons(self) -> Array:
         """[item, window, step]: the actual values that weights and intervals are learnt from, NaN for others."""
         return np.where(self.teaches, self.actual, np.nan)

@@ -175,12 +175,20 @@ def test_weekends_that_were_never_observed_are_neither_zero_nor_a_break() -> Non
     last = target[0, ~np.isnan(target[0])][-1]
     np.testing.assert_allclose(every.quantiles[0, :, 1], last, rtol=0.05)
     assert (every.quantiles[0, :, 0] > 0.9 * last).all()
-    weekend = DAYS[-HORIZON:] % 7 >= 5
-    occurring = forecast(panel, predictor, periods="observed")
-    assert occurring.mean is not None
-    assert np.isnan(occurring.quantiles[0, weekend]).all()
-    assert np.isnan(occurring.mean[0, weekend]).all()
-    np.testing.assert_array_equal(occurring.quantiles[0, ~weekend], every.quantiles[0, ~weekend])
+
+
+def test_a_window_is_measured_on_the_days_that_occur() -> None:
+    price = 100 + np.cumsum(np.random.default_rng(4).normal(0.05, 0.4, len(DAYS)))
+    target = np.where(DAYS % 7 < 5, price, np.nan)[None]
+    predictor = train([panel_from_monday(target)], settings_of())[0]
+    (window,) = predictor.accuracy.windows
+    (actual,), (mean,) = target[:, -HORIZON:], predictor.shard.mean[:, 0]
+    weekday = DAYS[-HORIZON:] % 7 < 5
+    assert window.item_count == 1
+    assert window.metrics.wape == pytest.approx(np.abs(actual - mean)[weekday].sum() / actual[weekday].sum())
+    assert predictor.accuracy.seasonal_naive.wape > 0
+    target[0, -HORIZON + 1] = np.nan  # a Tuesday: that day does occur
+    assert train([panel_from_monday(target)], settings_of())[0].accuracy.windows[0].item_count == 0
 
 
 @pytest.mark.parametrize("mean", [0.3, 2.0])

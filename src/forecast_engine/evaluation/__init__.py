@@ -1,7 +1,8 @@
 """How good a forecast was: the engine's second public face, beside ``forecast_engine`` itself.
 
 ``WindowSums.of`` sums up one window of a shard, ``total_of`` adds up shards, ``WindowSums.metrics`` makes metrics of
-it, and ``summary_of`` averages windows. ``seasonal_naive`` is the forecast to compare with.
+it, and ``summary_of`` averages windows. ``seasonal_naive`` is the forecast to compare with. ``complete_items`` tells
+which items enter a window, ``unobserved_periods`` which periods never occur in their series.
 
 >>> import numpy as np
 >>> actual = np.array([[10.0, 20.0]])  # [item, step]
@@ -23,6 +24,8 @@ from forecast_engine.evaluation.accuracy import (
 )
 from forecast_engine.evaluation.baseline import seasonal_naive
 from forecast_engine.evaluation.scales import seasonal_differences, seasonal_scale
+from forecast_engine.evaluation.windows import complete_items
+from forecast_engine.panel.unobserved_phases import unobserved_periods
 
 __all__ = [
     "ExactSum",
@@ -31,6 +34,7 @@ __all__ = [
     "ScoredForecast",
     "WindowAccuracy",
     "WindowSums",
+    "complete_items",
     "covered_count",
     "exact_sum",
     "merged",
@@ -40,4 +44,5 @@ __all__ = [
     "seasonal_scale",
     "summary_of",
     "total_of",
+    "unobserved_periods",
 ]

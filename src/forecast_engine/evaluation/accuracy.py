@@ -6,6 +6,7 @@ from functools import reduce
 from operator import add
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecast_engine.arrays.exact_sum import ExactSum, exact_sum, merged, rounded_sum
 from forecast_engine.arrays.reductions import Array
@@ -115,21 +116,23 @@ class WindowSums:
 
     @classmethod
     def of(cls, actual: Array, forecast: ScoredForecast, levels: tuple[float, ...], scales: Array) -> "WindowSums":
-        """Of ``actual`` [item, step] without NaN; ``scales`` [item] are MASE's, 0 where there is none."""
+        """Of ``actual`` [item, step], of each item at least one; NaN is left out. ``scales`` [item] are MASE's or 0."""
+        known = ~np.isnan(actual)
         error = metrics.absolute_errors(actual, forecast.mean)
         measurable = scales > 0
-        scaled = error.mean(axis=1)[measurable] / scales[measurable]
+        mean_error = np.where(known, error, 0.0).sum(axis=1) / known.sum(axis=1)
+        scaled = mean_error[measurable] / scales[measurable]
         losses = [metrics.pinball(actual, forecast.quantiles[:, :, i], level) for i, level in enumerate(levels)]
         return cls(
             items=len(actual),
-            points=actual.size,
+            points=int(known.sum()),
             scaled_items=len(scaled),
-            actual=_sum(np.abs(actual)),
-            error=_sum(error),
-            squared=_sum(metrics.squared_errors(actual, forecast.mean)),
-            percentage=_sum(metrics.absolute_percentage_errors(actual, forecast.mean)),
+            actual=_sum(np.abs(actual), known),
+            error=_sum(error, known),
+            squared=_sum(metrics.squared_errors(actual, forecast.mean), known),
+            percentage=_sum(metrics.absolute_percentage_errors(actual, forecast.mean), known),
             scaled=exact_sum(scaled.tolist()),
-            losses=[_sum(loss) for loss in losses],
+            losses=[_sum(loss, known) for loss in losses],
         )
 
     def __add__(self, other: "WindowSums") -> "WindowSums":
@@ -178,8 +181,8 @@ def total_of(windows: Iterable[WindowSums]) -> WindowSums:
 
 
 def covered_count(actual: Array, bounds: Array) -> int:
-    """How many of ``actual`` [item, step] without NaN lie within ``bounds`` [item, step, (lower, upper)]."""
-    return int(metrics.is_covered(actual, bounds[:, :, 0], bounds[:, :, 1]).sum())
+    """How many of ``actual`` [item, step], NaN left out, lie within ``bounds`` [item, step, (lower, upper)]."""
+    return int(np.nansum(metrics.is_covered(actual, bounds[:, :, 0], bounds[:, :, 1])))
 
 
 def summary_of(windows: list[Metrics]) -> Metrics:
@@ -198,9 +201,9 @@ def summary_of(windows: list[Metrics]) -> Metrics:
     )
 
 
-def _sum(values: Array) -> ExactSum:
-    """Exact over items; each item's own row is summed in its fixed order."""
-    return exact_sum(values.sum(axis=1).tolist())
+def _sum(values: Array, known: NDArray[np.bool_]) -> ExactSum:
+    """Of the ``known`` ones, exact over items; each item's own row is summed in its fixed order."""
+    return exact_sum(np.where(known, values, 0.0).sum(axis=1).tolist())
 
 
 def _average(values: list[float]) -> float:

@@ -58,6 +58,15 @@ def earliest_start(grid_length: int, settings: TrainingSettings, item_count: int
     return backtest_windows(grid_length, settings, item_count)[-1].start
 
 
+def complete_items(known: NDArray[np.bool_], unobserved: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """[item]: whose window enters the accuracy: something is ``known`` [item, step], and all that ever occurs.
+
+    ``unobserved`` [item, step] are steps that never occur in an item's series, such as the weekends of a price.
+    """
+    complete: NDArray[np.bool_] = known.any(axis=1) & np.logical_and.reduce(known | unobserved, axis=1)
+    return complete
+
+
 def is_short(history: Array) -> NDArray[np.bool_]:
     """[item]: whose ``history`` [item, time] has observations, but fewer than ``SHORTEST_TRAINING``."""
     counts = (~np.isnan(history)).sum(axis=1)

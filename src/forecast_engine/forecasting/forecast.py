@@ -1,7 +1,6 @@
 """A predictor forecasts a panel: points, quantiles, and what made them."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +26,8 @@ from forecast_engine.intervals.widths import change_scale
 from forecast_engine.models.seasonal_naive import naive_points
 from forecast_engine.panel.open_history import OpenHistory, open_history
 from forecast_engine.panel.panel import Panel
-from forecast_engine.panel.unobserved_phases import unobserved_steps
 from forecast_engine.portfolio.portfolio import Member
 from forecast_engine.training.results import Predictor
-
-Periods = Literal["all", "observed"]
 
 
 @dataclass(frozen=True)
@@ -63,11 +59,9 @@ def forecast(
     *,
     quantiles: tuple[float, ...] | None = None,
     include_mean: bool | None = None,
-    periods: Periods = "all",
 ) -> Forecast:
     """Forecast the horizon after the panel's grid, which may hold newer data and items unknown at training.
 
-    ``periods`` "observed" leaves periods out (NaN) in whose phase an item was never observed: weekends of a price.
     ``quantiles`` and ``include_mean`` are those of the predictor's settings if None. ValueError where an earlier
     version trained with other members than this one has: its weights fit none of them.
     """
@@ -76,8 +70,6 @@ def forecast(
     result = _from_history(panel, predictor, levels)
     if predictor.shared.fitted.cold_start is not None:
         result = _with_new_items(result, panel, ColdStart.of(predictor.shared.fitted.cold_start), levels)
-    if periods == "observed":
-        _leave_out(result, unobserved_steps(panel, settings.horizon))
     with_mean = settings.include_mean if include_mean is None else include_mean
     return result if with_mean else replace(result, mean=None)
 
@@ -143,13 +135,6 @@ def _notes(panel: Panel, history: OpenHistory, predictor: Predictor, is_intermit
     for item, closed in history.reasons.items():
         notes[item] = "; ".join(note for note in (closed_note(closed), notes[item]) if note)
     return notes
-
-
-def _leave_out(result: Forecast, steps: NDArray[np.bool_]) -> None:
-    """NaN in the quantiles and the mean of ``steps`` [item, step]."""
-    result.quantiles[steps] = np.nan
-    if result.mean is not None:
-        result.mean[steps] = np.nan
 
 
 def _with_new_items(result: Forecast, panel: Panel, cold_start: ColdStart, levels: Array) -> Forecast:

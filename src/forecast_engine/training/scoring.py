@@ -5,6 +5,7 @@ from functools import reduce
 from operator import add
 
 import numpy as np
+from numpy.typing import NDArray
 
 from forecast_engine.arrays.reductions import Array
 from forecast_engine.evaluation.accuracy import (
@@ -17,10 +18,12 @@ from forecast_engine.evaluation.accuracy import (
     summary_of,
 )
 from forecast_engine.evaluation.baseline import seasonal_naive
+from forecast_engine.evaluation.windows import complete_items
 from forecast_engine.intervals.conformity_scores import step_groups
 from forecast_engine.intervals.quantiles import Floor, IntermittentDemand, item_quantiles, with_closed_steps
 from forecast_engine.panel.open_history import open_history
 from forecast_engine.panel.panel import Panel
+from forecast_engine.panel.unobserved_phases import unobserved_periods
 from forecast_engine.portfolio.portfolio import Portfolio
 from forecast_engine.settings import JsonObject, TrainingSettings
 from forecast_engine.state import BacktestWindows, CalibratedState, IntervalTables, TrainedState
@@ -71,10 +74,12 @@ def evaluate(
 ) -> tuple[TrainedState, list[ScoredWindow]]:
     """Quantiles of each reported window from scores that never saw it, and the sums of the metrics [window]."""
     windows = state.windows
-    quantiles, means, scored = [], [], []
+    quantiles, means, complete, scored = [], [], [], []
     for position, window in enumerate(windows.reported):
         forecast = _window_forecast(panel, settings, state, tables, position)
-        scored.append(_scored(panel, settings, windows, window, forecast))
+        counted, sums = _scored(panel, settings, windows, window, forecast)
+        complete.append(counted)
+        scored.append(sums)
         quantiles.append(forecast.quantiles[:, :, : len(settings.quantiles)])
         means.append(forecast.mean)
     reported = windows.reported
@@ -82,7 +87,7 @@ def evaluate(
         items=state.items,
         window_starts=windows.window_starts[reported],
         actual=windows.actual[:, reported],
-        complete=windows.complete[:, reported],
+        complete=np.stack(complete, axis=1),
         quantiles=np.stack(quantiles, axis=1),
         mean=np.stack(means, axis=1),
     )
@@ -154,18 +159,25 @@ def _held_out_floor(settings: TrainingSettings, state: CalibratedState, tables: 
     )
 
 
+def _complete(panel: Panel, windows: BacktestWindows, window: int) -> NDArray[np.bool_]:
+    """[item]: all of the window that ever occurs is known, and something before it."""
+    actual, start = windows.actual[:, window], int(windows.window_starts[window])
+    unobserved = unobserved_periods(panel, start, start + actual.shape[1])
+    return complete_items(~np.isnan(actual), unobserved) & (windows.observation_counts[:, window] > 0)
+
+
 def _scored(
     panel: Panel, settings: TrainingSettings, windows: BacktestWindows, window: int, forecast: ScoredForecast
-) -> ScoredWindow:
-    """The sums over the complete items of one window, and those of seasonal naive over the same ones."""
-    levels, complete = tuple(sorted(settings.quantiles)), windows.complete[:, window]
+) -> tuple[NDArray[np.bool_], ScoredWindow]:
+    """Which items [item] of one window are complete; the sums over these, and those of seasonal naive over the same."""
+    levels, complete = tuple(sorted(settings.quantiles)), _complete(panel, windows, window)
     start = int(windows.window_starts[window])
     actual, scales = windows.actual[complete, window], windows.mase_scale[complete, window]
     history, season_length = panel.target[complete, :start], panel.grid.frequency.season_length
     naive_quantiles, naive_mean = seasonal_naive(history, season_length, settings.horizon, levels)
     quantiles = forecast.quantiles[complete]
     asked = ScoredForecast(forecast.mean[complete], quantiles[:, :, : len(levels)])
-    return ScoredWindow(
+    return complete, ScoredWindow(
         start_index=start,
         forecast=WindowSums.of(actual, asked, levels, scales),
         baseline=WindowSums.of(actual, ScoredForecast(naive_mean, naive_quantiles), levels, scales),

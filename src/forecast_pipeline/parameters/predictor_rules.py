@@ -9,7 +9,12 @@ from forecast_contract.domains import DOMAINS, NUMBER_TYPES
 from forecast_contract.frequencies import count_and_unit, mean_seconds
 from forecast_contract.holiday_countries import HOLIDAY_COUNTRIES
 from forecast_contract.time_alignment import BOUNDARY_MEMBERS
-from forecast_contract.transformations import RELATED_TRANSFORMATIONS, TARGET_TRANSFORMATIONS, AllowedValues
+from forecast_contract.transformations import (
+    RELATED_TRANSFORMATIONS,
+    TARGET_DEFAULTS,
+    TARGET_TRANSFORMATIONS,
+    AllowedValues,
+)
 from forecast_pipeline.parameters.problems import shown
 
 PathAndValue = tuple[str, Any]  # the path of a member, and its value
@@ -96,6 +101,7 @@ def predictor_problems(tree: dict[str, Any]) -> Iterator[str]:
         yield from _frequency_problems(training)
         yield from _boundary_problems(training)
         yield from _transformation_problems(training)
+        yield from _period_problems(training, tree)
         yield from _supplement_problems(training)
         yield from _explanation_problems(training)
 
@@ -167,6 +173,21 @@ def _transformation_problems(training: Training) -> Iterator[str]:
         seen.add(name)
         for filling in steps:
             yield from _filling_problems(filling, known[name], has_point=training.member == "Predictor")
+
+
+def _period_problems(training: Training, tree: dict[str, Any]) -> Iterator[str]:
+    """Every period that is filled is there, so that only unfilled ones may never occur."""
+    if (tree.get("Pipeline") or {}).get("Periods") != "observed":
+        return
+    fillings: dict[str, str] = {}
+    for (_, name), steps in training.transformations:
+        if name == training.target:
+            fillings |= {member: value for _, given in steps for member, value in given.items()}
+    for member in ("middlefill", "backfill"):
+        filling = fillings.get(member, TARGET_DEFAULTS[member])
+        if filling != "nan":
+            wanted = f'"all", or "nan" as {member} of {training.target}, which is {shown(filling)}'
+            yield f'Pipeline.Periods: found "observed", wanted {wanted}: what is filled is there'
 
 
 def _filling_problems(filling: PathAndValue, allowed: AllowedValues, *, has_point: bool) -> Iterator[str]:

@@ -101,12 +101,14 @@ class PipelineSettings(StrictObject):
 
     KeepRuns: so many runs keep their predictor, forecast, imports and exports in the service; the published files of
     all runs stay. QuietSeconds: a drop of several files is over once nothing has changed for so long. MaxLeftOutShare:
-    where an import left out a larger share of its rows, the run fails before training.
+    where an import left out a larger share of its rows, the run fails before training. Periods: "observed" publishes no
+    step whose weekday or time of the week never occurs in the history of its series, such as the weekends of a price.
     """
 
     KeepRuns: Annotated[int, Field(ge=1)] = 3
     QuietSeconds: Annotated[float, Field(ge=0, le=60)] = 5
     MaxLeftOutShare: Annotated[float, Field(ge=0, le=1)] = 0.1
+    Periods: Literal["all", "observed"] = "all"
 
 
 class Parameters(StrictObject):

@@ -27,6 +27,7 @@ from forecast_pipeline.publishing.measures.attribute_impact import read_impact
 from forecast_pipeline.publishing.measures.comparison import Accuracy, Comparison, compare
 from forecast_pipeline.publishing.measures.item_accuracy import write_item_accuracy
 from forecast_pipeline.publishing.measures.item_models import average_shares, write_item_models
+from forecast_pipeline.publishing.measures.observed_periods import leave_out_unobserved
 from forecast_pipeline.publishing.measures.partial_period import partial_period
 from forecast_pipeline.publishing.measures.service_metrics import emit, service_metrics
 from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_wide
@@ -137,6 +138,8 @@ def _write_files(document: WithPredictor, run: FinishedRun, files: RunFiles, dir
         train = {each.key: each.path for each in files.train}
         tables.load(train, *(_paths(each) for each in exports), folder=directory)
         history = AlignedHistory(tables)
+        if run.periods == "observed":
+            leave_out_unobserved(tables, history)
         comparison = compare(tables, history)
         write_wide(tables, directory / FILE_NAMES["Forecast"])
         write_long(tables, directory / FILE_NAMES["ForecastLong"])
@@ -167,7 +170,7 @@ def _published(
         SeasonalNaive=_figures(comparison.seasonal_naive, share, window_count),
         ItemCount=tables.series_count(),
         NewItemCount=tables.new_series_count(),
-        Horizon=tables.run.horizon,
+        Horizon=tables.forecast_period_count(),
         FirstTimestamp=str(first),
         LastTimestamp=str(last),
         ModelShares=average_shares(tables),

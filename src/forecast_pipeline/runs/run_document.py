@@ -91,10 +91,14 @@ class GivenNames(Part):
 
 
 class RunSettings(Part):
-    """KeepRuns: how many runs keep their resources in the service. MaxLeftOutShare: of the rows of an import."""
+    """KeepRuns: how many runs keep their resources in the service. MaxLeftOutShare: of the rows of an import.
+
+    Periods: "all", or "observed" for those that occur in the history of their series.
+    """
 
     KeepRuns: int
     MaxLeftOutShare: float = 0.1
+    Periods: str = "all"
 
 
 class RunDocument(Part):

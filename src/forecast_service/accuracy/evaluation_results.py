@@ -1,6 +1,6 @@
 """The engine's accuracy in the shape of ``GetAccuracyMetrics``. Metrics that are not defined are left out.
 
-A window in which no item was observed at every step has an ItemCount of 0 and no metrics.
+A window in which no item was observed at every step that occurs in its series has an ItemCount of 0 and no metrics.
 """
 
 from typing import Any

@@ -1,7 +1,8 @@
 """Accuracy per item, by the conventions of Amazon Forecast's item-level backtest files.
 
 Readers of those files rely on two differences from ``GetAccuracyMetrics``: WAPE is the sum of absolute errors, divided
-by nothing, and MASE takes its scale from the window itself. A metric that is not defined is NaN here.
+by nothing, and MASE takes its scale from the window itself. A metric that is not defined is NaN here. Steps whose
+actual value is NaN, such as the weekends of a price, are left out.
 """
 
 import numpy as np
@@ -16,26 +17,26 @@ def weighted_quantile_losses(actual: Array, quantiles: Array, levels: tuple[floa
     """
     difference = actual[..., None] - quantiles
     level = np.array(levels)
-    losses = 2 * np.maximum(level * difference, (level - 1) * difference).sum(axis=-2)
-    total = np.abs(actual).sum(axis=-1)[..., None]
+    losses = 2 * np.nansum(np.maximum(level * difference, (level - 1) * difference), axis=-2)
+    total = np.nansum(np.abs(actual), axis=-1)[..., None]
     return losses / np.where(total > 0, total, 1.0)
 
 
 def rmse(actual: Array, mean: Array) -> Array:
     """sqrt(mean (y - f)^2) over the steps of a window."""
-    return np.sqrt(((actual - mean) ** 2).mean(axis=-1))
+    return np.sqrt(_mean((actual - mean) ** 2))
 
 
 def summed_absolute_error(actual: Array, mean: Array) -> Array:
     """sum |y - f|: what the column WAPE holds."""
-    return np.abs(actual - mean).sum(axis=-1)
+    return np.nansum(np.abs(actual - mean), axis=-1)
 
 
 def mape(actual: Array, mean: Array) -> Array:
     """(1/n) sum |y - f| / |y|; steps with y = 0 contribute nothing, but count in n."""
     size = np.abs(actual)
     shares = np.abs(actual - mean) / np.where(size > 0, size, np.inf)
-    return np.where(np.isnan(actual), np.nan, shares).mean(axis=-1)
+    return _mean(np.where(np.isnan(actual), np.nan, shares))
 
 
 def mase(actual: Array, mean: Array, season_length: int) -> Array:
@@ -43,5 +44,12 @@ def mase(actual: Array, mean: Array, season_length: int) -> Array:
     lag = season_length if season_length < actual.shape[-1] else 1
     if actual.shape[-1] <= lag:
         return np.full(actual.shape[:-1], np.nan)
-    scale = np.abs(actual[..., lag:] - actual[..., :-lag]).mean(axis=-1)
-    return np.abs(actual - mean).mean(axis=-1) / np.where(scale > 0, scale, np.nan)
+    scale = _mean(np.abs(actual[..., lag:] - actual[..., :-lag]))
+    return _mean(np.abs(actual - mean)) / np.where(scale > 0, scale, np.nan)
+
+
+def _mean(values: Array) -> Array:
+    """Over the last axis, NaN left out; NaN of nothing."""
+    count = (~np.isnan(values)).sum(axis=-1)
+    mean: Array = np.nansum(values, axis=-1) / np.where(count > 0, count, np.nan)
+    return mean

@@ -1,8 +1,8 @@
 """Evaluate a forecast against an import that holds all of its steps. One round, over the forecast's shards.
 
 The actual values are aligned and filled as the predictor's history was. A series counts if it then has a value in each
-step: zeros from filling count and gaps do not, as in the accuracy of training. Errors are those of the mean, or, in a
-forecast without a mean, of the quantile nearest to the median.
+step that ever occurs: zeros from filling count and gaps do not, as in the accuracy of training. Errors are those of the
+mean, or, in a forecast without a mean, of the quantile nearest to the median.
 """
 
 from functools import cached_property
@@ -10,7 +10,14 @@ from functools import cached_property
 import numpy as np
 
 from forecast_engine import Frequency, Grid, JsonObject, build_panel
-from forecast_engine.evaluation import ScoredForecast, WindowSums, seasonal_scale, total_of
+from forecast_engine.evaluation import (
+    ScoredForecast,
+    WindowSums,
+    complete_items,
+    seasonal_scale,
+    total_of,
+    unobserved_periods,
+)
 from forecast_files.input_refused import InputRefused
 from forecast_service.jobs.base.engine_errors import engine_refusals
 from forecast_service.jobs.base.job import JobContext, Outcome, Round
@@ -36,8 +43,7 @@ class MonitorEvaluation:
     def run(self, shard: int, /) -> JsonObject:
         keys, values = self._table.values(shard)
         with engine_refusals():
-            actual, scales = self._actual(keys, shard)
-        complete = ~np.isnan(actual).any(axis=1)
+            actual, complete, scales = self._actual(keys, shard)
         point = values[self._point]
         quantiles = np.empty((*point.shape, len(self._levels)))  # [series, step, level]: none if only the mean was made
         for index, name in enumerate(self._table.quantiles.values()):
@@ -64,8 +70,8 @@ class MonitorEvaluation:
     def discard(self) -> None:
         """Nothing: all that was written lies in the evaluation's own storage."""
 
-    def _actual(self, keys: list[Key], shard: int) -> tuple[np.ndarray, np.ndarray]:
-        """[series, step]: what was observed, NaN where nothing was; and [series]: MASE's scale, 0 without one."""
+    def _actual(self, keys: list[Key], shard: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """[series, step]: what was observed, NaN where nothing was; [series]: which count, and MASE's scale or 0."""
         plan, grid = self._plan, self._grid
         series = self._imported.series(shard, self._table.shard_count, plan.dimensions, ["target"]).only(set(keys))
         panel = build_panel(
@@ -78,12 +84,15 @@ class MonitorEvaluation:
             fillings=plan.fillings,
         )
         start, horizon = int(grid.index_of(np.array([self._first_step]))[0]), plan.settings.horizon
+        unobserved = unobserved_periods(panel, start, start + horizon)
         actual, scales = np.full((len(keys), horizon), np.nan), np.zeros(len(keys))
+        complete = np.zeros(len(keys), dtype=bool)
         index_of = {key: index for index, key in enumerate(keys)}
-        for key, target in zip(series.keys, panel.target, strict=True):
-            actual[index_of[key]] = target[start : start + horizon]
+        counts = complete_items(~np.isnan(panel.target[:, start : start + horizon]), unobserved)
+        for key, target, is_complete in zip(series.keys, panel.target, counts, strict=True):
+            actual[index_of[key]], complete[index_of[key]] = target[start : start + horizon], is_complete
             scales[index_of[key]] = seasonal_scale(target[:start], grid.frequency.season_length) or 0.0
-        return actual, scales
+        return actual, complete, scales
 
     # --- what the steps share
 

@@ -3,8 +3,9 @@
     forecasted-values/         item_id, dimensions, timestamp, target_value, window start and end, mean, p10, ...
     accuracy-metrics-values/   item_id, dimensions, backtest_window, window start and end, wQL[0.1], ..., MASE
 
-An item that was not observed at every step of a window has no forecasted values there, and ``not defined`` in every
-metric. Its ``Summary`` row averages the windows that are defined.
+An item that was not observed at every step of a window that occurs in its series has no forecasted values there, and
+``not defined`` in every metric. Its ``Summary`` row averages the windows that are defined. Steps that never occur, such
+as the weekends of a price, have no row.
 """
 
 from dataclasses import dataclass
@@ -92,7 +93,7 @@ class BacktestExport(ExportJob):
         )
 
     def _step_columns(self, result: BacktestResult, windows: _Windows, first: int) -> dict[str, np.ndarray]:
-        """One entry per item, window and step of the complete windows."""
+        """One entry per item, window and step of the complete windows that has an actual value."""
         grid, settings = self._predictor.plan.grid(), self._predictor.plan.settings
         columns: dict[str, list[np.ndarray]] = {}
         for number, position in enumerate(windows.order):
@@ -109,8 +110,9 @@ class BacktestExport(ExportJob):
                 window[MEAN] = result.mean[items, position].ravel()
             for index, level in enumerate(self._levels):
                 window[column_of(str(level))] = result.quantiles[items, position, :, index].ravel()
+            known = ~np.isnan(window["target_value"])
             for name, values in window.items():
-                columns.setdefault(name, []).append(values)
+                columns.setdefault(name, []).append(values[known])
         return {name: np.concatenate(values) for name, values in columns.items()}
 
     def _metric_columns(self, result: BacktestResult, windows: _Windows, first: int) -> dict[str, np.ndarray]:

@@ -34,6 +34,17 @@ def test_metrics_are_made_of_sums_over_all_items() -> None:
     assert metrics.average_weighted_quantile_loss == pytest.approx((6 / 34 + 1.8) / 2)
 
 
+def test_steps_without_an_actual_value_are_left_out_of_every_measure() -> None:
+    actual = np.array([[10.0, np.nan], [0.0, 4.0]])
+    metrics = WindowSums.of(actual, FORECAST, LEVELS, SCALES).metrics(LEVELS)
+    assert metrics.rmse == pytest.approx(np.sqrt((4 + 1 + 4) / 3))
+    assert metrics.wape == pytest.approx(5 / 14)
+    assert metrics.mape == pytest.approx((0.2 + 0 + 0.5) / 3)
+    assert metrics.mase == pytest.approx(2 / 2)
+    assert metrics.weighted_quantile_losses == pytest.approx({0.5: 5 / 14, 0.9: 1.8})
+    assert covered_count(actual, np.stack([np.zeros((2, 2)), np.full((2, 2), 9.0)], axis=-1)) == 2
+
+
 def test_shards_add_up_to_the_same_bits_in_any_order() -> None:
     random = np.random.default_rng(0)
     actual, mean, scales = random.normal(size=(60, 7)), random.normal(size=(60, 7)), random.random(60)

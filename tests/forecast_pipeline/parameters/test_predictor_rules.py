@@ -208,6 +208,21 @@ def test_the_same_frequency_in_other_words_fits() -> None:
     assert read(AUTO, lambda tree: tree["Datasets"][1].update(DataFrequency="1D")).AutoPredictor is not None
 
 
+def test_periods_that_are_filled_do_occur() -> None:
+    def periods(**fillings: str) -> Change:
+        configs = [{"AttributeName": "demand", "Transformations": fillings}]
+        return lambda tree: (
+            config(tree).update(AttributeConfigs=configs),
+            tree.update(Pipeline={"Periods": "observed"}),
+        )
+
+    assert read(AUTO, periods(middlefill="nan", backfill="nan")).Pipeline.Periods == "observed"
+    assert complaint(AUTO, periods(middlefill="nan")) == (
+        'params.json, Pipeline.Periods: found "observed", wanted "all", or "nan" as backfill of demand, which is'
+        ' "zero": what is filled is there.'
+    )
+
+
 def test_a_monitor_that_would_be_deleted_at_once_is_refused() -> None:
     sentence = complaint(AUTO, lambda tree: tree.update(PerformDelete=True))
     assert sentence.startswith("params.json, PerformDelete: found true, wanted false where AutoPredictor has a Monitor")

@@ -138,6 +138,20 @@ def test_a_window_that_was_not_observed_is_not_defined_and_has_no_values(service
     assert starts == {"2020-03-04T00:00:00"}
 
 
+def test_weekends_that_never_occur_have_no_row_and_no_part_in_the_accuracy(service: Service) -> None:
+    price = "".join(line for line in daily_rows(1).splitlines(True) if np.is_busday(line.split(",")[1]))
+    imported = service.import_data(service.dataset(*TARGET), service.put("train/a.csv", price))
+    unknown = [{"AttributeName": "target_value", "Transformations": {"middlefill": "nan", "backfill": "nan"}}]
+    predictor = service.train(imported, DataConfig={"AttributeConfigs": unknown})
+    service.export(predictor, "s3://caller-data/back/")
+    _, *values = exported(service, VALUES)
+    days = [row[1][:10] for row in values if row[3] == "2020-03-04T00:00:00"]
+    assert days == ["2020-03-04", "2020-03-05", "2020-03-06", "2020-03-09", "2020-03-10"]  # Wednesday to Tuesday
+    row = next(row for row in exported(service, METRICS) if row[1:3] == ["Computed", "2020-03-04T00:00:00"])
+    assert "not defined" not in row
+    assert float(row[-4]) > 0
+
+
 def test_dimensions_stand_behind_the_item(service: Service) -> None:
     dataset = service.dataset("item_id:string", "timestamp:timestamp", "target_value:float", "store:string")
     lines = [line + store for line in daily_rows(3).splitlines() for store in (",north", ",south")]
@@ -167,6 +181,15 @@ def test_a_window_without_demand_has_the_bare_loss_and_no_scaled_error() -> None
     losses = item_accuracy.weighted_quantile_losses(actual, quantiles, (0.9,))
     assert losses[0, 0] == pytest.approx(2 * 3 * 0.1 * 0.5)
     assert math.isnan(item_accuracy.mase(actual, quantiles[:, :, 0], 7)[0])
+
+
+def test_steps_without_an_actual_value_are_left_out() -> None:
+    actual, mean = np.array([[4.0, np.nan, 2.0, 6.0]]), np.array([[5.0, 9.0, 2.0, 3.0]])
+    assert item_accuracy.rmse(actual, mean)[0] == pytest.approx(math.sqrt((1 + 0 + 9) / 3))
+    assert item_accuracy.summed_absolute_error(actual, mean)[0] == 4
+    assert item_accuracy.mape(actual, mean)[0] == pytest.approx((1 / 4 + 3 / 6) / 3)
+    assert item_accuracy.mase(actual, mean, season_length=7)[0] == pytest.approx((4 / 3) / 4)  # the one pair: 2, 6
+    assert item_accuracy.weighted_quantile_losses(actual, mean[..., None], (0.5,))[0, 0] == pytest.approx(4 / 12)
 
 
 def test_forecasts_near_zero_lose_twice_the_level_on_one_sale() -> None:

@@ -41,7 +41,7 @@ class FinishedRun:
     ``attributes`` are the (name, type) pairs of the target time series' schema in column order, ``train_format`` says
     how its files are written; ``key_columns`` name one series: the domain's identifier, then the forecast dimensions.
     ``metadata_columns`` are what the item metadata know of an item; ``explainability_export`` is None where the run
-    asked for no explanation.
+    asked for no explanation. ``periods`` is all or observed: whether periods that never occur are published.
     """
 
     run_id: str
@@ -64,6 +64,7 @@ class FinishedRun:
     data_frequency: str | None
     alignment: Alignment
     predictor_arn: str
+    periods: str = "all"
 
     @classmethod
     def from_document(cls, document: WithPredictor) -> "FinishedRun":
@@ -104,6 +105,7 @@ class FinishedRun:
             data_frequency=dataset.DataFrequency,
             alignment=_alignment(predictor.transformations_of(fields.target), predictor.boundary),
             predictor_arn=document.PredictorArn,
+            periods=document.Pipeline.Periods,
         )
 
     @property

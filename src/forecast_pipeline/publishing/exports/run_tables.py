@@ -118,6 +118,19 @@ class RunTables:
             raise ValueError("forecast export: found no row, wanted one or more")
         return np.datetime64(first, "s"), np.datetime64(last, "s")
 
+    def forecast_period_count(self) -> int:
+        """How many periods the longest forecast of a series has."""
+        counts = "SELECT count(*) AS periods FROM forecast GROUP BY series"
+        return int(self._one(f"SELECT max(periods) FROM ({counts})")[0])
+
+    def leave_out_of_forecast(self, steps: Columns) -> None:
+        """Delete steps of the forecast, given as arrays: series, timestamp."""
+        self.connection.register("unobserved", steps)
+        self.connection.execute(
+            "DELETE FROM forecast WHERE (series, timestamp) IN (SELECT series, timestamp FROM unobserved)"
+        )
+        self.connection.unregister("unobserved")
+
     def series_with_forecast(self) -> Numbers:
         """The numbers of the series that have a forecast, ascending."""
         rows = self.connection.execute("SELECT DISTINCT series FROM forecast ORDER BY series").fetchnumpy()

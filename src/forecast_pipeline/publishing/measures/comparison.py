@@ -12,11 +12,13 @@ from forecast_engine.evaluation import (
     Metrics,
     ScoredForecast,
     WindowSums,
+    complete_items,
     covered_count,
     seasonal_differences,
     seasonal_naive,
     summary_of,
     total_of,
+    unobserved_periods,
 )
 from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
 from forecast_pipeline.publishing.exports.run_tables import RunTables
@@ -65,16 +67,17 @@ class Comparison:
 class BacktestChunk:
     """Backtest rows as arrays: ``actual`` [item, window, step] and ``values`` [item, window, step] per forecast type.
 
-    NaN where the export has no row: an item that was not observed throughout a window is left out of it.
+    NaN where the export has no row: an item that was not observed throughout a window is left out of it, and steps that
+    never occur in a series, such as the weekends of a price, are left out of its windows.
     """
 
     actual: Array
     values: dict[str, Array]
 
-    def complete(self, window: int) -> NDArray[np.bool_]:
-        """Which items [item] have every value of a window, actual and forecast."""
+    def complete(self, window: int, unobserved: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which items [item] have every value of a window, actual and forecast, but for ``unobserved`` [item, step]."""
         parts = [self.actual[:, window], *(each[:, window] for each in self.values.values())]
-        return np.logical_and.reduce([~np.isnan(part).any(axis=1) for part in parts])
+        return complete_items(np.logical_and.reduce([~np.isnan(part) for part in parts]), unobserved)
 
 
 @dataclass
@@ -87,7 +90,7 @@ class WindowTotals:
     points: int = 0
 
     def add(self, actual: Array, values: dict[str, Array], scales: Array) -> None:
-        """Add complete items: ``actual`` [item, step], ``values`` [item, step] per type, ``scales`` [item]."""
+        """Add complete items: ``actual`` [item, step] or NaN, ``values`` [item, step] per type, ``scales`` [item]."""
         if not len(actual):
             return
         quantiles = np.empty((*actual.shape, len(self.types.levels)))
@@ -95,7 +98,7 @@ class WindowTotals:
             quantiles[:, :, index] = values[name]
         forecast = ScoredForecast(values[self.types.point], quantiles)
         self.sums.append(WindowSums.of(actual, forecast, self.types.levels, scales))
-        self.points += actual.size
+        self.points += int((~np.isnan(actual)).sum())
         if self.types.band is not None:
             self.inside += covered_count(actual, np.stack([values[name] for name in self.types.band], axis=-1))
 
@@ -116,7 +119,7 @@ def compare(tables: RunTables, history: AlignedHistory) -> Comparison:
         backtest = backtest_chunk(tables, history, chunk.numbers, starts)
         items.volume[chunk.numbers] = np.where(chunk.panel.observed, chunk.panel.target, 0.0).sum(axis=1)
         for window, start in enumerate(starts):
-            complete = backtest.complete(window)
+            complete = backtest.complete(window, unobserved_periods(chunk.panel, start, start + tables.run.horizon))
             numbers, actual = chunk.numbers[complete], backtest.actual[complete, window]
             past = chunk.panel.target[complete, :start]
             scales, _ = seasonal_differences(past, history.grid.frequency.season_length)
@@ -124,12 +127,12 @@ def compare(tables: RunTables, history: AlignedHistory) -> Comparison:
             naive = _naive_forecast(past, history, types, tables.run.horizon)
             forecast_totals[window].add(actual, forecast, scales)
             naive_totals[window].add(actual, naive, scales)
-            items.actual[numbers] += np.abs(actual).sum(axis=1)
-            items.forecast_error[numbers] += np.abs(actual - forecast[types.point]).sum(axis=1)
-            items.naive_error[numbers] += np.abs(actual - naive[types.point]).sum(axis=1)
+            items.actual[numbers] += np.nansum(np.abs(actual), axis=1)
+            items.forecast_error[numbers] += np.nansum(np.abs(actual - forecast[types.point]), axis=1)
+            items.naive_error[numbers] += np.nansum(np.abs(actual - naive[types.point]), axis=1)
             if types.band is not None:
                 low, high = (forecast[name] for name in types.band)
-                items.points[numbers] += actual.shape[1]
+                items.points[numbers] += (~np.isnan(actual)).sum(axis=1)
                 items.inside[numbers] += ((actual >= low) & (actual <= high)).sum(axis=1)
         aggregated_row_count += chunk.panel.merged_row_count
         tables.insert("last_actual", _last_actual(chunk))

@@ -14,6 +14,7 @@ from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import Accuracy, Comparison, backtest_chunk
 from forecast_pipeline.publishing.measures.item_accuracy import wape_per_item
 from forecast_pipeline.publishing.measures.item_models import Mixture, average_shares, mixtures_of, noted_count
+from forecast_pipeline.publishing.measures.observed_periods import unobserved_in_all
 from forecast_pipeline.runs.account import aggregation_sentence, partial_period_sentence, rows_sentence
 from forecast_pipeline.runs.data_files import FOLDERS
 from forecast_pipeline.runs.published import Published
@@ -25,17 +26,25 @@ LONGEST_TAIL = 400  # periods of history in a chart; more than its pixels would 
 
 @dataclass(frozen=True)
 class ReportAxis:
-    """The shared time axis: periods ``first`` .. ``first + history_length`` of history, then the forecast's steps."""
+    """The shared time axis: periods ``first`` .. ``first + history_length`` of history, then the forecast's steps.
+
+    ``shown`` [period] of its periods are drawn: not those that occur in no series.
+    """
 
     first: int
     history_length: int
     forecast_start: int
     horizon: int
+    shown: NDArray[np.bool_]
 
-    @property
-    def length(self) -> int:
-        """All periods of the axis; data that arrived after the forecast was made may reach beyond it."""
-        return max(self.first + self.history_length, self.forecast_start + self.horizon) - self.first
+    def place(self, period: int) -> int:
+        """How many of the periods that are drawn lie before a period of the grid."""
+        return int(self.shown[: period - self.first].sum())
+
+    def drawn(self, values: Array, period: int) -> Array:
+        """Those of ``values`` [..., period], from a period of the grid on, that are drawn."""
+        begin = period - self.first
+        return values[..., self.shown[begin : begin + values.shape[-1]]]
 
 
 def report_data(
@@ -49,18 +58,18 @@ def report_data(
     run = tables.run
     axis = _axis(tables, history, comparison.window_starts)
     chosen = _largest(tables, comparison, axis)
-    timestamps = history.grid.timestamps(axis.first, axis.length)
+    timestamps = history.grid.timestamps(axis.first, len(axis.shown))[axis.shown]
     types, backtest_types = tables.forecast_types, tables.backtest_types
     return {
         "name": run.name,
         "run": run.run_id,
         "made": f"{made:%Y-%m-%d %H:%M} UTC",
         "target": run.target_column,
-        "horizon": run.horizon,
+        "horizon": published.Horizon,
         "frequency": run.frequency,
         "times": [str(timestamp).replace("T", " ") for timestamp in timestamps],
-        "historyLength": axis.history_length,
-        "forecastStart": axis.forecast_start - axis.first,
+        "historyLength": axis.place(axis.first + axis.history_length),
+        "forecastStart": axis.place(axis.forecast_start),
         "line": types.line,
         "bandShare": types.band_share,
         "windowCount": len(comparison.window_starts),
@@ -108,8 +117,12 @@ def _axis(tables: RunTables, history: AlignedHistory, window_starts: list[int]) 
     oldest_window = min(window_starts, default=grid.length)
     enough = max(4 * horizon, 3 * grid.frequency.season_length, grid.length - oldest_window + horizon, 30)
     length = min(enough, LONGEST_TAIL, grid.length)
-    start = int(grid.index_of(np.array(tables.forecast_span()[:1]))[0])
-    return ReportAxis(grid.length - length, length, start, horizon)
+    first = grid.length - length
+    start, last = (int(index) for index in grid.index_of(np.array(tables.forecast_span())))
+    shown = np.ones(max(grid.length, last + 1) - first, dtype=bool)  # newer data may reach beyond the forecast
+    if tables.run.periods == "observed":
+        shown = ~unobserved_in_all(history, first, first + len(shown))
+    return ReportAxis(first, length, start, last + 1 - start, shown)
 
 
 def _largest(tables: RunTables, comparison: Comparison, axis: ReportAxis) -> NDArray[np.int64]:
@@ -136,11 +149,17 @@ def _items(
     return [
         {
             "name": " · ".join(names[number]),
-            "history": _numbers(tails[row]),
-            "forecast": _lines(tables.forecast_types, forecasts, row),
+            "history": _numbers(axis.drawn(tails[row], axis.first)),
+            "forecast": _lines(
+                tables.forecast_types,
+                {name: axis.drawn(each[row], axis.forecast_start) for name, each in forecasts.items()},
+            ),
             "backtests": [
-                {"start": start - axis.first}
-                | _lines(tables.backtest_types, {name: each[:, at] for name, each in backtests.values.items()}, row)
+                {"start": axis.place(start)}
+                | _lines(
+                    tables.backtest_types,
+                    {name: axis.drawn(each[row, at], start) for name, each in backtests.values.items()},
+                )
                 for at, start in enumerate(comparison.window_starts)
                 if start >= axis.first
             ],
@@ -173,11 +192,11 @@ def _forecast_arrays(
     return arrays
 
 
-def _lines(types: ForecastTypes, arrays: dict[str, Array], row: int) -> dict[str, Any]:
-    """What a chart draws of one forecast: its line, and its band if it has one."""
-    lines: dict[str, Any] = {"line": _numbers(arrays[types.line][row])}
+def _lines(types: ForecastTypes, values: dict[str, Array]) -> dict[str, Any]:
+    """What a chart draws of one forecast, ``values`` [step] per type: its line, and its band if it has one."""
+    lines: dict[str, Any] = {"line": _numbers(values[types.line])}
     if types.band is not None:
-        lines |= {"low": _numbers(arrays[types.band[0]][row]), "high": _numbers(arrays[types.band[1]][row])}
+        lines |= {"low": _numbers(values[types.band[0]]), "high": _numbers(values[types.band[1]])}
     return lines
 
 
