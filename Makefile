@@ -1,11 +1,11 @@
-# make forecast | test | check | build | benchmark | lock. Needs Python 3.11+, git and make; installs the rest into .venv.
+# make forecast | test | check | build | benchmark | notebook | lock. Needs Python 3.11+, git and make; installs the rest into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv --no-python-downloads
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: forecast test check build benchmark lock clean
+.PHONY: forecast test check build benchmark notebook lock clean
 
 forecast: .venv/ready
 	$(BIN)/almanac forecast samples/australian_retail.csv --out forecast
@@ -43,13 +43,27 @@ benchmark: .venv/ready
 	$(BIN)/python benchmarks/engine_accuracy.py all --peers --jobs 2 $(IN_FOLDER) --figures $(FIGURES)
 	$(BIN)/python benchmarks/verdict.py $(FIGURES)
 
+# The notebook on this machine: beside a running `almanac up`, or an embedded AWS that lasts as long as it. What is opened is
+# a copy, to be scribbled on. STACK=... puts the files where the SageMaker instance of that stack finds them.
+notebook: .venv/ready $(if $(STACK),,.venv-notebook/ready)
+ifdef STACK
+	$(BIN)/python notebooks/copy_to_stack.py $(STACK)
+else
+	test -e notebooks/my_analysis.ipynb || cp notebooks/one_time_analysis.ipynb notebooks/my_analysis.ipynb
+	$(BIN)/almanac up -- .venv-notebook/bin/jupyter lab $(JUPYTER) notebooks/my_analysis.ipynb
+endif
+
+notebooks/one_time_analysis.ipynb: notebooks/one_time_analysis.py .venv/ready
+	$(BIN)/jupytext --quiet --update --to ipynb $<
+
 # Lists of what is locked: one per environment and one per layer. An old file is removed first, or its hashes are reused.
 LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header
 lock:
-	rm -f $(addprefix requirements/,development.txt sam.txt awscli.txt runtime.txt pipeline.txt service.txt openmp.txt)
+	rm -f $(addprefix requirements/,development.txt sam.txt awscli.txt notebook.txt runtime.txt pipeline.txt service.txt openmp.txt)
 	$(LOCK) --python-version 3.11 pyproject.toml --extra development -o requirements/development.txt
 	$(LOCK) --python-version 3.11 pyproject.toml --extra sam -o requirements/sam.txt
 	$(LOCK) --python-version 3.11 pyproject.toml --extra awscli -o requirements/awscli.txt
+	$(LOCK) --python-version 3.11 pyproject.toml --extra notebook -c requirements/development.txt -o requirements/notebook.txt
 	$(LOCK) --python-version 3.13 pyproject.toml --extra runtime -c requirements/development.txt -o requirements/runtime.txt
 	$(LOCK) --python-version 3.13 pyproject.toml --extra pipeline -c requirements/development.txt -o requirements/pipeline.txt
 	$(LOCK) --python-version 3.13 pyproject.toml --extra service -c requirements/development.txt -o requirements/service.txt
@@ -78,4 +92,4 @@ lock:
 	touch $@
 
 clean:
-	rm -rf .venv .venv-sam .venv-awscli .venv-runtime .aws-sam forecast
+	rm -rf .venv .venv-sam .venv-awscli .venv-runtime .venv-notebook .aws-sam forecast

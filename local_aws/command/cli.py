@@ -28,7 +28,10 @@ EXPECTED_ERRORS = (DataError, CommandFailed, OSError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; 0 when all went well, 1 with one sentence on standard error when not, 2 for a wrong usage."""
+    """Run the command; 0 when all went well, 1 with one sentence on standard error when not, 2 for a wrong usage.
+
+    `almanac up -- PROGRAM` gives the exit status of the program.
+    """
     given = _parser().parse_args(arguments)
     before = {  # either way, what was started is stopped on the way out
         signal.SIGTERM: signal.signal(signal.SIGTERM, lambda *_: sys.exit(143)),
@@ -38,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.command == "forecast":
             _forecast(given)
         else:
-            _up(given)
+            return _up(given)
     except EXPECTED_ERRORS as error:
         print(f"almanac: {error}", file=sys.stderr)
         return 1
@@ -62,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_what_is_read(forecast)
     up = commands.add_parser("up", help="keep the embedded AWS running until Ctrl-C")
     up.add_argument("--port", type=_port, default=0, help="default: a free one")
+    up.add_argument(
+        "program", nargs="*", metavar="-- PROGRAM", help="run this on it and end with it, rather than wait for Ctrl-C"
+    )
     return parser
 
 
@@ -204,10 +210,13 @@ def _refuse_guesses(given: argparse.Namespace) -> None:
             raise DataError(f"--{name.replace('_', '-')} and --params exclude each other: {given.params} says it")
 
 
-def _up(given: argparse.Namespace) -> None:
-    from local_aws.command.running_pipeline import keep_up  # noqa: PLC0415 - it takes a second, --dry-run needs none
+def _up(given: argparse.Namespace) -> int:
+    from local_aws.command.running_pipeline import keep_up, run_beside  # noqa: PLC0415 - a second, as above
 
+    if given.program:
+        return run_beside(given.program, Progress())
     keep_up(given.port, Progress())
+    return 0
 
 
 def _frequency(text: str) -> str:

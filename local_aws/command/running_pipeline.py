@@ -1,8 +1,11 @@
-"""What a command does with an embedded AWS: forecast on one, or keep one up."""
+"""What a command does with an embedded AWS: forecast on one, keep one up, or run a program beside one."""
 
+import os
+import signal
+import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +19,7 @@ from local_aws.command.user_results import impact_of, rewrite
 from local_aws.command.user_words import UserWords
 from local_aws.embedded.deployment import Deployment, DeploymentError
 from local_aws.embedded.launcher import ACCESS_KEY, REGION, SECRET_KEY, StartError
-from local_aws.embedded.running import announced, found_or_started, started
+from local_aws.embedded.running import alone, announced, found_or_started, started
 from local_aws.upload.upload import BucketUpload
 
 
@@ -26,7 +29,11 @@ def forecast(upload: BucketUpload, endpoint: str | None, folder: Path, progress:
     `endpoint` is that of a running `almanac up`. CommandFailed if there is no forecast.
     """
     words = UserWords(upload.files)
-    with _failures_told(words), found_or_started(endpoint, progress.say) as deployment:
+    with (
+        _failures_told(words),
+        found_or_started(endpoint, progress.say) as deployment,
+        alone(deployment.endpoint),
+    ):
         pipeline = Pipeline(deployment)
         pipeline.require_idle()
         earlier = pipeline.run_ids()
@@ -54,17 +61,36 @@ def keep_up(port: int, progress: Progress) -> None:
         threading.Event().wait()
 
 
+def run_beside(program: Sequence[str], progress: Progress) -> int:
+    """Run a program with the variables of an embedded AWS: that of `almanac up`, or one that ends with the program.
+
+    Gives the program's exit status. CommandFailed if the embedded AWS cannot start, OSError if the program cannot.
+    """
+    with _failures_told(UserWords([])), found_or_started(None, progress.say) as deployment:
+        process = subprocess.Popen(program, env=os.environ | variables(deployment))
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the program as well, which knows what it means
+        try:
+            return process.wait()
+        finally:
+            process.terminate()
+
+
 def exports(deployment: Deployment) -> list[str]:
     """Lines for a shell: after them, boto3 and the AWS CLI work on the embedded AWS."""
-    return [
-        f"export AWS_ENDPOINT_URL={deployment.endpoint}",
-        f"export AWS_ACCESS_KEY_ID={ACCESS_KEY}",
-        f"export AWS_SECRET_ACCESS_KEY={SECRET_KEY}",
-        f"export AWS_DEFAULT_REGION={REGION}",
-        f"export AWS_REGION={REGION}",
-        f"export FORECAST_BUCKET={deployment.outputs['ForecastBucketName']}",
-        f"export FORECAST_ROLE_ARN={deployment.outputs['DataRoleArn']}",
-    ]
+    return [f"export {name}={value}" for name, value in variables(deployment).items()]
+
+
+def variables(deployment: Deployment) -> dict[str, str]:
+    """What the environment of a program holds that works on the embedded AWS."""
+    return {
+        "AWS_ENDPOINT_URL": deployment.endpoint,
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        "FORECAST_BUCKET": deployment.outputs["ForecastBucketName"],
+        "FORECAST_ROLE_ARN": deployment.outputs["DataRoleArn"],
+    }
 
 
 @contextmanager

@@ -50,8 +50,7 @@ def found_or_started(endpoint: str | None, say: Callable[[str], None]) -> Iterat
     deployment = _wanted_deployment(endpoint) or _announced_deployment()
     if deployment is not None:
         say(f"uses the embedded AWS at {deployment.endpoint}")
-        with _alone(deployment.endpoint):
-            yield deployment
+        yield deployment
         return
     with started() as deployment:
         say("started the embedded AWS and deployed template.yaml")
@@ -59,7 +58,7 @@ def found_or_started(endpoint: str | None, say: Callable[[str], None]) -> Iterat
 
 
 @contextlib.contextmanager
-def _alone(endpoint: str) -> Iterator[None]:
+def alone(endpoint: str) -> Iterator[None]:
     """Keep other `almanac forecast` of this user off the endpoint: two that fill one bucket would mix their files.
 
     The lock goes with its process, however that ends. StartError if another holds it.

@@ -16,7 +16,7 @@ DOCUMENTS = [*READMES, PROJECT / "CONTRIBUTING.md", PROJECT / "CHANGELOG.md", *s
 
 def code_blocks(text: str) -> list[tuple[str, str]]:
     """Language and content of every fenced block."""
-    return re.findall(r"^```(\w*)\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return re.findall(r"^ *```(\w*)\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL)
 
 
 def commands(text: str) -> list[str]:
@@ -27,7 +27,7 @@ def commands(text: str) -> list[str]:
 
 def headings(text: str) -> list[int]:
     """The level of every heading outside of code."""
-    prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    prose = re.sub(r"^ *```.*?^ *```", "", text, flags=re.MULTILINE | re.DOTALL)
     return [len(marks) for marks in re.findall(r"^(#+) ", prose, re.MULTILINE)]
 
 
@@ -38,10 +38,17 @@ def test_every_link_to_a_file_leads_to_one(document: Path) -> None:
     assert [link for link in local if not (document.parent / link).exists()] == []
 
 
-def test_the_korean_readme_keeps_step_with_the_english_one() -> None:
-    english, korean = (path.read_text() for path in READMES)
+@pytest.mark.parametrize("document", ["README.md", "docs/deploy.md"])
+def test_a_korean_document_keeps_step_with_the_english_one(document: str) -> None:
+    english, korean = (PROJECT.joinpath(document).with_suffix(ending).read_text() for ending in (".md", ".ko.md"))
     assert headings(korean) == headings(english)
     assert commands(korean) == commands(english)
+    rows = [re.findall(r"^\| (`[A-Z].*?) \|", text, re.MULTILINE) for text in (english, korean)]  # of parameters
+    assert rows[0] == rows[1]
+
+
+def test_the_korean_readme_shows_what_the_english_one_shows() -> None:
+    english, korean = (path.read_text() for path in READMES)
     plain = [[block for language, block in code_blocks(text) if language in ("", "json")] for text in (english, korean)]
     tree = next(number for number, block in enumerate(plain[0]) if block.startswith("template.yaml"))
     assert len(plain[0]) == len(plain[1])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.command.running_pipeline import exports
+from local_aws.command.running_pipeline import variables
 from tests.whole_way.small_data import monthly_panel
 from tests.whole_way.stack import PROJECT, Stack
 
@@ -18,8 +18,7 @@ AWS_CLI = shutil.which("aws", path=f"{PROJECT / '.venv-awscli' / 'bin'}{os.paths
 
 def environment(stack: Stack) -> dict[str, str]:
     """What `almanac up` tells a shell to export."""
-    lines = (line.removeprefix("export ").partition("=") for line in exports(stack.deployment))
-    return os.environ | {name: value for name, _, value in lines}
+    return os.environ | variables(stack.deployment)
 
 
 @pytest.fixture

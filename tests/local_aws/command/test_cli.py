@@ -206,6 +206,13 @@ def a_broken_file_is_told_with_its_line_and_leaves_what_is_published(
     assert json.loads(Path("forecast/accuracy.json").read_text())["ItemCount"] == 1
 
 
+def a_program_runs_on_it_and_its_exit_status_is_the_commands(variables: dict[str, str]) -> None:
+    code = "import os, sys; print(os.environ['AWS_ENDPOINT_URL'], os.environ['FORECAST_BUCKET']); sys.exit(7)"
+    command = [sys.executable, "-m", "local_aws.command.cli", "up", "--", sys.executable, "-c", code]
+    run = subprocess.run(command, env=os.environ, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout.split()) == (7, [variables["AWS_ENDPOINT_URL"], variables["FORECAST_BUCKET"]])
+
+
 def test_up_prints_what_a_shell_needs_and_forecasts_use_it_until_it_is_stopped(
     up: Up, capsys: pytest.CaptureFixture[str], sales: Path
 ) -> None:
@@ -218,6 +225,7 @@ def test_up_prints_what_a_shell_needs_and_forecasts_use_it_until_it_is_stopped(
     other = a_file_of_the_same_name_with_other_columns_is_another_dataset(capsys, sales)
     the_same_again_is_answered_from_what_is_there(capsys, other)
     a_broken_file_is_told_with_its_line_and_leaves_what_is_published(capsys, sales)
+    a_program_runs_on_it_and_its_exit_status_is_the_commands(variables)
 
     started = descendants(process.pid)
     process.send_signal(signal.SIGINT)
