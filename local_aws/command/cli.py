@@ -23,6 +23,8 @@ from local_aws.upload.upload import BucketUpload, guesses_of, upload_as_given, u
 DECIMALS = {"comma": ",", "point": "."}
 MOST_QUANTILES = 5  # Amazon Forecast's limit
 OF_ROWS = ("aggregate", "missing", "keep_partial")  # options on what rows and their absence mean
+OF_THE_FORECAST = ("frequency", "horizon", "quantiles", "target", "holidays")
+OF_READING = ("sheet", "encoding", "timestamp", "date_order", "decimal", "no_turn")
 INTERRUPTED_QUERY = "Query interrupted"  # how duckdb passes on Ctrl-C
 EXPECTED_ERRORS = (DataError, CommandFailed, OSError)
 
@@ -125,6 +127,12 @@ def _add_readings(forecast: argparse.ArgumentParser) -> None:
     forecast.add_argument(
         "--date-order", choices=("dmy", "mdy", "ymd"), help="of day, month and year, where the data do not tell"
     )
+    forecast.add_argument(
+        "--no-turn",
+        action="store_true",
+        default=None,
+        help="leave columns that are called as dates, months or hours as they are (default: a row for each)",
+    )
     forecast.add_argument("--sheet", metavar="NAME", help="of an Excel file (default: the first with rows)")
     forecast.add_argument("--encoding", metavar="NAME", help="of a text that is not UTF-8: cp949, cp1252, ...")
 
@@ -168,6 +176,7 @@ def _options(given: argparse.Namespace) -> Options:
         given.missing,
         bool(given.keep_partial),
         DECIMALS.get(given.decimal),
+        bool(given.no_turn),
     )
 
 
@@ -193,19 +202,7 @@ def _require_folder(path: Path) -> None:
 def _refuse_guesses(given: argparse.Namespace) -> None:
     if len(given.files) > 1:
         raise DataError(f"{len(given.files)} FILEs, wanted one beside --params")
-    for name in (
-        "frequency",
-        "horizon",
-        "quantiles",
-        "target",
-        "holidays",
-        "sheet",
-        "encoding",
-        "timestamp",
-        "date_order",
-        *OF_ROWS,
-        "decimal",
-    ):
+    for name in (*OF_THE_FORECAST, *OF_ROWS, *OF_READING):
         if getattr(given, name) is not None:
             raise DataError(f"--{name.replace('_', '-')} and --params exclude each other: {given.params} says it")
 

@@ -100,7 +100,7 @@ def _names(header: list[str], order: list[int], time_place: int | None, times: _
     ours = own_columns(
         (header[i] for i in order if i not in theirs), (name for names in theirs.values() for name in names)
     )
-    return [name for i in order for name in theirs.get(i, (ours.get(header[i], ""),))]
+    return [name.strip() for i in order for name in theirs.get(i, (ours.get(header[i], ""),))]
 
 
 def _report(data: dict[str, Any], form: UserForm, words: UserWords) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from forecast_contract.sql import identifier
+from local_aws.guessing.file_series import hold_a_series_each, with_file_names
 from local_aws.guessing.moment_checks import checked, without_time
 from local_aws.guessing.moments import find_moment
 from local_aws.guessing.number_columns import require_numbers, said_of_numbers
@@ -11,6 +13,7 @@ from local_aws.guessing.roles import ANOTHER_NUMBER, ANOTHER_TIME, Roles, guess_
 from local_aws.guessing.table import Table
 from local_aws.guessing.wide_dates import date_columns, with_dates_down
 from local_aws.guessing.wide_file import IN_LONG_FORM, in_long_form
+from local_aws.guessing.wide_parts import parts_across, with_parts_down
 
 SHOWN_COLUMNS = 5
 
@@ -31,22 +34,58 @@ class Interpretation:
 def interpret(table: Table, options: Options) -> Interpretation:
     """Find out what each column means. DataError for what cannot be told or read."""
     table = replace(table, decimal=options.decimal)
-    turned = date_columns(table)
-    if turned:
-        table = with_dates_down(table, turned)
-    moment = checked(table, find_moment(table, options.timestamp, options.date_order))
+    table, opened = (table, []) if options.no_turn else _turned(table)
+    timestamp = [table.column(name) for name in options.timestamp]
+    moment = checked(table, find_moment(table, timestamp, options.date_order))
     left_out = [*without_time(table, moment)]
-    roles = guess_roles(table, options.target, moment)
+    target = table.column(options.target) if options.target else None
+    roles = guess_roles(table, target, moment)
+    if not roles.keys and not options.aggregate and hold_a_series_each(table, moment):
+        table = with_file_names(table)
+        roles = guess_roles(table, target, moment)
+        opened += [
+            f"opened      each file as a series, called in {roles.item}  (guessed; --aggregate puts them together)"
+        ]
     numbers = _numbers(table, roles, options)
-    sentences = (*_time(roles, options, turned), *left_out, *_series(roles, options), *numbers)
+    sentences = [*opened, *_time(roles, options), *left_out, *_series(roles, options), *numbers]
     if table.pieces:
         table = table.of_whole_series(roles.keys)
         list(without_time(table, moment))  # said of the pieces already
+    table, trimmed = _without_blanks(table, roles)
+    sentences += trimmed
     if not roles.series:
-        return Interpretation(table, roles, (), sentences)
+        return Interpretation(table, roles, (), (*sentences,))
     long_table = in_long_form(table, roles)
     in_long = replace(guess_roles(long_table), notation=replace(roles.notation, sql=IN_LONG_FORM), turned=roles.moment)
-    return Interpretation(long_table, in_long, roles.series, sentences)
+    return Interpretation(long_table, in_long, roles.series, (*sentences,))
+
+
+def _turned(table: Table) -> tuple[Table, list[str]]:
+    """The table with columns of dates, months or hours as rows, if it has such columns; and a sentence on it."""
+    dates, parts = date_columns(table), parts_across(table)
+    names = [*dates] or [*(parts[1] if parts else ())]
+    if not names:
+        return table, []
+    table = with_dates_down(table, dates) if dates or not parts else with_parts_down(table, *parts)
+    shown = f"{', '.join(names[:2])}, ... {names[-1]}"
+    rows_of = table.columns[-2]
+    said = (
+        f"opened      each of the {len(names)} columns {shown} as rows of {rows_of}  (guessed; --no-turn leaves them)"
+    )
+    return table, [said]
+
+
+def _without_blanks(table: Table, roles: Roles) -> tuple[Table, list[str]]:
+    """The table without blanks around what names a series: two texts that look alike are one name."""
+    said = []
+    for name in roles.keys:
+        column = identifier(name)
+        (count,) = table.connection.execute(
+            f"UPDATE data SET {column} = trim({column}) WHERE {column} != trim({column})"
+        ).fetchall()[0]
+        if count:
+            said.append(f"blanks      {count} values of {name} are read without the blanks around them")
+    return (replace(table, is_own=False), said) if said else (table, said)
 
 
 def _numbers(table: Table, roles: Roles, options: Options) -> list[str]:
@@ -59,10 +98,7 @@ def _numbers(table: Table, roles: Roles, options: Options) -> list[str]:
     return [*sentences[:SHOWN_COLUMNS], *([f"numbers     and {more} more of these lines"] if more > 0 else [])]
 
 
-def _time(roles: Roles, options: Options, turned: tuple[str, ...]) -> Iterator[str]:
-    if turned:
-        shown = ", ".join(turned[:2])
-        yield f"opened      each of the {len(turned)} columns {shown}, ... {turned[-1]} as rows of {roles.timestamp}"
+def _time(roles: Roles, options: Options) -> Iterator[str]:
     columns = " and ".join((roles.timestamp, *roles.more_of_timestamp))
     others = [name for name, reason in roles.left_out.items() if reason == ANOTHER_TIME]
     is_guessed = (others or roles.more_of_timestamp) and not options.timestamp
@@ -85,7 +121,8 @@ def _series(roles: Roles, options: Options) -> Iterator[str]:
             yield f"dimensions  {', '.join(roles.dimensions)}"
         yield f"target      {roles.target}{_overrides(roles, options)}"
     for name, reason in roles.left_out.items():
-        yield f"left out    {name} ({reason})"
+        if name not in roles.series:
+            yield f"left out    {name} ({reason})"
 
 
 def _overrides(roles: Roles, options: Options) -> str:

@@ -12,6 +12,7 @@ from local_aws.notations.timestamps import Grammar
 FAR_OFF = 10 * 366  # days
 SEEN_AGAIN = 100  # texts that a wider notation is made from
 OUT_OF_ORDER = 3  # rows
+FEW_ROWS, MOST_WITHOUT_TIME = 3, 0.1  # notes below a table, or this share of the rows
 
 
 def checked(table: Table, moment: Moment) -> Moment:
@@ -34,11 +35,14 @@ def checked(table: Table, moment: Moment) -> Moment:
 
 
 def without_time(table: Table, moment: Moment) -> Iterator[str]:
-    """Leave out the rows that say no time, and say so."""
+    """Leave out the rows that say no time, and say so. DataError if they are many."""
     blank = f"NOT ({_is_written(moment)})"
     count, first = table.query(f"SELECT count(*), min(line) FROM data WHERE {blank}")[0]
     if count:
         total = table.query("SELECT count(*) FROM data")[0][0]
+        if count > max(FEW_ROWS, MOST_WITHOUT_TIME * total):
+            found = f"found {count} of {total} rows without {moment.columns[0]}, the first in line {first}"
+            raise DataError(f"{table.path}: {found}; wanted at most {MOST_WITHOUT_TIME:.0%} of them")
         table.connection.execute(f"DELETE FROM data WHERE {blank}")
         yield f"left out    {count} of {total} rows without {moment.columns[0]}, the first in line {first}"
 

@@ -1,5 +1,6 @@
 """Which columns hold the time, and how it is written in them."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +15,11 @@ MOST = 0.9  # one typing error must not hide which column holds the time
 YEARS = ("yyyy", "yyyy년")
 FAR = 20  # times as long: a history read with the day for the year
 Reading = tuple[Notation, list[Any]]  # the first, the last and the mean moment of a column in a notation
-DAYS_OR_SECONDS = ("Excel's days", "seconds since 1970", "milliseconds since 1970")
-OF_A_DAY = ("timestamp", "datetime", "date", "time", "ds", "dt", "day", "period", "start", "epoch", "unixtime")
+DAYS_OR_SECONDS = ("Excel's days", *(f"{unit}seconds since 1970" for unit in ("", "milli", "micro", "nano")))
+SURELY_TIMES = ("yyyyMMdd", "yyyyMMddHHmmss")  # if all texts of a column are such, whatever it is called
+LATER = ("created", "updated", "modified", "inserted", "loaded", "registered", "등록", "수정", "생성", "입력")
+NO_YEAR = re.compile(r"\s*\d{1,2} ?(?:[-/.]|월) ?\d{1,2} ?일?\.?\s*")
+OF_A_DAY = ("ts", "timestamp", "datetime", "date", "time", "ds", "dt", "day", "period", "start", "epoch", "unixtime")
 
 
 @dataclass(frozen=True)
@@ -77,15 +81,24 @@ def _complete(samples: dict[str, list[str]], *, is_said: bool) -> Iterator[tuple
     for name, texts in samples.items():
         is_named = is_said or says(name, TIME_NAMES)
         grammars = grammars_of(texts, MOST, numbers=is_named, weeks=_is_of_weeks(name)) if texts else []
+        grammars = grammars or (_of_numbers(texts) if not first else [])
         grammars = [grammar for grammar in grammars if is_said or _suits(grammar, name)]
         if grammars:
             is_number = all(grammar.form.is_number for grammar in grammars)
             is_year = all(grammar.form.name in YEARS for grammar in grammars)
             exact = base(name) in TIME_NAMES
-            ranked.append(((is_number and not exact, is_year, is_number, not exact, not is_named), name, grammars))
+            is_later = says(name, LATER)
+            rank = (is_number and not exact, is_year, is_number, is_later, not exact, not is_named)
+            ranked.append((rank, name, grammars))
     ranked.sort(key=lambda each: (*each[0][1:], each[1] != first))
     for _, name, grammars in ranked:
         yield name, grammars
+
+
+def _of_numbers(texts: Sequence[str]) -> list[Grammar]:
+    """The grammars of numbers that are times wherever they stand, where they fit all texts."""
+    grammars = grammars_of(texts, MOST, numbers=True, weeks=False) if all(map(str.isdecimal, texts)) else []
+    return [grammar for grammar in grammars if grammar.form.name in SURELY_TIMES and all(map(grammar.fits, texts))]
 
 
 def _suits(grammar: Grammar, name: str) -> bool:
@@ -162,10 +175,14 @@ def _nothing_found(table: Table, samples: dict[str, list[str]]) -> str:
                 f" {best.form.name} as in line {_line_of(table, name, fitting)} ({fitting!r})"
             )
     name = likely[0]
-    shown = f"; line {_line_of(table, name, samples[name][0])}, column {name}: found {samples[name][0]!r}"
+    shown = ""
+    if samples[name]:
+        found = samples[name][0]
+        no_year = ", which has no year" if NO_YEAR.fullmatch(found) else ""
+        shown = f"; {table.line(_line_of(table, name, found))}, column {name}: found {found!r}{no_year}"
     return (
-        f"{table.path}: none of the columns {_some(table.columns)} holds timestamps{shown if samples[name] else ''};"
-        " wanted one such as 2019-01-31 or 2019-01-31 13:00:00"
+        f"{table.path}: none of the columns {_some(table.columns)} holds timestamps{shown};"
+        " wanted one such as 2019-01-31 or 2019-01-31 13:00:00, or --timestamp COLUMN"
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from forecast_contract.sql import identifier, literal
 from forecast_files.file_format import LARGEST_NUMBER
 from local_aws.guessing.table import DataError, Table
-from local_aws.notations.numbers import CURRENCY, NumberNotation
+from local_aws.notations.numbers import CURRENCY, UNITS, NumberNotation
 
 SHOWN_WORDS = 5
 OTHER = {".": "comma", ",": "point"}  # what overrides a guess
@@ -79,7 +79,7 @@ def _require_one_unit(table: Table, name: str) -> None:
     column = identifier(name)
     if not any("%" in text or _unit_of(text) for text in table.sample[name]):
         return
-    unit = f"upper(regexp_extract({column}, '(?i)%|{CURRENCY}', 0))"
+    unit = f"upper(regexp_extract({column}, '(?i)%|{CURRENCY}|{UNITS}', 0))"
     number = f"try_cast({table.number(column)} AS DOUBLE)"
     units = table.query(
         f"SELECT {unit} AS unit, min(line), arg_min({column}, line) FROM data WHERE {number} != 0 GROUP BY 1 ORDER BY 2"

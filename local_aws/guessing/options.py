@@ -24,3 +24,4 @@ class Options:
     missing: str | None = None  # zero or unknown
     keep_partial: bool = False  # the first and the last period, if they are not whole
     decimal: str | None = None  # the mark before decimals: . or ,
+    no_turn: bool = False  # columns that are called as dates, months or hours stay columns

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from forecast_contract.sql import identifier
 from local_aws.guessing.moment_parts import is_time_of_day
 from local_aws.guessing.moments import Moment, find_moment
+from local_aws.guessing.rows.total_rows import is_total
 from local_aws.guessing.table import DataError, Table
 from local_aws.notations.column_names import (
     BESIDE_A_TARGET,
@@ -62,10 +63,15 @@ def guess_roles(table: Table, wanted_target: str | None = None, moment: Moment |
     numbering = [name for name in _numbering(table, moment.columns) if name != wanted_target]
     others = [name for name in table.columns if name not in (*moment.columns, *numbering)]
     numeric = [name for name in others if is_numeric(table, name)]
+    if not numeric:  # what could number the rows is all there is to forecast
+        others, numbering = [name for name in table.columns if name not in moment.columns], []
+        numeric = [name for name in others if is_numeric(table, name)]
     times = [name for name in others if name not in numeric and _reads_as_time(table, name)]
     others = [name for name in others if name not in times]
-    item = named(ITEM_NAMES, [name for name in others if name != wanted_target])
-    names = [n for n in others if n != wanted_target and (n not in numeric or names_a_thing(n))]
+    things = [name for name in numeric if names_a_thing(name)]
+    to_forecast = [wanted_target] if wanted_target or things != numeric else things[-1:]
+    names = [n for n in others if n not in to_forecast and (n not in numeric or n in things)]
+    item = named(ITEM_NAMES, [name for name in others if name not in to_forecast])
     keys, left_out = _keys(table, moment.columns, item, names)
     candidates = [name for name in numeric if name not in keys]
     target = _wanted(table, candidates, wanted_target) if wanted_target else _target(table, candidates)
@@ -76,9 +82,16 @@ def guess_roles(table: Table, wanted_target: str | None = None, moment: Moment |
     left_out = {name: reasons[name] for name in table.columns if name in reasons and name not in (target, *keys)}
     is_guessed = target != named(SURE_TARGETS, candidates) and len(candidates) > 1
     series = [] if wanted_target or keys or not is_guessed or _one_is_meant(candidates) else _uncounted(candidates)
-    series = series if len(series) > 1 else []
+    series, totals = _without_totals(series) if len(series) > 1 else ([], [])
+    left_out |= dict.fromkeys(totals, "a total of the others")
     timestamp, *more = moment.columns
     return Roles(timestamp, moment.notation, target, item, dimensions, left_out, is_guessed, tuple(series), tuple(more))
+
+
+def _without_totals(series: list[str]) -> tuple[list[str], list[str]]:
+    """The columns that are a series each, and those that sum up several others."""
+    totals = [name for name in series if is_total(name)] if len(series) > 2 else []
+    return [name for name in series if name not in totals], totals
 
 
 def _reads_as_time(table: Table, name: str) -> bool:
@@ -100,7 +113,7 @@ def is_numeric(table: Table, name: str) -> bool:
 def _target(table: Table, numeric: list[str]) -> str:
     """The column that is called as what people forecast, or the last one; none whose value never changes."""
     if not numeric:
-        raise DataError(f"{table.path}: none of the columns {', '.join(table.columns)} holds numbers to forecast")
+        raise DataError(_no_numbers(table))
     spans = ", ".join(f"min({identifier(name)}) IS DISTINCT FROM max({identifier(name)})" for name in numeric)
     changes = table.query(f"SELECT {spans} FROM data")[0]
     varying = [name for name, varies in zip(numeric, changes, strict=True) if varies] or numeric
@@ -108,6 +121,16 @@ def _target(table: Table, numeric: list[str]) -> str:
     rest = _uncounted(varying) or varying
     plain = [name for name in rest if not says(name, BESIDE_A_TARGET)] or rest
     return named(TARGET_NAMES, varying) or (meant or plain)[-1]
+
+
+def _no_numbers(table: Table) -> str:
+    """What was found where a number was wanted, with its line."""
+    named_so = [name for name in table.columns if says(name, TARGET_NAMES)]
+    name = (named_so or [*table.columns])[-1]
+    column = identifier(name)
+    line, found = table.query(f"SELECT line, {column} FROM data ORDER BY {column} IS NULL, line LIMIT 1")[0]
+    shown = f"; {table.line(line)}, column {name}: found {found!r}, wanted a number"
+    return f"{table.path}: none of the columns {', '.join(table.columns)} holds numbers to forecast{shown}"
 
 
 def _says_target(name: str) -> bool:

@@ -12,7 +12,8 @@ from duckdb import DuckDBPyConnection as Connection
 from forecast_contract.sql import identifier
 from local_aws.guessing.rows import total_rows
 from local_aws.guessing.rows.heading import Heading, find_heading
-from local_aws.guessing.rows.loading import Ragged, load, load_parquet
+from local_aws.guessing.rows.loading import Ragged, load, repeated_header
+from local_aws.guessing.rows.parquet import load_parquet
 from local_aws.guessing.rows.pieces import LARGE, Pieces, load_pieces, load_series
 from local_aws.notations.numbers import Evidence, NumberNotation, notation_of
 from local_aws.opening.data_error import DataError
@@ -85,6 +86,10 @@ class Table:
             for name, texts in zip(self.columns, zip(*rows, strict=True), strict=True)
         }
 
+    def column(self, name: str) -> str:
+        """The column that the user calls so: one with a name of our own has a blank behind it."""
+        return next((column for column in self.columns if column.strip() == name), name)
+
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         """The result of an SQL query over the table `data`."""
         return self.connection.execute(sql).fetchall()
@@ -104,6 +109,10 @@ class Table:
             size = f"{self.pieces.text.facts.size / 1e6:,.0f} MB"
             said += [f"looked at   one in {every} series of {self.path}, {size}  (--dry-run; a run reads them all)"]
         return replace(self, announcements=(*self.announcements, *said), pieces=None)
+
+    def line(self, line: int) -> str:
+        """The line, and the file too where there are several, for messages that begin with the data's name."""
+        return self.place(line) if self.starts else f"line {line}"
 
     def place(self, line: int) -> str:
         """The file and the line in it, for messages."""
@@ -166,7 +175,7 @@ def _listed(names: Sequence[str]) -> str:
 def _load(opened: Opened, table: str, connection: Connection, scratch: Scratch, *, in_pieces: bool) -> _Part:
     """Make a table of the file, without rows of totals and without columns that have neither name nor value."""
     if opened.parquet:
-        columns, has_header, sentences = load_parquet(opened.parquet, opened.name, table, connection), True, []
+        (columns, sentences), has_header = load_parquet(opened.parquet, opened.name, table, connection), True
         width, pieces = len(columns), None
     else:
         heading = find_heading(opened.head(), opened.name)
@@ -174,7 +183,8 @@ def _load(opened: Opened, table: str, connection: Connection, scratch: Scratch, 
         ragged = Ragged() if pieces else load(opened, heading, table, connection, scratch)
         columns = _without_empty(heading.columns, table, heading.unnamed, connection)
         width, has_header = len(heading.columns), heading.has_header
-        sentences = [*heading.sentences(opened.name), *ragged.sentences(opened.name, len(columns))]
+        again = repeated_header(heading, table, opened.name, connection) if heading.has_header else []
+        sentences = [*heading.sentences(opened.name), *again, *ragged.sentences(opened.name, len(columns))]
     rows, lines = connection.execute(f"SELECT count(*), max(line) FROM {table}").fetchone() or (0, 0)
     if not rows:
         raise DataError(f"{opened.name}: has a header line and no data")

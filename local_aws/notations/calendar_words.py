@@ -2,19 +2,19 @@
 
 import re
 
-_MONTHS = (  # of January, of February, ...: English, German, French, Spanish; in full and short
-    "january jan januar jän janvier janv enero ene",
-    "february feb februar février févr fév fevrier fevr fev febrero",
-    "march mar märz mär mrz maerz mars marzo",
-    "april apr avril avr abril abr",
-    "may mai mayo",
-    "june jun juni juin junio",
-    "july jul juli juillet juil julio",
-    "august aug août aout agosto ago",
-    "september sep sept septembre septiembre set",
-    "october oct oktober okt octobre octubre",
-    "november nov novembre noviembre",
-    "december dec dezember dez décembre déc decembre diciembre dic",
+_MONTHS = (  # of January, of February, ...: English, German, French, Spanish, Italian, Portuguese, Dutch
+    "january jan januar jän janvier janv enero ene gennaio gen janeiro januari",
+    "february feb februar février févr fév fevrier fevr fev febrero febbraio fevereiro februari",
+    "march mar märz mär mrz maerz mars marzo março marco maart mrt",
+    "april apr avril avr abril abr aprile",
+    "may mai mayo maggio mag maio mei",
+    "june jun juni juin junio giugno giu junho",
+    "july jul juli juillet juil julio luglio lug julho",
+    "august aug août aout agosto ago augustus",
+    "september sep sept septembre septiembre set settembre setembro",
+    "october oct oktober okt octobre octubre ottobre ott outubro out",
+    "november nov novembre noviembre novembro",
+    "december dec dezember dez décembre déc decembre diciembre dic dicembre dezembro",
 )
 MONTH_NUMBERS = {word: number for number, words in enumerate(_MONTHS, start=1) for word in words.split()}
 _WEEKDAYS = (
@@ -34,6 +34,8 @@ def _any_of(words: str) -> str:
 
 
 MONTH_WORD = _any_of(" ".join(_MONTHS))
-WEEKDAY_WORD = f"{_any_of(_WEEKDAYS)}|[월화수목금토일](?:요일)?"
+WEEKDAY_WORD = (
+    f"{_any_of(_WEEKDAYS)}|[월화수목금토일](?:요일)?|[月火水木金土日](?:曜日?)?|(?:星期|周)[一二三四五六日天]"
+)
 ZONE_WORD = _any_of(_ZONES)
 BEFORE_NOON, AFTER_NOON = "오전|a\\.?m\\.?", "오후|p\\.?m\\.?"

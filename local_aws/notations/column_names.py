@@ -25,12 +25,14 @@ TIME_NAMES = (
         "일",
     ),
     *("datum", "zeitstempel", "zeit", "tag", "woche", "monat", "jahr", "fecha", "semana", "mes", "año", "jour", "mois"),
+    *("日付", "日時", "日期", "时间", "年月", "ts", "unix_time"),
     *("dt", "yyyymmdd", "yyyymm", "yearmonth", "year_month", "yearweek", "year_week", "epoch", "unixtime"),
 )
 TARGET_NAMES = (
     *("target_value", "target", "demand", "value", "y", "sales", "quantity", "qty", "units", "amount", "count"),
     *("revenue", "turnover", "volume", "consumption", "load", "orders", "visitors", "visits", "traffic", "usage"),
     *("수요", "판매량", "판매", "매출액", "매출", "수량", "금액", "주문", "사용량", "방문", "거래량", "값"),
+    *("売上", "数量", "销量", "销售", "vendite", "vendas", "verkoop", "omzet"),
     *("umsatz", "menge", "absatz", "ventas", "cantidad", "ventes", "quantité"),
 )
 ITEM_NAMES = (
@@ -101,7 +103,10 @@ PARTS = {  # of a timestamp that stands in several columns
     "minute": ("minute", "min", "mi", "분"),
     "time": ("time", "clock", "uhrzeit", "zeit", "hora", "heure", "시간", "시각", "hour"),
 }
-SHORT_KOREAN = 1  # a word of one letter counts only as the whole name, or behind a name's end: 기준일
+SHORT_KOREAN = 1  # a word of one letter counts only as the whole name, or behind what happens at a time: 기준일
+HAPPENS = re.compile(
+    "(?:기준|판매|주문|거래|매출|조회|측정|관측|입고|출고|등록|발생|결제|집계|영업|작업|생산|이용|방문|접수|배송)(?P<time>[일월주년시])"
+)
 
 
 def base(name: str) -> str:
@@ -136,7 +141,10 @@ def says(name: str, candidates: Sequence[str]) -> bool:
 
 def _korean_says(name: str, word: str) -> bool:
     """Korean writes words together: 주문수량. A word of one letter could be the end of any other but of a time."""
-    return word in name if len(word) > SHORT_KOREAN else name == word
+    if len(word) > SHORT_KOREAN:
+        return word in name
+    match = HAPPENS.fullmatch(name)
+    return word == (match["time"] if match else name)
 
 
 def named(candidates: Sequence[str], names: Sequence[str]) -> str | None:

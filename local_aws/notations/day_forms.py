@@ -22,7 +22,7 @@ class DayForm:
     """A way to write a day or a longer period: its name, and a pattern whose groups name the parts.
 
     Groups: y year, m month, b month in words, d day, q quarter, k half of a year, w week of ISO 8601; x a number of
-    days, e one of seconds, l one of milliseconds. `strptime` is the same pattern for strptime, where there is one.
+    days, e one of seconds, l, u, j of milli-, micro- and nanoseconds. `strptime` is the same pattern for strptime.
     """
 
     name: str
@@ -54,8 +54,13 @@ def _numeric(separator: str) -> list[DayForm]:
 _ANY_YEAR = r"(?P<y>[1-9]\d{3}|\d{2})"
 _DAY_IN_WORDS = r"(?P<d>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th|er|\.|º)?"
 _GAP = "(?:[-/. ]+|[-/. ]*(?: de | of )?)"
+FIRST_OF_RANGE = "yyyy-MM-dd~yyyy-MM-dd, the first day"
+_TO_ANOTHER_DAY = r"\.? ?(?:~|/| - | to ) ?(?:[1-9]\d{3}[-/.] ?)?\d{1,2}[-/.] ?\d{1,2}\.?"
 _DAYS = (
     *(form for separator in SEPARATORS for form in _numeric(separator)),
+    DayForm("yyyy_MM_dd", f"{YEAR}_{MONTH}_{DAY}", "%Y_%m_%d"),
+    DayForm("yyyy MM dd", f"{YEAR} {MONTH} {DAY}", "%Y %m %d"),
+    DayForm(FIRST_OF_RANGE, rf"{YEAR}[-/.] ?{MONTH}[-/.] ?{DAY}{_TO_ANOTHER_DAY}", has_time=False),
     DayForm("yyyy. M. d.", rf"{YEAR}\. ?{MONTH}\. ?{DAY}\.?"),
     DayForm("yy. M. d.", rf"{SHORT_YEAR}\. {MONTH}\. {DAY}\.?"),
     DayForm("yyyy년 M월 d일", rf"{YEAR} ?[년年] ?{MONTH} ?[월月] ?{DAY} ?[일日]"),
@@ -84,7 +89,9 @@ _OTHER_PERIODS = (
     DayForm("qQyyyy", f"{QUARTER}Q[-/. ]?{YEAR}", has_time=False),
     DayForm("qQyy", f"{QUARTER}Q[-/. ]?'?{SHORT_YEAR}", has_time=False),
     DayForm("yyyy qQ", f"{YEAR}[-/. ]?{QUARTER}Q", has_time=False),
-    DayForm("yyyy년 q분기", f"{YEAR} ?년? ?{QUARTER} ?(?:사)?분기", has_time=False),
+    DayForm("yy.qQ", rf"'?{SHORT_YEAR}\.{QUARTER}Q", has_time=False),
+    DayForm("Quarter q yyyy", rf"(?:Qtr|Quarter)\.? ?{QUARTER}[-/., ]{{1,2}}{YEAR}", has_time=False),
+    DayForm("yyyy년 q분기", f"{YEAR}[-/.]? ?년? ?{QUARTER}(?:/4)? ?(?:사)?분기", has_time=False),
     DayForm("yy년 q분기", f"'?{SHORT_YEAR} ?년 ?{QUARTER} ?(?:사)?분기", has_time=False),
     DayForm("yyyy Hh", f"{YEAR}[-/. ]?H(?P<k>[12])", has_time=False),
     DayForm("Hh yyyy", f"H(?P<k>[12])[-/. ]?{YEAR}", has_time=False),
@@ -104,9 +111,16 @@ _SHORT_TIME = r"(?P<h>2[0-3]|[01]\d)(?:(?P<i>[0-5]\d)(?P<s>[0-5]\d)?)?"
 _NUMBERS = (
     DayForm("yyyyMMdd", f"{THIS_OR_LAST_CENTURY}{TWO_DIGIT_MONTH}{_TWO}(?:\\.0)?", "%Y%m%d", is_number=True),
     DayForm(
-        "yyyyMMddHHmmss", f"{THIS_OR_LAST_CENTURY}{TWO_DIGIT_MONTH}{_TWO}{_SHORT_TIME}", None, "", False, False, True
+        "yyyyMMddHHmmss",
+        f"{THIS_OR_LAST_CENTURY}{TWO_DIGIT_MONTH}{_TWO}[T_ -]?{_SHORT_TIME}Z?",
+        has_time=False,
+        is_number=True,
     ),
-    DayForm("yyyyMM", f"{THIS_OR_LAST_CENTURY}{TWO_DIGIT_MONTH}", "%Y%m", "ym", has_time=False, is_number=True),
+    DayForm("ddMMyyyy", f"{_TWO}{TWO_DIGIT_MONTH}{THIS_OR_LAST_CENTURY}", "%d%m%Y", "dmy", is_number=True),
+    DayForm("MMddyyyy", f"{TWO_DIGIT_MONTH}{_TWO}{THIS_OR_LAST_CENTURY}", "%m%d%Y", "mdy", is_number=True),
+    DayForm(
+        "yyyyMM", f"{THIS_OR_LAST_CENTURY}{TWO_DIGIT_MONTH}(?:\\.0)?", "%Y%m", "ym", has_time=False, is_number=True
+    ),
     DayForm("yyMMdd", f"{SHORT_YEAR}{TWO_DIGIT_MONTH}{_TWO}", "%y%m%d", "ymd", has_time=False, is_number=True),
     DayForm("yyyy.MM", rf"{THIS_OR_LAST_CENTURY}\.{TWO_DIGIT_MONTH}", has_time=False, is_number=True),
     DayForm("MM.yyyy", rf"{MONTH}\.{THIS_OR_LAST_CENTURY}", has_time=False, is_number=True),
@@ -114,5 +128,7 @@ _NUMBERS = (
     DayForm("Excel's days", r"(?P<x>[2-7]\d{4}(?:[.,]\d+)?)", has_time=False, is_number=True),
     DayForm("seconds since 1970", r"(?P<e>\d{9,10})(?:\.\d+)?", has_time=False, is_number=True),
     DayForm("milliseconds since 1970", r"(?P<l>\d{12,13})(?:\.\d+)?", has_time=False, is_number=True),
+    DayForm("microseconds since 1970", r"(?P<u>\d{15,16})", has_time=False, is_number=True),
+    DayForm("nanoseconds since 1970", r"(?P<j>\d{18,19})", has_time=False, is_number=True),
 )
 DAY_FORMS = (*_DAYS, *_MONTHS, *_OTHER_PERIODS, *_WEEKS, *_NUMBERS)

@@ -30,12 +30,22 @@ UNKNOWN = (
         "?",
     ),
     *("#div/0!", "#value!", "#ref!", "#num!", "#name?", "#null!", "\\n", "missing", "unknown", "결측", "없음", "미상"),
+    *("(null)", "<na>", "n.d.", "k.a.", "tbd", "empty", "(blank)", "no data", "nodata", "*", "**", "x"),
+    *("미정", "미집계", "해당없음", "해당 없음", "자료없음", "자료 없음", "데이터없음", "데이터 없음", "(비어 있음)"),
 )
 BLANK = r"\s\x{00A0}\x{2009}\x{202F}"
 APOSTROPHES = r"'\x{2019}"
-MINUS = r"[-\x{2212}\x{2013}]"
+MINUS = r"[-\x{2212}\x{2013}\x{25B3}]"  # the triangle stands for a minus in Korean and Japanese accounts
 CURRENCY = (
     r"US\$|R\$|A\$|C\$|\$|€|£|¥|₩|￦|₹|원|円|元|USD|EUR|GBP|JPY|CNY|KRW|CHF|INR|SEK|NOK|DKK|PLN|BRL|AUD|CAD|zł|kr"
+)
+MULTIPLES = {  # what is written behind a number of thousands and more; of k and M their case tells
+    **{"k": 1e3, "K": 1e3, "M": 1e6, "Mio": 1e6, "Mio.": 1e6, "Mrd": 1e9, "Mrd.": 1e9, "bn": 1e9, "B": 1e9},
+    **{"천": 1e3, "만": 1e4, "십만": 1e5, "백만": 1e6, "천만": 1e7, "억": 1e8, "조": 1e12},
+}
+MULTIPLE = f"(?-i:{'|'.join(re.escape(word) for word in sorted(MULTIPLES, key=len, reverse=True))})"
+UNITS = (  # the longer ones first
+    "units?|pieces|pcs|박스|리터|시간|kWh|MWh|GWh|kW|MW|Wh|kg|km|cm|mm|ml|ea|°C|℃|°F|톤|도|점|개|건|명|대|회|병|잔|권|벌|켤레|t|g|l"
 )
 GROUPED = 3  # digits
 
@@ -67,11 +77,11 @@ class NumberNotation:
 
     @cached_property
     def pattern(self) -> str:
-        """A pattern for the number with its sign, its currency or a percent sign."""
+        """A pattern for the number with its sign, its currency, unit or percent sign, and thousands in a word."""
         sign = rf"(?:{MINUS}|\+)?"
         inner = (
-            rf"[{BLANK}]*{sign}[{BLANK}]*(?:{CURRENCY})?[{BLANK}]*{sign}[{BLANK}]*{self.digits}"
-            rf"[{BLANK}]*(?:%|{CURRENCY})?[{BLANK}]*{MINUS}?[{BLANK}]*"
+            rf"[{BLANK}]*'?{sign}[{BLANK}]*(?:{CURRENCY})?[{BLANK}]*{sign}[{BLANK}]*{self.digits}[{BLANK}]*"
+            rf"(?:{MULTIPLE}[{BLANK}]*(?:{CURRENCY})?|%|{CURRENCY}|{UNITS})?[{BLANK}]*{MINUS}?[{BLANK}]*"
         )
         return rf"(?i)(?:{inner}|[{BLANK}]*(?:{CURRENCY})?\({inner}\)[{BLANK}]*)"
 
@@ -93,6 +103,12 @@ class NumberNotation:
         between = literal(f"[{re.escape(self.grouping)}{BLANK}{APOSTROPHES}_]")
         bare = f"regexp_replace({digits}, {between}, '', 'g')"
         value = f"replace({bare}, ',', '.')"
+        multiple = (
+            f"regexp_extract({column}, {literal(rf'(?i)[0-9.][{BLANK}]*({MULTIPLE})(?:[{BLANK}]|{CURRENCY}|$|-)')}, 1)"
+        )
+        factor = " ".join(f"WHEN {literal(word)} THEN {by}" for word, by in MULTIPLES.items())
+        many = f"CAST(round(CAST({value} AS DOUBLE) * CASE {multiple} {factor} END, 6) AS VARCHAR)"
+        value = f"CASE WHEN {multiple} = '' THEN {value} ELSE {many} END"
         negative = literal(rf"(?i)^[^0-9]*(?:{MINUS}|\()|{MINUS}[{BLANK}]*\)?[{BLANK}]*$")
         plain = f"isfinite(try_cast({column} AS DOUBLE)) AND NOT contains({column}, '_')"
         if self.decimal == COMMA:

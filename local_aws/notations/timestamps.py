@@ -8,7 +8,7 @@ from functools import cached_property
 from forecast_contract.sql import literal
 from forecast_contract.timestamp_formats import DATE, DATE_AND_TIME
 from local_aws.notations.calendar_words import AFTER_NOON, BEFORE_NOON, MONTH_NUMBERS, WEEKDAY_WORD, ZONE_WORD
-from local_aws.notations.day_forms import DAY_FORMS, DayForm
+from local_aws.notations.day_forms import DAY_FORMS, FIRST_OF_RANGE, DayForm
 
 NATIVE = (DATE, DATE_AND_TIME)  # Amazon Forecast reads these as they stand
 OF_DAY = (  # a time of day: a and p say which half of the day, h the hour, i the minute, s the second
@@ -21,7 +21,8 @@ ZONE = (
     r"(?: ?\[?(?P<r>[A-Z]\w+/\w+)\]?)?)?"
 )
 BEFORE = rf"(?:(?P<g>{WEEKDAY_WORD})(?:[., ]+))?"
-BEHIND = rf"(?P<v> ?\((?:{WEEKDAY_WORD})\)|[ ,]+(?:{WEEKDAY_WORD}))?"
+BEHIND = rf"(?P<v>\.? ?\((?:{WEEKDAY_WORD})\)|[ ,.]+(?:{WEEKDAY_WORD}))?"
+AS_TEXT = "'?"  # what makes a text of a cell in Excel
 FAST = re.compile(r"\s*[-/.\d]+(?:[T ](?:[01]?\d|2[0-3]):\d\d(?::\d\d)?)?\s*")  # what strptime reads
 JOINT = r"(?P<t>T|,? +|:)"
 SHOWN_SHAPES = 3
@@ -58,7 +59,7 @@ class Grammar:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         behind = rf"{BEHIND}(?:{JOINT}{OF_DAY}{ZONE})?" if self.form.has_time else ""
-        return re.compile(rf"(?i)\s*{BEFORE}(?P<o>{self.form.pattern}){behind}\s*")
+        return re.compile(rf"(?i)\s*{AS_TEXT}{BEFORE}(?P<o>{self.form.pattern}){behind}\s*")
 
     def fits(self, text: str) -> bool:
         """Whether the text is written so; whether there is such a day is not looked at."""
@@ -72,12 +73,14 @@ class Grammar:
         shown = sorted(shapes, key=lambda shape: (len(shape), shape))[:SHOWN_SHAPES]
         name = " or ".join(day + shape for shape in shown)
         zones = sorted({_zone_of(match) for match in matches} - {""}) if self.form.has_time else []
-        sql = (self._fast_sql(shapes) if all(map(FAST.fullmatch, texts)) else None) or self._sql(matches)
+        is_float = self.form.is_number and any(text.rstrip().endswith(".0") for text in texts)
+        fast = self._fast_sql(shapes, is_float=is_float) if all(map(FAST.fullmatch, texts)) else None
+        sql = fast or self._sql(matches)
         return Notation(name, sql, self.form, ", ".join(zones))
 
     def _name_of_day(self, matches: Sequence[re.Match[str]]) -> str:
         """The form's name, or the first text with letters for its numbers where people write the form in many ways."""
-        if self.form.strptime or self.form.is_number:
+        if self.form.strptime or self.form.is_number or self.form.name == FIRST_OF_RANGE:
             return self.form.name
         name, start = matches[0]["o"], matches[0].start("o")
         spans = [(*matches[0].span(group), group) for group in "ymbdqkwn" if group in self.pattern.groupindex]
@@ -87,9 +90,9 @@ class Grammar:
             name = name[: begin - start] + letters + name[end - start :]
         return name
 
-    def _fast_sql(self, shapes: set[str]) -> str | None:
+    def _fast_sql(self, shapes: set[str], *, is_float: bool) -> str | None:
         """SQL of strptime, which takes a third of a pattern's time; None where one pattern of it does not do."""
-        if len(shapes) > 1 or self.form.strptime is None:
+        if len(shapes) > 1 or self.form.strptime is None or is_float:
             return None
         times = {"": "", " HH:mm": " %H:%M", " HH:mm:ss": " %H:%M:%S", "THH:mm": "T%H:%M", "THH:mm:ss": "T%H:%M:%S"}
         shape = next(iter(shapes))
@@ -105,7 +108,7 @@ class Grammar:
         seen = {group for match in matches for group, text in match.groupdict().items() if text}
         time = f"(?:{JOINT}{OF_DAY}{ZONE if seen & {'z', 'r'} else ''})?" if "t" in seen else ""
         before, behind = BEFORE if "g" in seen else "", BEHIND if "v" in seen else ""
-        pattern = re.compile(rf"(?i)^\s*{before}{self.form.pattern}{behind}{time}\s*$")
+        pattern = re.compile(rf"(?i)^\s*{AS_TEXT}{before}{self.form.pattern}{behind}{time}\s*$")
         groups = sorted(pattern.groupindex, key=pattern.groupindex.__getitem__)
         names = ", ".join(f"'{group}'" for group in groups)
         parts = f"regexp_extract({{column}}, {literal(pattern.pattern)}, [{names}])"
@@ -141,13 +144,9 @@ def _zone_of(match: re.Match[str]) -> str:
 
 def day_sql(parts: str, groups: Sequence[str]) -> str:
     """SQL for the first moment of the day or the period whose parts the struct `parts` holds; NULL if there is none."""
-    if "x" in groups:
-        days = f"try_cast(replace({parts}.x, ',', '.') AS DOUBLE)"
-        return f"TIMESTAMP '1899-12-30' + to_seconds(CAST(round({days} * 86400) AS BIGINT))"
-    if "e" in groups:
-        return f"TIMESTAMP '1970-01-01' + to_seconds(try_cast({parts}.e AS BIGINT))"
-    if "l" in groups:
-        return f"TIMESTAMP '1970-01-01' + to_milliseconds(try_cast({parts}.l AS BIGINT))"
+    counted = _counted_sql(parts, groups)
+    if counted:
+        return counted
     year = f"{parts}.y"
     century = f"CASE WHEN {year} < '{SHORT_YEAR_LIMIT}' THEN '20' ELSE '19' END"
     year = f"CASE WHEN length({year}) = 2 THEN {century} || {year} ELSE {year} END"
@@ -162,6 +161,17 @@ def day_sql(parts: str, groups: Sequence[str]) -> str:
         month = f"CAST(try_cast({parts}.k AS BIGINT) * 6 - 5 AS VARCHAR)"
     day = f"{parts}.d" if "d" in groups else "'1'"
     return f"try_strptime(({year}) || '-' || {month} || '-' || {day}, '%Y-%m-%d')"
+
+
+def _counted_sql(parts: str, groups: Sequence[str]) -> str | None:
+    """SQL for a moment that is a number of days since 1899 or of seconds or parts of them since 1970."""
+    if "x" in groups:
+        days = f"try_cast(replace({parts}.x, ',', '.') AS DOUBLE)"
+        return f"TIMESTAMP '1899-12-30' + to_seconds(CAST(round({days} * 86400) AS BIGINT))"
+    counts = {"e": "to_seconds({})", "l": "to_milliseconds({})", "u": "to_microseconds({})"}
+    counts["j"] = "to_microseconds({} // 1000)"
+    found = next((group for group in counts if group in groups), None)
+    return found and f"TIMESTAMP '1970-01-01' + {counts[found].format(f'try_cast({parts}.{found} AS BIGINT)')}"
 
 
 def _month_numbers() -> str:

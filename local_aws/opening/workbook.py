@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from local_aws.opening.data_error import DataError
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
 
 Row = tuple[int, list[str]]
 FEWEST_ROWS = 5  # of a sheet that holds data, where another one may be a cover
@@ -24,8 +28,8 @@ def workbook_rows(path: Path, name: str, wanted_sheet: str | None) -> tuple[list
         if wanted_sheet is not None and wanted_sheet not in names:
             raise DataError(f"{name}: has no sheet {wanted_sheet!r}; found {', '.join(map(repr, names))}")
         rows_of = {}
-        for sheet in [wanted_sheet] if wanted_sheet else names:
-            rows_of[sheet] = plain_rows(book.get_sheet_by_name(sheet).to_python(skip_empty_area=False))
+        for sheet in [wanted_sheet] if wanted_sheet else _visible(book):
+            rows_of[sheet] = plain_rows(_cells(book.get_sheet_by_name(sheet)))
             if wanted_sheet or _rows_of_cells(rows_of[sheet]) >= FEWEST_ROWS:
                 return rows_of[sheet], _announcement(name, sheet, names, wanted_sheet)
         fullest = max(rows_of, key=lambda sheet: _rows_of_cells(rows_of[sheet]))
@@ -36,6 +40,27 @@ def workbook_rows(path: Path, name: str, wanted_sheet: str | None) -> tuple[list
         found = "is locked with a password; save it without one" if locked else "is damaged, wanted a workbook of Excel"
         raise DataError(f"{name}: {found}") from None
     raise DataError(f"{name}: no sheet of the workbook holds rows; found {', '.join(map(repr, names))}")
+
+
+def _visible(book: "CalamineWorkbook") -> list[str]:
+    """The sheets that are not hidden; all, if none is seen."""
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum  # noqa: PLC0415
+
+    seen = [
+        sheet.name
+        for sheet in book.sheets_metadata
+        if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet
+    ]
+    return seen or list(book.sheet_names)
+
+
+def _cells(sheet: "CalamineSheet") -> list[list[Any]]:
+    """The cells of a sheet; one that is merged with those below it stands in each of them."""
+    rows = sheet.to_python(skip_empty_area=False)
+    for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
+        for row in rows[top + 1 : bottom + 1]:
+            row[left] = rows[top][left]
+    return rows
 
 
 def _announcement(name: str, sheet: str, names: Sequence[str], wanted: str | None) -> str:

@@ -35,6 +35,8 @@ NUMBERS: Mapping[str, Callable[[datetime], int]] = {
     "day of Excel": lambda moment: (moment - EXCEL_DAY_0).days,
     "second of Unix": lambda moment: int((moment - UNIX_DAY_0).total_seconds()),
     "millisecond of Unix": lambda moment: 1000 * int((moment - UNIX_DAY_0).total_seconds()),
+    "microsecond of Unix": lambda moment: 10**6 * int((moment - UNIX_DAY_0).total_seconds()),
+    "nanosecond of Unix": lambda moment: 10**9 * int((moment - UNIX_DAY_0).total_seconds()),
 }
 # What words may stand for, and the words that are known beside those of the file: English ones.
 WORDS: Mapping[str, tuple[Callable[[datetime], int], tuple[Sequence[str], ...]]] = {

@@ -1,24 +1,31 @@
 """Where the rows of data begin: title rows, the header, and what the columns are called."""
 
+import itertools
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from local_aws.notations.numbers import UNKNOWN
 from local_aws.notations.timestamps import is_timestamp
 from local_aws.opening.data_error import DataError
 from local_aws.opening.workbook import Row
 
 MOST_TITLES = 50  # rows above the header
+MOST_BELOW = 2  # rows between the names and the data
 FEWEST_MOMENTS = 3  # in a header that has a column for each date
 SAMPLE = 20  # rows and columns to look at, where there are many
 SHOWN = 60
+RULE = re.compile(r"[\s|:+]*[-=_]{2,}[\s|:+]*")  # a cell of a line of dashes below the names
+# Of columns that our queries have beside the file's own; a file's column of such a name gets a blank behind it.
+OWN_NAMES = frozenset(("line", "rowid", "_line", "_moment", "_place", "_value", "_number", "_series", "_is_changed"))
 
 
 @dataclass(frozen=True)
 class Heading:
-    """The `columns` of the rows behind line `last_line`; `titles` are rows above the header, with their lines.
+    """The `columns` of the rows behind line `last_line`; `titles` are rows above the header, `below` those under it.
 
-    `named` columns have a name in the file; a row may be as short as that.
+    `named` columns have a name in the file; a row may be as short as that. `cells` are those of the header's row.
     """
 
     columns: tuple[str, ...]
@@ -26,14 +33,20 @@ class Heading:
     unnamed: tuple[str, ...]  # of them, those without a name
     has_header: bool
     last_line: int
-    titles: tuple[Row, ...]
+    titles: tuple[Row, ...] = ()
+    below: tuple[Row, ...] = ()
+    is_joined: bool = False  # the names stand in two rows
+    cells: tuple[str, ...] = ()
 
     def sentences(self, name: str) -> list[str]:
         """What is not read as data."""
-        return [
-            f"left out    line {line} of {name}: {', '.join(filter(None, row))[:SHOWN]!r} (above the header)"
-            for line, row in self.titles
+        said = [
+            f"left out    line {line} of {name}: {', '.join(filter(None, row))[:SHOWN]!r} ({where} the header)"
+            for rows, where in ((self.titles, "above"), (self.below, "below"))
+            for line, row in rows
         ]
+        shown = ", ".join(self.columns[:3])
+        return [*said, *([f"opened      two rows of {name} as one header: {shown}, ..."] if self.is_joined else [])]
 
 
 def find_heading(rows: Sequence[Row], name: str) -> Heading:
@@ -43,19 +56,83 @@ def find_heading(rows: Sequence[Row], name: str) -> Heading:
         what = "one column, wanted at least a timestamp and a number separated by commas"
         raise DataError(f"{name}: line {rows[0][0]} has {what}" if rows else f"{name}: holds no row")
     usual = max(widths, key=lambda width: (widths[width], width))
-    position = next((n for n, (_, row) in enumerate(rows[:MOST_TITLES]) if _width(row) >= usual), 0)
-    if not is_header(rows[position][1], []) and any(_is_part_of_a_table(row, usual) for _, row in rows[:position]):
-        position = 0
-    elif position and _names_some_columns(rows[position - 1][1], rows[position][1]):
-        position -= 1
+    position = _position(rows, usual)
     line, first = rows[position]
     has_header = is_header(first, [row for _, row in rows[position + 1 :]])
-    named = _width(first)
-    columns = unique(first) if has_header else [f"column_{number}" for number in range(1, len(first) + 1)]
-    unnamed = tuple(column for column, cell in zip(columns, first, strict=True) if not cell.strip())
-    above = rows[:position]
-    last_line = line if has_header else max((number for number, _ in above), default=0)
-    return Heading(tuple(columns), named, unnamed, has_header, last_line, tuple(above))
+    if not has_header:
+        columns = tuple(f"column_{number}" for number in range(1, len(first) + 1))
+        last_line = max((number for number, _ in rows[:position]), default=0)
+        return Heading(columns, _width(first), (), has_header, last_line, tuple(rows[:position]))
+    cells = _with_row_names(first, rows[position + 1 :])
+    below, above = _below(rows[position + 1 :]), rows[:position]
+    last_line, names = below[-1][0] if below else line, cells
+    if below and _has_gaps(cells) and "" not in below[0][1][: _width(cells)]:
+        names, below = _joined(cells, below[0][1]), below[1:]
+    elif above and len({*cells}) < len(cells) and _has_gaps(above[-1][1]):
+        names, above = _joined(above[-1][1], cells), above[:-1]
+    columns = tuple(unique(names))
+    unnamed = tuple(column for column, cell in zip(columns, names, strict=True) if not cell.strip())
+    is_joined = names is not cells
+    return Heading(
+        columns, _width(names), unnamed, has_header, last_line, tuple(above), tuple(below), is_joined, tuple(cells)
+    )
+
+
+def _position(rows: Sequence[Row], usual: int) -> int:
+    """Which row comes first that is no title: it has as many fields as rows usually have."""
+    numbered = enumerate(rows[:MOST_TITLES])
+    position = next((n for n, (_, row) in numbered if _width(row) >= usual and not _is_comment(row, usual)), 0)
+    if not is_header(rows[position][1], []) and any(_is_part_of_a_table(row, usual) for _, row in rows[:position]):
+        return 0
+    if position and _names_some_columns(rows[position - 1][1], rows[position][1]):
+        return position - 1
+    return position
+
+
+def _is_comment(row: Sequence[str], usual: int) -> bool:
+    return row[0].lstrip().startswith("#") and len(row) != usual
+
+
+def _with_row_names(header: Sequence[str], following: Sequence[Row]) -> Sequence[str]:
+    """The header with a field for the numbers of the rows, which R writes without a name for them."""
+    rows = [row for _, row in following[:SAMPLE]]
+    starts = [row[0].strip() for row in rows if len(row) == len(header) + 1]
+    numbers = [int(start) for start in starts if start.isdecimal()]
+    is_counted = len(rows) > 1 and numbers == [*range(numbers[0], numbers[0] + len(rows))] if numbers else False
+    return ["", *header] if is_counted else header
+
+
+def _below(following: Sequence[Row]) -> Sequence[Row]:
+    """The rows between the names and the data: units, a line of dashes, the second row of a header."""
+    count = 0
+    for (_, row), (_, following_row) in itertools.pairwise(following[: MOST_BELOW + 1]):
+        is_last_of_words = _is_of_words(row) and not is_header(following_row, [])
+        if not all(RULE.fullmatch(cell) for cell in row if cell.strip()) and not is_last_of_words:
+            break
+        count += 1
+    return following[:count]
+
+
+def _is_of_words(row: Sequence[str]) -> bool:
+    """Whether nothing in the row could be a value."""
+    cells = [cell.strip() for cell in row if cell.strip()]
+    return len(cells) > 1 and not any(
+        is_number(cell) or is_timestamp(cell) or cell.lower() in UNKNOWN for cell in cells
+    )
+
+
+def _has_gaps(row: Sequence[str]) -> bool:
+    """Whether several names in the row stand above several columns each."""
+    return "" in [cell.strip() for cell in row] and sum(bool(cell.strip()) for cell in row) > 1
+
+
+def _joined(groups: Sequence[str], names: Sequence[str]) -> list[str]:
+    """One name of two rows, of which the upper one says a name once for all columns of a group."""
+    joined, group = [], ""
+    for place, name in enumerate(names):
+        group = (groups[place].strip() if place < len(groups) else "") or group
+        joined.append(name.strip() if group in ("", name.strip()) else f"{group} {name.strip()}")
+    return joined
 
 
 def _width(row: Sequence[str]) -> int:
@@ -76,8 +153,10 @@ def _names_some_columns(row: Sequence[str], following: Sequence[str]) -> bool:
 
 
 def is_header(row: Sequence[str], following: Sequence[Sequence[str]]) -> bool:
-    """Whether the row holds names: no number and no timestamp, or a timestamp for each column of numbers below it."""
+    """Whether the row holds names: no number and no timestamp, or a time for each column of numbers below it."""
     if not any(is_number(cell) or is_timestamp(cell) for cell in row):
+        return True
+    if _counts(row):
         return True
     moments = [place for place, cell in enumerate(row) if _is_moment(cell)]
     distinct = {row[place].strip() for place in moments}
@@ -88,6 +167,13 @@ def is_header(row: Sequence[str], following: Sequence[Sequence[str]]) -> bool:
     below = [other[place].strip() for other in following[:SAMPLE] for place in moments[:SAMPLE] if place < len(other)]
     values = [value for value in below if value]
     return bool(values) and sum(is_timestamp(value) for value in values) < 0.1 * len(values)
+
+
+def _counts(row: Sequence[str]) -> bool:
+    """Whether the row counts the months of a year or the hours of a day behind a name."""
+    numbers = [int(cell) for cell in map(str.strip, row) if cell.isascii() and cell.isdigit()]
+    names = [cell for cell in row if cell.strip() and not is_number(cell)]
+    return bool(names) and numbers in ([*range(1, 13)], [*range(24)], [*range(1, 25)])
 
 
 def _is_moment(cell: str) -> bool:
@@ -106,12 +192,16 @@ def is_number(cell: str) -> bool:
 
 
 def unique(names: Sequence[str]) -> list[str]:
-    """Column names without blanks and repetitions, as a database wants them."""
+    """Column names without blanks and repetitions, as a database wants them, and none of our own names.
+
+    >>> unique(["a  b", "", "A B", "line"])
+    ['a b', 'column_2', 'A B_3', 'line ']
+    """
     unique_names: list[str] = []
-    taken = {"line"}
+    taken: set[str] = set()
     for position, given in enumerate(names, start=1):
         name = " ".join(given.split()) or f"column_{position}"
         name = name if name.casefold() not in taken else f"{name}_{position}"
         taken.add(name.casefold())
-        unique_names.append(name)
+        unique_names.append(f"{name} " if name.casefold() in OWN_NAMES else name)
     return unique_names

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from forecast_contract.sql import identifier, literal
-from local_aws.guessing.rows.heading import Heading, unique
+from local_aws.guessing.rows.heading import Heading
 from local_aws.opening.data_error import DataError
 from local_aws.opening.delimited import DelimitedText
 from local_aws.opening.opened import Opened
@@ -122,32 +122,13 @@ def _fitting(rows: Iterator[Row], heading: Heading, ragged: Ragged) -> Iterator[
             ragged.rows += 1
 
 
-def load_parquet(path: Path, name: str, table: str, connection: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
-    """Make the table from a Parquet file, and give its columns. Rows have their numbers for lines."""
-    try:
-        connection.execute("SET TimeZone = 'UTC'")
-        described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({literal(path)})").fetchall()
-        names = tuple(unique([column[0] for column in described]))
-        values = [_as_text(column[0], column[1], name) for column, name in zip(described, names, strict=True)]
-        connection.execute(
-            f"CREATE TABLE {table} AS SELECT {', '.join(values)}, row_number() OVER () AS {LINE}"
-            f" FROM read_parquet({literal(path)})"
-        )
-    except duckdb.Error:
-        raise DataError(f"{name}: cannot be read as Parquet; the file is damaged") from None
-    for column, (_, kind, *_) in zip(names, described, strict=True):
-        if kind.startswith("TIMESTAMP") and not _count(
-            connection, table, f"{identifier(column)} NOT LIKE '% 00:00:00'"
-        ):
-            connection.execute(f"UPDATE {table} SET {identifier(column)} = {identifier(column)}[:-10]")
-    return names
-
-
-def _as_text(column: str, kind: str, name: str) -> str:
-    """SQL for a column's values as a person would write them; what is no number in floating point is none."""
-    value = identifier(column)
-    if kind in ("DOUBLE", "FLOAT"):
-        value = f"CASE WHEN NOT isnan({value}) THEN {value} END"
-    elif kind.startswith("TIMESTAMP WITH"):
-        value = f"CAST({value} AS TIMESTAMP)"
-    return f"CAST({value} AS VARCHAR) AS {identifier(name)}"
+def repeated_header(heading: Heading, table: str, name: str, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Leave out the rows that hold the names again, as in files that were put together, and say so."""
+    pairs = [(column, cell) for column, cell in zip(heading.columns, heading.cells, strict=True) if cell.strip()]
+    same = " AND ".join(f"{identifier(column)} = {literal(cell)}" for column, cell in pairs)
+    lines = connection.execute(f"SELECT {LINE} FROM {table} WHERE {same} ORDER BY 1").fetchall()
+    if not lines:
+        return []
+    connection.execute(f"DELETE FROM {table} WHERE {same}")
+    also = f", the first of {len(lines)}" if len(lines) > 1 else ""
+    return [f"left out    line {lines[0][0]} of {name}{also} (the header again)"]

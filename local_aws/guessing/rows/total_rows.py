@@ -1,4 +1,4 @@
-"""Rows that sum up others: a spreadsheet's last line is no observation."""
+"""Rows and columns that sum up others: a spreadsheet's last line is no observation."""
 
 import duckdb
 
@@ -9,11 +9,22 @@ WORDS = (
     *("total", "totals", "grand total", "subtotal", "sub-total", "sum", "sums", "overall", "all"),
     *("합계", "총계", "소계", "총합계", "총합", "누계", "계"),
     *("summe", "gesamt", "gesamtsumme", "zwischensumme", "gesamtergebnis", "insgesamt"),
+    *("average", "avg", "mean", "median", "maximum", "max", "minimum", "min"),
+    *("평균", "최대", "최소", "최댓값", "최솟값", "mittelwert", "durchschnitt"),
     *("somme", "total général", "suma", "totale", "totaal", "合計", "总计", "合计", "小計"),
 )
 PLACES = 3  # columns from the left in which such a word may stand first
 MOST_SHARE = 0.1  # of all rows: where there are more, the word is a name like others
 SHOWN_LINES = 5
+
+
+def is_total(name: str) -> bool:
+    """Whether a column called so sums up others.
+
+    >>> is_total(" Total "), is_total("total sales")
+    (True, False)
+    """
+    return name.strip().lower() in WORDS
 
 
 def total_rows(

@@ -167,3 +167,59 @@ def test_a_zone_is_left_out_and_said(table: Callable[[str], Table]) -> None:
         "timestamp   time (yyyy-MM-dd HH:mm:ss KST)",
         "time zone   KST is left out: the clock is read as it stands in the file",
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2024.03.04.월요일", datetime(2024, 3, 4)),
+        ("'2024-03-04", datetime(2024, 3, 4)),
+        ("2024年03月04日(月)", datetime(2024, 3, 4)),
+        ("2024_03_04", datetime(2024, 3, 4)),
+        ("2024 03 04", datetime(2024, 3, 4)),
+        ("2024-03-04~2024-03-10", datetime(2024, 3, 4)),
+        ("2024.03.04 - 2024.03.10", datetime(2024, 3, 4)),
+        ("2024/03/04~03/10", datetime(2024, 3, 4)),
+        ("4 marzo 2024", datetime(2024, 3, 4)),
+        ("4 de março de 2024", datetime(2024, 3, 4)),
+        ("4 maart 2024", datetime(2024, 3, 4)),
+        ("24.1Q", datetime(2024, 1, 1)),
+        ("2024년 2/4분기", datetime(2024, 4, 1)),
+        ("2024.3분기", datetime(2024, 7, 1)),
+        ("Qtr4 2024", datetime(2024, 10, 1)),
+        ("20240304.0", datetime(2024, 3, 4)),
+        ("202403.0", datetime(2024, 3, 1)),
+        ("20240304_0506", datetime(2024, 3, 4, 5, 6)),
+        ("20240304T050607Z", datetime(2024, 3, 4, 5, 6, 7)),
+        ("30042024", datetime(2024, 4, 30)),
+        ("04302024", datetime(2024, 4, 30)),
+        ("1709510400000000", datetime(2024, 3, 4)),
+        ("1709510400000000000", datetime(2024, 3, 4)),
+    ],
+)
+def test_rarer_ways_to_write_a_time_are_read(table: Callable[[str], Table], written: str, read: datetime) -> None:
+    assert moments_of(table(lines("date,sales", f"{written},1")))[1] == [read]
+
+
+@pytest.mark.parametrize("name", ["기준일", "판매월", "주문일자", "ts"])
+def test_a_name_says_that_numbers_are_times(table: Callable[[str], Table], name: str) -> None:
+    text = "202403" if name.endswith("월") else "20240304"
+    day = 1 if text == "202403" else 4
+    assert moments_of(table(lines(f"{name},매출", f"{text},1")))[1] == [datetime(2024, 3, day)]
+
+
+def test_days_in_eight_digits_are_times_whatever_the_column_is_called(table: Callable[[str], Table]) -> None:
+    rows = [f"202403{day:02},{10 * day}" for day in range(1, 29)]
+    assert moments_of(table(lines(*rows)))[1][0] == datetime(2024, 3, 1)
+    named = interpret(table(lines("date,code,sales", "2024-03-04,20240101,5", "2024-03-05,20240102,6")), Options())
+    assert named.roles.timestamp == "date"
+
+
+def test_when_a_row_was_entered_comes_after_when_something_was_sold(table: Callable[[str], Table]) -> None:
+    rows = [f"2024-12-01,2024-03-{day:02},{day}" for day in range(1, 29)]
+    assert interpret(table(lines("등록일,판매일,매출", *rows)), Options()).roles.timestamp == "판매일"
+
+
+def test_a_day_without_a_year_is_refused(table: Callable[[str], Table]) -> None:
+    with pytest.raises(DataError, match=r"line 2, column 날짜: found '3월 4일', which has no year; wanted"):
+        moments_of(table(lines("날짜,매출", "3월 4일,1", "3월 5일,2")))

@@ -140,7 +140,8 @@ def test_a_column_of_unknown_values_alone_is_refused(table: Callable[[str], Tabl
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("1.5k", "a number"),
+        ("1.5q", "a number"),
+        ("1억 2천만", "a number"),
         ("many", "a number"),
         ("1.2.3", "a number"),
         ("inf", "a number between -1e+100 and 1e+100"),
@@ -164,3 +165,43 @@ def test_two_units_in_one_column_are_refused_with_two_lines(
     assert str(refused.value).endswith(
         f"line 11, column sales: found '{other}', wanted the same unit as in line 2 ('{one}')"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1.5k", 1500.0),
+        ("2M", 2e6),
+        ("3만", 30000.0),
+        ("3만원", 30000.0),
+        ("2,500천원", 2_500_000.0),
+        ("1.2억", 1.2e8),
+        ("1,200개", 1200.0),
+        ("35.5 kWh", 35.5),
+        ("5 kg", 5.0),
+        ("5 MWh", 5.0),
+        ("-3°C", -3.0),
+        ("△1,200", -1200.0),
+        ("'17", 17.0),
+    ],
+)
+def test_words_for_thousands_and_units_are_read_and_said(
+    table: Callable[[str], Table], text: str, number: float
+) -> None:
+    found, said = numbers_of(table(file_of([text, text])))
+    assert found == [number, number]
+    assert said[0].startswith(f"numbers     sales: {text} is ") or text == "'17"
+
+
+def test_two_units_of_measure_are_refused(table: Callable[[str], Table]) -> None:
+    with pytest.raises(
+        DataError, match=r"line 3, column sales: found '2 t', wanted the same unit as in line 2 \('5 kg'\)"
+    ):
+        numbers_of(table(file_of(["5 kg", "2 t"])))
+
+
+def test_where_no_column_holds_numbers_one_of_them_is_shown(table: Callable[[str], Table]) -> None:
+    with pytest.raises(
+        DataError, match="holds numbers to forecast; line 2, column sales: found 'high', wanted a number"
+    ):
+        numbers_of(table(file_of(["high", "low"])))

@@ -88,5 +88,5 @@ def test_columns_without_a_name_or_of_one_name_can_be_told_apart(file: Callable[
         "column_2",
         "Y",
         "y_4",
-        "line_5",
+        "line ",  # a name of our own, to which the user's gives way by a blank
     )

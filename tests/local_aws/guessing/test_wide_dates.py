@@ -38,6 +38,7 @@ def test_a_column_for_each_date_is_a_row_for_each(
     names = header.split(",")
     assert meaning.sentences[0] == (
         f"opened      each of the 3 columns {names[1]}, {names[2]}, ... {names[3]} as rows of date"
+        "  (guessed; --no-turn leaves them)"
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 
 from local_aws.guessing.table import DataError, open_table
@@ -141,6 +142,34 @@ def test_a_cover_is_no_sheet_of_data(tmp_path: Path) -> None:
     rows = [HEADER, *([Day(JANUARY_1 + day), "a", day] for day in range(5))]
     path = write_workbook(tmp_path / "sales.xlsx", {"Cover": cover, "Data": rows})
     assert open_table(path).query("SELECT count(*) FROM data") == [(5,)]
+
+
+def test_a_hidden_sheet_is_not_read(tmp_path: Path) -> None:
+    rows = {name: [HEADER, *([Day(JANUARY_1 + day), name, day] for day in range(5))] for name in ("old", "new")}
+    table = open_table(write_workbook(tmp_path / "sales.xlsx", rows, hidden=["old"]))
+    assert table.query("SELECT DISTINCT item FROM data") == [("new",)]
+
+
+def test_a_merged_cell_stands_in_each_row_that_it_covers(tmp_path: Path) -> None:
+    rows = [HEADER, [Day(JANUARY_1), "a", 1], [None, "b", 2], [Day(JANUARY_1 + 1), "a", 3], [None, "b", 4]]
+    table = open_table(write_workbook(tmp_path / "sales.xlsx", {"2024": rows}, merged=["A2:A3", "A4:A5"]))
+    assert [row[0] for row in table.query("SELECT * FROM data ORDER BY line")] == [
+        *["2024-01-01"] * 2,
+        *["2024-01-02"] * 2,
+    ]
+
+
+def test_moments_of_parquet_are_read_by_the_clock_of_their_zone(tmp_path: Path) -> None:
+    days = pd.date_range("2024-01-01", periods=3, tz="Asia/Seoul")
+    path = tmp_path / "sales.parquet"
+    pd.DataFrame({"date": days, "sales": [1, 2, 3]}).to_parquet(path)
+    table = open_table(path)
+    assert [row[0] for row in table.query("SELECT date FROM data ORDER BY line")] == [
+        "2024-01-01",
+        "2024-01-02",
+        "2024-01-03",
+    ]
+    assert table.announcements[-1] == f"time zone   date of {path} is read by the clock of Asia/Seoul"
 
 
 def test_an_archive_of_several_files_is_a_folder(tmp_path: Path) -> None:

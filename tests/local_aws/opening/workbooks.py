@@ -15,13 +15,18 @@ class Day(float):
     """A number of days since the end of 1899, shown as a date."""
 
 
-def write_workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[str | float | bool | None]]]) -> Path:
-    """A workbook of the sheets, each with its rows."""
+def write_workbook(
+    path: Path,
+    sheets: Mapping[str, Sequence[Sequence[str | float | bool | None]]],
+    merged: Sequence[str] = (),
+    hidden: Sequence[str] = (),
+) -> Path:
+    """A workbook of the sheets, each with its rows; ranges of cells that are `merged`, names of `hidden` ones."""
     numbered = list(enumerate(sheets, start=1))
     parts = "".join(
         f'<Override PartName="/xl/worksheets/sheet{n}.xml" ContentType="{TYPES}.worksheet+xml"/>' for n, _ in numbered
     )
-    names = "".join(f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, name in numbered)
+    names = "".join(f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"{_state(name, hidden)}/>' for n, name in numbered)
     links = "".join(
         f'<Relationship Id="r{n}" Type="{OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>' for n, _ in numbered
     )
@@ -52,10 +57,17 @@ def write_workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[str | floa
         )
         for n, name in numbered:
             rows = "".join(f"<row r='{r}'>{_cells(r, row)}</row>" for r, row in enumerate(sheets[name], start=1))
+            ranges = "".join(f'<mergeCell ref="{each}"/>' for each in merged)
+            below = f"<mergeCells>{ranges}</mergeCells>" if merged else ""
             archive.writestr(
-                f"xl/worksheets/sheet{n}.xml", f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+                f"xl/worksheets/sheet{n}.xml",
+                f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData>{below}</worksheet>',
             )
     return path
+
+
+def _state(name: str, hidden: Sequence[str]) -> str:
+    return ' state="hidden"' if name in hidden else ""
 
 
 def _cells(number: int, row: Sequence[str | float | bool | None]) -> str:
