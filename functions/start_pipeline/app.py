@@ -5,6 +5,7 @@ The event is one of three: EventBridge's "Object Created" of a file under train/
 """
 
 import os
+from functools import partial
 from typing import Any
 
 import boto3
@@ -12,7 +13,7 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_files.data_keys import WANTED
-from forecast_pipeline.runs.data_files import read_content
+from forecast_pipeline.runs.data_files import is_being_replaced, read_content
 from forecast_pipeline.runs.executions import start_once
 from forecast_pipeline.runs.new_run import new_document
 from forecast_pipeline.runs.settled_content import settled_content
@@ -30,10 +31,13 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
         logger.info("Nothing to do", extra={"key": trigger.key})
         return {"Started": False, "Reason": f"{trigger.key} is no data under train/ by its name: wanted {WANTED}"}
     s3, parameter_file = boto3.client("s3"), os.environ["PARAMETER_FILE"]
+    read = partial(read_content, s3, trigger.bucket, parameter_file)
     if trigger.key is None:
-        content = read_content(s3, trigger.bucket, parameter_file)
+        content = read()
     else:
-        content = settled_content(s3, trigger.bucket, parameter_file, context.get_remaining_time_in_millis)
+        content = settled_content(read, context.get_remaining_time_in_millis, lambda each: not is_being_replaced(each))
+    if is_being_replaced(content):
+        return {"Started": False, "Reason": "train/ is being replaced by a preparation; its last file starts the run"}
     start = start_once(
         boto3.client("stepfunctions"),
         os.environ["STATE_MACHINE_ARN"],

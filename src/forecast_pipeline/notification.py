@@ -39,7 +39,7 @@ def failure_mail(run: EndedRun) -> Notification:
     if run.Problem:
         return _failed(run, "CheckProblem", "Problem", run.Problem)
     step, failure = next(iter(run.Failure.items()))
-    return _failed(run, step, failure.Error, _cause(failure))
+    return _failed(run, step, failure.Error, cause_of(failure))
 
 
 def _failed(run: EndedRun, step: str, error: str, cause: str) -> Notification:
@@ -56,17 +56,19 @@ def _failed(run: EndedRun, step: str, error: str, cause: str) -> Notification:
         "After a correction, drop the file again (or start the pipeline by hand): the run is then repeated.",
     ]
     name = run.Names.get("Forecast") or run.Run.Bucket
-    subject = _subject(f"Forecast failed: {name}", f", {where}")
+    subject = subject_of(f"Forecast failed: {name}", f", {where}")
     return Notification(subject, "\n".join(lines), error, f"{where}: {cause}")
 
 
-def _cause(failure: StepFailure) -> str:
-    """The sentence in what Step Functions says of a failed Lambda, which is JSON with a stack trace."""
+def cause_of(failure: StepFailure) -> str:
+    """The sentence in what Step Functions says of a failed Lambda, JSON with a stack trace, or of a Glue job."""
     text = failure.Cause or failure.Error
     try:
         cause = json.loads(text)
     except json.JSONDecodeError:
         return text
+    if isinstance(cause, dict) and cause.get("ErrorMessage"):  # a run of a Glue job
+        return str(cause["ErrorMessage"]).removeprefix("SystemExit: ")
     if not isinstance(cause, dict) or "errorMessage" not in cause:
         return text
     message = str(cause["errorMessage"])
@@ -89,7 +91,9 @@ def success_mail(document: WithPublished) -> Notification:
     lines += _not_refreshed(document)
     if document.Cleanup and document.Cleanup.InUse:
         lines += ["", f"Not deleted, since something uses them: {', '.join(document.Cleanup.InUse)}."]
-    subject = _subject(f"Forecast ready: {document.Names.Forecast}", _left_out(published) + _gain_in_subject(published))
+    subject = subject_of(
+        f"Forecast ready: {document.Names.Forecast}", _left_out(published) + _gain_insubject_of(published)
+    )
     return Notification(subject, "\n".join(lines))
 
 
@@ -183,7 +187,7 @@ def _gain(error: float | None, naive_error: float | None) -> float | None:
     return None if error is None or not naive_error else 1 - error / naive_error
 
 
-def _gain_in_subject(published: Published) -> str:
+def _gain_insubject_of(published: Published) -> str:
     if published.deciding_measure is None:
         return ""
     _, error, naive_error = published.deciding_measure
@@ -209,7 +213,7 @@ def _left_out(published: Published) -> str:
     return f", {share:.0%} of rows left out" if share >= NAMED_SHARE else ""
 
 
-def _subject(beginning: str, end: str) -> str:
+def subject_of(beginning: str, end: str = "") -> str:
     """SNS refuses a subject that is long, or holds anything but ASCII; a long name gives way to what is said of it."""
     room = SUBJECT_LENGTH - len(end)
     text = beginning if len(beginning) <= room else f"{beginning[: room - 3]}..."

@@ -13,7 +13,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from forecast_pipeline import ResourcePending, forecast_resources
 from tests.forecast_pipeline.fake_forecast import FakeForecast
 from tests.functions.published_bucket import Calls, Publish
-from tests.functions.watched_bucket import BUCKET, HOURLY, Pipeline
+from tests.functions.watched_bucket import BUCKET, HOURLY, RAW, Pipeline, Preparation
 
 PUBLISH_CONTEXT = SimpleNamespace(
     function_name="publish_forecast",
@@ -136,16 +136,43 @@ def pipeline(
 ) -> Iterator[Pipeline]:
     """A bucket with the workshop's parameters and one training file, and start_pipeline watching it."""
     with mock_aws():
-        boto3.client("s3").create_bucket(Bucket=BUCKET)
-        definition = json.dumps({"StartAt": "Only", "States": {"Only": {"Type": "Succeed"}}})
-        role = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/machine"
-        states = boto3.client("stepfunctions")
-        machine = states.create_state_machine(name="forecast", definition=definition, roleArn=role)["stateMachineArn"]
-        for name, value in (("STATE_MACHINE_ARN", machine), ("DATA_BUCKET", BUCKET), ("PARAMETER_FILE", "params.json")):
-            monkeypatch.setenv(name, value)
+        machine = _watched(monkeypatch)
         app = load_function("start_pipeline")
         monkeypatch.setattr("time.sleep", lambda seconds: None)
         pipeline = Pipeline(lambda event: app.lambda_handler(event, lambda_context), machine)
         pipeline.parameters()
         pipeline.put("train/electricity.csv", HOURLY)
         yield pipeline
+
+
+@pytest.fixture
+def preparation(
+    aws_environment: None,
+    monkeypatch: pytest.MonkeyPatch,
+    load_function: Callable[[str], ModuleType],
+    lambda_context: SimpleNamespace,
+) -> Iterator[Preparation]:
+    """A bucket with the workshop's parameters and its raw file, and the functions that prepare it."""
+    with mock_aws():
+        machine = _watched(monkeypatch)
+        monkeypatch.setenv("RAW_DATABASE_NAME", "almanac-db")
+        monkeypatch.setattr("time.sleep", lambda seconds: None)
+        plan, replace = (load_function(name).lambda_handler for name in ("plan_preparation", "replace_train_data"))
+        preparation = Preparation(
+            lambda event: plan(event, lambda_context), lambda event: replace(event, lambda_context), machine
+        )
+        preparation.bucket.parameters()
+        preparation.bucket.put("raw_data/forecast_data.csv", RAW)
+        yield preparation
+
+
+def _watched(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The bucket, and a machine that stands for the one that is started; returns its ARN."""
+    boto3.client("s3").create_bucket(Bucket=BUCKET)
+    definition = json.dumps({"StartAt": "Only", "States": {"Only": {"Type": "Succeed"}}})
+    role = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/machine"
+    states = boto3.client("stepfunctions")
+    machine = states.create_state_machine(name="forecast", definition=definition, roleArn=role)["stateMachineArn"]
+    for name, value in (("STATE_MACHINE_ARN", machine), ("DATA_BUCKET", BUCKET), ("PARAMETER_FILE", "params.json")):
+        monkeypatch.setenv(name, value)
+    return machine

@@ -261,3 +261,51 @@ def test_a_long_korean_name_still_makes_a_subject_that_sns_takes(
     assert len(subject) == 100
     assert subject.endswith("..., 31% better than seasonal naive")
     assert subject.isascii()
+
+
+@pytest.fixture
+def preparation(load_event: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """The document of a preparation of raw data."""
+    return load_event("replace_train_data")
+
+
+def test_a_preparation_that_left_rows_out_is_told_with_the_words_of_its_job(
+    notify: Step, topic: str, preparation: dict[str, Any]
+) -> None:
+    counted = (
+        "raw_data/a.csv: 3 of 7 rows cannot be used (target_value: wanted float: 3); they are in s3://b/quarantine/"
+    )
+    cause = json.dumps({"Id": "jr_1", "JobRunState": "FAILED", "ErrorMessage": f"SystemExit: {counted}"})
+    answer = notify(preparation | {"Failure": {"PrepareRawData": {"Error": "States.TaskFailed", "Cause": cause}}})
+    subject, text = sent(topic)
+    assert subject == "Raw data not prepared: almanac-data, step PrepareRawData"
+    assert text == (
+        "Preparation 3d9a70c4e2 of raw_data/ in bucket almanac-data failed in step PrepareRawData.\n\n"
+        f"{counted}\n\n"
+        "train/ is as it was, and the forecast published before stays in place.\n"
+        "After a correction, drop the raw file again: the preparation is then repeated."
+    )
+    assert (answer["Error"], answer["Cause"]) == ("States.TaskFailed", f"step PrepareRawData: {counted}")
+
+
+def test_a_problem_with_a_raw_file_is_told(notify: Step, topic: str, preparation: dict[str, Any]) -> None:
+    document = {"Run": preparation["Run"], "Raw": {}, "Problem": "raw_data/a.csv: found an empty file."}
+    assert notify(document)["Error"] == "Problem"
+    subject, text = sent(topic)
+    assert subject == "Raw data not prepared: almanac-data, the check of its input"
+    assert "\nraw_data/a.csv: found an empty file.\n" in text
+
+
+def test_a_replacement_that_broke_off_is_told_so(notify: Step, topic: str, preparation: dict[str, Any]) -> None:
+    failure = {"Error": "ReplacementUnfinishedError", "Cause": json.dumps({"errorMessage": "An error occurred"})}
+    notify(preparation | {"Failure": {"ReplaceTrainData": failure}})
+    text = sent(topic)[1]
+    assert "as it was" not in text
+    assert text.endswith("Drop the raw file again: the next preparation puts them right.")
+
+
+def test_a_preparation_that_gave_way_says_so(notify: Step, topic: str, preparation: dict[str, Any]) -> None:
+    notify(preparation | {"Replaced": {"Superseded": "raw_data/: the files changed.", "FileCount": 0}})
+    subject, text = sent(topic)
+    assert subject == "Raw data superseded: almanac-data"
+    assert "\nraw_data/: the files changed.\n" in text

@@ -12,6 +12,7 @@ from moto.stepfunctions.models import stepfunctions_backends
 BUCKET = "almanac-data"
 WORKSHOP = Path(__file__).parent.parent / "forecast_pipeline" / "parameters" / "workshop_params.json"
 HOURLY = b"2014-01-01 01:00:00,38.35,client_12\n2014-01-01 02:00:00,33.58,client_12\n"
+RAW = b"timestamp,item_id,target_value\n2018/01/01,item_001,12\n2018/01/02,item_001,9\n"
 Step = Callable[[dict[str, Any]], Any]
 
 
@@ -45,3 +46,33 @@ class Pipeline:
         (machine,) = stepfunctions_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].state_machines
         (execution,) = (execution for execution in machine.executions if execution.name == name)
         execution.status = status
+
+
+class Preparation:
+    """The bucket, the machine of preparations, and the two functions of raw data."""
+
+    def __init__(self, plan: Step, replace: Step, machine_arn: str) -> None:
+        self.plan = plan
+        self.replace = replace
+        self.bucket = Pipeline(plan, machine_arn)
+
+    def keys(self, prefix: str = "") -> list[str]:
+        listed = self.bucket.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
+        return [entry["Key"] for entry in listed]
+
+    def body(self, key: str) -> bytes:
+        return self.bucket.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+
+    def document(self) -> dict[str, Any]:
+        """The document that a start now leads to."""
+        return self.bucket.document(self.plan({})["Run"])
+
+    def work(self, document: dict[str, Any], parts: dict[str, bytes]) -> None:
+        """What the job would leave: parts by folder, and counts."""
+        run = document["Run"]["Id"]
+        for number, (folder, body) in enumerate(parts.items()):
+            self.bucket.put(f"tmp/prepared/{run}/{folder}part-{number:05}-c000.txt", body)
+            self.bucket.put(f"tmp/prepared/{run}/{folder}_SUCCESS", b"")
+        targets = {output["Target"] for output in document["Plan"]["Outputs"]}
+        counts = [{"Target": target, "Read": 3, "Used": 2, "LeftOut": 1, "Reasons": {"x": 1}} for target in targets]
+        self.bucket.put(f"quarantine/{run}/counts/part-00000.txt", json.dumps(counts).encode())

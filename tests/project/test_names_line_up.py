@@ -15,8 +15,13 @@ from forecast_service.records.kinds import KINDS
 
 PROJECT = Path(__file__).parent.parent.parent
 FUNCTIONS = sorted(path.parent.name for path in (PROJECT / "functions").glob("*/app.py"))
-# They answer requests and run jobs; no state of the pipeline is theirs, and the pipeline starts after start_pipeline.
-NOT_STEPS = {"start_pipeline", "forecast_api", "forecast_worker"}
+# They answer requests and run jobs, or start a machine: no state is theirs.
+NOT_STEPS = {"start_pipeline", "plan_preparation", "forecast_api", "forecast_worker"}
+MACHINES = {
+    "ForecastPipeline": "forecast_pipeline",
+    "RawDataPreparation": "prepare_data",
+    "ForecastJob": "forecast_job",
+}
 
 
 def pascal_case(name: str) -> str:
@@ -30,7 +35,7 @@ def template() -> dict[str, Any]:
 
 
 def test_the_functions_are_those_of_the_architecture() -> None:
-    assert len(FUNCTIONS) == 12
+    assert len(FUNCTIONS) == 14
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -50,20 +55,21 @@ def test_every_function_of_the_template_has_a_folder(template: dict[str, Any]) -
     assert sorted(folders) == [f"functions/{name}" for name in FUNCTIONS]
 
 
-def test_the_steps_of_the_pipeline_are_the_functions() -> None:
-    definition = (PROJECT / "statemachine" / "forecast_pipeline.asl.json").read_text()
+def test_the_steps_of_the_pipeline_and_of_a_preparation_are_the_functions() -> None:
     called = {
-        name: match.group(1)
-        for name, state in json.loads(definition)["States"].items()
+        (machine, name): match.group(1)
+        for machine in ("forecast_pipeline", "prepare_data")
+        for name, state in json.loads((PROJECT / "statemachine" / f"{machine}.asl.json").read_text())["States"].items()
         if (match := re.fullmatch(r"\$\{(\w+)FunctionArn\}", state.get("Resource", "")))
     }
     assert set(called.values()) == {pascal_case(name) for name in FUNCTIONS if name not in NOT_STEPS}
-    assert [state for state, function in called.items() if not state.startswith(function)] == []
+    assert [state for state, function in called.items() if not state[1].startswith(function)] == []
 
 
 def test_every_substitution_of_a_machine_is_given_and_used(template: dict[str, Any]) -> None:
-    for name in ("ForecastPipeline", "ForecastJob"):
+    for name, file in MACHINES.items():
         properties = template["Resources"][name]["Properties"]
+        assert properties["DefinitionUri"] == f"statemachine/{file}.asl.json"
         definition = (PROJECT / properties["DefinitionUri"]).read_text()
         assert set(re.findall(r"\$\{(\w+)\}", definition)) == set(properties["DefinitionSubstitutions"])
 

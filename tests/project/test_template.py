@@ -95,6 +95,28 @@ def test_every_object_under_train_reaches_start_pipeline_which_knows_what_is_dat
     assert events["NewData"]["Properties"]["Pattern"]["detail"]["object"] == {"key": [{"prefix": "train/"}]}
 
 
+def test_every_object_under_raw_data_reaches_plan_preparation(source: dict[str, Any]) -> None:
+    events = source["Resources"]["PlanPreparationFunction"]["Properties"]["Events"]
+    assert events["NewRawData"]["Properties"]["Pattern"]["detail"]["object"] == {"key": [{"prefix": "raw_data/"}]}
+
+
+def test_glues_resources_have_the_stacks_name_or_the_workshops_by_parameter(source: dict[str, Any]) -> None:
+    """The workshop: forecast-demo-crawler, forecast-demo-job, forecast-demo-db."""
+    for resource, parameter, own in (
+        ("RawDataCrawler", "CrawlerName", "${AWS::StackName}-crawler"),
+        ("PrepareRawDataJob", "JobName", "${AWS::StackName}-job"),
+    ):
+        name = {"Fn::If": [f"Own{parameter}", {"Fn::Sub": own}, {"Ref": parameter}]}
+        assert source["Resources"][resource]["Properties"]["Name"] == name
+        assert source["Parameters"][parameter]["Default"] == ""
+    assert source["Resources"]["RawDatabase"]["Condition"] == "HasRawDatabase"
+    database = {"Fn::If": ["OwnDatabase", {"Ref": "Database"}, {"Ref": "DatabaseName"}]}
+    assert source["Resources"]["RawDataCrawler"]["Properties"]["DatabaseName"] == {
+        "Fn::If": ["HasRawDatabase", {"Ref": "RawDatabase"}, database]
+    }
+    assert source["Resources"]["PrepareRawDataJob"]["Properties"]["ExecutionProperty"] == {"MaxConcurrentRuns": 1}
+
+
 def test_no_policy_allows_a_wildcard_action(expanded: dict[str, Any]) -> None:
     found = statements(expanded)
     assert len(found) > 20
@@ -114,7 +136,7 @@ def test_only_log_delivery_tracing_and_lists_of_athena_act_on_all_resources(expa
 
 def test_every_function_has_a_role_of_its_own(expanded: dict[str, Any]) -> None:
     roles = [json.dumps(body["Properties"]["Role"]) for body in resources(expanded, "AWS::Lambda::Function").values()]
-    assert len(roles) == len(set(roles)) >= 11
+    assert len(roles) == len(set(roles)) >= 13
 
 
 def test_no_role_takes_a_full_access_policy(expanded: dict[str, Any]) -> None:
@@ -204,7 +226,7 @@ def test_a_failed_run_a_timed_out_run_and_an_undelivered_event_raise_an_alarm(so
         (alarm["Properties"]["MetricName"], json.dumps(alarm["Properties"]["Dimensions"][0]["Value"]))
         for alarm in alarms
     }
-    for machine in ("ForecastPipeline", "ForecastJob"):
+    for machine in ("ForecastPipeline", "RawDataPreparation", "ForecastJob"):
         for metric in ("ExecutionsFailed", "ExecutionsTimedOut"):
             assert (metric, json.dumps({"Ref": machine})) in watched
     assert any(metric == "ApproximateNumberOfMessagesVisible" for metric, _ in watched)

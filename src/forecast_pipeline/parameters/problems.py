@@ -104,8 +104,8 @@ def _meant(detail: ErrorDetails, model: type[BaseModel]) -> str | None:
 def _members_at(model: type[BaseModel], path: Path) -> list[str]:
     """The names of the members that the object at the path may have."""
     for part in path:
-        if isinstance(part, str):
-            model = _model_in(model.model_fields[part].annotation)
+        if part in model.model_fields:  # and no place in a list, no key that the user chose
+            model = _model_in(model.model_fields[str(part)].annotation)
     return list(model.model_fields)
 
 
@@ -115,7 +115,7 @@ def _model_in(annotation: Any) -> type[BaseModel]:
 
 
 def _types_in(annotation: Any) -> Iterable[type]:
-    if get_origin(annotation) in (Union, types.UnionType, list, Annotated):
+    if get_origin(annotation) in (Union, types.UnionType, list, dict, Annotated):
         for argument in get_args(annotation):
             yield from _types_in(argument)
     elif isinstance(annotation, type):

@@ -10,17 +10,20 @@ from pydantic import ValidationError
 
 from forecast_pipeline.parameters.dataset_rules import rule_problems
 from forecast_pipeline.parameters.problems import ParameterError, problems_of, shown
+from forecast_pipeline.parameters.raw_data_rules import misspelt_members, raw_data_problems
 from forecast_pipeline.parameters.requests import Parameters
 
 
 def read_parameters(file: str, content: bytes) -> Parameters:
     """The parameters in a file's bytes; ParameterError, with all that is wrong, names members by their path."""
     tree = _tree(file, content)
+    if problems := list(misspelt_members(tree)):
+        raise ParameterError.of(file, problems)
     try:
         parameters = Parameters.model_validate(tree)
     except ValidationError as error:
         raise ParameterError.of(file, problems_of(error, Parameters)) from error
-    if problems := rule_problems(tree):
+    if problems := [*rule_problems(tree), *raw_data_problems(parameters)]:
         raise ParameterError.of(file, problems)
     return parameters
 

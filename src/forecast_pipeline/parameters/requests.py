@@ -11,6 +11,7 @@ from pydantic import Field
 
 from forecast_contract.domains import DatasetTypeName, DomainName
 from forecast_contract.timestamp_formats import DATE_AND_TIME
+from forecast_pipeline.parameters.raw_data import RawDataSettings
 from forecast_pipeline.parameters.shapes import (
     DataConfigShape,
     EncryptionConfigShape,
@@ -101,14 +102,22 @@ class PipelineSettings(StrictObject):
 
     KeepRuns: so many runs keep their predictor, forecast, imports and exports in the service; the published files of
     all runs stay. QuietSeconds: a drop of several files is over once nothing has changed for so long. MaxLeftOutShare:
-    where an import left out a larger share of its rows, the run fails before training. Periods: "observed" publishes no
-    step whose weekday or time of the week never occurs in the history of its series, such as the weekends of a price.
+    where an import left out a larger share of its rows, the run fails before training; where it is given, it is the
+    share for the preparation of raw_data/, too, which otherwise leaves out none. Periods: "observed" publishes no step
+    whose weekday or time of the week never occurs in the history of its series, such as the weekends of a price.
+    RawData: what is in raw_data/.
     """
 
     KeepRuns: Annotated[int, Field(ge=1)] = 3
     QuietSeconds: Annotated[float, Field(ge=0, le=60)] = 5
     MaxLeftOutShare: Annotated[float, Field(ge=0, le=1)] = 0.1
     Periods: Literal["all", "observed"] = "all"
+    RawData: RawDataSettings = RawDataSettings()
+
+    @property
+    def raw_data_max_left_out_share(self) -> float:
+        """Above which share of rows that cannot be used a preparation fails."""
+        return self.MaxLeftOutShare if "MaxLeftOutShare" in self.model_fields_set else 0.0
 
 
 class Parameters(StrictObject):

@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from forecast_contract.frequencies import FREQUENCY_WORDS, is_frequency
 from forecast_contract.timestamp_formats import DATE, DATE_AND_TIME
+from forecast_pipeline.parameters.encodings import ENCODINGS, is_encoding
 
 
 def _matching(pattern: str, wanted: str) -> AfterValidator:
@@ -41,6 +42,15 @@ Quantile = Annotated[str, _matching(r"0?\.\d\d?|mean", 'a quantile such as "0.1"
 TimestampPattern = Annotated[str, _matching("yyyy-MM-dd( (HH|hh):mm:ss)?", f'"{DATE}" or "{DATE_AND_TIME}"')]
 Quantiles = Annotated[list[Quantile], Field(min_length=1, max_length=5)]
 Horizon = Annotated[int, Field(ge=1, le=500)]  # and at most a third of the history, which only the import knows
+DatePattern = Annotated[
+    str,
+    _matching(
+        r"(?=.*y)(?:[yMdHhmsSaEXxz]|'[^']*'|[^A-Za-z'])+",
+        "a pattern in the letters of Java, such as yyyy.MM.dd or dd/MM/yyyy HH:mm (small y and d)",
+    ),
+]
+FieldMark = Annotated[str, _matching(r"""[^\w\s"']|[\t ]""", "one character such as ; or a tab")]
+EncodingName = Annotated[str, _fulfilling(is_encoding, f"one of {', '.join(ENCODINGS)}")]
 MetricName = Literal["WAPE", "RMSE", "AverageWeightedQuantileLoss", "MASE", "MAPE"]
 Weekday = Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"]
 MonthName = Literal[

@@ -1,6 +1,6 @@
 """A new run: params.json and the files are checked, and the run document is written that enters the state machine."""
 
-import itertools
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from forecast_pipeline.parameters.requests import CreateAutoPredictorRequest, Cr
 from forecast_pipeline.runs.data_files import FOLDERS, Content
 from forecast_pipeline.runs.file_remarks import file_remarks
 from forecast_pipeline.runs.heads import DataFileError, check_files
+from forecast_pipeline.runs.prepared_data import PREPARED, read_manifest
 from forecast_pipeline.runs.run_document import EndedRun, RunDocument, RunHead
 from forecast_pipeline.runs.run_names import run_name
 
@@ -40,7 +41,15 @@ def new_document(
         parameters = _checked(s3, bucket, parameter_file, content)
     except (ParameterError, DataFileError) as problem:
         return EndedRun(Run=head, PerformDelete=False, Problem=str(problem))
-    return RunDocument.model_validate({"Run": head, **_members(parameters, bucket, content, run), "Problem": None})
+    members = _members(parameters, bucket, content, run)
+    for job in members["Imports"]:
+        told = [
+            *_remarks_on_preparation(s3, bucket, content, job["DatasetType"]),
+            *_remarks(content, job["DatasetType"]),
+        ]
+        if told:
+            job["Remarks"] = told[:MOST_REMARKS]
+    return RunDocument.model_validate({"Run": head, **members, "Problem": None})
 
 
 def _checked(s3: "S3Client", bucket: str, parameter_file: str, content: Content) -> Parameters:
@@ -48,6 +57,8 @@ def _checked(s3: "S3Client", bucket: str, parameter_file: str, content: Content)
         raise ParameterError(
             f"{parameter_file}: found no such file in bucket {bucket}, wanted it at the bucket's root."
         )
+    if content.replacement:  # an old one: start_pipeline lets nothing start under one that is under way
+        raise DataFileError(content.replacement.sentence)
     parameters = read_parameters(parameter_file, content.parameters)
     declared: dict[str, CreateDatasetRequest] = {dataset.DatasetType: dataset for dataset in parameters.Datasets}
     for dataset_type, folder in FOLDERS.items():
@@ -87,8 +98,21 @@ def _members(parameters: Parameters, bucket: str, content: Content, run: str) ->
             "Forecast": forecast.ForecastName,
         },
         "PerformDelete": parameters.PerformDelete,
-        "Pipeline": parameters.Pipeline.without_nulls(),
+        "Pipeline": parameters.Pipeline.model_dump(exclude={"RawData"}),
     }
+
+
+def _remarks(content: Content, dataset_type: str) -> Iterator[str]:
+    return file_remarks(content.files[dataset_type], content.others.get(dataset_type, ()))
+
+
+def _remarks_on_preparation(s3: "S3Client", bucket: str, content: Content, dataset_type: str) -> list[str]:
+    """How the files of a folder came out of raw_data/; nothing if they did not."""
+    keys = [file.key for file in content.files[dataset_type]]
+    if not any(key.rpartition("/")[2].startswith(PREPARED) for key in keys):
+        return []
+    manifest = read_manifest(s3, bucket)
+    return manifest.remarks(FOLDERS[dataset_type], keys) if manifest else []
 
 
 def _predictor(request: dict[str, Any], run: str) -> dict[str, Any]:
@@ -114,9 +138,6 @@ def _import(
         "Path": f"s3://{bucket}/{FOLDERS[dataset.DatasetType]}",
         "FileCount": len(content.files[dataset.DatasetType]),
     }
-    remarks = file_remarks(content.files[dataset.DatasetType], content.others.get(dataset.DatasetType, ()))
-    if told := list(itertools.islice(remarks, MOST_REMARKS)):
-        job["Remarks"] = told
     if any(attribute.AttributeType == "timestamp" for attribute in dataset.Schema.Attributes):
         job["TimestampFormat"] = timestamp_format
     return job

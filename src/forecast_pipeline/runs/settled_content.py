@@ -2,35 +2,44 @@
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol, TypeVar
 
 from forecast_pipeline.parameters.problems import ParameterError
 from forecast_pipeline.parameters.read import read_parameters
 from forecast_pipeline.parameters.requests import PipelineSettings
-from forecast_pipeline.runs.data_files import Content, read_content
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
 
 RESERVE_MILLISECONDS = 60_000  # what listing, checking and starting may take after the wait
 
 
+class HasParameters(Protocol):
+    """What a bucket holds: files, whatever they are for, and the bytes of params.json."""
+
+    @property
+    def parameters(self) -> bytes | None:
+        """None if there is no params.json."""
+
+
+Content = TypeVar("Content", bound=HasParameters)
+
+
 def settled_content(
-    s3: "S3Client", bucket: str, parameter_file: str, remaining_milliseconds: Callable[[], int]
+    read: Callable[[], Content],
+    remaining_milliseconds: Callable[[], int],
+    is_at_rest: Callable[[Content], bool] = lambda _: True,
 ) -> Content:
-    """The content of the bucket once nothing has changed for QuietSeconds.
+    """What ``read`` says of the bucket once it has said the same for QuietSeconds, and ``is_at_rest`` agrees.
 
     A drop that lasts longer than the function may run is given as it is: the event of its last file starts another run,
     over the whole.
     """
-    content = read_content(s3, bucket, parameter_file)
+    content = read()
     while True:
         quiet_seconds = _quiet_seconds(content.parameters)
         if remaining_milliseconds() < RESERVE_MILLISECONDS + quiet_seconds * 1000:
             return content
-        time.sleep(quiet_seconds)
-        before, content = content, read_content(s3, bucket, parameter_file)
-        if content == before:
+        time.sleep(max(quiet_seconds, 0 if is_at_rest(content) else 1))
+        before, content = content, read()
+        if content == before and is_at_rest(content):
             return content
 
 

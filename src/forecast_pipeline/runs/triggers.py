@@ -1,4 +1,4 @@
-"""The inputs of start_pipeline: an S3 event, a schedule, or what a person types."""
+"""The inputs of start_pipeline and plan_preparation: an S3 event, a schedule, or what a person types."""
 
 from datetime import datetime
 from typing import Any
@@ -50,8 +50,8 @@ class ScheduledEvent(BaseModel):
     time: datetime
 
 
-def read_trigger(event: dict[str, Any], default_bucket: str) -> Trigger:
-    """Who asks for a run, and for which bucket.
+def read_trigger(event: dict[str, Any], default_bucket: str, function: str = "start_pipeline") -> Trigger:
+    """Who asks the function for a run, and over which bucket.
 
     ParameterError names the mistake in a hand-written input. pydantic's ValidationError is raised for an
     event that is not as AWS writes it.
@@ -65,7 +65,7 @@ def read_trigger(event: dict[str, Any], default_bucket: str) -> Trigger:
     try:
         asked = parse(event=event, model=Request)
     except ValidationError as error:
-        raise ParameterError.of("the input of start_pipeline", problems_of(error, Request)) from error
+        raise ParameterError.of(f"the input of {function}", problems_of(error, Request)) from error
     return Trigger(asked.bucket or default_bucket, id=asked.id, time=asked.time)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from forecast_pipeline.preparation.preparation_document import PreparationDocument
 from forecast_pipeline.runs.run_document import (
     EndedRun,
     RunDocument,
@@ -29,9 +30,10 @@ STEPS = {
     "refresh_dashboard": (WithDashboard, None),
     "delete_resources": (WithDatasets, None),
     "notify": (WithPublished, None),
+    "replace_train_data": (PreparationDocument, None),
     "notify_failure": (EndedRun, WithPublished),
 }
-NO_DOCUMENTS = {"start_pipeline", "start_pipeline_schedule", "forecast_api", "forecast_worker"}
+NO_DOCUMENTS = {"start_pipeline", "start_pipeline_schedule", "plan_preparation", "forecast_api", "forecast_worker"}
 
 LoadEvent = Callable[[str], dict[str, Any]]
 

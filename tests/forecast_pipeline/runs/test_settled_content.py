@@ -34,7 +34,7 @@ def waits(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[li
 
 def test_a_content_is_settled_once_nothing_has_changed_during_one_wait(waits: list[float]) -> None:
     s3 = boto3.client("s3")
-    content = settled_content(s3, BUCKET, "params.json", lambda: 300_000)
+    content = settled_content(lambda: read_content(s3, BUCKET, "params.json"), lambda: 300_000)
     assert content == read_content(s3, BUCKET, "params.json")
     assert [file.key for file in content.files["TARGET_TIME_SERIES"]] == ["train/0.csv", "train/1.csv", "train/2.csv"]
     assert waits == [5, 5, 5]  # the default, since there is no params.json
@@ -42,7 +42,8 @@ def test_a_content_is_settled_once_nothing_has_changed_during_one_wait(waits: li
 
 def test_a_wait_that_would_outlast_the_function_is_not_begun(waits: list[float]) -> None:
     remaining = iter([RESERVE_MILLISECONDS + 5_000, RESERVE_MILLISECONDS + 4_999])
-    content = settled_content(boto3.client("s3"), BUCKET, "params.json", lambda: next(remaining))
+    s3 = boto3.client("s3")
+    content = settled_content(lambda: read_content(s3, BUCKET, "params.json"), lambda: next(remaining))
     assert len(content.files["TARGET_TIME_SERIES"]) == 2
     assert waits == [5]
 
@@ -60,5 +61,5 @@ def test_a_params_json_that_can_be_read_says_how_long(
     }
     s3 = boto3.client("s3")
     s3.put_object(Bucket=BUCKET, Key="params.json", Body=json.dumps(parameters).encode())
-    settled_content(s3, BUCKET, "params.json", lambda: 300_000)
+    settled_content(lambda: read_content(s3, BUCKET, "params.json"), lambda: 300_000)
     assert waits == [0.5, 0.5, 0.5]

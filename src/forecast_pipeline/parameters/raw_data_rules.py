@@ -1,0 +1,53 @@
+"""Rules between Pipeline.RawData and the datasets. ``raw_data`` checks each member alone."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from forecast_pipeline.parameters.problems import shown
+from forecast_pipeline.parameters.raw_data import RawDataSettings, RawLayout
+from forecast_pipeline.parameters.requests import Parameters
+
+PATH = "Pipeline.RawData"
+_CLOSE = 0.75  # how alike a folder's name and a member's are where the member was meant
+
+
+def misspelt_members(tree: dict[str, Any]) -> Iterator[str]:
+    """One clause per member that would pass for a folder's name, though it is one of ours misspelt."""
+    pipeline = tree.get("Pipeline")
+    given = pipeline.get("RawData") if isinstance(pipeline, dict) else None
+    known = {member.lower(): member for member in RawDataSettings.model_fields}
+    for name in given if isinstance(given, dict) else ():
+        close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=_CLOSE)
+        if name not in known.values() and close:
+            yield f"{PATH}.{name}: not a known member, did you mean {known[close[0]]}?"
+
+
+def raw_data_problems(parameters: Parameters) -> Iterator[str]:
+    """One clause per broken rule."""
+    types = {
+        attribute.AttributeName: attribute.AttributeType
+        for dataset in parameters.Datasets
+        for attribute in dataset.Schema.Attributes
+    }
+    settings = parameters.Pipeline.RawData
+    for path, layout in {PATH: settings, **{f"{PATH}.{name}": each for name, each in settings.folders.items()}}.items():
+        yield from _column_problems(path, layout, types)
+        yield from _mark_problems(path, layout)
+        if (layout.Duplicates == "last") != (layout.OrderBy is not None):
+            found = shown(layout.OrderBy) if layout.OrderBy else "none"
+            yield f"{path}.OrderBy: found {found}, wanted a column with Duplicates last, and only with that"
+
+
+def _column_problems(path: str, layout: RawLayout, types: Mapping[str, str]) -> Iterator[str]:
+    for name, column in layout.Columns.items():
+        if name not in types:
+            yield f"{path}.Columns.{name}: no attribute of a schema, known here are {', '.join(types)}"
+        elif column.Formats and types[name] != "timestamp":
+            yield f"{path}.Columns.{name}.Formats: found for a {types[name]}, wanted it for a timestamp alone"
+
+
+def _mark_problems(path: str, layout: RawLayout) -> Iterator[str]:
+    decimal = "," if layout.Format.DecimalComma else "."
+    if layout.Format.Thousands == decimal:
+        yield f"{path}.Format.Thousands: found {shown(decimal)}, wanted another mark than that of the decimals"
