@@ -1,7 +1,11 @@
 """What CloudFormation makes of a template with certain parameter values, as far as a template alone can tell."""
 
 import re
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
+
+from local_aws.embedded.template import read_template
 
 PSEUDO_PARAMETERS = {
     "AWS::AccountId": "123456789012",
@@ -11,6 +15,12 @@ PSEUDO_PARAMETERS = {
     "AWS::URLSuffix": "amazonaws.com",
 }
 NO_VALUE = {"Ref": "AWS::NoValue"}
+
+
+@lru_cache(maxsize=1)
+def project_template() -> dict[str, Any]:
+    """template.yaml, read once; to be looked at, not changed."""
+    return read_template(Path(__file__).parent.parent.parent / "template.yaml")
 
 
 def resolved(template: dict[str, Any], **parameters: str) -> dict[str, Any]:

@@ -13,8 +13,7 @@ import botocore.session
 import pytest
 from botocore.loaders import Loader
 
-from local_aws.embedded.template import read_template
-from tests.project.resolved_template import resolved
+from tests.project.resolved_template import project_template, resolved
 
 PROJECT = Path(__file__).parent.parent.parent
 SCRIPT = PROJECT / "notebooks" / "one_time_analysis.py"
@@ -31,7 +30,7 @@ OF_THE_NOTEBOOK = {
 
 
 def stack(**parameters: str) -> dict[str, Any]:
-    return resolved(read_template(PROJECT / "template.yaml"), **parameters)
+    return resolved(project_template(), **parameters)
 
 
 def start_script(**parameters: str) -> str:
