@@ -17,7 +17,7 @@ from local_aws.upload.upload import BucketUpload
 INPUT_PREFIXES = ("train/", "related/", "metadata/")
 PARAMETER_FILE = "params.json"  # the template's default
 SECONDS_TO_START = 60
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.1
 PUBLISHED_FILES = (
     "forecast.csv",
     "forecast_long.csv",
@@ -69,6 +69,7 @@ class Pipeline:
         self.job_machine_arn = deployment.outputs["JobStateMachineArn"]
         self.s3 = deployment.client("s3")
         self.step_functions = deployment.client("stepfunctions")
+        self._shards_of_ended: dict[tuple[str, bool], tuple[int, int]] = {}  # of a job: what no longer changes
 
     def require_idle(self) -> None:
         """RunError if a run is under way: new files would change what it reads."""
@@ -164,13 +165,22 @@ class Pipeline:
         for job in jobs:
             steps = [step for step in execution.steps if step.entered <= job["startDate"]]
             if steps and (steps[-1].left is None or job["startDate"] <= steps[-1].left):
-                self._add_shards(steps[-1], job["executionArn"])
+                done, total = self._shards(job, running_too=steps[-1].left is None)
+                steps[-1].shards_done += done
+                steps[-1].shards += total
 
-    def _add_shards(self, step: Step, job_arn: str) -> None:
-        for run in self.step_functions.list_map_runs(executionArn=job_arn)["mapRuns"]:
+    def _shards(self, job: Any, running_too: bool) -> tuple[int, int]:
+        """The shards of a job that have succeeded, and all; of its map runs that have ended, or of all."""
+        key = job["executionArn"], running_too
+        if key in self._shards_of_ended:
+            return self._shards_of_ended[key]
+        done = total = 0
+        for run in self.step_functions.list_map_runs(executionArn=job["executionArn"])["mapRuns"]:
             described = self.step_functions.describe_map_run(mapRunArn=run["mapRunArn"])
-            if step.left and described["status"] == "RUNNING":  # what follows of itself, such as an explanation
-                continue
-            counts: Any = described["itemCounts"]
-            step.shards_done += counts["succeeded"]
-            step.shards += counts["total"]
+            if running_too or described["status"] != "RUNNING":  # what follows of itself, such as an explanation
+                counts: Any = described["itemCounts"]
+                done += counts["succeeded"]
+                total += counts["total"]
+        if job["status"] != "RUNNING":
+            self._shards_of_ended[key] = done, total
+        return done, total

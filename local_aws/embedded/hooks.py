@@ -11,6 +11,7 @@ this.
   `/opt` becomes the folder its layers were unpacked to.
 - One function runs at most as many invocations at a time as there are cores, however wide a Map fans out.
 - A Retry honours MaxDelaySeconds. (JitterStrategy spreads load over many executions; here it has nothing to spread.)
+- Nothing waits without need: `machine_pace.py`, `latency.py`, `fork_server.py`.
 """
 
 import hashlib
@@ -21,21 +22,19 @@ import shlex
 import threading
 import zipfile
 from collections import defaultdict
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ministack import app
 from ministack.core import lambda_runtime, router
-from ministack.services import lambda_svc, stepfunctions
+from ministack.services import lambda_svc
 
-from local_aws.embedded import lambda_process
+from local_aws.embedded import fork_server, lambda_process, lambda_start, latency, machine_pace
 from local_aws.embedded.lambda_process import LAYERS_VARIABLE, SERVER_PROCESS_VARIABLE
 
 FUNCTION_URL = re.compile(r"https://([a-z0-9-]+)\.lambda-url\.[a-z0-9-]+\.on\.aws/?")
 FORECAST_FUNCTION = "ForecastApiFunction"  # what CloudFormation makes part of the deployed function's name
 FORECAST_TARGETS = ["AmazonForecast.", "AmazonForecastRuntime."]
-LOCAL_RETRY_PACE = 0.05  # jobs that take minutes in the cloud take seconds here, so we ask twenty times as often
 
 _layers_lock = threading.Lock()
 # A function of ours never invokes itself, so waiting for a slot cannot wait for the waiter.
@@ -49,7 +48,8 @@ def install(folder: Path, endpoint: str, interpreter: Path) -> None:
     """
     _run_python_on_the_real_runtime(folder / "layers", endpoint, interpreter)
     _answer_forecast_requests()
-    _honour_max_delay()
+    machine_pace.install()
+    latency.install()
 
 
 def _run_python_on_the_real_runtime(layers_folder: Path, endpoint: str, interpreter: Path) -> None:
@@ -90,7 +90,8 @@ def _write_bootstrap(folder: Path, interpreter: Path) -> None:
     """Leave the program that a `provided` runtime starts, unless the function brings one."""
     bootstrap = folder / "bootstrap"
     if not bootstrap.exists():
-        command = shlex.join([str(interpreter), lambda_process.__file__])
+        python = str(interpreter)
+        command = shlex.join([python, "-IS", lambda_start.__file__, python, lambda_process.__file__])
         bootstrap.write_text(f"#!/bin/sh\nexec {command}\n")
         bootstrap.chmod(0o755)
 
@@ -101,7 +102,8 @@ def _python_environment(
     layers = _unpacked_layers(config.get("Layers") or [], folder)
     translated = {name: _local_value(value, layers, endpoint) for name, value in variables.items()}
     libraries = {"LD_LIBRARY_PATH": f"{layers}/lib"}  # as Lambda's runtime does: layers may bring shared libraries
-    return translated | libraries | {LAYERS_VARIABLE: str(layers), SERVER_PROCESS_VARIABLE: str(os.getpid())}
+    ours = {LAYERS_VARIABLE: str(layers), SERVER_PROCESS_VARIABLE: str(os.getpid())}
+    return translated | libraries | ours | fork_server.variables(folder.parent, layers)
 
 
 def _local_value(value: str, layers: Path, endpoint: str) -> str:
@@ -147,21 +149,3 @@ async def _forward_to_forecast_api(
         return 503, {"Content-Type": "application/x-amz-json-1.1"}, message
     url_id = lambda_svc._function_url_id(urls[0])
     return await lambda_svc.handle_function_url_request(url_id, method, path, headers, body, query)
-
-
-def _honour_max_delay() -> None:
-    find: Callable[..., tuple[dict[str, Any] | None, int]] = stepfunctions._find_matching_retrier
-
-    def find_matching_retrier(retriers: list[dict[str, Any]], error: str, counts: dict[int, int]) -> Any:
-        retrier, index = find(retriers, error, counts)
-        if retrier is None:
-            return retrier, index
-        return retrier | {"IntervalSeconds": retry_delay(retrier, counts.get(index, 0)), "BackoffRate": 1.0}, index
-
-    stepfunctions._find_matching_retrier = find_matching_retrier
-
-
-def retry_delay(retrier: dict[str, Any], retries: int) -> float:
-    """Seconds before the next attempt after `retries` retries, at this machine's pace."""
-    delay = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** retries
-    return float(min(delay, retrier.get("MaxDelaySeconds", delay)) * LOCAL_RETRY_PACE)

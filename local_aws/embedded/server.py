@@ -14,6 +14,8 @@ import sys
 import threading
 from pathlib import Path
 
+from local_aws.embedded import fork_server
+
 
 def main() -> None:
     """Bind, hook, and serve until `_end_with_launcher` ends it all."""
@@ -22,6 +24,7 @@ def main() -> None:
     with socket.create_server(("127.0.0.1", port)) as listener:
         port = listener.getsockname()[1]
         _prepare_environment(folder, port)
+        fork_server.start(folder, interpreter)
         threading.Thread(target=_end_with_launcher, args=(folder,), daemon=True).start()
         asyncio.run(_serve(listener, folder, port, interpreter))
 

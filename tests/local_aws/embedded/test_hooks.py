@@ -3,16 +3,34 @@
 import asyncio
 import importlib.metadata
 import inspect
+import queue
+import socket
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
+from typing import Any
+from unittest import mock
 
 import pytest
 from ministack import app
 from ministack.core import lambda_runtime, router
+from ministack.core.lambda_runtime import ProvidedWorker
 from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import lambda_svc, stepfunctions
 
-from local_aws.embedded import hooks
+from local_aws.embedded import hooks, latency, machine_pace
+
+EXECUTION = {
+    "executionArn": "arn:aws:states:us-east-1:000000000000:execution:machine:run",
+    "stateMachineArn": "arn:aws:states:us-east-1:000000000000:stateMachine:machine",
+    "name": "run",
+    "startDate": "2024-01-01T00:00:00.000Z",
+    "stopDate": None,
+    "input": "{}",
+    "output": None,
+}
+LATE_ANSWER = (
+    b"POST /2018-06-01/runtime/invocation/unknown/response HTTP/1.1\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"
+)
 
 FUNCTIONS = [
     (lambda_svc, "_execute_function_warm", ["func", "event", "request_id"]),
@@ -22,13 +40,49 @@ FUNCTIONS = [
     (lambda_svc, "_resolve_layer_zip", ["attachment"]),
     (lambda_svc, "_function_url_id", ["function_url"]),
     (lambda_runtime, "_worker_class_for", ["config"]),
+    (ProvidedWorker, "_build_handler_class", ["self", "generation", "pending"]),
+    (ProvidedWorker, "_drain_stderr_bounded", ["self", "first_line_wait", "idle_confirm"]),
     (stepfunctions, "_find_matching_retrier", ["retriers", "error", "retry_counts"]),
+    (stepfunctions, "_emit_execution_status_event", ["execution"]),
 ]
 
 
-@pytest.mark.parametrize(("module", "name", "parameters"), FUNCTIONS)
-def test_a_function_we_hook_takes_what_it_took(module: ModuleType, name: str, parameters: list[str]) -> None:
-    assert list(inspect.signature(getattr(module, name)).parameters)[: len(parameters)] == parameters
+class CountingSocket(socket.socket):
+    """Counts what it is told to send."""
+
+    sent = 0
+
+    def send(self, data: Any, flags: int = 0) -> int:
+        self.sent += 1
+        return super().send(data, flags)
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        self.sent += 1
+        super().sendall(data, flags)
+
+
+@pytest.fixture
+def condition(monkeypatch: pytest.MonkeyPatch) -> mock.MagicMock:
+    """What a waiting state machine is told by, of ministack as `machine_pace.py` leaves it."""
+    for name in ("_find_matching_retrier", "_emit_execution_status_event", "time"):
+        monkeypatch.setattr(stepfunctions, name, getattr(stepfunctions, name))
+    told = mock.MagicMock()
+    monkeypatch.setattr(machine_pace, "_an_execution_ended", told)
+    machine_pace.install()
+    return told
+
+
+@pytest.fixture
+def quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ministack as `latency.py` leaves it."""
+    for name in ("_build_handler_class", "_drain_stderr_bounded"):
+        monkeypatch.setattr(ProvidedWorker, name, getattr(ProvidedWorker, name))
+    latency.install()
+
+
+@pytest.mark.parametrize(("owner", "name", "parameters"), FUNCTIONS)
+def test_a_function_we_hook_takes_what_it_took(owner: ModuleType | type, name: str, parameters: list[str]) -> None:
+    assert list(inspect.signature(getattr(owner, name)).parameters)[: len(parameters)] == parameters
 
 
 def test_the_installed_version_is_the_one_the_hooks_were_written_for() -> None:
@@ -41,10 +95,16 @@ def test_what_the_hooks_reach_for_is_still_called_by_its_name() -> None:
     spawn = inspect.getsource(lambda_runtime.ProvidedWorker._spawn)
     assert "_provided_runtime_code_dir(self.code_zip)" in spawn
     assert "_provided_worker_env(self.config, code_dir, port)" in spawn
+    assert "self._build_handler_class(generation, pending)" in spawn
+    assert "self._drain_stderr_bounded()" in inspect.getsource(ProvidedWorker.invoke)
     retry = inspect.getsource(stepfunctions._execute_task)
     assert "_find_matching_retrier" in retry
     assert 'retrier.get("IntervalSeconds", 1)' in retry
     assert 'retrier.get("BackoffRate", 2.0)' in retry
+    run = inspect.getsource(stepfunctions._run_execution)
+    assert f"time.sleep({machine_pace.SECONDS_BEFORE_AN_EXECUTION})" in run
+    assert "_emit_execution_status_event(execution)" in run
+    assert "_emit_execution_status_event(execution)" in inspect.getsource(stepfunctions._fail_execution)
 
 
 def test_services_are_registered_in_the_tables_the_hooks_add_to() -> None:
@@ -65,8 +125,36 @@ def test_services_are_registered_in_the_tables_the_hooks_add_to() -> None:
 
 def test_a_retry_waits_longer_each_time_until_its_longest_delay() -> None:
     retrier = {"IntervalSeconds": 2, "BackoffRate": 1.5, "MaxDelaySeconds": 10}
-    delays = [hooks.retry_delay(retrier, retries) / hooks.LOCAL_RETRY_PACE for retries in range(6)]
+    delays = [machine_pace.retry_delay(retrier, retries) / machine_pace.LOCAL_RETRY_PACE for retries in range(6)]
     assert delays == pytest.approx([2, 3, 4.5, 6.75, 10, 10])
+
+
+def test_a_step_that_waits_for_a_job_asks_again_once_an_execution_has_ended(condition: mock.MagicMock) -> None:
+    retriers = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 2, "MaxAttempts": 3}]
+    retrier, _ = stepfunctions._find_matching_retrier(retriers, "ResourcePending", {0: 1})
+    condition.wait.assert_called_once_with(4 * machine_pace.LOCAL_RETRY_PACE)
+    assert retrier["IntervalSeconds"] == 0
+
+    stepfunctions._emit_execution_status_event(EXECUTION | {"status": "RUNNING"})
+    condition.notify_all.assert_not_called()
+    stepfunctions._emit_execution_status_event(EXECUTION | {"status": "SUCCEEDED"})
+    condition.notify_all.assert_called_once_with()
+
+
+def test_a_step_that_failed_waits_its_time_whatever_ends(condition: mock.MagicMock) -> None:
+    retriers = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 2, "MaxAttempts": 3}]
+    retrier, _ = stepfunctions._find_matching_retrier(retriers, "Lambda.Unknown", {0: 1})
+    condition.wait.assert_not_called()
+    assert retrier["IntervalSeconds"] * retrier["BackoffRate"] == 4 * machine_pace.LOCAL_RETRY_PACE
+
+
+@pytest.mark.usefixtures("condition")
+def test_an_execution_begins_at_once_and_a_wait_state_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    stepfunctions.time.sleep(machine_pace.SECONDS_BEFORE_AN_EXECUTION)
+    stepfunctions._scaled_sleep(2)
+    assert slept == [2]
 
 
 def test_a_function_url_becomes_the_address_that_answers_here(tmp_path: Path) -> None:
@@ -90,3 +178,32 @@ def test_a_second_stack_does_not_take_over_the_callers_of_the_first(monkeypatch:
     monkeypatch.setattr(lambda_svc, "_function_url_id", lambda url: url)
     asyncio.run(hooks._forward_to_forecast_api("POST", "/", {}, b"", {}))
     assert asked == ["https://a.lambda-url/"]
+
+
+@pytest.mark.usefixtures("quick_answers")
+def test_head_and_body_reach_a_process_in_one_packet() -> None:
+    handler = ProvidedWorker._build_handler_class(ProvidedWorker("step", {}, b""), 1, queue.Queue())
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        socket.create_connection(listener.getsockname()) as process,
+    ):
+        process.sendall(LATE_ANSWER)
+        with CountingSocket(fileno=listener.accept()[0].detach()) as connection:
+            handler(connection, process.getsockname(), SimpleNamespace())
+            assert connection.sent == 1
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        answer = process.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert answer.endswith(b'"InvalidRequestID"}')
+
+
+@pytest.mark.usefixtures("quick_answers")
+def test_an_answer_waits_a_millisecond_for_its_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(lambda_runtime, "time", SimpleNamespace(time=lambda: sum(waits), sleep=waits.append))
+    worker = ProvidedWorker("step", {}, b"")
+    assert worker._drain_stderr_bounded() == ""
+    assert sum(waits) == pytest.approx(0.001)
+    for line in ("first", "second"):
+        worker._stderr_queue.put(line)
+    assert worker._drain_stderr_bounded() == "first\nsecond"
