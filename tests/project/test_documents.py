@@ -70,9 +70,12 @@ def test_every_make_target_and_every_folder_that_a_readme_names_exists(readme: P
 
 
 def test_the_params_json_of_the_readme_is_one_that_the_pipeline_takes() -> None:
-    (block,) = [block for language, block in code_blocks(READMES[0].read_text()) if language == "json"]
-    assert json.loads(block)["AutoPredictor"]["ForecastHorizon"] == 28
-    assert read_parameters("params.json", block.encode())
+    raw, whole = (json.loads(block) for language, block in code_blocks(READMES[0].read_text()) if language == "json")
+    assert whole["AutoPredictor"]["ForecastHorizon"] == 28
+    both = read_parameters(
+        "params.json", json.dumps(whole | {"Pipeline": whole["Pipeline"] | raw["Pipeline"]}).encode()
+    )
+    assert (both.Pipeline.KeepRuns, both.Pipeline.RawData.Columns["item_id"].From) == (3, "상품")
 
 
 def test_the_index_of_decisions_names_every_one_with_its_title_area_and_status() -> None:
