@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from forecast_pipeline.runs.account import (
     NAMED_SHARE,
     aggregation_sentence,
+    item_changes_sentence,
     partial_period_sentence,
     rows_sentence,
 )
@@ -117,6 +118,8 @@ def _what_ran(document: WithPublished, published: Published) -> Iterator[str]:
     if published.NewItemCount:
         has, is_ = ("has", "is") if published.NewItemCount == 1 else ("have", "are")
         yield f"{published.NewItemCount} of the items {has} no history and {is_} forecast like those they resemble."
+    if published.ItemChanges and (sentence := item_changes_sentence(published.ItemChanges)):
+        yield sentence
 
 
 def _not_refreshed(document: WithPublished) -> Iterator[str]:

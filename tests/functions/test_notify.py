@@ -62,6 +62,24 @@ def test_new_items_and_what_moved_the_forecast_are_told(
     assert "what moves it most:\n  price: 1.00\n  Holiday_KR: 0.25\n" in text
 
 
+def test_items_that_are_new_since_the_run_before_are_named(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    event = load_event("notify")
+    event["Published"]["ItemChanges"] = {"Since": "8c01", "New": 3, "NewNames": ["a", "b", "c"], "Vanished": 0}
+    notify(event)
+    assert "\nSince run 8c01, 3 items are new: a, b, c.\n" in sent(topic)[1]
+
+
+def test_items_that_are_the_same_as_before_are_not_told(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    event = load_event("notify")
+    event["Published"]["ItemChanges"] = {"Since": "8c01", "New": 0, "Vanished": 0}
+    notify(event)
+    assert "Since run" not in sent(topic)[1]
+
+
 def test_a_dashboard_that_was_not_refreshed_is_told(
     notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
 ) -> None:

@@ -46,6 +46,7 @@ def test_the_answer_compares_the_forecast_with_seasonal_naive(
         **published,
         "RunId": "9f3c1a2b7d",
         "StartedAt": "2026-01-05T02:00:07+00:00",
+        "DatasetGroup": run_document["DatasetGroup"]["DatasetGroupName"],
     }
 
 

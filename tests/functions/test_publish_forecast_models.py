@@ -139,3 +139,47 @@ def test_an_explanation_of_another_form_is_an_error(
     put_explanation(run_document, *lines)
     with pytest.raises(ValueError, match=sentence):
         publish(run_document)
+
+
+def later_run(run_document: dict[str, Any]) -> dict[str, Any]:
+    """The document of a run a day later."""
+    later: dict[str, Any] = json.loads(json.dumps(run_document).replace("9f3c1a2b7d", "1111111111"))
+    later["Run"]["StartedAt"] = "2026-01-06T02:00:07+00:00"
+    return later
+
+
+def test_items_that_are_new_and_those_that_have_vanished_are_named(
+    run_document: dict[str, Any], publish: Publish, calls: Calls
+) -> None:
+    put_run(boto3.client("s3"), run_document, items=ITEMS[:2])
+    put_models(run_document, MADE)
+    assert publish(run_document)["ItemChanges"] is None
+    later = later_run(run_document)
+    put_run(boto3.client("s3"), later, items=ITEMS[1:])
+    put_models(later, [MADE[0], ["client_7", "drift", 1, "values", 1, ""], [ITEMS[2], "drift", 1, "values", 1, ""]])
+    published = publish(later)
+    assert published["ItemChanges"] == {
+        "Since": "9f3c1a2b7d",
+        "New": 1,
+        "NewNames": [ITEMS[2]],
+        "Vanished": 1,
+        "VanishedNames": ["client_12"],
+    }
+    sentence = f"Since run 9f3c1a2b7d, 1 item is new: {ITEMS[2]}; 1 has vanished: client_12."
+    assert report()["itemChanges"] == sentence
+    before = snapshot()
+    assert publish(later) == published
+    assert snapshot() == before
+
+
+def test_items_of_another_dataset_group_are_not_compared(
+    run_document: dict[str, Any], publish: Publish, calls: Calls
+) -> None:
+    put_run(boto3.client("s3"), run_document, items=ITEMS[:2])
+    put_models(run_document, MADE)
+    publish(run_document)
+    later = later_run(run_document)
+    later["DatasetGroup"]["DatasetGroupName"] = "another"
+    put_run(boto3.client("s3"), later, items=ITEMS[1:])
+    put_models(later, MADE)
+    assert publish(later)["ItemChanges"] is None

@@ -26,6 +26,7 @@ from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.attribute_impact import read_impact
 from forecast_pipeline.publishing.measures.comparison import Accuracy, Comparison, compare
 from forecast_pipeline.publishing.measures.item_accuracy import write_item_accuracy
+from forecast_pipeline.publishing.measures.item_changes import item_changes
 from forecast_pipeline.publishing.measures.item_models import average_shares, write_item_models
 from forecast_pipeline.publishing.measures.observed_periods import leave_out_unobserved
 from forecast_pipeline.publishing.measures.partial_period import partial_period
@@ -40,7 +41,7 @@ from forecast_pipeline.publishing.outputs.glue_tables import (
 from forecast_pipeline.publishing.outputs.latest_forecast import LATEST_KEYS, LatestForecast
 from forecast_pipeline.publishing.outputs.report_data import report_data
 from forecast_pipeline.publishing.outputs.report_page import report_page
-from forecast_pipeline.runs.published import AccuracyFigures, Published, RowFigures
+from forecast_pipeline.runs.published import AccuracyFigures, ChangedItems, Published, RowFigures
 from forecast_pipeline.runs.run_document import WithPredictor
 
 if TYPE_CHECKING:
@@ -91,9 +92,9 @@ def publish(document: WithPredictor, names: CatalogNames) -> Published:
     with tempfile.TemporaryDirectory(prefix="publish-") as name:
         directory = Path(name)
         files = _fetch(s3, run, directory)
-        published = _write_files(document, run, files, directory)
-        metrics = list(service_metrics(forecast_client().get_accuracy_metrics(PredictorArn=run.predictor_arn)))
         latest = LatestForecast(s3, run.bucket)
+        published = _write_files(document, run, files, directory, latest)
+        metrics = list(service_metrics(forecast_client().get_accuracy_metrics(PredictorArn=run.predictor_arn)))
         _keep_exports(latest, run, files)
         latest.write_history(run.run_id, directory)
         current = latest.current_run()
@@ -129,7 +130,9 @@ def _fetch(s3: "S3Client", run: FinishedRun, directory: Path) -> RunFiles:
     )
 
 
-def _write_files(document: WithPredictor, run: FinishedRun, files: RunFiles, directory: Path) -> Published:
+def _write_files(
+    document: WithPredictor, run: FinishedRun, files: RunFiles, directory: Path, latest: LatestForecast
+) -> Published:
     """Write every file of LATEST_KEYS into the directory; returns the published document."""
     impact = read_impact(_paths(files.explainability)) if files.explainability else None
     with connect(directory) as connection:
@@ -147,9 +150,10 @@ def _write_files(document: WithPredictor, run: FinishedRun, files: RunFiles, dir
         write_item_models(tables, directory / FILE_NAMES["ItemModels"])
         made = max(each.written for each in files.forecast)
         published = _published(document, tables, history, comparison, impact)
+        published.ItemChanges = _item_changes(tables, latest, directory)
         page = report_page(report_data(tables, history, comparison, made, published))
     (directory / FILE_NAMES["Report"]).write_text(page, encoding="utf-8")
-    mark = {"RunId": run.run_id, "StartedAt": run.started_at.isoformat()}
+    mark = {"RunId": run.run_id, "StartedAt": run.started_at.isoformat(), "DatasetGroup": run.name}
     accuracy = json.dumps(published.model_dump() | mark, indent=2, allow_nan=False) + "\n"
     (directory / FILE_NAMES["Accuracy"]).write_text(accuracy, encoding="utf-8")
     return published
@@ -182,6 +186,18 @@ def _published(
         Files={member: f"s3://{tables.run.bucket}/{LATEST_KEYS[name]}" for member, name in FILE_NAMES.items()},
         AttributeImpact=impact,
     )
+
+
+def _item_changes(tables: RunTables, latest: LatestForecast, directory: Path) -> ChangedItems | None:
+    """The items against those of the latest forecast of the same dataset group; as before if it is this run's."""
+    run, before = tables.run, latest.current_run()
+    if before is None or before.name != run.name or before.started_at > run.started_at:
+        return None
+    if before.run_id == run.run_id:
+        return ChangedItems.model_validate(before.item_changes) if before.item_changes else None
+    models = directory / "earlier_item_models.csv"
+    is_there = latest.fetch_history(before.run_id, FILE_NAMES["ItemModels"], models)
+    return item_changes(tables, before.run_id, models) if is_there else None
 
 
 def _figures(accuracy: Accuracy, band_share: float | None, window_count: int) -> AccuracyFigures:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from forecast_contract.frequencies import count_and_unit
 from forecast_pipeline.runs.data_files import FOLDERS
-from forecast_pipeline.runs.published import LastPeriod, Published, RowFigures
+from forecast_pipeline.runs.published import ChangedItems, LastPeriod, Published, RowFigures
 
+NAMED_ITEMS = 5  # of those that are new, and of those that have vanished
 NAMED_SHARE = 0.01  # of rows left out, from which the subject of a mail says so
 _UNITS = {"min": "minute", "H": "hour", "D": "day", "W": "week", "M": "month", "Y": "year"}
 _AGGREGATED = {
@@ -29,6 +30,8 @@ def account(published: Published) -> Iterator[str]:
             yield f"{FOLDERS[dataset_type]}: {rows.Unknown} {has} no value. {is_} unknown, and filled as gaps are."
     if published.AggregatedRowCount:
         yield aggregation_sentence(published)
+    if published.ItemChanges and (sentence := item_changes_sentence(published.ItemChanges)):
+        yield sentence
 
 
 def rows_sentence(rows: RowFigures) -> str:
@@ -48,6 +51,33 @@ def aggregation_sentence(published: Published) -> str:
     shared = "1 row shared" if count == 1 else f"{count} rows shared"
     words = _AGGREGATED[published.Aggregation]
     return f"{shared} a period with another row of their series and {words}."
+
+
+def item_changes_sentence(changes: ChangedItems) -> str:
+    """Which items are new since the run before, and which have vanished; "" where they are the same.
+
+    >>> item_changes_sentence(ChangedItems(Since="8c01", New=2, NewNames=["a", "b"], Vanished=1, VanishedNames=["c"]))
+    'Since run 8c01, 2 items are new: a, b; 1 has vanished: c.'
+    """
+    new = _items(changes.New, "is new", "are new", changes.NewNames)
+    vanished = _items(changes.Vanished, "has vanished", "have vanished", changes.VanishedNames)
+    clauses = [clause for clause in (new, vanished) if clause]
+    if not clauses:
+        return ""
+    count, _, rest = clauses[0].partition(" ")
+    clauses[0] = f"{count} {'item' if count == '1' else 'items'} {rest}"
+    return f"Since run {changes.Since}, {'; '.join(clauses)}."
+
+
+def _items(count: int, one: str, many: str, names: list[str]) -> str:
+    """
+    >>> _items(7, "is new", "are new", ["a", "b", "c", "d", "e", "f", "g"])
+    '7 are new: a, b, c, d, e, ...'
+    """
+    if not count:
+        return ""
+    shown = [*names[:NAMED_ITEMS], *(["..."] if count > NAMED_ITEMS else [])]
+    return f"{count} {one if count == 1 else many}: {', '.join(shown)}"
 
 
 def partial_period_sentence(part: LastPeriod) -> str:

@@ -79,15 +79,31 @@ class LastPeriod(BaseModel):
     Step: str
 
 
+class ChangedItems(BaseModel):
+    """The items against those of the run before, ``Since``: how many are new, how many have vanished.
+
+    ``NewNames`` and ``VanishedNames`` are the first of them by name, keys joined by a dot where there are several.
+    """
+
+    model_config = ConfigDict(defer_build=True)
+
+    Since: str
+    New: int
+    NewNames: list[str] = []
+    Vanished: int
+    VanishedNames: list[str] = []
+
+
 class Published(BaseModel):
     """One published forecast.
 
     ``Rows`` maps a dataset type to its rows. ``AggregatedRowCount`` rows of the target share series and period with
-    another one, and ``Aggregation`` (sum, avg, first, min, max) made one value of them. ``PartialPeriod`` is the last
-    period of the history where the data end within it. ``ModelShares`` maps a model to its mean weight over all items,
-    {} if the service does not say. ``AttributeImpact`` maps an attribute to its score, the largest first; it is None if
-    no explanation was asked for. ``SupersededBy`` is the run that started later and was faster, if there is one.
-    ``Files`` maps the name of a file to its path in S3.
+    another one, and ``Aggregation`` (sum, avg, first, min, max) made one value of them. ``PartialPeriod`` is the
+    last period of the history where the data end within it. ``ItemChanges`` are None where no run was before.
+    ``ModelShares`` maps a model to its mean weight over all items, {} if the service does not say.
+    ``AttributeImpact`` maps an attribute to its score, the largest first; it is None if no explanation was asked
+    for. ``SupersededBy`` is the run that started later and was faster, if there is one. ``Files`` maps the name of
+    a file to its path in S3.
     """
 
     model_config = ConfigDict(defer_build=True)
@@ -104,6 +120,7 @@ class Published(BaseModel):
     AggregatedRowCount: int = 0
     Aggregation: str = "sum"
     PartialPeriod: LastPeriod | None = None
+    ItemChanges: ChangedItems | None = None
     SupersededBy: str | None = None
     Files: dict[str, str] = {}
     AttributeImpact: dict[str, float] | None = None

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -34,10 +34,15 @@ CONTENT_TYPES = {".csv": "text/csv", ".html": "text/html; charset=utf-8", ".json
 
 @dataclass(frozen=True)
 class PublishedRun:
-    """The run whose forecast is the latest one, as its mark of completion says."""
+    """The run whose forecast is the latest one, as its mark of completion says.
+
+    ``name`` is that of its dataset group, ``item_changes`` what it said of the run before it; None in older marks.
+    """
 
     run_id: str
     started_at: datetime
+    name: str | None
+    item_changes: dict[str, Any] | None
 
 
 class LatestForecast:
@@ -88,7 +93,18 @@ class LatestForecast:
                 return None
             raise
         mark = json.loads(answer["Body"].read())
-        return PublishedRun(mark["RunId"], datetime.fromisoformat(mark["StartedAt"]))
+        started_at = datetime.fromisoformat(mark["StartedAt"])
+        return PublishedRun(mark["RunId"], started_at, mark.get("DatasetGroup"), mark.get("ItemChanges"))
+
+    def fetch_history(self, run_id: str, name: str, path: Path) -> bool:
+        """Download a file of an earlier run from its history; False if it is not there."""
+        try:
+            self.client.download_file(self.bucket, _history_key(run_id, name), str(path))
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in ("404", "NoSuchKey"):
+                raise
+            return False
+        return True
 
     def _copy(self, run_id: str, name: str) -> None:
         source = {"Bucket": self.bucket, "Key": _history_key(run_id, name)}

@@ -15,7 +15,12 @@ from forecast_pipeline.publishing.measures.comparison import Accuracy, Compariso
 from forecast_pipeline.publishing.measures.item_accuracy import wape_per_item
 from forecast_pipeline.publishing.measures.item_models import Mixture, average_shares, mixtures_of, noted_count
 from forecast_pipeline.publishing.measures.observed_periods import unobserved_in_all
-from forecast_pipeline.runs.account import aggregation_sentence, partial_period_sentence, rows_sentence
+from forecast_pipeline.runs.account import (
+    aggregation_sentence,
+    item_changes_sentence,
+    partial_period_sentence,
+    rows_sentence,
+)
 from forecast_pipeline.runs.data_files import FOLDERS
 from forecast_pipeline.runs.published import Published
 
@@ -95,6 +100,7 @@ def _account(published: Published) -> dict[str, Any]:
         "partialPeriod": partial_period_sentence(part) if part else "",
         "rows": [f"{FOLDERS[name]}: {rows_sentence(rows)}" for name, rows in published.Rows.items()],
         "aggregation": aggregation_sentence(published) if published.AggregatedRowCount else "",
+        "itemChanges": item_changes_sentence(published.ItemChanges) if published.ItemChanges else "",
     }
 
 

@@ -177,6 +177,7 @@ function fillFacts() {
     ["Made", data.made],
     ["Forecast of", `${stretch(data.horizon)}, ${moment(start)} to ${moment(end)}`],
     ["Items", shown + fresh],
+    ...(data.itemChanges ? [["Against the run before", data.itemChanges]] : []),
     ...data.rows.map((sentence) => ["Rows", sentence]),
     ["Rows of one period", data.aggregation || "none: each item had at most one row per period"],
     ...(data.partialPeriod ? [["Partial period", data.partialPeriod]] : []),
