@@ -102,7 +102,11 @@ def _add_what_to_forecast(forecast: argparse.ArgumentParser) -> None:
 def _add_what_is_read(forecast: argparse.ArgumentParser) -> None:
     forecast.add_argument("--target", metavar="COLUMN", help="the numbers to forecast (default: by name)")
     _add_readings(forecast)
-    forecast.add_argument("--related", metavar="FILE", help="file of numbers beside them, best known in the future too")
+    forecast.add_argument(
+        "--related",
+        metavar="FILE",
+        help="file of numbers beside them, best known in the future too; none: nothing (default: of rows ahead)",
+    )
     forecast.add_argument("--metadata", metavar="FILE", help="file of what is known about each item")
     forecast.add_argument("--holidays", type=_country, metavar="COUNTRY", help="learn from its holidays: KR, US, ...")
     forecast.add_argument("--params", type=Path, metavar="FILE", help="your own params.json; the files go as they are")

@@ -122,7 +122,12 @@ def _series(roles: Roles, options: Options) -> Iterator[str]:
         yield f"target      {roles.target}{_overrides(roles, options)}"
     for name, reason in roles.left_out.items():
         if name not in roles.series:
-            yield f"left out    {name} ({reason})"
+            yield said_of_left_out(name, reason)
+
+
+def said_of_left_out(name: str, reason: str) -> str:
+    """That a column is not read, and why."""
+    return f"left out    {name} ({reason})"
 
 
 def _overrides(roles: Roles, options: Options) -> str:

@@ -41,10 +41,10 @@ def without_time(table: Table, moment: Moment) -> Iterator[str]:
     if count:
         total = table.query("SELECT count(*) FROM data")[0][0]
         if count > max(FEW_ROWS, MOST_WITHOUT_TIME * total):
-            found = f"found {count} of {total} rows without {moment.columns[0]}, the first in line {first}"
+            found = f"found {count} of {total} rows without {moment.columns[0]}, the first in {table.line(first)}"
             raise DataError(f"{table.path}: {found}; wanted at most {MOST_WITHOUT_TIME:.0%} of them")
         table.connection.execute(f"DELETE FROM data WHERE {blank}")
-        yield f"left out    {count} of {total} rows without {moment.columns[0]}, the first in line {first}"
+        yield f"left out    {count} of {total} rows without {moment.columns[0]}, the first in {table.line(first)}"
 
 
 def _is_written(moment: Moment) -> str:
@@ -76,7 +76,7 @@ def _cannot_be_read(table: Table, moment: Moment, line: int, found: str) -> str:
     known = table.query(
         f"SELECT line, {column} FROM data WHERE {notation.reading(column)} IS NOT NULL ORDER BY line LIMIT 1"
     )
-    example = f", as in line {known[0][0]} ({known[0][1]})" if known else ""
+    example = f", as in {table.line(known[0][0])} ({known[0][1]})" if known else ""
     if len(moment.columns) > 1:
         row = table.query(f"SELECT {', '.join(map(identifier, moment.columns))} FROM data WHERE line = {line}")[0]
         found, name = " ".join(map(str, row)), " and ".join(moment.columns)
@@ -148,8 +148,8 @@ def _require_one_order(table: Table, moment: Moment) -> None:
         " ORDER BY line LIMIT 1"
     )[0]
     other = table.query(f"SELECT line, text FROM {rows} WHERE day(t) > 12 ORDER BY line LIMIT 1")
-    shown = f", and line {other[0][0]} ({other[0][1]}) only as {moment.notation.name}" if other else ""
+    shown = f", and {table.line(other[0][0])} ({other[0][1]}) only as {moment.notation.name}" if other else ""
     raise DataError(
-        f"{table.path}: column {moment.columns[0]}: line {line} ({text}) is in the order of time only with day and"
-        f" month the other way round{shown}; write all as yyyy-MM-dd"
+        f"{table.path}: column {moment.columns[0]}: {table.line(line)} ({text}) is in the order of time only with day"
+        f" and month the other way round{shown}; write all as yyyy-MM-dd"
     )

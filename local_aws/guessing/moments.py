@@ -155,7 +155,7 @@ def _refuse(table: Table, name: str, notations: list[Notation]) -> None:
         0
     ]
     raise DataError(
-        f"{table.path}: column {name} can be read as {readings} (line {line}: {text}); write it as yyyy-MM-dd,"
+        f"{table.path}: column {name} can be read as {readings} ({table.line(line)}: {text}); write it as yyyy-MM-dd,"
         f" or say --date-order {' or '.join(order for order in orders if len(order) == len('dmy'))}"
     )
 
@@ -172,7 +172,7 @@ def _nothing_found(table: Table, samples: dict[str, list[str]]) -> str:
             other = next(text for text in texts if not best.fits(text))
             return (
                 f"{table.place(_line_of(table, name, other))}, column {name}: found {other!r}, wanted"
-                f" {best.form.name} as in line {_line_of(table, name, fitting)} ({fitting!r})"
+                f" {best.form.name} as in {table.line(_line_of(table, name, fitting))} ({fitting!r})"
             )
     name = likely[0]
     shown = ""

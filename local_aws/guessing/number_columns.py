@@ -87,9 +87,8 @@ def _require_one_unit(table: Table, name: str) -> None:
     named = [each for each in units if each[0]]
     if len(named) > 1 or (named and named[0][0] == "%" and len(units) > 1):
         (_, first, one), (_, second, other) = units[:2]
-        raise DataError(
-            f"{table.place(second)}, column {name}: found {other!r}, wanted the same unit as in line {first} ({one!r})"
-        )
+        wanted = f"the same unit as in {table.line(first)} ({one!r})"
+        raise DataError(f"{table.place(second)}, column {name}: found {other!r}, wanted {wanted}")
 
 
 def _unit_of(text: str) -> bool:

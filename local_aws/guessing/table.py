@@ -114,6 +114,10 @@ class Table:
         """The line, and the file too where there are several, for messages that begin with the data's name."""
         return self.place(line) if self.starts else f"line {line}"
 
+    def lines(self, first: int, last: int) -> str:
+        """Two lines, with their files where there are several."""
+        return f"{self.place(first)} and {self.place(last)}" if self.starts else f"lines {first} and {last}"
+
     def place(self, line: int) -> str:
         """The file and the line in it, for messages."""
         before, name = max(((n, name) for n, name in self.starts if n < line), default=(0, str(self.path)))

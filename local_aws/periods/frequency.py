@@ -100,7 +100,7 @@ def require_business_days(rows: Observations) -> None:
     if weekend:
         line, moment = weekend[0]
         raise DataError(
-            f"{rows.table.path}: line {line}: found {moment:%A, %Y-%m-%d}, wanted Monday to Friday with"
+            f"{rows.table.place(line)}: found {moment:%A, %Y-%m-%d}, wanted Monday to Friday with"
             f" --frequency {BUSINESS_DAYS}"
         )
 

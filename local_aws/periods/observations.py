@@ -75,5 +75,5 @@ class Observations:
 def _require_names(table: Table, roles: Roles, read: int, unnamed: int, is_unnamed: str) -> None:
     if unnamed > MOST_UNNAMED * read:
         line = table.query(f"SELECT min(line) FROM data WHERE {is_unnamed}")[0][0]
-        found = f"found {unnamed} of {read} rows without {' or '.join(roles.keys)}, the first in line {line}"
+        found = f"found {unnamed} of {read} rows without {' or '.join(roles.keys)}, the first in {table.line(line)}"
         raise DataError(f"{table.path}: {found}; wanted at most {MOST_UNNAMED:.0%} of them")

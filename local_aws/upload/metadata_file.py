@@ -1,7 +1,7 @@
 """A file of item metadata: what is known about each item, also about those that have no history yet."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forecast_contract.domains import ITEM_METADATA
@@ -23,11 +23,11 @@ class MetadataFile:
     attributes: dict[str, tuple[str, str]]
 
 
-def read_metadata(source: str | Path, roles: Roles) -> MetadataFile:
+def read_metadata(source: str | Path, roles: Roles, decimal: str | None = None) -> MetadataFile:
     """Find out what is known about the items. DataError if the items' column is not there, or an item comes twice."""
     if roles.item is None:
         raise DataError(f"{source}: metadata describe items, and the target file has no item column")
-    table = open_table(source)
+    table = replace(open_table(source), decimal=decimal)
     if roles.item not in table.columns:
         found = ", ".join(table.columns)
         raise DataError(f"{table.path}: has no column {roles.item}, as the target file has; found {found}")
@@ -85,4 +85,4 @@ def _require_each_once(table: Table, item: str) -> None:
     )
     if twice:
         name, first, last = twice[0]
-        raise DataError(f"{table.path}: lines {first} and {last} both describe {name}, wanted one line per item")
+        raise DataError(f"{table.path}: {table.lines(first, last)} both describe {name}, wanted one line per item")

@@ -8,6 +8,7 @@ from forecast_contract.domains import RELATED_TIME_SERIES
 from forecast_contract.sql import identifier
 from local_aws.guessing.moment_checks import checked
 from local_aws.guessing.moments import find_moment
+from local_aws.guessing.options import Options
 from local_aws.guessing.roles import is_numeric
 from local_aws.guessing.table import DataError, Table, open_table
 from local_aws.periods.plan import Plan
@@ -16,16 +17,22 @@ from local_aws.upload.parameters import AttributeConfig, Dataset, key_attributes
 from local_aws.upload.related_rows import ROWS, Coverage, RelatedColumns, RelatedRows
 from local_aws.upload.user_file import RewrittenFile
 
+NOTHING_RELATED = "none"  # said in place of a file
+
 
 @dataclass(frozen=True)
 class RelatedFile:
-    """The file, its columns by what they mean, and how far each of its numbers is known."""
+    """The file, its columns by what they mean, and how far each of its numbers is known.
+
+    `is_target`: the columns stand in the target file, whose rows ahead say what is planned.
+    """
 
     table: Table
     timestamp: str
     columns: RelatedColumns
     left_out: dict[str, str]
     coverage: dict[str, Coverage]
+    is_target: bool = False
 
     @property
     def attribute_configs(self) -> list[AttributeConfig]:
@@ -37,10 +44,14 @@ class RelatedFile:
         ]
 
 
-def read_related(source: str | Path, target: Table, plan: Plan) -> RelatedFile:
-    """Find out what each column means and how far it is known. DataError if the service could not learn from it."""
-    table, roles = replace(open_table(source), decimal=target.decimal), plan.roles
-    moment = checked(table, find_moment(table))
+def read_related(source: str | Path, target: Table, plan: Plan, options: Options) -> RelatedFile:
+    """Find out what each column means and how far it is known. DataError if the service could not learn from it.
+
+    What the user says of decimals and of dates holds here too; so do the columns of the time that are there.
+    """
+    table, roles = replace(open_table(source), decimal=options.decimal), plan.roles
+    said = [table.column(name) for name in options.timestamp]
+    moment = checked(table, find_moment(table, said if {*said} <= {*table.columns} else (), options.date_order))
     dimensions = {column: name for column, name in dimension_names(roles).items() if column in table.columns}
     rest = [name for name in table.columns if name not in (*moment.columns, roles.item, *dimensions)]
     features = [name for name in rest if name != roles.target and is_numeric(table, name)]
@@ -86,8 +97,11 @@ def dataset_of(related: RelatedFile, plan: Plan) -> Dataset:
 def sentences_of(related: RelatedFile) -> Iterator[str]:
     """What the numbers are taken for, and how their gaps are filled."""
     file = related.table.path.name
-    yield from related.table.announcements
+    if not related.is_target:
+        yield from related.table.announcements
     of_all = ", the same for every item" if related.columns.item is None else ""
+    if related.is_target:
+        of_all = f"; guessed; --related {NOTHING_RELATED} leaves it out"
     for known, words in ((True, "known for the time of the forecast"), (False, "known for the past alone")):
         names = [column for column, each in related.coverage.items() if each.is_forward is known]
         if names:

@@ -18,6 +18,8 @@ MOST_ROWS = 5_000_000  # of a file that is written with all of its rows for each
 class RelatedColumns:
     """Columns by what they mean: `moment` in SQL, `dimensions` and `features` as column -> attribute.
 
+    `is_named` is SQL for whether a row names a series; others are not read.
+
     Without a column for the `item` the rows hold for every item of the target, as the weather does.
     """
 
@@ -25,6 +27,7 @@ class RelatedColumns:
     item: str | None
     dimensions: dict[str, str]
     features: dict[str, str]
+    is_named: str = "true"
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,9 @@ class RelatedRows:
                 *features,
             ]
         )
-        self.table.connection.execute(f"CREATE OR REPLACE TABLE {ROWS} AS SELECT {selected} FROM {source}")
+        self.table.connection.execute(
+            f"CREATE OR REPLACE TABLE {ROWS} AS SELECT {selected} FROM {source} WHERE {self.columns.is_named}"
+        )
 
     def _is_flag(self, name: str) -> bool:
         """Mostly zero, or nothing but ones: then the rows of zeros were left out."""
@@ -151,7 +156,7 @@ class RelatedRows:
             is_unnamed = self.item and self.columns.item is None
             told_apart = f", or a column {self.item} that tells them apart" if is_unnamed else ""
             raise DataError(
-                f"{self.table.path}: lines {first} and {last} hold two values of {column} for one period of the"
+                f"{self.table.path}: {self.table.lines(first, last)} hold two values of {column} for one period of the"
                 f" forecast, wanted one{told_apart}: related time series are not added up"
             )
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from forecast_contract.domains import TARGET_TIME_SERIES
+from local_aws.guessing.interpretation import said_of_left_out
 from local_aws.guessing.options import Options
+from local_aws.guessing.roles import ANOTHER_NUMBER
 from local_aws.guessing.table import DataError, open_table
 from local_aws.periods import plan
 from local_aws.periods.plan import Plan, make_plan
@@ -22,6 +24,7 @@ from local_aws.upload.parameters import (
     parameters,
     schema,
 )
+from local_aws.upload.planned_columns import planned_columns
 from local_aws.upload.related_file import RelatedFile
 from local_aws.upload.target_file import target_file
 from local_aws.upload.user_file import UserFile
@@ -55,6 +58,8 @@ class Guesses:
         """The guesses in words, with the options that override them."""
         sentences = [*plan.sentences_of(self.planned, self.options)]
         if self.related:
+            used = {said_of_left_out(name, ANOTHER_NUMBER) for name in self.related.columns.features}
+            sentences = [each for each in sentences if not self.related.is_target or each not in used]
             sentences += related_file.sentences_of(self.related)
         if self.metadata:
             sentences += metadata_file.sentences_of(self.metadata, self.planned.table, self.planned.roles)
@@ -64,9 +69,19 @@ class Guesses:
 def guesses_of(source: str | Path | Sequence[str], options: Options) -> Guesses:
     """Read the files and guess what was not said. DataError if they cannot be forecast, or not so."""
     planned = make_plan(open_table(source, options.reading), options)
-    related = related_file.read_related(options.related, planned.table, planned) if options.related else None
-    metadata = metadata_file.read_metadata(options.metadata, planned.roles) if options.metadata else None
-    return Guesses(options, planned, related, metadata)
+    metadata = (
+        metadata_file.read_metadata(options.metadata, planned.roles, options.decimal) if options.metadata else None
+    )
+    return Guesses(options, planned, _related(planned, options), metadata)
+
+
+def _related(planned: Plan, options: Options) -> RelatedFile | None:
+    """What is known beside the target: of the file that the user names, or else of the target's own rows ahead."""
+    if options.related == related_file.NOTHING_RELATED:
+        return None
+    if options.related:
+        return related_file.read_related(options.related, planned.table, planned, options)
+    return planned_columns(planned)
 
 
 def upload_from_guesses(source: str | Path | Sequence[str], options: Options, folder: Path) -> BucketUpload:

@@ -260,3 +260,26 @@ def test_an_item_that_is_described_twice_is_refused_with_both_lines(forecast: Ca
     with pytest.raises(DataError, match=r"about.csv: lines 2 and 4 both describe a, wanted one line per item"):
         forecast(metadata=["product,colour", "a,red", "b,red", "a,blue"])
     assert forecast(metadata=["product,colour", "a,red", "b,red", "a,red"])
+
+
+def test_what_is_said_of_dates_and_decimals_holds_for_the_files_beside_the_target(write: Write, tmp_path: Path) -> None:
+    days = range(1, 13)
+    path = write(lines("day;item;sales", *(f"{day:02}/01/2024;a;{day},125" for day in days)))
+    related = write(lines("day;item;price", *(f"{day:02}/01/2024;a;{day},250" for day in days)), "prices.csv")
+    about = write(lines("item;weight", "a;1,500"), "about.csv")
+    options = Options(related=related, metadata=about, timestamp=("day",), date_order="dmy", decimal=",")
+    files = {
+        file.key.partition("/")[0]: file.path.read_text() for file in upload_from_guesses(path, options, tmp_path).files
+    }
+    assert files["related"].splitlines()[1] == "2024-01-01,a,1.250"
+    assert files["metadata"].splitlines()[1] == "a,1.500"
+
+
+def test_two_lines_of_several_files_are_told_with_their_files(write: Write, tmp_path: Path) -> None:
+    folder = tmp_path / "prices"
+    folder.mkdir()
+    for name, value in (("one.csv", "2.5"), ("two.csv", "3.5")):
+        (folder / name).write_text(lines("product,month,price", *prices(range(30), value=value)))
+    path, options = write(lines("month,product,sales", *monthly(MONTHS))), Options(related=str(folder))
+    with pytest.raises(DataError, match=r"one\.csv: line 2 and .*two\.csv: line 2 hold two values of price"):
+        upload_from_guesses(path, options, tmp_path)
