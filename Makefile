@@ -10,8 +10,13 @@ export SAM_CLI_TELEMETRY := 0
 forecast: .venv/ready
 	$(BIN)/almanac forecast samples/australian_retail.csv --out forecast
 
-test: check
+test: check tests/pages/node_modules/ready
 	$(BIN)/pytest -n 2
+
+# axe-core, with which the tests look at our pages in Chromium. Where it cannot be had, those tests are skipped, saying so.
+tests/pages/node_modules/ready: tests/pages/package-lock.json
+	@command -v npm >/dev/null && npm ci --silent --ignore-scripts --prefix tests/pages && touch $@ \
+		|| echo "axe-core was not installed; the tests of pages in a browser are skipped"
 
 check: .venv/ready .venv-sam/ready
 	$(BIN)/ruff format --check

@@ -1,4 +1,4 @@
-"""The `almanac` command: forecast a file on this machine, or keep the embedded AWS up to work with."""
+"""The `almanac` command: forecast a file on this machine, keep the embedded AWS up to work with, draw its dashboard."""
 
 import argparse
 import os
@@ -40,10 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),  # ignored in a script's background job
     }
     try:
-        if given.command == "forecast":
-            _forecast(given)
-        else:
+        if given.command == "up":
             return _up(given)
+        (_dashboard if given.command == "dashboard" else _forecast)(given)
     except EXPECTED_ERRORS as error:
         print(f"almanac: {error}", file=sys.stderr)
         return 1
@@ -65,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     forecast = commands.add_parser("forecast", help="forecast the series of a file")
     _add_what_to_forecast(forecast)
     _add_what_is_read(forecast)
+    _add_where_the_dashboard_is(commands.add_parser("dashboard", help="draw what a stack has published, as one page"))
     up = commands.add_parser("up", help="keep the embedded AWS running until Ctrl-C")
     up.add_argument("--port", type=_port, default=0, help="default: a free one")
     up.add_argument(
@@ -141,6 +141,18 @@ def _add_readings(forecast: argparse.ArgumentParser) -> None:
     forecast.add_argument("--encoding", metavar="NAME", help="of a text that is not UTF-8: cp949, cp1252, ...")
 
 
+def _add_where_the_dashboard_is(dashboard: argparse.ArgumentParser) -> None:
+    dashboard.add_argument(
+        "--out", type=Path, metavar="FILE", default=Path("dashboard.html"), help="default: dashboard.html"
+    )
+    where = dashboard.add_mutually_exclusive_group()
+    where.add_argument("--endpoint", metavar="URL", help="of a running `almanac up` (default: the one on this machine)")
+    where.add_argument("--profile", metavar="NAME", help="of your AWS configuration: draw a stack in AWS")
+    dashboard.add_argument("--stack", metavar="NAME", default="almanac", help="whose tables (default: almanac)")
+    dashboard.add_argument("--database", metavar="NAME", help="in Athena (default: the stack's)")
+    dashboard.add_argument("--workgroup", metavar="NAME", help="in Athena (default: the stack's)")
+
+
 def _forecast(given: argparse.Namespace) -> None:
     if given.dry_run:
         _print_guesses(given)
@@ -209,6 +221,14 @@ def _refuse_guesses(given: argparse.Namespace) -> None:
     for name in (*OF_THE_FORECAST, *OF_ROWS, *OF_READING):
         if getattr(given, name) is not None:
             raise DataError(f"--{name.replace('_', '-')} and --params exclude each other: {given.params} says it")
+
+
+def _dashboard(given: argparse.Namespace) -> None:
+    from local_aws.command.drawing_dashboard import WhichStack, draw_dashboard  # noqa: PLC0415 - it takes a second, too
+
+    if not given.out.parent.is_dir():
+        raise DataError(f"--out {given.out}: found no directory {given.out.parent}, wanted one")
+    draw_dashboard(WhichStack(given.stack, given.endpoint, given.profile, given.database, given.workgroup), given.out)
 
 
 def _up(given: argparse.Namespace) -> int:

@@ -44,10 +44,15 @@ def announced(deployment: Deployment) -> Iterator[None]:
                 file.unlink()
 
 
+def found(endpoint: str | None) -> Deployment | None:
+    """The deployment at `endpoint`; without one, that of `almanac up`; None if there is neither."""
+    return _wanted_deployment(endpoint) or _announced_deployment()
+
+
 @contextlib.contextmanager
 def found_or_started(endpoint: str | None, say: Callable[[str], None]) -> Iterator[Deployment]:
     """The deployment at `endpoint`; without one, that of `almanac up`; without that, a fresh one."""
-    deployment = _wanted_deployment(endpoint) or _announced_deployment()
+    deployment = found(endpoint)
     if deployment is not None:
         say(f"uses the embedded AWS at {deployment.endpoint}")
         yield deployment

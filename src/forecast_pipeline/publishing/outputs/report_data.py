@@ -15,6 +15,7 @@ from forecast_pipeline.publishing.measures.comparison import Accuracy, Compariso
 from forecast_pipeline.publishing.measures.item_accuracy import wape_per_item
 from forecast_pipeline.publishing.measures.item_models import Mixture, average_shares, mixtures_of, noted_count
 from forecast_pipeline.publishing.measures.observed_periods import unobserved_in_all
+from forecast_pipeline.publishing.outputs.report_page import page_number
 from forecast_pipeline.runs.account import (
     aggregation_sentence,
     item_changes_sentence,
@@ -84,9 +85,9 @@ def report_data(
         "itemCount": tables.series_count(),
         "newItemCount": tables.new_series_count(),
         "impact": [
-            {"name": name, "score": _number(score)} for name, score in (published.AttributeImpact or {}).items()
+            {"name": name, "score": page_number(score)} for name, score in (published.AttributeImpact or {}).items()
         ],
-        "models": [{"name": name, "share": _number(share)} for name, share in average_shares(tables).items()],
+        "models": [{"name": name, "share": page_number(share)} for name, share in average_shares(tables).items()],
         "notedCount": noted_count(tables),
         **_account(published),
         "items": _items(tables, history, comparison, axis, chosen),
@@ -169,8 +170,8 @@ def _items(
                 for at, start in enumerate(comparison.window_starts)
                 if start >= axis.first
             ],
-            "wape": _number(wapes[number]),
-            "naiveWape": _number(naive_wapes[number]),
+            "wape": page_number(wapes[number]),
+            "naiveWape": page_number(naive_wapes[number]),
             **_made_of(mixtures.get(number)),
         }
         for number, row in ((int(number), int(np.searchsorted(numbers, number))) for number in chosen)
@@ -207,12 +208,4 @@ def _lines(types: ForecastTypes, values: dict[str, Array]) -> dict[str, Any]:
 
 
 def _numbers(values: Array) -> list[float | None]:
-    return [_number(value) for value in values.tolist()]
-
-
-def _number(value: float) -> float | None:
-    """Five digits are more than a chart shows, and a third of the bytes."""
-    if not np.isfinite(value):
-        return None
-    rounded = float(f"{value:.5g}")
-    return int(rounded) if rounded.is_integer() else rounded
+    return [page_number(value) for value in values.tolist()]

@@ -3,27 +3,35 @@
 import base64
 import hashlib
 import json
+import math
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
 TEMPLATE = files("forecast_pipeline.publishing.outputs") / "report_template"
-SCRIPTS = ("page_text.js", "item_list.js", "chart.js")  # in one closure, so that each may use names of the others
+PARTS = ("page_parts.js", "chart.js", "item_list.js")  # what other pages of ours are made of, too
+SCRIPTS = (*PARTS, "page_text.js", "report.js")  # in one closure, so that each may use names of the others
 _DATA = 'id="data">'
 OPENING = """"use strict";
-// Draws the report from the JSON in #data. Everything from the data enters the page as text, never as markup.
+// Draws the page from the JSON in #data. Everything from the data enters the page as text, never as markup.
 (() => {
 """
 CLOSING = "})();\n"
 
 
 def report_page(data: dict[str, Any]) -> str:
-    """Fill the template.
+    """The report over the data of a run."""
+    return page(part("report.html"), part("report.css"), [part(name) for name in SCRIPTS], data)
+
+
+def page(template: str, style: str, scripts: Sequence[str], data: dict[str, Any]) -> str:
+    """Fill a template that has the places {{policy}}, {{style}}, {{script}} and {{data}}.
 
     Names of items are other people's words: they are only ever data. The JSON cannot close its element, the script
     puts text into the page as text, and the page's own policy runs no script but that one.
     """
-    style, script = _part("report.css"), _script()
-    filled = _part("report.html")
+    script = OPENING + "\n".join(scripts) + CLOSING
+    filled = template
     for placeholder, content in (
         ("{{policy}}", f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'"),
         ("{{style}}", style),
@@ -34,18 +42,23 @@ def report_page(data: dict[str, Any]) -> str:
     return filled
 
 
+def page_number(value: float) -> float | None:
+    """A number as a page carries it: five digits are more than a chart shows, and a third of the bytes."""
+    if not math.isfinite(value):
+        return None
+    rounded = float(f"{value:.5g}")
+    return int(rounded) if rounded.is_integer() else rounded
+
+
+def part(name: str) -> str:
+    """The text of a part of the report's template."""
+    return (TEMPLATE / name).read_text(encoding="utf-8")
+
+
 def data_of(page: str) -> dict[str, Any]:
     """The data of a page that ``report_page`` made."""
     data: dict[str, Any] = json.loads(page.partition(_DATA)[2].partition("</script>")[0])
     return data
-
-
-def _script() -> str:
-    return OPENING + "\n".join(_part(name) for name in SCRIPTS) + CLOSING
-
-
-def _part(name: str) -> str:
-    return (TEMPLATE / name).read_text(encoding="utf-8")
 
 
 def _digest(content: str) -> str:

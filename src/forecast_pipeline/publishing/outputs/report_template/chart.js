@@ -1,36 +1,54 @@
 // ---- chart ---------------------------------------------------------------------------------------------------
+// What a chart shows: {history, forecast: {line, low, high}, backtests: [{start, line, low, high}]} over data.times.
 
 const MARGIN = { top: 18, right: 12, bottom: 26, left: 56 };
 let showBacktests = true;
+let shown = null;
 let scales = null;
+let number = null;
+
+/** Show history and forecast in the chart, and the forecast in the table beside it. */
+function showInChart(item, label) {
+  shown = item;
+  number = numberFormatFor(item);
+  byId("chart").setAttribute("aria-label", label);
+  fillValues(item);
+  draw();
+}
 
 function draw() {
   const box = byId("chart");
-  const item = data.items[chosen];
-  scales = scalesFor(item, box.clientWidth, box.clientHeight);
+  scales = scalesFor(valuesShown(shown), data.times, box.clientWidth, box.clientHeight);
   const svg = shape("svg", { "aria-hidden": "true" });
-  drawAxes(svg);
+  drawAxes(svg, scales);
+  drawNow(svg);
   if (showBacktests) {
-    for (const backtest of item.backtests) drawForecast(svg, backtest, backtest.start, "past-", null);
+    for (const backtest of shown.backtests) drawForecast(svg, backtest, backtest.start, "past-", null);
   }
-  svg.appendChild(shape("path", { class: "history", d: linePath(item.history, 0) }));
-  drawLonePoints(svg, item.history, 0, "dot");
-  drawForecast(svg, item.forecast, data.forecastStart, "", lastKnown(item.history));
+  svg.appendChild(shape("path", { class: "history", d: linePath(scales, shown.history, 0) }));
+  drawLonePoints(svg, scales, shown.history, 0, "dot");
+  drawForecast(svg, shown.forecast, data.forecastStart, "", lastKnown(shown.history));
   svg.appendChild(shape("line", { class: "cursor", y1: MARGIN.top, y2: scales.bottom, visibility: "hidden" }));
-  const old = box.querySelector("svg");
-  if (old) old.remove();
-  box.prepend(svg);
+  replaceDrawing(box, svg);
   byId("tip").hidden = true;
 }
 
-function valuesShown(item) {
-  const shown = [item.history, item.forecast.line, item.forecast.low, item.forecast.high];
-  if (showBacktests) for (const each of item.backtests) shown.push(each.line, each.low, each.high);
-  return shown.flatMap((values) => values || []).filter((value) => value !== null);
+function replaceDrawing(box, svg) {
+  const old = box.querySelector("svg");
+  if (old) old.remove();
+  box.prepend(svg);
 }
 
-function scalesFor(item, width, height) {
-  const values = valuesShown(item);
+function valuesShown(item) {
+  const lines = [item.history, item.forecast.line, item.forecast.low, item.forecast.high];
+  if (showBacktests) for (const each of item.backtests) lines.push(each.line, each.low, each.high);
+  return lines.flatMap((values) => values || []).filter((value) => value !== null);
+}
+
+const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 4 });
+
+/** Where values and times lie in a chart of so many pixels; `format` writes the numbers beside it. */
+function scalesFor(values, times, width, height, format = (value) => compact.format(value)) {
   let low = values.reduce((least, value) => Math.min(least, value), Infinity);
   let high = values.reduce((most, value) => Math.max(most, value), -Infinity);
   if (!values.length) [low, high] = [0, 1];
@@ -42,10 +60,10 @@ function scalesFor(item, width, height) {
   const bottom = height - MARGIN.bottom;
   const right = width - MARGIN.right;
   return {
-    width, height, bottom, right, low, high, step,
-    x: (index) => MARGIN.left + (index / Math.max(1, data.times.length - 1)) * (right - MARGIN.left),
+    width, height, bottom, right, low, high, step, times, format,
+    x: (index) => MARGIN.left + (index / Math.max(1, times.length - 1)) * (right - MARGIN.left),
     y: (value) => bottom - ((value - low) / (high - low)) * (bottom - MARGIN.top),
-    indexAt: (x) => Math.round(((x - MARGIN.left) / (right - MARGIN.left)) * (data.times.length - 1)),
+    indexAt: (x) => Math.round(((x - MARGIN.left) / (right - MARGIN.left)) * (times.length - 1)),
   };
 }
 
@@ -54,19 +72,22 @@ function niceStep(rough) {
   return [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((step) => step >= rough * 0.999);
 }
 
-function drawAxes(svg) {
-  const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 4 });
+function drawAxes(svg, scales) {
   const count = Math.round((scales.high - scales.low) / scales.step);
   for (let tick = 0; tick <= count; tick += 1) {
     const value = scales.low + tick * scales.step;
     const y = scales.y(value);
     svg.appendChild(shape("line", { class: "grid", x1: MARGIN.left, x2: scales.right, y1: y, y2: y }));
     const tidy = Math.abs(value) < scales.step / 1e6 ? 0 : value;
-    svg.appendChild(shape("text", { x: MARGIN.left - 8, y: y + 4, "text-anchor": "end" }, compact.format(tidy)));
+    svg.appendChild(shape("text", { x: MARGIN.left - 8, y: y + 4, "text-anchor": "end" }, scales.format(tidy)));
   }
-  for (const [index, label] of timeTicks(Math.max(2, Math.floor((scales.right - MARGIN.left) / 80)))) {
+  for (const [index, label] of timeTicks(scales.times, Math.max(2, Math.floor((scales.right - MARGIN.left) / 80)))) {
     svg.appendChild(shape("text", { x: scales.x(index), y: scales.bottom + 18, "text-anchor": "middle" }, label));
   }
+}
+
+/** The line between history and forecast. */
+function drawNow(svg) {
   const now = scales.x(data.forecastStart - 0.5);
   svg.appendChild(shape("line", { class: "now", x1: now, x2: now, y1: MARGIN.top - 6, y2: scales.bottom }));
   svg.appendChild(shape("text", { x: now - 6, y: MARGIN.top - 6, "text-anchor": "end" }, "history"));
@@ -90,19 +111,19 @@ const CALENDAR = [
   [(time) => Math.floor(Number(time.slice(0, 4)) / 10), (time) => time.slice(0, 4)],
 ];
 
-function timeTicks(most) {
+function timeTicks(times, most) {
   for (const [key, label] of CALENDAR) {
-    const ticks = data.times.flatMap((time, index) =>
-      index > 0 && key(time) !== key(data.times[index - 1]) ? [[index, label(time)]] : []);
+    const ticks = times.flatMap((time, index) =>
+      index > 0 && key(time) !== key(times[index - 1]) ? [[index, label(time)]] : []);
     if (ticks.length > 1 && ticks.length <= most) return ticks;
     if (ticks.length > 3 && ticks.length <= 2 * most) return ticks.filter((_, place) => place % 2 === 0);
   }
-  const step = Math.ceil(data.times.length / most);
-  return data.times.flatMap((time, index) => (index % step === Math.floor(step / 2) ? [[index, dayLabel(time)]] : []));
+  const step = Math.ceil(times.length / most);
+  return times.flatMap((time, index) => (index % step === Math.floor(step / 2) ? [[index, dayLabel(time)]] : []));
 }
 
 /** The path of a line that starts at a period; null values interrupt it. */
-function linePath(values, start) {
+function linePath(scales, values, start) {
   let path = "";
   let joined = false;
   values.forEach((value, offset) => {
@@ -113,7 +134,7 @@ function linePath(values, start) {
 }
 
 /** A value between two gaps has no line, so it gets a dot. */
-function drawLonePoints(svg, values, start, className) {
+function drawLonePoints(svg, scales, values, start, className) {
   const missing = (index) => values[index] === null || values[index] === undefined;
   values.forEach((value, index) => {
     if (value !== null && missing(index - 1) && missing(index + 1)) {
@@ -134,8 +155,8 @@ function drawForecast(svg, forecast, start, prefix, before) {
   if (forecast.low) {
     svg.appendChild(shape("path", { class: `${prefix}band`, d: bandPath(joined(forecast.low), joined(forecast.high), from) }));
   }
-  svg.appendChild(shape("path", { class: `${prefix}line`, d: linePath(joined(forecast.line), from) }));
-  drawLonePoints(svg, joined(forecast.line), from, `${prefix}line-dot`);
+  svg.appendChild(shape("path", { class: `${prefix}line`, d: linePath(scales, joined(forecast.line), from) }));
+  drawLonePoints(svg, scales, joined(forecast.line), from, `${prefix}line-dot`);
 }
 
 function bandPath(low, high, start) {
@@ -151,19 +172,18 @@ function bandPath(low, high, start) {
 let pointed = -1;
 
 function point(index) {
-  const item = data.items[chosen];
   pointed = Math.min(data.times.length - 1, Math.max(0, index));
   const tip = byId("tip");
   const lines = [element("strong", moment(data.times[pointed]))];
-  const actual = item.history[pointed];
+  const actual = shown.history[pointed];
   if (actual !== null && actual !== undefined) lines.push(element("div", `Actual ${number(actual)}`));
   const describe = (word, forecast, step) => {
     if (step < 0 || step >= forecast.line.length || forecast.line[step] === null) return;
     const range = forecast.low ? `  (${number(forecast.low[step])} to ${number(forecast.high[step])})` : "";
     lines.push(element("div", `${word} ${number(forecast.line[step])}${range}`));
   };
-  describe("Forecast", item.forecast, pointed - data.forecastStart);
-  if (showBacktests) for (const each of item.backtests) describe("Backtest", each, pointed - each.start);
+  describe("Forecast", shown.forecast, pointed - data.forecastStart);
+  if (showBacktests) for (const each of shown.backtests) describe("Backtest", each, pointed - each.start);
   tip.replaceChildren(...lines);
   tip.hidden = false;
   const x = scales.x(pointed);
@@ -180,7 +200,7 @@ function stopPointing() {
   byId("chart").querySelector(".cursor").setAttribute("visibility", "hidden");
 }
 
-function fillLegend() {
+function fillLegend(hasBacktests) {
   const entry = (className, text) => {
     const made = element("span");
     made.append(element("i", undefined, className), text);
@@ -191,7 +211,7 @@ function fillLegend() {
   if (data.bandShare !== null) {
     legend.append(entry("swatch-band", `should hold ${percent(data.bandShare, 0)} of actual values`));
   }
-  if (data.items.some((item) => item.backtests.length)) {
+  if (hasBacktests) {
     const label = element("label");
     const box = element("input");
     box.type = "checkbox";
@@ -205,9 +225,31 @@ function fillLegend() {
   }
 }
 
-// ---- start ---------------------------------------------------------------------------------------------------
+/** Writes an item's values with as many decimals as four digits of the largest need, so that columns align. */
+function numberFormatFor(item) {
+  const largest = Math.max(...valuesShown(item).map(Math.abs), 1e-9);
+  const decimals = Math.min(12, Math.max(0, 3 - Math.floor(Math.log10(largest))));
+  const format = new Intl.NumberFormat("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  return (value) => (value === null || value === undefined ? "–" : format.format(value));
+}
 
-function listen() {
+function fillValues(item) {
+  const hasBand = item.forecast.low !== undefined;
+  const head = element("thead");
+  const titles = head.appendChild(element("tr"));
+  for (const title of ["Period", "Forecast", ...(hasBand ? ["Low", "High"] : [])]) {
+    titles.appendChild(element("th", title));
+  }
+  const body = element("tbody");
+  item.forecast.line.forEach((value, step) => {
+    const row = body.appendChild(element("tr"));
+    row.append(element("td", moment(data.times[data.forecastStart + step])), element("td", number(value)));
+    if (hasBand) row.append(element("td", number(item.forecast.low[step])), element("td", number(item.forecast.high[step])));
+  });
+  byId("values").replaceChildren(head, body);
+}
+
+function listenToChart() {
   const chart = byId("chart");
   chart.addEventListener("pointermove", (event) => {
     point(scales.indexAt(event.clientX - chart.getBoundingClientRect().left));
@@ -220,32 +262,10 @@ function listen() {
     event.preventDefault();
     point(pointed < 0 ? data.forecastStart : pointed + step);
   });
-  byId("search").addEventListener("input", filterList);
-  for (const id of ["list", "search"]) {
-    byId(id).addEventListener("keydown", (event) => {
-      const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-      if (!step) return;
-      event.preventDefault();
-      moveChoice(step);
-    });
-  }
   let width = chart.clientWidth;
   new ResizeObserver(() => {
     if (chart.clientWidth === width) return;
     width = chart.clientWidth;
     draw();
   }).observe(chart);
-}
-
-fillHeader();
-fillAccuracy();
-fillModels();
-fillImpact();
-fillFacts();
-fillLegend();
-byId("list").append(...options);
-filterList();
-if (data.items.length) {
-  choose(0);
-  listen();
 }

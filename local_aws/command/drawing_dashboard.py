@@ -1,0 +1,76 @@
+"""`almanac dashboard`: the dashboard of template.yaml over the tables of a stack, here or in AWS, as one HTML file."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local_aws.command.failure import CommandFailed
+from local_aws.dashboard.athena import Athena, QueryError
+from local_aws.dashboard.definition import read_dashboard
+from local_aws.dashboard.page import dashboard_page
+from local_aws.dashboard.page_data import NothingPublishedError, page_data
+from local_aws.embedded.launcher import StartError
+from local_aws.embedded.running import TEMPLATE, found
+from local_aws.embedded.template import read_template
+
+Client = Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class WhichStack:
+    """A stack, and where it is: at `endpoint`, in AWS by `profile`, or wherever there is one.
+
+    Without `database` and `workgroup` the outputs of the stack `name` say them.
+    """
+
+    name: str
+    endpoint: str | None = None
+    profile: str | None = None
+    database: str | None = None
+    workgroup: str | None = None
+
+
+def draw_dashboard(stack: WhichStack, path: Path) -> None:
+    """Write the page to `path`. CommandFailed where no stack answers, or its tables are empty."""
+    try:
+        athena = _athena(stack)
+        page = dashboard_page(page_data(read_dashboard(read_template(TEMPLATE)), athena.ask, athena.database))
+    except (BotoCoreError, ClientError, QueryError, NothingPublishedError, StartError) as error:
+        raise CommandFailed(str(error)) from error
+    path.write_text(page, encoding="utf-8")
+    print(f"{path}   the dashboard over database {athena.database}; open it in a browser")
+
+
+def _athena(stack: WhichStack) -> Athena:
+    client = _clients(stack)
+    outputs = {} if stack.database and stack.workgroup else _outputs(client, stack.name)
+    database, workgroup = stack.database or outputs["DatabaseName"], stack.workgroup or outputs["WorkgroupName"]
+    return Athena(client("athena"), client("s3"), database, workgroup)
+
+
+def _clients(stack: WhichStack) -> Client:
+    """What makes clients: of the embedded AWS if one is up, else by the usual configuration of AWS."""
+    deployment = None if stack.profile else found(stack.endpoint)
+    if deployment is not None:
+        return deployment.client
+    session = boto3.Session(profile_name=stack.profile)
+    if session.region_name is None or session.get_credentials() is None:
+        raise CommandFailed(
+            "no `almanac up` runs on this machine, and AWS's configuration has no region or no credentials;"
+            " start one, or name a profile with --profile"
+        )
+    return session.client  # type: ignore[return-value]  # one of boto3's many overloads
+
+
+def _outputs(client: Client, name: str) -> dict[str, str]:
+    (stack,) = client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    if not {"DatabaseName", "WorkgroupName"} <= outputs.keys():
+        raise CommandFailed(
+            f"stack {name} has no outputs DatabaseName and WorkgroupName; --database and --workgroup say them"
+        )
+    return outputs
