@@ -1,11 +1,11 @@
-# make forecast | test | check | build | benchmark | notebook | lock. Needs Python 3.11+, git and make; installs the rest into .venv.
+# make forecast | test | check | build | glue | benchmark | notebook | lock. Needs Python 3.11+, git and make; installs the rest into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv --no-python-downloads
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: forecast test check build benchmark notebook lock clean
+.PHONY: forecast test check build glue benchmark notebook lock clean
 
 forecast: .venv/ready
 	$(BIN)/almanac forecast samples/australian_retail.csv --out forecast
@@ -34,6 +34,10 @@ build: .venv/ready .venv-sam/ready
 
 # pyenv shows python3.13 only when asked to; where there is no pyenv this is empty and harmless.
 BUILD_PYTHONS = $(shell pyenv versions --bare 2>/dev/null | grep -E '^3\.(13|11)\.' | sort -t. -k2,2nr -k3,3nr | paste -sd: -)
+
+# The Spark of Glue, 400 MB, for the embedded AWS and tests/glue; GLUE=6.0 installs that of the other version beside it.
+GLUE ?= 5.1
+glue: .venv-glue$(patsubst %,-%,$(filter-out 5.1,$(GLUE)))/ready
 
 # Accuracy of what the pipeline publishes, of the engine alone next to its peers, its cost, and the verdict on the goals.
 # Data sets that are files take part where FOLDER=... says where they lie. The figures stay in build/, for `verdict.py`.
@@ -64,11 +68,13 @@ notebooks/one_time_analysis.ipynb: notebooks/one_time_analysis.py .venv/ready
 # Lists of what is locked: one per environment and one per layer. An old file is removed first, or its hashes are reused.
 LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header
 lock:
-	rm -f $(addprefix requirements/,development.txt sam.txt awscli.txt notebook.txt runtime.txt pipeline.txt service.txt openmp.txt)
+	rm -f $(addprefix requirements/,development.txt sam.txt awscli.txt glue.txt glue-6.0.txt notebook.txt runtime.txt pipeline.txt service.txt openmp.txt)
 	$(LOCK) --python-version 3.11 pyproject.toml --extra development -o requirements/development.txt
 	$(LOCK) --python-version 3.11 pyproject.toml --extra sam -o requirements/sam.txt
 	$(LOCK) --python-version 3.11 pyproject.toml --extra awscli -o requirements/awscli.txt
 	$(LOCK) --python-version 3.11 pyproject.toml --extra notebook -c requirements/development.txt -o requirements/notebook.txt
+	$(LOCK) --python-version 3.11 pyproject.toml --extra glue -o requirements/glue.txt
+	$(LOCK) --python-version 3.11 pyproject.toml --extra glue-6-0 -o requirements/glue-6.0.txt
 	$(LOCK) --python-version 3.13 pyproject.toml --extra runtime -c requirements/development.txt -o requirements/runtime.txt
 	$(LOCK) --python-version 3.13 pyproject.toml --extra pipeline -c requirements/development.txt -o requirements/pipeline.txt
 	$(LOCK) --python-version 3.13 pyproject.toml --extra service -c requirements/development.txt -o requirements/service.txt
@@ -97,4 +103,4 @@ lock:
 	touch $@
 
 clean:
-	rm -rf .venv .venv-sam .venv-awscli .venv-runtime .venv-notebook .aws-sam forecast
+	rm -rf .venv .venv-sam .venv-awscli .venv-glue .venv-glue-6.0 .venv-runtime .venv-notebook .aws-sam forecast

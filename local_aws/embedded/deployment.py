@@ -113,6 +113,9 @@ def _packaged(template: Template, root: Path, s3: Any) -> Template:
         elif resource["Type"] == "AWS::Serverless::StateMachine":
             definition = (root / properties["DefinitionUri"]).read_bytes()
             properties["DefinitionUri"] = _upload(s3, definition, "asl.json")
+        elif resource["Type"] == "AWS::Glue::Job":
+            command = properties["Command"]
+            command["ScriptLocation"] = _upload(s3, (root / command["ScriptLocation"]).read_bytes(), "py")
     return template
 
 

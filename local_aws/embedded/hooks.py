@@ -10,6 +10,8 @@ this.
 - In a function's environment the address of a function URL becomes the path under which ministack answers it, and
   `/opt` becomes the folder its layers were unpacked to.
 - One function runs at most as many invocations at a time as there are cores, however wide a Map fans out.
+- Glue's jobs run on the Spark that `make glue` installs, its crawlers make tables, and Step Functions starts a job
+  and waits for it: `local_aws/embedded/glue`.
 - A Retry honours MaxDelaySeconds. (JitterStrategy spreads load over many executions; here it has nothing to spread.)
 - Nothing waits without need: `machine_pace.py`, `latency.py`, `fork_server.py`.
 """
@@ -30,6 +32,7 @@ from ministack.core import lambda_runtime, router
 from ministack.services import lambda_svc
 
 from local_aws.embedded import fork_server, lambda_process, lambda_start, latency, machine_pace
+from local_aws.embedded.glue import crawlers, job_runs
 from local_aws.embedded.lambda_process import LAYERS_VARIABLE, SERVER_PROCESS_VARIABLE
 
 FUNCTION_URL = re.compile(r"https://([a-z0-9-]+)\.lambda-url\.[a-z0-9-]+\.on\.aws/?")
@@ -50,6 +53,8 @@ def install(folder: Path, endpoint: str, interpreter: Path) -> None:
     _answer_forecast_requests()
     machine_pace.install()
     latency.install()
+    job_runs.install(endpoint)
+    crawlers.install(endpoint)
 
 
 def _run_python_on_the_real_runtime(layers_folder: Path, endpoint: str, interpreter: Path) -> None:

@@ -15,9 +15,10 @@ from ministack import app
 from ministack.core import lambda_runtime, router
 from ministack.core.lambda_runtime import ProvidedWorker
 from ministack.core.responses import AccountRegionScopedDict
-from ministack.services import lambda_svc, stepfunctions
+from ministack.services import glue, lambda_svc, stepfunctions
 
 from local_aws.embedded import hooks, latency, machine_pace
+from local_aws.embedded.glue import job_runs
 
 EXECUTION = {
     "executionArn": "arn:aws:states:us-east-1:000000000000:execution:machine:run",
@@ -44,6 +45,16 @@ FUNCTIONS = [
     (ProvidedWorker, "_drain_stderr_bounded", ["self", "first_line_wait", "idle_confirm"]),
     (stepfunctions, "_find_matching_retrier", ["retriers", "error", "retry_counts"]),
     (stepfunctions, "_emit_execution_status_event", ["execution"]),
+    (glue, "_get_docker", []),
+    (glue, "_start_job_run", ["data"]),
+    (glue, "_get_job_run", ["data"]),
+    (glue, "_execute_spark_docker", ["run", "job", "job_name", "args", "script_path", "docker_client"]),
+    (glue, "_start_crawler", ["data"]),
+    (glue, "_create_database", ["data"]),
+    (glue, "_create_table", ["data"]),
+    (glue, "_update_table", ["data"]),
+    (glue, "json_response", ["data"]),
+    (glue, "error_response_json", ["code", "message", "status"]),
 ]
 
 
@@ -105,6 +116,29 @@ def test_what_the_hooks_reach_for_is_still_called_by_its_name() -> None:
     assert f"time.sleep({machine_pace.SECONDS_BEFORE_AN_EXECUTION})" in run
     assert "_emit_execution_status_event(execution)" in run
     assert "_emit_execution_status_event(execution)" in inspect.getsource(stepfunctions._fail_execution)
+
+
+def test_a_spark_job_of_glue_still_asks_for_docker_and_hands_it_the_run() -> None:
+    start = inspect.getsource(glue._start_job_run)
+    assert "docker_client = _get_docker()" in start
+    assert "docker_client.images.get(image)" in start
+    assert "_execute_spark_docker(run, job, job_name, script_args, resolved, docker_client)" in start
+    assert "job = _jobs[job_name]" in start
+    assert "_job_runs[job_name].append(run)" in start
+    requests = inspect.getsource(glue._handle_request_sync)
+    assert '"StartJobRun": _start_job_run' in requests
+    assert '"StartCrawler": _start_crawler' in requests
+    assert "crawler = _crawlers[name]" in inspect.getsource(glue._update_crawler)
+
+
+def test_step_functions_looks_up_its_integrations_by_the_resources_beginning() -> None:
+    dispatch = inspect.getsource(stepfunctions._invoke_resource)
+    assert "_SERVICE_DISPATCH.items()" in dispatch
+    assert "handler(resource, input_data)" in dispatch
+    assert (
+        job_runs.START_JOB_RUN not in stepfunctions._SERVICE_DISPATCH
+    )  # else ministack has learnt it, and ours may go
+    assert str(stepfunctions._ExecutionError("Error", "cause"))
 
 
 def test_services_are_registered_in_the_tables_the_hooks_add_to() -> None:

@@ -1,0 +1,1 @@
+"""Never runs: no Spark of this version of Glue is installed."""
