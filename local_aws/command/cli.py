@@ -13,6 +13,7 @@ from forecast_contract.frequencies import FREQUENCY_WORDS, is_frequency
 from forecast_contract.holiday_countries import HOLIDAY_COUNTRIES
 from local_aws.command.failure import CommandFailed
 from local_aws.command.progress import Progress
+from local_aws.embedded.glue.spark import SparkMissingError, installed_spark
 from local_aws.guessing.options import Options
 from local_aws.guessing.table import DataError
 from local_aws.opening.named_file import Reading
@@ -67,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_where_the_dashboard_is(commands.add_parser("dashboard", help="draw what a stack has published, as one page"))
     up = commands.add_parser("up", help="keep the embedded AWS running until Ctrl-C")
     up.add_argument("--port", type=_port, default=0, help="default: a free one")
+    up.add_argument("--glue", action="store_true", help="do not start without the Spark that runs Glue jobs")
     up.add_argument(
         "program", nargs="*", metavar="-- PROGRAM", help="run this on it and end with it, rather than wait for Ctrl-C"
     )
@@ -234,10 +236,19 @@ def _dashboard(given: argparse.Namespace) -> None:
 def _up(given: argparse.Namespace) -> int:
     from local_aws.command.running_pipeline import keep_up, run_beside  # noqa: PLC0415 - a second, as above
 
+    if given.glue:
+        _require_spark()
     if given.program:
         return run_beside(given.program, Progress())
     keep_up(given.port, Progress())
     return 0
+
+
+def _require_spark() -> None:
+    try:
+        installed_spark()
+    except SparkMissingError as error:
+        raise CommandFailed(str(error)) from None
 
 
 def _frequency(text: str) -> str:

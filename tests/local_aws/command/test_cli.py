@@ -14,6 +14,7 @@ import pytest
 
 from local_aws.command.cli import main
 from local_aws.embedded import running
+from local_aws.embedded.glue.spark import SparkMissingError
 from tests.local_aws.processes import descendants, gone
 
 Up = tuple[subprocess.Popen[str], dict[str, str]]  # the process, and the variables that it prints
@@ -130,6 +131,17 @@ def test_params_of_the_users_own_leave_nothing_to_say_beside_them(
 ) -> None:
     said = one_sentence(capsys, ["forecast", str(sales), "--params", "mine.json", "--horizon", "3"])
     assert said == "almanac: --horizon and --params exclude each other: mine.json says it"
+
+
+def test_up_with_glue_does_not_start_without_spark(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing() -> Path:
+        raise SparkMissingError("Spark is not installed here; `make glue` installs it (400 MB)")
+
+    monkeypatch.setattr("local_aws.command.cli.installed_spark", missing)
+    said = one_sentence(capsys, ["up", "--glue"])
+    assert said == "almanac: Spark is not installed here; `make glue` installs it (400 MB)"
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,12 @@ def test_spark_is_looked_for_where_make_glue_puts_it(tmp_path: Path) -> None:
     (tmp_path / ".venv-glue").mkdir()
     (tmp_path / ".venv-glue" / "ready").touch()
     assert installed_spark("5.1", tmp_path) == tmp_path / ".venv-glue"
+
+
+@pytest.mark.parametrize(("glue", "spark"), [("glue", "3.5.6"), ("glue-6.0", "4.1.1")])  # Glue 5.1, and 6.0
+def test_the_spark_that_is_installed_is_that_of_the_version_of_glue(glue: str, spark: str) -> None:
+    locked = (Path(__file__).parents[3] / "requirements" / f"{glue}.txt").read_text()
+    assert re.findall(r"^pyspark==(\S+)", locked, re.MULTILINE) == [spark]
 
 
 def test_the_last_sentence_of_a_job_is_its_error_not_a_trace_of_the_stack() -> None:
