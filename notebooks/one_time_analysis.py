@@ -346,10 +346,12 @@ exported.head()
 # ## 9. Clean up / 정리하기
 #
 # What lies below the dataset group goes with it: predictor, explanation, forecast, what-if. Each dataset takes its
-# imports along. The files in the bucket stay.
+# imports along. The files in the bucket stay. The second part of the workshop is the pipeline: it does all of this by
+# itself whenever a file arrives under `train/` or `raw_data/` of the bucket.
 #
 # 데이터셋 그룹을 지우면 그 아래에 있는 예측기, 설명, 예측, what-if 분석도 함께 지워집니다. 데이터셋을 지우면 가져오기
-# 작업도 함께 지워집니다. 버킷의 파일은 남습니다.
+# 작업도 함께 지워집니다. 버킷의 파일은 남습니다. 워크숍 2부는 파이프라인입니다. 버킷의 `train/`이나 `raw_data/`에
+# 파일이 올라오면 파이프라인이 지금까지의 일을 알아서 해 줍니다.
 
 
 # %%

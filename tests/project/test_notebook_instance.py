@@ -84,9 +84,10 @@ def test_the_instance_is_stopped_every_evening_by_a_role_that_can_do_nothing_els
     ]
 
 
-def test_the_notebook_writes_to_its_own_folder_alone() -> None:
-    made = stack(NotebookInstanceType=INSTANCE_TYPE)["Resources"]
-    (policy,) = made["NotebookRole"]["Properties"]["Policies"]
+def test_the_notebook_calls_the_service_and_writes_to_its_own_folder_alone() -> None:
+    role = stack(NotebookInstanceType=INSTANCE_TYPE)["Resources"]["NotebookRole"]["Properties"]
+    assert role["ManagedPolicyArns"] == ["CallForecastServicePolicy"]
+    (policy,) = role["Policies"]
     writes = [
         statement["Resource"]
         for statement in policy["PolicyDocument"]["Statement"]
