@@ -1,23 +1,18 @@
--- One row per item and period with a column per quantile: for charts that shade between p10 and p90.
--- Leave out the quantiles that your forecast does not have; the column names are those of the CUSTOM domain.
+-- One row per series and period with a column per quantile: for charts that shade between p10 and p90.
+-- The columns are the same for every schema: item_id is the domain's identifier, dimension all further keys. The lines of
+-- the forecast begin with the last value of the history, so that they join in a chart.
 SELECT item_id,
+       dimension,
        "timestamp",
-       max(CASE WHEN type = 'history' THEN target_value END) AS history,
-       max(CASE WHEN type = 'p10' THEN target_value END) AS p10,
-       max(CASE WHEN type = 'p50' THEN target_value END) AS p50,
-       max(CASE WHEN type = 'p90' THEN target_value END) AS p90
+       history,
+       coalesce(p10, joint) AS p10,
+       coalesce(p50, joint) AS p50,
+       coalesce(p90, joint) AS p90
 FROM (
-    SELECT item_id,
-           TRY_CAST("timestamp" AS timestamp) AS "timestamp",
-           TRY_CAST(target_value AS double) AS target_value,
-           type
-    FROM forecast
-    UNION ALL
-    SELECT item_id,
-           TRY_CAST("timestamp" AS timestamp),
-           TRY_CAST(target_value AS double),
-           'history'
-    FROM train
-    WHERE TRY_CAST("timestamp" AS timestamp) IS NOT NULL
-) AS history_and_forecast
-GROUP BY item_id, "timestamp"
+    SELECT *,
+           CASE
+               WHEN "timestamp" = max(CASE WHEN history IS NOT NULL THEN "timestamp" END) OVER (PARTITION BY series)
+               THEN history
+           END AS joint
+    FROM forecast_fan
+) AS fan

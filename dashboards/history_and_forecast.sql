@@ -2,7 +2,7 @@
 -- Each forecast line begins with the last actual value, so that lines join in a chart.
 --
 -- The column names are those of the CUSTOM domain; put in the names of your schema (RETAIL says demand).
--- TRY_CAST: where names of items are quoted in the CSV files, the tables hold strings only (see README.md).
+-- TRY_CAST: the timestamps of daily data are dates.
 SELECT item_id,
        TRY_CAST("timestamp" AS timestamp) AS "timestamp",
        TRY_CAST(target_value AS double) AS target_value,

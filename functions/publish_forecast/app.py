@@ -20,6 +20,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     from forecast_pipeline.publishing.publish import CatalogNames, publish  # noqa: PLC0415
 
     names = CatalogNames(
+        stack=os.environ["STACK_NAME"],
         database=os.environ["DATABASE_NAME"],
         train_table=os.environ["TRAIN_TABLE_NAME"],
         forecast_table=os.environ["FORECAST_TABLE_NAME"],

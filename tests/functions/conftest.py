@@ -12,7 +12,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 
 from forecast_pipeline import ResourcePending, forecast_resources
 from tests.forecast_pipeline.fake_forecast import FakeForecast
-from tests.functions.published_bucket import Calls, Publish
+from tests.functions.published_bucket import DATABASE, Calls, Publish
 from tests.functions.watched_bucket import BUCKET, HOURLY, RAW, Pipeline, Preparation
 
 PUBLISH_CONTEXT = SimpleNamespace(
@@ -101,12 +101,14 @@ def steps_before(
 @pytest.fixture
 def calls(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calls]:
     """The writes of publish_forecast to its bucket."""
-    monkeypatch.setenv("DATABASE_NAME", "default")
+    monkeypatch.setenv("STACK_NAME", "almanac")
+    monkeypatch.setenv("DATABASE_NAME", DATABASE)
     monkeypatch.setenv("TRAIN_TABLE_NAME", "train")
     monkeypatch.setenv("FORECAST_TABLE_NAME", "forecast")
     monkeypatch.setenv("ITEM_MODELS_TABLE_NAME", "item_models")
     with mock_aws():
         boto3.client("s3").create_bucket(Bucket=BUCKET)
+        boto3.client("glue").create_database(DatabaseInput={"Name": DATABASE})
         yield Calls(monkeypatch)
 
 

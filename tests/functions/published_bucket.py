@@ -2,10 +2,12 @@
 
 import csv
 import io
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import boto3
+import duckdb
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
@@ -13,6 +15,7 @@ from botocore.exceptions import ClientError
 from tests.forecast_pipeline.publishing.exported_run import ACCURACY_ANSWER
 
 BUCKET = "almanac-data"
+DATABASE = "almanac-db"
 LATEST = (
     "latest/forecast.csv",
     "quicksight/forecast.csv",
@@ -20,9 +23,13 @@ LATEST = (
     "latest/item_models/item_models.csv",
     "latest/report.html",
     "latest/accuracy.json",
+    "dashboard/forecast/forecast.parquet",
+    "dashboard/item_models/item_models.parquet",
+    "dashboard/forecast_fan/forecast_fan.parquet",
+    "dashboard/forecast_accuracy/forecast_accuracy.parquet",
 )
 S3_WRITES = ("PutObject", "CopyObject", "CreateMultipartUpload", "UploadPart", "DeleteObject")
-GLUE_WRITES = ("CreateDatabase", "CreateTable", "UpdateTable")
+GLUE_WRITES = ("CreateTable", "UpdateTable")
 Publish = Callable[[dict[str, Any]], dict[str, Any]]
 
 
@@ -54,6 +61,27 @@ def rows(key: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(body(key).decode())))
 
 
+def table_rows(key: str) -> list[dict[str, Any]]:
+    """The rows of a Parquet file."""
+    with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
+        file.write(body(key))
+        file.flush()
+        found = duckdb.sql(f"FROM read_parquet('{file.name}')")
+        return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+
+
 def snapshot() -> dict[str, bytes]:
+    return bodies(boto3.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"])
+
+
+def bodies(objects: Iterable[Any]) -> dict[str, bytes]:
+    """Key -> content, by one client: to make one takes longer than to read an object."""
     client = boto3.client("s3")
-    return {each["Key"]: body(each["Key"]) for each in client.list_objects_v2(Bucket=BUCKET)["Contents"]}
+    keys = [each["Key"] for each in objects]
+    return {key: client.get_object(Bucket=BUCKET, Key=key)["Body"].read() for key in keys}
+
+
+def latest() -> dict[str, bytes]:
+    """Everything that is published, the rows of runs included."""
+    found = boto3.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
+    return bodies(each for each in found if each["Key"].startswith(("latest/", "quicksight/", "dashboard/")))

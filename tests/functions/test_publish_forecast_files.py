@@ -5,8 +5,8 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.forecast_pipeline.publishing.exported_run import DAYS, HORIZON, ITEMS, actual, put_run
-from tests.functions.published_bucket import BUCKET, Calls, Publish, body, rows, snapshot
+from tests.forecast_pipeline.publishing.exported_run import DAYS, HORIZON, HOSTILE, ITEMS, actual, hour, put_run
+from tests.functions.published_bucket import BUCKET, Calls, Publish, body, rows, snapshot, table_rows
 
 
 def test_the_wide_file_holds_every_part_of_the_export_in_order(
@@ -61,7 +61,7 @@ def test_glue_tables_are_typed_and_skip_only_headers_that_are_there(
     glue = boto3.client("glue")
     put_run(boto3.client("s3"), run_document, items=ITEMS[:2])
     publish(run_document)
-    train = glue.get_table(DatabaseName="default", Name="train")["Table"]
+    train = glue.get_table(DatabaseName="almanac-db", Name="train")["Table"]
     assert "skip.header.line.count" not in train["Parameters"]
     assert train["StorageDescriptor"]["Location"] == f"s3://{BUCKET}/train/"
     assert [(each["Name"], each["Type"]) for each in train["StorageDescriptor"]["Columns"]] == [
@@ -69,12 +69,17 @@ def test_glue_tables_are_typed_and_skip_only_headers_that_are_there(
         ("target_value", "double"),
         ("item_id", "string"),
     ]
-    forecast = glue.get_table(DatabaseName="default", Name="forecast")["Table"]
-    assert forecast["Parameters"]["skip.header.line.count"] == "1"
-    assert forecast["StorageDescriptor"]["Columns"][-1] == {"Name": "type", "Type": "string"}
+    forecast = glue.get_table(DatabaseName="almanac-db", Name="forecast")["Table"]
+    assert forecast["StorageDescriptor"]["Location"] == f"s3://{BUCKET}/dashboard/forecast/"
+    assert forecast["StorageDescriptor"]["Columns"] == [
+        *train["StorageDescriptor"]["Columns"],
+        {"Name": "type", "Type": "string"},
+    ]
     put_run(boto3.client("s3"), run_document, items=ITEMS[:2], header=True)
     publish(run_document)
-    assert glue.get_table(DatabaseName="default", Name="train")["Table"]["Parameters"]["skip.header.line.count"] == "1"
+    assert (
+        glue.get_table(DatabaseName="almanac-db", Name="train")["Table"]["Parameters"]["skip.header.line.count"] == "1"
+    )
 
 
 def test_a_header_in_some_files_only_costs_no_row(run_document: dict[str, Any], publish: Publish, calls: Calls) -> None:
@@ -82,18 +87,24 @@ def test_a_header_in_some_files_only_costs_no_row(run_document: dict[str, Any], 
     put_run(client, run_document, items=ITEMS[:2])
     client.put_object(Bucket=BUCKET, Key="train/part-9.csv", Body=b"timestamp,target_value,item_id\n")
     publish(run_document)
-    train = boto3.client("glue").get_table(DatabaseName="default", Name="train")["Table"]
+    train = boto3.client("glue").get_table(DatabaseName="almanac-db", Name="train")["Table"]
     assert "skip.header.line.count" not in train["Parameters"]
 
 
-def test_quoted_names_get_a_table_that_understands_quotes(
+def test_quoted_train_files_are_copied_for_athena_which_cannot_read_them(
     run_document: dict[str, Any], publish: Publish, calls: Calls
 ) -> None:
     put_run(boto3.client("s3"), run_document)
     publish(run_document)
-    storage = boto3.client("glue").get_table(DatabaseName="default", Name="train")["Table"]["StorageDescriptor"]
-    assert storage["SerdeInfo"]["SerializationLibrary"].endswith("OpenCSVSerde")
-    assert {column["Type"] for column in storage["Columns"]} == {"string"}
+    table = boto3.client("glue").get_table(DatabaseName="almanac-db", Name="train")["Table"]
+    assert table["StorageDescriptor"]["Location"] == f"s3://{BUCKET}/dashboard/train/"
+    assert table["Parameters"]["classification"] == "parquet"
+    assert [column["Type"] for column in table["StorageDescriptor"]["Columns"]] == ["timestamp", "double", "string"]
+    copied = table_rows("dashboard/train/train.parquet")
+    assert len(copied) == 3 * DAYS * 24
+    assert {row["item_id"] for row in copied} == set(ITEMS)
+    first = {"timestamp": hour(0), "target_value": actual(2, 0), "item_id": HOSTILE}
+    assert first in copied
 
 
 def test_exports_are_kept_as_they_are(run_document: dict[str, Any], publish: Publish, calls: Calls) -> None:

@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from tests.forecast_pipeline.publishing.exported_run import ITEMS, STAMP, csv_text, put_run
-from tests.functions.published_bucket import BUCKET, Calls, Publish, body, rows, snapshot
+from tests.functions.published_bucket import BUCKET, Calls, Publish, body, rows, snapshot, table_rows
 
 MADE: list[list[object]] = [
     ["item_id", "model", "season", "form", "weight", "note"],
@@ -65,12 +65,14 @@ def test_the_table_of_models_is_alone_in_its_folder_and_typed(
     put_run(boto3.client("s3"), run_document, items=ITEMS[:2])
     put_models(run_document, MADE)
     publish(run_document)
-    table = boto3.client("glue").get_table(DatabaseName="default", Name="item_models")["Table"]
-    assert table["StorageDescriptor"]["Location"] == f"s3://{BUCKET}/latest/item_models/"
-    assert [key for key in snapshot() if key.startswith("latest/item_models/")] == [
-        "latest/item_models/item_models.csv"
+    table = boto3.client("glue").get_table(DatabaseName="almanac-db", Name="item_models")["Table"]
+    assert table["StorageDescriptor"]["Location"] == f"s3://{BUCKET}/dashboard/item_models/"
+    assert [key for key in snapshot() if key.startswith("dashboard/item_models/")] == [
+        "dashboard/item_models/item_models.parquet"
     ]
-    assert table["Parameters"]["skip.header.line.count"] == "1"
+    assert [list(row.values()) for row in table_rows("dashboard/item_models/item_models.parquet")] == [
+        [value if value != "" else None for value in row] for row in MADE[1:]
+    ]
     assert [(each["Name"], each["Type"]) for each in table["StorageDescriptor"]["Columns"]] == [
         ("item_id", "string"),
         ("model", "string"),

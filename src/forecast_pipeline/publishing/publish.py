@@ -11,6 +11,7 @@ import boto3
 
 from forecast_contract.domains import TARGET_TIME_SERIES
 from forecast_pipeline import forecast_client
+from forecast_pipeline.publishing.exports.catalog_types import forecast_types, item_models_types, train_types
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 from forecast_pipeline.publishing.exports.run_database import connect
 from forecast_pipeline.publishing.exports.run_tables import RunTables
@@ -31,13 +32,9 @@ from forecast_pipeline.publishing.measures.item_models import average_shares, wr
 from forecast_pipeline.publishing.measures.observed_periods import leave_out_unobserved
 from forecast_pipeline.publishing.measures.partial_period import partial_period
 from forecast_pipeline.publishing.measures.service_metrics import emit, service_metrics
-from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_wide
-from forecast_pipeline.publishing.outputs.glue_tables import (
-    CsvFolder,
-    item_models_definition,
-    put_table,
-    table_definition,
-)
+from forecast_pipeline.publishing.outputs.dashboard_files import write_dashboard_files
+from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_train, write_wide
+from forecast_pipeline.publishing.outputs.glue_tables import Catalog, csv_table, parquet_table, put_tables
 from forecast_pipeline.publishing.outputs.latest_forecast import LATEST_KEYS, LatestForecast
 from forecast_pipeline.publishing.outputs.report_data import report_data
 from forecast_pipeline.publishing.outputs.report_page import report_page
@@ -57,12 +54,15 @@ FILE_NAMES = {
     "Accuracy": "accuracy.json",
     "Report": "report.html",
 }
+# Table -> its Parquet file.
+TABLE_FILES = {name: f"{name}.parquet" for name in ("train", "forecast", "item_models")}
 
 
 @dataclass(frozen=True)
 class CatalogNames:
-    """Where the Glue tables are."""
+    """Where the Glue tables are, and the stack whose tables they are."""
 
+    stack: str
     database: str
     train_table: str
     forecast_table: str
@@ -101,7 +101,7 @@ def publish(document: WithPredictor, names: CatalogNames) -> Published:
         if current and current.started_at > run.started_at:
             return published.model_copy(update={"SupersededBy": current.run_id})
         _put_tables(boto3.client("glue"), run, files, directory, names)
-        latest.replace(run.run_id)
+        latest.replace(run.run_id, directory)
     for metric in metrics:
         emit(metric)
     return published
@@ -139,16 +139,20 @@ def _write_files(
         tables = RunTables(connection, run)
         exports = (files.forecast, files.backtest, files.accuracy, files.item_models)
         train = {each.key: each.path for each in files.train}
-        tables.load(train, *(_paths(each) for each in exports), folder=directory)
+        is_quoted = has_quotes(train.values())
+        tables.load(train, *(_paths(each) for each in exports), folder=directory, keep_rows=is_quoted)
+        if is_quoted:
+            write_train(tables, directory / TABLE_FILES["train"])
         history = AlignedHistory(tables)
         if run.periods == "observed":
             leave_out_unobserved(tables, history)
         comparison = compare(tables, history)
         write_wide(tables, directory / FILE_NAMES["Forecast"])
-        write_long(tables, directory / FILE_NAMES["ForecastLong"])
+        write_long(tables, directory / FILE_NAMES["ForecastLong"], directory / TABLE_FILES["forecast"])
         write_item_accuracy(tables, comparison.items, directory / FILE_NAMES["ItemAccuracy"])
-        write_item_models(tables, directory / FILE_NAMES["ItemModels"])
+        write_item_models(tables, directory / FILE_NAMES["ItemModels"], directory / TABLE_FILES["item_models"])
         made = max(each.written for each in files.forecast)
+        write_dashboard_files(tables, comparison, made, directory)
         published = _published(document, tables, history, comparison, impact)
         published.ItemChanges = _item_changes(tables, latest, directory)
         page = report_page(report_data(tables, history, comparison, made, published))
@@ -224,26 +228,19 @@ def _keep_exports(latest: LatestForecast, run: FinishedRun, files: RunFiles) -> 
 
 
 def _put_tables(glue: "GlueClient", run: FinishedRun, files: RunFiles, directory: Path, names: CatalogNames) -> None:
-    # Hive skips the first line of every file or of none. Where only some files have a header it must be none:
-    # a header line then reads as a row without a timestamp, which queries leave out, and no observation is lost.
-    train = CsvFolder(
-        location=run.train_locations[0].folder,
-        has_header=all(has_header(run, each) for each in files.train),
-        has_quotes=has_quotes(_paths(files.train)),
-    )
-    long_path = directory / FILE_NAMES["ForecastLong"]
-    forecast_key = LATEST_KEYS[FILE_NAMES["ForecastLong"]]
-    forecast = CsvFolder(
-        location=S3Location(run.bucket, forecast_key).folder, has_header=True, has_quotes=has_quotes([long_path])
-    )
-    put_table(glue, names.database, table_definition(run, names.train_table, train))
-    models_path = directory / FILE_NAMES["ItemModels"]
-    models_key = LATEST_KEYS[FILE_NAMES["ItemModels"]]
-    models = CsvFolder(
-        location=S3Location(run.bucket, models_key).folder, has_header=True, has_quotes=has_quotes([models_path])
-    )
-    put_table(glue, names.database, table_definition(run, names.forecast_table, forecast, [run.type_column]))
-    put_table(glue, names.database, item_models_definition(run, names.item_models_table, models))
+    def folder_of(table: str) -> str:
+        return S3Location(run.bucket, LATEST_KEYS[TABLE_FILES[table]]).folder
+
+    if (directory / TABLE_FILES["train"]).exists():
+        train = parquet_table(names.train_table, train_types(run), folder_of("train"))
+    else:
+        # Hive skips the first line of every file or of none. Where only some files have a header it must be none:
+        # a header line then reads as a row without a timestamp, which queries leave out, and no observation is lost.
+        headed = all(has_header(run, each) for each in files.train)
+        train = csv_table(names.train_table, train_types(run), run.train_locations[0].folder, headed)
+    forecast = parquet_table(names.forecast_table, forecast_types(run), folder_of("forecast"))
+    models = parquet_table(names.item_models_table, item_models_types(run), folder_of("item_models"))
+    put_tables(glue, Catalog(names.database, names.stack, run.bucket), [train, forecast, models])
 
 
 def _paths(files: Sequence[FetchedFile]) -> list[Path]:

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from forecast_contract.exports import own_columns
+from forecast_pipeline.publishing.exports.catalog_types import forecast_types, item_models_types
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 from forecast_pipeline.publishing.exports.run_database import connect
 from forecast_pipeline.publishing.exports.run_tables import RunTables
@@ -17,7 +19,6 @@ from forecast_pipeline.publishing.measures.comparison import compare
 from forecast_pipeline.publishing.measures.item_accuracy import write_item_accuracy
 from forecast_pipeline.publishing.measures.item_models import write_item_models
 from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_wide
-from forecast_pipeline.publishing.outputs.glue_tables import CsvFolder, item_models_definition, table_definition
 from forecast_pipeline.publishing.outputs.report_data import report_data
 from forecast_pipeline.runs.run_document import WithPredictor
 from tests.forecast_pipeline.publishing.published_run import published
@@ -122,9 +123,9 @@ def test_a_dimension_may_have_any_name(
     history = AlignedHistory(tables)
     comparison = compare(tables, history)
     write_wide(tables, tmp_path / "wide.csv")
-    write_long(tables, tmp_path / "long.csv")
+    write_long(tables, tmp_path / "long.csv", tmp_path / "forecast.parquet")
     write_item_accuracy(tables, comparison.items, tmp_path / "items.csv")
-    write_item_models(tables, tmp_path / "models.csv")
+    write_item_models(tables, tmp_path / "models.csv", tmp_path / "models.parquet")
     beside = ["item_id", *dimensions]
     series = ["tea", *dimensions]
 
@@ -152,13 +153,12 @@ def test_a_dimension_may_have_any_name(
     ]
     (item,) = report_data(tables, history, comparison, DAY, published(tables, history))["items"]
     assert item["name"] == " · ".join(series)
-    folder = CsvFolder("s3://bucket/quicksight/", has_header=True, has_quotes=False)
-    for definition, path in (
-        (table_definition(run, "forecast", folder, [run.type_column]), "long.csv"),
-        (item_models_definition(run, "item_models", folder), "models.csv"),
-    ):
-        columns = [column["Name"] for column in definition["StorageDescriptor"]["Columns"]]
-        assert columns == [name.lower() for name in read(tmp_path / path)[0]]
+    for types, path in ((forecast_types(run), "long.csv"), (item_models_types(run), "models.csv")):
+        assert list(types) == read(tmp_path / path)[0]
+    for path, parquet in (("long.csv", "forecast.parquet"), ("models.csv", "models.parquet")):
+        copied = duckdb.sql(f"FROM read_parquet('{tmp_path / parquet}')")
+        assert copied.columns == [name.lower() for name in read(tmp_path / path)[0]]
+        assert len(copied.fetchall()) == len(read(tmp_path / path)) - 1
 
 
 def test_item_metadata_may_have_any_name(load_event: Callable[[str], dict[str, Any]], tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_the_bridge_row_is_the_last_period_of_the_forecasts_own_frequency(
     weekly_run: RunTables, tmp_path: Path
 ) -> None:
     compare(weekly_run, AlignedHistory(weekly_run))
-    write_long(weekly_run, tmp_path / "long.csv")
+    write_long(weekly_run, tmp_path / "long.csv", tmp_path / "forecast.parquet")
     assert read(tmp_path / "long.csv") == [
         ["item_id", "clerk", "demand", "timestamp", "type"],
         ["new, tea", "", "10.0", "2024-03-04", "p50"],

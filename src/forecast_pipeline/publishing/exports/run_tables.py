@@ -8,6 +8,8 @@ Tables, and their columns:
     series         series (its number), key_0, key_1, ... (the key columns)
     history        series, timestamp, target
     last_actual    the same, filled by the comparison
+    aligned_history  the same on the forecast's grid, filled by the comparison
+    train_rows     the rows of the train files as they were read, only if they are to be copied
     forecast       series, timestamp, about_0, about_1, ... (the item metadata), a column per forecast type
     backtest       series, window_start, timestamp, actual, a column per forecast type
     item_accuracy  series, metric_0, metric_1, ... (the figures of the service's Summary row, as text)
@@ -29,6 +31,7 @@ from numpy.typing import NDArray
 from forecast_contract.sql import identifier, literal
 from forecast_files.left_out import LeftOut
 from forecast_files.row_counts import RowCounts
+from forecast_pipeline.publishing.exports.catalog_types import SQL_TYPES
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
 from forecast_pipeline.publishing.exports.staging import BACKTEST_MEASURES, MODEL_COLUMNS, Staging, key_aliases
@@ -66,14 +69,18 @@ class RunTables:
         item_models: Sequence[Path] = (),
         *,
         folder: Path,
+        keep_rows: bool = False,
     ) -> None:
         """Read all files of a run; ValueError names the column that an export lacks.
 
         ``train`` are copies of the train files by their keys; ``folder`` takes what must lie on the disk for a while.
         ``item_models`` are none where the service does not say what made its forecast.
+        ``keep_rows`` keeps ``train_rows``.
         """
         staging = Staging(self.connection, self.run)
         self.rows = staging.history(train, folder)
+        if not keep_rows:
+            self.connection.execute("DROP TABLE train_rows")
         self.forecast_types, self.metadata_columns = staging.forecast(forecast)
         self.backtest_types = staging.backtest(backtest)
         self.accuracy_metrics = staging.item_accuracy(accuracy)
@@ -81,7 +88,8 @@ class RunTables:
         self.connection.execute(
             "CREATE TABLE history_span AS SELECT min(timestamp) AS first, max(timestamp) AS last FROM staged_history"
         )
-        self.connection.execute("CREATE TABLE last_actual (series INTEGER, timestamp TIMESTAMP, target DOUBLE)")
+        for name in ("last_actual", "aligned_history"):
+            self.connection.execute(f"CREATE TABLE {name} (series INTEGER, timestamp TIMESTAMP, target DOUBLE)")
         self._number_the_series()
         self._keep("history", ["timestamp", "target"])
         self._keep("forecast", ["timestamp", *self.metadata_columns, *self.forecast_types.names])
@@ -202,6 +210,17 @@ class RunTables:
         """
         selected = ", ".join(f"{expression} AS {identifier(name)}" for name, expression in columns.items())
         self.connection.execute(f"COPY (SELECT {selected} {rows}) TO {literal(path)} (FORMAT csv, HEADER true)")
+
+    def write_parquet(self, path: Path, types: Mapping[str, str], columns: Mapping[str, str], rows: str) -> None:
+        """Write a Parquet file of a Glue table: column -> Glue's type, column -> SQL for it, the query from FROM on.
+
+        What is not of the column's type is null, as where Athena reads a CSV file.
+        """
+        selected = ", ".join(
+            f"TRY_CAST({columns[name]} AS {SQL_TYPES[each]}) AS {identifier(name.lower())}"
+            for name, each in types.items()
+        )
+        self.connection.execute(f"COPY (SELECT {selected} {rows}) TO {literal(path)} (FORMAT parquet)")
 
     def _number_the_series(self) -> None:
         """Number every series with a forecast or a backtest in the order of their keys: the same on every run."""

@@ -57,7 +57,7 @@ class Staging:
         self._keys = _keys(run.key_columns)
 
     def history(self, files: Mapping[str, Path], folder: Path) -> RowCounts:
-        """The user's rows, as an import reads them; returns how many, and which it leaves out.
+        """The user's rows, as an import reads them (``train_rows``); returns how many, and which it leaves out.
 
         ``files`` are the copies on the local disk by the files' keys; ``folder`` is for what is on the way.
         """
@@ -75,7 +75,6 @@ class Staging:
         used, unknown = self.connection.execute(
             "SELECT count(*), count(*) FILTER (target IS NULL OR isnan(target)) FROM train_rows"
         ).fetchall()[0]
-        self.connection.execute("DROP TABLE train_rows")
         return RowCounts(used + left_out.total, left_out, unknown)
 
     def forecast(self, files: Sequence[Path]) -> tuple[ForecastTypes, dict[str, str]]:

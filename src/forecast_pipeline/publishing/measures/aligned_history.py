@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from forecast_pipeline.publishing.exports.run_tables import RunTables
 
 # 4 million periods take 32 MB as floats, some 200 MB with everything that is computed from them.
 PERIODS_AT_ONCE = 4_000_000
+# Periods of all series that charts get; some 100 MB of Parquet. Where there are more, they get the last seasons.
+PERIODS_IN_CHARTS = 12_000_000
+SEASONS_IN_CHARTS = 3
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,20 @@ class AlignedHistory:
         for first in range(0, self.tables.series_count(), size):
             numbers = np.arange(first, min(first + size, self.tables.series_count()))
             yield SeriesChunk(numbers, self.panel_of(numbers))
+
+    def rows_of(self, chunk: SeriesChunk) -> dict[str, NDArray[Any]]:
+        """The periods of a chunk that charts show and that have a value: number of the series, timestamp, value."""
+        is_whole = self.grid.length * self.tables.series_count() <= PERIODS_IN_CHARTS
+        shown = self.grid.length if is_whole else SEASONS_IN_CHARTS * self.grid.frequency.season_length
+        first = max(self.grid.length - shown, 0)
+        values = chunk.panel.target[:, first:]
+        series, period = np.nonzero(~np.isnan(values))
+        timestamps = self.grid.timestamps(first, self.grid.length - first).astype("datetime64[us]")
+        return {
+            "series": chunk.numbers[series].astype(np.int32),
+            "timestamp": timestamps[period],
+            "target": values[series, period],
+        }
 
     def panel_of(self, numbers: NDArray[np.int64]) -> Panel:
         """The panel of these series; one without history is NaN throughout."""

@@ -108,7 +108,7 @@ class WindowTotals:
 
 
 def compare(tables: RunTables, history: AlignedHistory) -> Comparison:
-    """One pass over all series; also fills the table ``last_actual``, which needs the same panels."""
+    """One pass over all series; also fills the tables ``last_actual`` and ``aligned_history``, of the same panels."""
     types = tables.backtest_types
     starts = window_starts(tables, history)
     forecast_totals = [WindowTotals(types) for _ in starts]
@@ -136,6 +136,7 @@ def compare(tables: RunTables, history: AlignedHistory) -> Comparison:
                 items.inside[numbers] += ((actual >= low) & (actual <= high)).sum(axis=1)
         aggregated_row_count += chunk.panel.merged_row_count
         tables.insert("last_actual", _last_actual(chunk))
+        tables.insert("aligned_history", history.rows_of(chunk))
     return Comparison(
         _accuracy(forecast_totals, types), _accuracy(naive_totals, types), starts, items, aggregated_row_count
     )

@@ -24,6 +24,7 @@ def write_item_accuracy(tables: RunTables, items: ItemTotals, path: Path) -> Non
             "forecast_wape": wape_per_item(items.forecast_error, items.actual),
             "seasonal_naive_wape": wape_per_item(items.naive_error, items.actual),
             "forecast_coverage": _shares(items.inside, items.points),
+            "total": items.actual,
         },
     )
     columns = tables.named_keys

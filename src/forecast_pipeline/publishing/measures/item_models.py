@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_pipeline.publishing.exports.catalog_types import item_models_types
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.exports.staging import MODEL_COLUMNS
 
@@ -21,13 +22,18 @@ class Mixture:
     note: str
 
 
-def write_item_models(tables: RunTables, path: Path) -> None:
-    """Key columns, model, season (1 is none), form, weight, note: a row per item and model; a header at least."""
-    # An empty text would be written as a pair of quotes, and Athena's reader of quoted files knows no numbers.
+def write_item_models(tables: RunTables, path: Path, table_path: Path) -> None:
+    """Key columns, model, season (1 is none), form, weight, note: a row per item and model; a header at least.
+
+    The rows are written twice, as a CSV file for people and as the Parquet file of the table ``item_models``.
+    """
+    # An empty text would be written as a pair of quotes.
     written = {name: f"made.{name}" for name in MODEL_COLUMNS} | {"note": "nullif(made.note, '')"}
     columns = tables.named_keys | {column: written[name] for name, column in tables.run.item_models_columns.items()}
     order = "series.series, made.weight DESC, made.model, made.season, made.form"
-    tables.write_csv(path, columns, f"FROM item_models AS made JOIN series USING (series) ORDER BY {order}")
+    rows = f"FROM item_models AS made JOIN series USING (series) ORDER BY {order}"
+    tables.write_csv(path, columns, rows)
+    tables.write_parquet(table_path, item_models_types(tables.run), columns, rows)
 
 
 def average_shares(tables: RunTables) -> dict[str, float]:

@@ -6,7 +6,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-STRING, DOUBLE, BIGINT, TIMESTAMP = "string", "double", "bigint", "timestamp"
+from forecast_pipeline.publishing.exports.catalog_types import BIGINT, DOUBLE, STRING, TIMESTAMP
+
 _SERIES = {"series": STRING, "item_id": STRING, "dimension": STRING}
 
 

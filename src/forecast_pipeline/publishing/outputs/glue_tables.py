@@ -1,103 +1,102 @@
 """The tables ``train``, ``forecast`` and ``item_models`` of the Glue catalog, which Athena and QuickSight read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from forecast_pipeline.publishing.exports.finished_run import FinishedRun
-
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
-    from mypy_boto3_glue.type_defs import ColumnTypeDef, SerDeInfoTypeDef, TableInputTypeDef
+    from mypy_boto3_glue.type_defs import TableInputTypeDef, TableTypeDef
 
-# LazySimpleSerDe reads typed columns but takes quotes for a part of the value; OpenCSVSerde understands quotes but can
-# read neither dates nor empty numbers. So quoted files become a table of strings, which the dashboards' SQL casts.
-PLAIN_SERDE = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
-QUOTED_SERDE = "org.apache.hadoop.hive.serde2.OpenCSVSerde"
-
-GLUE_TYPES = {"string": "string", "integer": "bigint", "float": "double", "geolocation": "string"}
-MODEL_TYPES = {"model": "string", "season": "bigint", "form": "string", "weight": "double", "note": "string"}
+STACK_MARK = "almanac_stack"  # the parameter of a table that names the stack which made it
+TEXT_INPUT = "org.apache.hadoop.mapred.TextInputFormat"
+TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
+TEXT_SERDE = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
+PARQUET = "org.apache.hadoop.hive.ql.io.parquet"
 
 
 @dataclass(frozen=True)
-class CsvFolder:
-    """A folder of CSV files as a table sees it."""
+class Catalog:
+    """The database of a stack's tables, and what tells its tables from those of others."""
 
-    location: str
-    has_header: bool  # every file begins with a header line, so each file's first line is skipped
-    has_quotes: bool
+    database: str
+    stack: str
+    bucket: str
+
+    def owns(self, table: "TableTypeDef") -> bool:
+        """Whether the stack made a table. One without a mark is its own if it lies in its bucket: older ones do."""
+        mark = table.get("Parameters", {}).get(STACK_MARK)
+        location = table.get("StorageDescriptor", {}).get("Location", "")
+        return mark == self.stack or (mark is None and location.startswith(f"s3://{self.bucket}/"))
 
 
-def table_definition(
-    run: FinishedRun, name: str, folder: CsvFolder, extra_columns: Sequence[str] = ()
-) -> "TableInputTypeDef":
-    """A table over CSV files: the schema's attributes in order, then further string columns.
+def csv_table(name: str, types: Mapping[str, str], location: str, has_header: bool) -> "TableInputTypeDef":
+    """A table over CSV files without quotes; ``has_header`` skips the first line of every file.
 
-    The target is a double in both tables, whatever the schema says, since a forecast of whole numbers is none.
+    Hive has two readers of CSV files. The one that understands quotes (OpenCSVSerde) reads neither dates nor empty
+    numbers, takes a backslash for an escape, and no reader takes a line break within a value: quoted files are copied.
     """
-    return _definition(name, folder, _columns(run, extra_columns, folder.has_quotes))
+    definition = _table(name, types, location, "csv")
+    definition["StorageDescriptor"] |= {
+        "InputFormat": TEXT_INPUT,
+        "OutputFormat": TEXT_OUTPUT,
+        "SerdeInfo": {"SerializationLibrary": TEXT_SERDE, "Parameters": {"field.delim": ","}},
+    }
+    if has_header:
+        definition["Parameters"] = {**definition["Parameters"], "skip.header.line.count": "1"}
+    return definition
 
 
-def item_models_definition(run: FinishedRun, name: str, folder: CsvFolder) -> "TableInputTypeDef":
-    """The table over what made the forecast of each item: key columns as strings, then those of the file."""
-    types = dict.fromkeys(run.key_columns, "string")
-    types |= {column: MODEL_TYPES[member] for member, column in run.item_models_columns.items()}
-    return _definition(name, folder, _typed(types, folder.has_quotes))
+def parquet_table(name: str, types: Mapping[str, str], location: str) -> "TableInputTypeDef":
+    """A table over Parquet files, whose values may hold anything."""
+    definition = _table(name, types, location, "parquet")
+    definition["StorageDescriptor"] |= {
+        "InputFormat": f"{PARQUET}.MapredParquetInputFormat",
+        "OutputFormat": f"{PARQUET}.MapredParquetOutputFormat",
+        "SerdeInfo": {"SerializationLibrary": f"{PARQUET}.serde.ParquetHiveSerDe"},
+    }
+    return definition
 
 
-def _definition(name: str, folder: CsvFolder, columns: list["ColumnTypeDef"]) -> "TableInputTypeDef":
-    parameters = {"classification": "csv", "EXTERNAL": "TRUE"}
-    if folder.has_header:
-        parameters["skip.header.line.count"] = "1"
+def put_tables(client: "GlueClient", catalog: Catalog, definitions: Sequence["TableInputTypeDef"]) -> None:
+    """Create the tables, or bring those that are there up to date.
+
+    ValueError names a table that the stack did not make; then none is touched.
+    """
+    present = {each["Name"]: _present(client, catalog.database, each["Name"]) for each in definitions}
+    for name, table in present.items():
+        if table is not None and not catalog.owns(table):
+            place = table.get("StorageDescriptor", {}).get("Location", "no place in S3")
+            raise ValueError(
+                f"Glue table {catalog.database}.{name}: found one over {place} that the stack {catalog.stack} did not "
+                "make, wanted none or its own; give the stack another DatabaseName, or the table another name"
+            )
+    for each in definitions:
+        marked: TableInputTypeDef = {**each, "Parameters": {**each["Parameters"], STACK_MARK: catalog.stack}}
+        if present[each["Name"]] is None:
+            client.create_table(DatabaseName=catalog.database, TableInput=marked)
+        else:
+            client.update_table(DatabaseName=catalog.database, TableInput=marked, SkipArchive=True)
+
+
+def _table(name: str, types: Mapping[str, str], location: str, classification: str) -> "TableInputTypeDef":
     return {
         "Name": name,
         "TableType": "EXTERNAL_TABLE",
-        "Parameters": parameters,
+        "Parameters": {"classification": classification, "EXTERNAL": "TRUE"},
         "StorageDescriptor": {
-            "Columns": columns,
-            "Location": folder.location,
-            "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
-            "OutputFormat": "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
-            "SerdeInfo": _serde(folder.has_quotes),
+            "Columns": [{"Name": column.lower(), "Type": each} for column, each in types.items()],
+            "Location": location,
         },
     }
 
 
-def _serde(has_quotes: bool) -> "SerDeInfoTypeDef":
-    if has_quotes:
-        parameters = {"separatorChar": ",", "quoteChar": '"', "escapeChar": "\\"}
-        return {"SerializationLibrary": QUOTED_SERDE, "Parameters": parameters}
-    return {"SerializationLibrary": PLAIN_SERDE, "Parameters": {"field.delim": ","}}
-
-
-def put_table(client: "GlueClient", database: str, definition: "TableInputTypeDef") -> None:
-    """Create the table, or bring an existing one up to date; a new account's missing database is made on the way."""
+def _present(client: "GlueClient", database: str, name: str) -> "TableTypeDef | None":
     try:
-        client.update_table(DatabaseName=database, TableInput=definition, SkipArchive=True)
+        return client.get_table(DatabaseName=database, Name=name)["Table"]
     except ClientError as error:
-        if error.response["Error"]["Code"] != "EntityNotFoundException":
-            raise
-        _create_database_unless_exists(client, database)
-        client.create_table(DatabaseName=database, TableInput=definition)
-
-
-def _columns(run: FinishedRun, extra_columns: Sequence[str], all_strings: bool) -> list["ColumnTypeDef"]:
-    types = {name: GLUE_TYPES.get(attribute_type, "string") for name, attribute_type in run.attributes}
-    types[run.timestamp_column] = "date" if run.daily_timestamps else "timestamp"
-    types[run.target_column] = "double"
-    types |= dict.fromkeys(extra_columns, "string")
-    return _typed(types, all_strings)
-
-
-def _typed(types: dict[str, str], all_strings: bool) -> list["ColumnTypeDef"]:
-    return [{"Name": name.lower(), "Type": "string" if all_strings else each} for name, each in types.items()]
-
-
-def _create_database_unless_exists(client: "GlueClient", database: str) -> None:
-    try:
-        client.create_database(DatabaseInput={"Name": database})
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "AlreadyExistsException":
-            raise
+        if error.response["Error"]["Code"] == "EntityNotFoundException":
+            return None
+        raise

@@ -1,0 +1,96 @@
+"""The Parquet files of the tables that dashboards read; ``dashboard_tables`` says what stands in them."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from forecast_contract.forecast_types import MEAN
+from forecast_contract.sql import identifier, literal
+from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
+from forecast_pipeline.publishing.exports.run_tables import RunTables
+from forecast_pipeline.publishing.measures.comparison import Comparison
+from forecast_pipeline.publishing.outputs.dashboard_tables import (
+    FORECAST_ACCURACY,
+    FORECAST_FAN,
+    FORECAST_RUNS,
+    SEPARATOR,
+    DashboardTable,
+)
+
+
+def write_dashboard_files(tables: RunTables, comparison: Comparison, made: datetime, directory: Path) -> None:
+    """Write ``<table>.parquet`` of each dashboard table; ``made`` is when the forecast was exported."""
+    _write_fan(tables, directory)
+    _write_accuracy(tables, directory)
+    _write_run(tables, comparison, made, directory)
+
+
+def _write_fan(tables: RunTables, directory: Path) -> None:
+    """The aligned history, then the forecast, of each series."""
+    types = tables.forecast_types
+    quantiles = dict(zip(("p10", "p50", "p90"), _chart_types(types), strict=True))
+    values = {column: "NULL" if name is None else identifier(name) for column, name in quantiles.items()}
+    values["mean"] = identifier(MEAN) if MEAN in types.names else "NULL"
+    numbers = ", ".join(f"CAST({each} AS DOUBLE) AS {column}" for column, each in values.items())
+    rows = (
+        f"FROM (SELECT series, timestamp, NULL AS history, {numbers} FROM forecast"
+        " UNION ALL BY NAME SELECT series, timestamp, target AS history FROM aligned_history) AS line"
+        " JOIN series USING (series) ORDER BY series.series, line.timestamp, line.history IS NULL"
+    )
+    columns = {name: f"line.{name}" for name in ("timestamp", "history", *values)}
+    _write(tables, FORECAST_FAN, columns, rows, directory)
+
+
+def _write_accuracy(tables: RunTables, directory: Path) -> None:
+    """What the comparison of each series with seasonal naive found (table ``item_wape``)."""
+    columns = {
+        "wape": "nullif(item_wape.forecast_wape, 'nan')",
+        "seasonal_naive_wape": "nullif(item_wape.seasonal_naive_wape, 'nan')",
+        "coverage": "nullif(item_wape.forecast_coverage, 'nan')",
+        "total": "item_wape.total",
+    }
+    measured = "(SELECT DISTINCT series FROM backtest) AS measured"
+    rows = f"FROM {measured} JOIN item_wape USING (series) JOIN series USING (series) ORDER BY series.series"
+    _write(tables, FORECAST_ACCURACY, columns, rows, directory)
+
+
+def _write_run(tables: RunTables, comparison: Comparison, made: datetime, directory: Path) -> None:
+    low, middle, high = _chart_types(tables.forecast_types)
+    columns = {
+        "published": literal(f"{made.astimezone(UTC):%Y-%m-%d %H:%M:%S}"),
+        "average_wql": _number(comparison.forecast.average_weighted_quantile_loss),
+        "seasonal_naive_average_wql": _number(comparison.seasonal_naive.average_weighted_quantile_loss),
+        "coverage": _number(comparison.forecast.coverage),
+        "series": str(tables.series_count()),
+        "predictor_arn": literal(tables.run.predictor_arn),
+        "low_type": _name(low),
+        "middle_type": _name(middle),
+        "high_type": _name(high),
+    }
+    _write(tables, FORECAST_RUNS, columns, "", directory)
+
+
+def _chart_types(types: ForecastTypes) -> tuple[str | None, str | None, str | None]:
+    """The quantiles that a chart draws: the lower edge of the band, the one nearest the median, the upper edge."""
+    low, high = types.band or (None, None)
+    return low, types.line if types.quantile_names else None, high
+
+
+def _write(tables: RunTables, table: DashboardTable, columns: Mapping[str, str], rows: str, directory: Path) -> None:
+    first, *further = tables.named_keys.values()
+    separator = literal(SEPARATOR)
+    named = {
+        "series": f"concat_ws({separator}, {', '.join([first, *further])})",
+        "item_id": first,
+        "dimension": f"concat_ws({separator}, {', '.join(further)})" if further else "''",
+        "run_id": literal(tables.run.run_id),
+    }
+    tables.write_parquet(directory / f"{table.name}.parquet", table.columns, {**named, **columns}, rows)
+
+
+def _number(value: float | None) -> str:
+    return "NULL" if value is None else repr(float(value))
+
+
+def _name(forecast_type: str | None) -> str:
+    return "NULL" if forecast_type is None else literal(forecast_type)
