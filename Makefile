@@ -15,7 +15,7 @@ test: check tests/pages/node_modules/ready
 
 # axe-core, with which the tests look at our pages in Chromium. Where it cannot be had, those tests are skipped, saying so.
 tests/pages/node_modules/ready: tests/pages/package-lock.json
-	@command -v npm >/dev/null && npm ci --silent --ignore-scripts --prefix tests/pages && touch $@ \
+	@command -v npm >/dev/null && npm ci --silent --ignore-scripts --fetch-retries 1 --prefix tests/pages && touch $@ \
 		|| echo "axe-core was not installed; the tests of pages in a browser are skipped"
 
 check: .venv/ready .venv-sam/ready
@@ -103,4 +103,4 @@ lock:
 	touch $@
 
 clean:
-	rm -rf .venv .venv-sam .venv-awscli .venv-glue .venv-glue-6.0 .venv-runtime .venv-notebook .aws-sam forecast
+	rm -rf .venv .venv-sam .venv-awscli .venv-glue .venv-glue-6.0 .venv-runtime .venv-notebook .aws-sam forecast tests/pages/node_modules

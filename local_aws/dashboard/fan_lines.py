@@ -67,7 +67,7 @@ def fan_lines(dashboard: Dashboard, fan: Visual, ask: Ask) -> dict[str, Any]:
 
 def _axis(fan: Visual, total: list[Row]) -> FanAxis:
     times = [row[fan.groups[0].id][:19] for row in total]
-    forecast = [place for place, row in enumerate(total) if row[_ids(fan)["p50"]]]
+    forecast = [place for place, row in enumerate(total) if row[_ids(fan)["middle"]]]
     return FanAxis(times, forecast[0] if forecast else len(times), len(forecast))
 
 
@@ -93,7 +93,7 @@ def _splits(fan: Visual, most: int, *, has_dimensions: bool) -> Iterator[tuple[l
 def _among_largest(fan: Visual, column: str, count: int) -> str:
     return (
         f"{quoted(column)} IN (SELECT {quoted(column)} FROM {quoted(fan.table)} GROUP BY {quoted(column)}"
-        f' ORDER BY sum(abs("p50")) DESC NULLS LAST, {quoted(column)} LIMIT {count})'
+        f' ORDER BY sum(abs(coalesce("p50", "mean"))) DESC NULLS LAST, {quoted(column)} LIMIT {count})'
     )
 
 
@@ -110,7 +110,7 @@ def _line(fan: Visual, axis: FanAxis, rows: list[Row]) -> dict[str, Any]:
     while history and history[-1] is None:
         history.pop()
     steps = axis.times[axis.start :]
-    forecast = {"line": values("p50", steps), "low": values("p10", steps), "high": values("p90", steps)}
+    forecast = {"line": values("middle", steps), "low": values("p10", steps), "high": values("p90", steps)}
     if all(value is None for value in (*forecast["low"], *forecast["high"])):
         forecast = {"line": forecast["line"]}
     return {"history": history, "forecast": forecast, "backtests": []}

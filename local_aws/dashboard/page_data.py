@@ -43,7 +43,7 @@ def _band(run: Row) -> dict[str, Any]:
     low, high = run["low_type"], run["high_type"]
     named = [float(name[1:]) for name in (low, high) if name.startswith("p")]
     share = (named[1] - named[0]) / 100 if len(named) == 2 and low != high else None
-    return {"line": run["middle_type"], "bandShare": share, "low": low, "high": high}
+    return {"line": run["middle_type"] or "mean", "bandShare": share, "low": low, "high": high}
 
 
 def _answer(dashboard: Dashboard, visual: Visual, ask: Ask, held: set[Choice]) -> dict[str, Any]:

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from local_aws.dashboard.definition import Dashboard, Field, NewestPeriods, Visual
 
 AGGREGATES = {"SUM": "sum", "AVERAGE": "avg"}
-# The one form of calculated field that the definition has: a column in the newest row, nothing in the others.
+# The forms of calculated fields that the definition has: one column or else another; a column in the newest row alone.
+OR_ELSE = re.compile(r"coalesce\(\{(\w+)\}, \{(\w+)\}\)")
 OF_THE_NEWEST = re.compile(r"ifelse\(\{(\w+)\} = maxOver\(\{\1\}, \[\], PRE_AGG\), \{(\w+)\}, NULL\)")
 
 
 def statement(dashboard: Dashboard, visual: Visual, by: Sequence[str] = (), where: str = "") -> str:
     """The statement of a visual, its fields named by their ids; ``by`` are columns that it is to be split by besides.
 
-    ``where`` is a further condition. ValueError for a calculated field of another form than OF_THE_NEWEST.
+    ``where`` is a further condition. ValueError for a calculated field of a form that is not known here.
     """
     split = [quoted(column) for column in by]
     groups = [f"{_group(field)} AS {quoted(field.id)}" for field in visual.groups]
@@ -60,11 +61,12 @@ def _source(dashboard: Dashboard, visual: Visual) -> str:
 
 
 def _calculation(expression: str) -> str:
-    match = OF_THE_NEWEST.fullmatch(expression)
-    if match is None:
-        raise ValueError(f"calculated field {expression!r}: wanted the form {OF_THE_NEWEST.pattern}")
-    time, column = quoted(match[1]), quoted(match[2])
-    return f"CASE WHEN {time} = max({time}) OVER () THEN {column} END"
+    if match := OR_ELSE.fullmatch(expression):
+        return f"coalesce({quoted(match[1])}, {quoted(match[2])})"
+    if match := OF_THE_NEWEST.fullmatch(expression):
+        time, column = quoted(match[1]), quoted(match[2])
+        return f"CASE WHEN {time} = max({time}) OVER () THEN {column} END"
+    raise ValueError(f"calculated field {expression!r}: wanted {OR_ELSE.pattern} or {OF_THE_NEWEST.pattern}")
 
 
 def _newest(visual: Visual) -> str:

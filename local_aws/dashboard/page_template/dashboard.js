@@ -88,7 +88,9 @@ function figure(visual) {
   const made = card(visual);
   made.append(element("p", percent(visual.value), "figure"));
   const compared = made.appendChild(element("p", undefined, "compared"));
-  if (visual.target) {
+  if (visual.value === null) {
+    compared.textContent = "There were no actual values to measure it against.";
+  } else if (visual.target) {
     const change = 1 - visual.value / visual.target;
     const judged = Math.abs(change) < 0.005 ? "the same" : `${percent(Math.abs(change), 0)} ${change > 0 ? "less" : "more"}`;
     compared.append(`against ${percent(visual.target)}: `, element("span", judged, change > 0 ? "better" : "worse"));

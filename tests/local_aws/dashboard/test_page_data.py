@@ -91,11 +91,11 @@ def test_tables_that_no_run_has_filled_are_told() -> None:
 def test_a_forecast_without_quantiles_has_a_line_and_no_band() -> None:
     tables = Tables()
     tables.publish(1, [""])
-    tables.connection.execute("UPDATE forecast_fan SET p10 = NULL, p90 = NULL")
-    tables.connection.execute("UPDATE forecast_runs SET low_type = NULL, high_type = NULL, middle_type = 'mean'")
+    tables.connection.execute("UPDATE forecast_fan SET mean = p50 + 1, p10 = NULL, p50 = NULL, p90 = NULL")
+    tables.connection.execute("UPDATE forecast_runs SET low_type = NULL, high_type = NULL, middle_type = NULL")
     data = page_data(DASHBOARD, tables.ask, "shop-db")
-    assert data["lines"][0]["forecast"].keys() == {"line"}
-    assert data["bandShare"] is None
+    assert data["lines"][0]["forecast"] == {"line": [2] * 6}
+    assert (data["line"], data["bandShare"]) == ("mean", None)
 
 
 def test_names_of_items_are_data_and_never_markup() -> None:
