@@ -51,42 +51,34 @@ def copy_with_less_data(folder: Path) -> Path:
     return folder / "notebooks" / "one_time_analysis.ipynb"
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("almanac")
-
-
-@pytest.fixture(scope="module")
-def answer(stack: Stack, folder: Path) -> dict[str, Any]:
-    """What stands in the notebook's variables after its last cell."""
+def run(notebook_path: Path, variables: dict[str, str]) -> dict[str, Any]:
+    """Run all cells; gives what stands in their variables afterwards."""
     import nbformat  # noqa: PLC0415 - a second of imports that no other test needs
     from nbclient import NotebookClient  # noqa: PLC0415
 
-    path = copy_with_less_data(folder)
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(notebook_path, as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell(QUESTION))
-    client = NotebookClient(
-        notebook,
-        timeout=SECONDS_FOR_A_CELL,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(path.parent)}},
-    )
-    # The clock of a machine far from UTC shows whether days stay days.
-    client.execute(env=environment(stack) | {"TZ": "America/Los_Angeles", "HOME": str(folder)})
+    resources = {"metadata": {"path": str(notebook_path.parent)}}
+    client = NotebookClient(notebook, timeout=SECONDS_FOR_A_CELL, kernel_name="python3", resources=resources)
+    client.execute(env=variables)
     printed: dict[str, Any] = json.loads(notebook.cells[-1].outputs[0]["text"])
     return printed
 
 
-def test_the_service_has_read_every_row_of_the_file(answer: dict[str, Any], folder: Path) -> None:
-    rows = list(csv.DictReader((folder / "samples" / "fruit_shop" / "sales.csv").read_text().splitlines()))
-    assert (answer["rows"], answer["largest"]) == (len(rows), max(float(row["demand"]) for row in rows))
+def rows_of(sales: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(sales.read_text().splitlines()))
 
 
-def test_every_backtest_is_better_than_seasonal_naive_whose_error_is_that_of_hand(
-    answer: dict[str, Any], folder: Path
+def the_service_has_read_every_row(answer: dict[str, Any], sales: Path) -> None:
+    demand = [float(row["demand"]) for row in rows_of(sales)]
+    assert (answer["rows"], answer["largest"]) == (len(demand), max(demand))
+
+
+def every_backtest_is_better_than_seasonal_naive_whose_error_is_that_by_hand(
+    answer: dict[str, Any], sales: Path
 ) -> None:
-    demand = {}
-    for row in csv.DictReader((folder / "samples" / "fruit_shop" / "sales.csv").read_text().splitlines()):
+    demand: dict[str, list[tuple[str, float]]] = {}
+    for row in rows_of(sales):
         demand.setdefault(row["item_id"], []).append((row["timestamp"], float(row["demand"])))
     assert len(answer["accuracy"]) > 1
     for window in answer["accuracy"]:
@@ -101,12 +93,12 @@ def test_every_backtest_is_better_than_seasonal_naive_whose_error_is_that_of_han
         assert 0 < window["forecast"] < window["naive"]
 
 
-def test_the_fan_is_ordered_and_covers_the_fortnight_after_the_sales(answer: dict[str, Any]) -> None:
+def the_fan_is_ordered_and_covers_the_fortnight_after_the_sales(answer: dict[str, Any]) -> None:
     assert answer["ordered"]
     assert (len(answer["days"]), answer["days"][0], answer["days"][-1]) == (14, "2025-01-20", "2025-02-02")
 
 
-def test_what_if_explanation_and_export_fit_the_forecast(answer: dict[str, Any]) -> None:
+def what_if_explanation_and_export_fit_the_forecast(answer: dict[str, Any]) -> None:
     assert answer["as planned"] == pytest.approx(answer["p50"])
     assert answer["exported"] == pytest.approx(answer["p50"], rel=1e-9)
     assert all(value > 0 for value in answer["cheaper"].values())
@@ -115,7 +107,7 @@ def test_what_if_explanation_and_export_fit_the_forecast(answer: dict[str, Any])
     assert max(abs(score) for score in answer["explanation"].values()) == 1  # normalised by the largest
 
 
-def test_the_last_cell_leaves_nothing_in_the_service(answer: dict[str, Any], stack: Stack) -> None:
+def nothing_is_left_in_the_service(stack: Stack) -> None:
     listed = [
         *stack.forecast.list_dataset_groups()["DatasetGroups"],
         *stack.forecast.list_datasets()["Datasets"],
@@ -126,6 +118,20 @@ def test_the_last_cell_leaves_nothing_in_the_service(answer: dict[str, Any], sta
         *stack.forecast.list_what_if_analyses()["WhatIfAnalyses"],
     ]
     assert [resource for resource in listed if "/notebook_" in json.dumps(resource, default=str)] == []
+
+
+def test_the_notebook_runs_to_its_end_with_right_numbers_and_leaves_nothing_behind(
+    stack: Stack, tmp_path: Path
+) -> None:
+    """One test, so that no second process runs the notebook again. The clock is far from UTC: days must stay days."""
+    sales = tmp_path / "samples" / "fruit_shop" / "sales.csv"
+    variables = environment(stack) | {"TZ": "America/Los_Angeles", "HOME": str(tmp_path)}
+    answer = run(copy_with_less_data(tmp_path), variables)
+    the_service_has_read_every_row(answer, sales)
+    every_backtest_is_better_than_seasonal_naive_whose_error_is_that_by_hand(answer, sales)
+    the_fan_is_ordered_and_covers_the_fortnight_after_the_sales(answer)
+    what_if_explanation_and_export_fit_the_forecast(answer)
+    nothing_is_left_in_the_service(stack)
 
 
 def copy_to_stack(stack: Stack, name: str) -> subprocess.CompletedProcess[str]:
