@@ -11,6 +11,7 @@ from pathlib import Path
 
 from forecast_contract.frequencies import FREQUENCY_WORDS, is_frequency
 from forecast_contract.holiday_countries import HOLIDAY_COUNTRIES
+from local_aws.command import dashboard_options
 from local_aws.command.failure import CommandFailed
 from local_aws.command.progress import Progress
 from local_aws.embedded.glue.spark import SparkMissingError, installed_spark
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given.command == "up":
             return _up(given)
-        (_dashboard if given.command == "dashboard" else _forecast)(given)
+        (dashboard_options.draw if given.command == "dashboard" else _forecast)(given)
     except EXPECTED_ERRORS as error:
         print(f"almanac: {error}", file=sys.stderr)
         return 1
@@ -65,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     forecast = commands.add_parser("forecast", help="forecast the series of a file")
     _add_what_to_forecast(forecast)
     _add_what_is_read(forecast)
-    _add_where_the_dashboard_is(commands.add_parser("dashboard", help="draw what a stack has published, as one page"))
+    dashboard_options.add(commands.add_parser("dashboard", help="draw what a stack has published, as one page"))
     up = commands.add_parser("up", help="keep the embedded AWS running until Ctrl-C")
     up.add_argument("--port", type=_port, default=0, help="default: a free one")
     up.add_argument("--glue", action="store_true", help="do not start without the Spark that runs Glue jobs")
@@ -143,18 +144,6 @@ def _add_readings(forecast: argparse.ArgumentParser) -> None:
     forecast.add_argument("--encoding", metavar="NAME", help="of a text that is not UTF-8: cp949, cp1252, ...")
 
 
-def _add_where_the_dashboard_is(dashboard: argparse.ArgumentParser) -> None:
-    dashboard.add_argument(
-        "--out", type=Path, metavar="FILE", default=Path("dashboard.html"), help="default: dashboard.html"
-    )
-    where = dashboard.add_mutually_exclusive_group()
-    where.add_argument("--endpoint", metavar="URL", help="of a running `almanac up` (default: the one on this machine)")
-    where.add_argument("--profile", metavar="NAME", help="of your AWS configuration: draw a stack in AWS")
-    dashboard.add_argument("--stack", metavar="NAME", default="almanac", help="whose tables (default: almanac)")
-    dashboard.add_argument("--database", metavar="NAME", help="in Athena (default: the stack's)")
-    dashboard.add_argument("--workgroup", metavar="NAME", help="in Athena (default: the stack's)")
-
-
 def _forecast(given: argparse.Namespace) -> None:
     if given.dry_run:
         _print_guesses(given)
@@ -223,14 +212,6 @@ def _refuse_guesses(given: argparse.Namespace) -> None:
     for name in (*OF_THE_FORECAST, *OF_ROWS, *OF_READING):
         if getattr(given, name) is not None:
             raise DataError(f"--{name.replace('_', '-')} and --params exclude each other: {given.params} says it")
-
-
-def _dashboard(given: argparse.Namespace) -> None:
-    from local_aws.command.drawing_dashboard import WhichStack, draw_dashboard  # noqa: PLC0415 - it takes a second, too
-
-    if not given.out.parent.is_dir():
-        raise DataError(f"--out {given.out}: found no directory {given.out.parent}, wanted one")
-    draw_dashboard(WhichStack(given.stack, given.endpoint, given.profile, given.database, given.workgroup), given.out)
 
 
 def _up(given: argparse.Namespace) -> int:

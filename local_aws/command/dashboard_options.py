@@ -1,0 +1,28 @@
+"""The options of `almanac dashboard`, and what they ask for."""
+
+import argparse
+from pathlib import Path
+
+from local_aws.command.failure import CommandFailed
+
+
+def add(dashboard: argparse.ArgumentParser) -> None:
+    """Add the options to the parser of the command."""
+    dashboard.add_argument(
+        "--out", type=Path, metavar="FILE", default=Path("dashboard.html"), help="default: dashboard.html"
+    )
+    where = dashboard.add_mutually_exclusive_group()
+    where.add_argument("--endpoint", metavar="URL", help="of a running `almanac up` (default: the one on this machine)")
+    where.add_argument("--profile", metavar="NAME", help="of your AWS configuration: draw a stack in AWS")
+    dashboard.add_argument("--stack", metavar="NAME", default="almanac", help="whose tables (default: almanac)")
+    dashboard.add_argument("--database", metavar="NAME", help="in Athena (default: the stack's)")
+    dashboard.add_argument("--workgroup", metavar="NAME", help="in Athena (default: the stack's)")
+
+
+def draw(given: argparse.Namespace) -> None:
+    """Draw the page. CommandFailed where there is nothing to draw, or no directory to put it."""
+    from local_aws.command.drawing_dashboard import WhichStack, draw_dashboard  # noqa: PLC0415 - it takes a second, too
+
+    if not given.out.parent.is_dir():
+        raise CommandFailed(f"--out {given.out}: found no directory {given.out.parent}, wanted one")
+    draw_dashboard(WhichStack(given.stack, given.endpoint, given.profile, given.database, given.workgroup), given.out)
