@@ -171,7 +171,7 @@ def test_a_column_for_each_date_is_planned_as_wide(preparation: Preparation) -> 
 def test_folders_have_layouts_of_their_own(preparation: Preparation) -> None:
     shop(preparation, {"sales": {"Duplicates": "last", "OrderBy": "seen"}, "prices": {"Columns": {"price": "Preis"}}})
     preparation.bucket.s3.delete_object(Bucket=BUCKET, Key="raw_data/forecast_data.csv")
-    sales = b'{"item_id": "a", "timestamp": "2018-01-01", "demand": 1, "seen": 1}\n'
+    sales = b'{"item_id": "a", "timestamp": "2018-01-01"}\n{"demand": 1, "seen": 1}\n'
     preparation.bucket.put("raw_data/sales/a.jsonl.gz", gzip.compress(sales))
     preparation.bucket.put("raw_data/prices/b.tsv", b"item_id\ttimestamp\tPreis\na\t2018-01-01\t2\n")
     prices, sales_output = preparation.document()["Plan"]["Outputs"]

@@ -7,7 +7,7 @@ import zlib
 from codecs import getincrementaldecoder
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forecast_pipeline.parameters.encodings import encoding_of
 from forecast_pipeline.parameters.raw_data import RawLayout
@@ -49,7 +49,11 @@ def read_head(s3: "S3Client", bucket: str, file: DataFile, layout: RawLayout, wa
     if is_gzip(file.key):
         head, is_cut = _unpacked(file.key, head, is_cut=is_cut)
     text = _decoded(file.key, head, layout, is_cut=is_cut)
-    return _json_head(file.key, text) if reader == "json" else _csv_head(file.key, text, layout, wanted, is_cut=is_cut)
+    return (
+        _json_head(file.key, text, is_cut=is_cut)
+        if reader == "json"
+        else _csv_head(file.key, text, layout, wanted, is_cut=is_cut)
+    )
 
 
 def matching(columns: Iterable[str], name: str) -> str | None:
@@ -84,15 +88,27 @@ def _decoded(key: str, head: bytes, layout: RawLayout, *, is_cut: bool) -> str:
         raise DataFileError(f"{key}: found bytes that are not {name}, wanted {wanted}.") from error
 
 
-def _json_head(key: str, text: str) -> RawHead:
-    line = next((line for line in text.splitlines() if line.strip()), "")
+def _json_head(key: str, text: str, *, is_cut: bool) -> RawHead:
+    """The names in any of the first lines: a row may lack what it does not know."""
+    lines = text.split("\n")
+    names: dict[str, None] = {}
+    for number, line in enumerate(lines[:-1] if is_cut else lines, start=1):
+        if line.strip():
+            names |= dict.fromkeys(_object_in(key, number, line))
+    if not names:
+        raise DataFileError(f"{key}: found no rows of data, wanted an object with the columns in every line.")
+    return RawHead(tuple(names))
+
+
+def _object_in(key: str, number: int, line: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
     except json.JSONDecodeError:
         row = None
     if not isinstance(row, dict):
-        raise DataFileError(f"{key}, line 1: found {_shown(line)}, wanted an object with the columns in every line.")
-    return RawHead(tuple(row))
+        found = _shown(line.strip())
+        raise DataFileError(f"{key}, line {number}: found {found}, wanted an object with the columns in every line.")
+    return row
 
 
 def _csv_head(key: str, text: str, layout: RawLayout, wanted: Iterable[str], *, is_cut: bool) -> RawHead:
