@@ -135,7 +135,9 @@ def test_what_is_no_data_by_its_name_starts_nothing(
 def test_one_raw_file_feeds_all_three_datasets_each_with_its_own_columns(preparation: Preparation) -> None:
     shop(preparation, LAYOUT, MaxLeftOutShare=0.01)
     preparation.bucket.put("raw_data/forecast_data.csv", MESSY.encode("cp949"))
-    plan = preparation.document()["Plan"]
+    document = preparation.document()
+    plan = document["Plan"]
+    assert document["Crawl"] is False  # Athena reads no CP949
     assert plan["MaxLeftOutShare"] == 0.01
     assert [output["Target"].split("/")[-2] for output in plan["Outputs"]] == ["train", "related", "metadata"]
     assert [output["Duplicates"] for output in plan["Outputs"]] == ["sum", "mean", "distinct"]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from forecast_pipeline.parameters.encodings import encoding_of
 from forecast_pipeline.parameters.raw_data import RawDataSettings, RawLayout
 from forecast_pipeline.parameters.requests import Parameters
 from forecast_pipeline.preparation.raw_files import FOLDER, Reader, is_gzip, reader_of
@@ -31,6 +32,11 @@ class LaidOut:
     def path(self) -> str:
         """Where params.json has the layout."""
         return f"Pipeline.RawData.{self.name}" if self.name else "Pipeline.RawData"
+
+    @property
+    def is_crawled(self) -> bool:
+        """Whether a crawler can make a table of the files: texts in UTF-8 alone are read by Athena, too."""
+        return self.reader == "parquet" or encoding_of(self.layout.Format.Encoding).java == "UTF-8"
 
     @property
     def reader(self) -> Reader:

@@ -66,7 +66,10 @@ class Preparations:
         return {
             "Raw": {"FileCount": len(files), "Digest": content.digest, "Mode": mode},
             "Plan": plan_of(parameters, layouts, bucket, run),
-            "Crawl": any(are_new(self.glue, self.database, bucket, layout.head.columns) for layout in layouts),
+            "Crawl": any(
+                layout.is_crawled and are_new(self.glue, self.database, bucket, layout.head.columns)
+                for layout in layouts
+            ),
         }
 
     def _files(self, content: RawContent, bucket: str, parameters: Parameters) -> tuple[DataFile, ...]:
