@@ -1,8 +1,7 @@
 """The Glue job: raw files of any layout become the rows of ``train/``, ``related/`` and ``metadata/``.
 
-One argument, ``--plan``: the JSON that plan_preparation made of params.json and of the heads of the files, or the
-``s3://`` address of that JSON. Plain Spark on ``s3://`` addresses, without awsglue: the same file runs in Glue and on a
-laptop, on Spark 3.5 (Glue 5.1) and 4.1 (Glue 6.0).
+One argument, ``--plan``: the JSON that plan_preparation made of params.json and of the heads of the files. Plain Spark
+on ``s3://`` addresses, without awsglue: the same file runs in Glue and on a laptop, on Spark 3.5 and on 4.1.
 
     {"Outputs": [{"Source": ["s3://b/raw_data/sales.csv"], "Reader": "csv", "Format": {"sep": ",", "encoding": "UTF-8"},
                   "Wide": {"Ids": ["item"], "Name": "timestamp", "Value": "target_value"},       only a column per date
@@ -90,9 +89,8 @@ class Prepared:
 def main(arguments: list[str]) -> None:
     """Prepare what the plan says. SystemExit with one sentence where that cannot be done."""
     spark = SparkSession.builder.appName("prepare_raw_data").getOrCreate()
-    plan = arguments[arguments.index("--plan") + 1]
     try:
-        prepare(spark, json.loads(_bytes(spark, plan, None) if plan.startswith("s3://") else plan))
+        prepare(spark, json.loads(arguments[arguments.index("--plan") + 1]))
     except RefusedError as refusal:
         raise SystemExit(str(refusal)) from None
     except (Py4JJavaError, PySparkException) as error:
@@ -136,11 +134,8 @@ def _refuse_too_many(prepared: list[Prepared], plan: Document) -> None:
 
 def read(spark: SparkSession, output: Document) -> Rows:
     """The rows of the sources, all of one layout; RefusedError where a file is empty, unlike another, or unreadable."""
-    files = [file for source in output["Source"] for file in _files_of(spark, source)]
-    if not files:
-        raise RefusedError(f"{key_of(output['Source'][0])}: found no files, wanted at least one")
     reader = {"csv": _read_csv, "json": _read_json, "parquet": _read_parquet}[output["Reader"]]
-    rows = reader(spark, files, output)
+    rows = reader(spark, output["Source"], output)
     where = F.replace(F.col("_metadata.file_path"), F.lit("+"), F.lit("%2B"))  # url_decode takes + for a blank
     key = F.regexp_extract(F.url_decode(where), r"^\w+:/*[^/]*/(.*)$", 1)
     return Rows(rows.frame.withColumn(FILE, key), rows.names, rows.malformed, rows.row_bytes)
@@ -462,18 +457,6 @@ def _charset(spark: SparkSession, name: str, file: str) -> str:
     )
 
 
-def _files_of(spark: SparkSession, source: str) -> list[str]:
-    """A file, or those below a folder that are not hidden."""
-    if not source.endswith("/"):
-        return [source]
-    found, files = _file_system(spark, source).listFiles(_path(spark, source), True), []
-    while found.hasNext():
-        file = found.next().getPath().toString()
-        if not re.search(r"/[_.]", file[len(source) - 1 :]):
-            files.append(file)
-    return sorted(files)
-
-
 def _head(spark: SparkSession, file: str) -> tuple[bytes, bool]:
     """How the file begins, unpacked, and whether that is all of it."""
     head = _bytes(spark, file, HEAD_BYTES)
@@ -488,23 +471,16 @@ def _head(spark: SparkSession, file: str) -> tuple[bytes, bool]:
     return text, whole and unpacking.eof
 
 
-def _bytes(spark: SparkSession, file: str, count: int | None) -> bytes:
+def _bytes(spark: SparkSession, file: str, count: int) -> bytes:
+    path = spark._jvm.org.apache.hadoop.fs.Path(file)
     try:
-        stream = _file_system(spark, file).open(_path(spark, file))
+        stream = path.getFileSystem(spark._jsc.hadoopConfiguration()).open(path)
         try:
-            return bytes(stream.readAllBytes() if count is None else stream.readNBytes(count))
+            return bytes(stream.readNBytes(count))
         finally:
             stream.close()
     except Py4JJavaError as error:
         raise RefusedError(f"{key_of(file)}: {root_cause(error)}") from None
-
-
-def _file_system(spark: SparkSession, address: str) -> Any:
-    return _path(spark, address).getFileSystem(spark._jsc.hadoopConfiguration())
-
-
-def _path(spark: SparkSession, address: str) -> Any:
-    return spark._jvm.org.apache.hadoop.fs.Path(address)
 
 
 def _without_pattern(address: str) -> str:
