@@ -7,6 +7,8 @@ import boto3
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from forecast_contract.domains import TARGET_TIME_SERIES
+from forecast_contract.partial_period import partial_period_tag
 from forecast_files.row_counts import RowCounts
 from forecast_pipeline import create_unless_exists, forecast_client, require_active, sibling_arn
 from forecast_pipeline.forecast_resources import Description
@@ -32,7 +34,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> list[dict[
             client.describe_dataset_import_job,
             {"DatasetImportJobArn": arn},
             client.create_dataset_import_job,
-            tagged(_request(job, dataset_arn), job.DatasetName, document.Run.Id),
+            tagged(_request(document, job, dataset_arn), job.DatasetName, document.Run.Id),
         )
     require_active(jobs)
     return [
@@ -55,10 +57,12 @@ def _rows(document: WithDatasets, job: DatasetImport, description: Description) 
     return rows_in_files(boto3.client("s3"), document.Run.Bucket, job, dataset)
 
 
-def _request(job: DatasetImport, dataset_arn: str) -> dict[str, Any]:
-    request = {
+def _request(document: WithDatasets, job: DatasetImport, dataset_arn: str) -> dict[str, Any]:
+    request: dict[str, Any] = {
         "DatasetImportJobName": job.DatasetImportJobName,
         "DatasetArn": dataset_arn,
         "DataSource": {"S3Config": {"Path": job.Path, "RoleArn": os.environ["DATA_ROLE_ARN"]}},
     }
+    if document.Pipeline.DropPartialPeriod and job.DatasetType == TARGET_TIME_SERIES:
+        request["Tags"] = [partial_period_tag(document.predictor.frequency, document.predictor.boundary)]
     return request | ({"TimestampFormat": job.TimestampFormat} if job.TimestampFormat else {})

@@ -40,6 +40,7 @@ from forecast_engine.panel.filling import FILLINGS, Fillings, fill_cells
 from forecast_engine.panel.frequency import Frequency
 from forecast_engine.panel.grid import Boundary, Grid
 from forecast_engine.panel.panel import AGGREGATIONS, LARGEST_VALUE, Covariates, Panel, build_panel
+from forecast_engine.panel.partial_period import first_that_tells, partial_last_period
 from forecast_engine.portfolio.portfolio import models_for
 from forecast_engine.settings import ErrorMeasure, JsonObject, SamplingSettings, TrainingSettings
 from forecast_engine.state import RoundResult, TrainedPanel
@@ -76,10 +77,12 @@ __all__ = [
     "build_panel",
     "explain",
     "fill_cells",
+    "first_that_tells",
     "forecast",
     "initial_shared_state",
     "merge_round",
     "models_for",
+    "partial_last_period",
     "run_round",
     "seasonal_naive",
 ]

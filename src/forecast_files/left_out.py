@@ -7,12 +7,13 @@ from typing import Literal, Self
 
 from forecast_files.file_format import FileFormat
 
-Reason = Literal["fields", "identifier", "timestamp"]
+Reason = Literal["fields", "identifier", "timestamp", "period"]
 
 _WORDS: dict[Reason, str] = {
     "fields": "with another number of fields",
     "identifier": "without an identifier",
     "timestamp": "without a timestamp",
+    "period": "in an unfinished last period",
 }
 _SENTENCE = re.compile(
     r"\d+ of (\d+) rows? (?:was|were) left out: "
@@ -32,6 +33,11 @@ class LeftOut:
     def total(self) -> int:
         """All rows that are left out; a row has one reason."""
         return sum(self.counts.values())
+
+    @property
+    def unasked(self) -> int:
+        """Those that are left out though nobody asked for it."""
+        return self.total - self.counts.get("period", 0)
 
     @classmethod
     def sum(cls, parts: Iterable[Self]) -> Self:

@@ -76,6 +76,21 @@ def test_what_the_service_left_out_is_told_up_to_the_share_of_params_json(
     )
 
 
+def test_the_service_is_asked_to_leave_an_unfinished_last_period_out_of_the_target(
+    import_data: Step, event: dict[str, Any], amazon_forecast: FakeForecast
+) -> None:
+    event["Pipeline"]["DropPartialPeriod"] = True
+    event["AutoPredictor"] |= {"ForecastFrequency": "W", "TimeAlignmentBoundary": {"DayOfWeek": "SUNDAY"}}
+    with pytest.raises(ResourcePending):
+        import_data(event)
+    (request,) = amazon_forecast.asked("CreateDatasetImportJob")
+    assert {"Key": "almanac:drop-partial-period", "Value": "W DayOfWeek=SUNDAY"} in request["Tags"]
+    amazon_forecast.settle()
+    amazon_forecast.resources[JOB]["Message"] = "20 of 40 rows were left out: 20 in an unfinished last period."
+    (imported,) = import_data(event)  # half of the rows, and the run goes on: it was asked for
+    assert imported["Rows"]["LeftOut"] == {"period": 20}
+
+
 def test_where_the_service_does_not_tell_the_rows_of_the_files_are_counted(
     import_data: Step, event: dict[str, Any], amazon_forecast: FakeForecast, monkeypatch: pytest.MonkeyPatch
 ) -> None:

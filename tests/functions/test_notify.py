@@ -188,6 +188,20 @@ def test_a_partial_period_is_named_before_anything_else(
     )
 
 
+def test_rows_of_a_period_that_was_to_be_left_out_are_no_matter_for_the_subject(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    event = load_event("notify")
+    part = {"Start": "2024-02-26T00:00:00", "Period": "W", "Held": 2, "Steps": 7, "Step": "D", "IsLeftOut": True}
+    event["Published"]["PartialPeriod"] = part
+    event["Published"]["Rows"] = {"TARGET_TIME_SERIES": {"Read": 40, "Used": 36, "LeftOut": {"period": 4}}}
+    notify(event)
+    subject, text = sent(topic)
+    assert "left out" not in subject
+    assert "40 rows read = 36 used + 4 left out: 4 in an unfinished last period." in text
+    assert text.startswith("The last week, from 2024-02-26 on, holds 2 of 7 days and is left out.\n")
+
+
 @pytest.mark.parametrize(
     ("aggregation", "words"),
     [("sum", "were summed"), ("avg", "were averaged"), ("max", "count by the greatest of them")],

@@ -105,13 +105,14 @@ class PipelineSettings(StrictObject):
     where an import left out a larger share of its rows, the run fails before training; where it is given, it is the
     share for the preparation of raw_data/, too, which otherwise leaves out none. Periods: "observed" publishes no step
     whose weekday or time of the week never occurs in the history of its series, such as the weekends of a price.
-    RawData: what is in raw_data/.
+    DropPartialPeriod: the last period is left out where the data end within it. RawData: what is in raw_data/.
     """
 
     KeepRuns: Annotated[int, Field(ge=1)] = 3
     QuietSeconds: Annotated[float, Field(ge=0, le=60)] = 5
     MaxLeftOutShare: Annotated[float, Field(ge=0, le=1)] = 0.1
     Periods: Literal["all", "observed"] = "all"
+    DropPartialPeriod: bool = False
     RawData: RawDataSettings = RawDataSettings()
 
     @property

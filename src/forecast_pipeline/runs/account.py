@@ -87,7 +87,8 @@ def partial_period_sentence(part: LastPeriod) -> str:
     """
     start = part.Start.removesuffix("T00:00:00").replace("T", " ")
     steps = f"{part.Held} of {_counted(part.Steps, part.Step)}"
-    return f"The last {_named(part.Period)}, from {start} on, holds {steps} and counts as a whole one."
+    meaning = "is left out" if part.IsLeftOut else "counts as a whole one"
+    return f"The last {_named(part.Period)}, from {start} on, holds {steps} and {meaning}."
 
 
 def _named(frequency: str) -> str:

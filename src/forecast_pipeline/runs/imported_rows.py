@@ -41,7 +41,7 @@ def rows_in_files(s3: "S3Client", bucket: str, job: DatasetImport, dataset: Data
 
 def refuse_too_many_left_out(rows: RowCounts, dataset_type: str, max_share: float) -> None:
     """Raise ResourceFailed, which names the rows, where more than this share of them was left out."""
-    if rows.left_out.total > max_share * rows.read:
+    if rows.left_out.unasked > max_share * rows.read:
         sentence = rows.left_out.sentence(rows.read).removesuffix(".")
         raise ResourceFailed(
             f"{FOLDERS[dataset_type]}: {sentence}; wanted at most {max_share:.4g} of the rows"

@@ -30,8 +30,8 @@ class AccuracyFigures(BaseModel):
 class RowFigures(BaseModel):
     """The rows of one dataset's files: Read = Used + the sum of LeftOut.
 
-    ``LeftOut`` maps a reason (fields, identifier, timestamp) to its rows, ``FirstLeftOut`` to file and line of the
-    first. ``Unknown`` of the rows used have no target.
+    ``LeftOut`` maps a reason (fields, identifier, timestamp, period) to its rows, ``FirstLeftOut`` to file and line of
+    the first. ``Unknown`` of the rows used have no target.
     """
 
     model_config = ConfigDict(defer_build=True)
@@ -60,14 +60,16 @@ class RowFigures(BaseModel):
 
     @property
     def left_out_share(self) -> float:
-        """The share of the rows that were left out."""
-        return (self.Read - self.Used) / self.Read if self.Read else 0.0
+        """The share of the rows that were left out, though nobody asked for it."""
+        asked_for = self.LeftOut.get("period", 0)
+        return (self.Read - self.Used - asked_for) / self.Read if self.Read else 0.0
 
 
 class LastPeriod(BaseModel):
     """The last period of the history, if the data end within it: it holds ``Held`` of its ``Steps`` steps.
 
-    ``Start`` is its first timestamp, ``Step`` the frequency of the data, ``Period`` that of the forecast.
+    ``Start`` is its first timestamp, ``Step`` the frequency of the data, ``Period`` that of the forecast. It counts as
+    a whole one unless it ``IsLeftOut``: the forecast then begins with it.
     """
 
     model_config = ConfigDict(defer_build=True)
@@ -77,6 +79,7 @@ class LastPeriod(BaseModel):
     Held: int
     Steps: int
     Step: str
+    IsLeftOut: bool = False
 
 
 class ChangedItems(BaseModel):

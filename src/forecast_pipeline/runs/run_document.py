@@ -93,12 +93,14 @@ class GivenNames(Part):
 class RunSettings(Part):
     """KeepRuns: how many runs keep their resources in the service. MaxLeftOutShare: of the rows of an import.
 
-    Periods: "all", or "observed" for those that occur in the history of their series.
+    Periods: "all", or "observed" for those that occur in the history of their series. DropPartialPeriod: whether an
+    unfinished last period is left out.
     """
 
     KeepRuns: int
     MaxLeftOutShare: float = 0.1
     Periods: str = "all"
+    DropPartialPeriod: bool = False
 
 
 class RunDocument(Part):

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,10 @@ from forecast_pipeline.publishing.exports.train_files import has_header, has_quo
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import compare
 from forecast_pipeline.publishing.measures.item_accuracy import write_item_accuracy
+from forecast_pipeline.publishing.measures.partial_period import partial_period, whole_history
 from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_wide
 from forecast_pipeline.publishing.outputs.report_data import report_data
+from forecast_pipeline.runs.account import partial_period_sentence
 from forecast_pipeline.runs.run_document import WithPredictor
 from tests.forecast_pipeline.publishing.published_run import published
 
@@ -176,6 +179,23 @@ def test_headers_and_quotes_of_train_files_are_seen(weekly_run: RunTables, tmp_p
     assert found == {"train": True, "plain": False, "quoted": False, "empty": False, "long": False}
     assert not has_quotes([tmp_path / "train.csv", tmp_path / "plain.csv"])
     assert has_quotes([tmp_path / "plain.csv", tmp_path / "quoted.csv"])
+
+
+def test_a_week_that_the_service_left_out_is_no_part_of_the_history(weekly_run: RunTables) -> None:
+    weekly_run.run = replace(weekly_run.run, drops_partial_period=True)
+    imported = AlignedHistory(weekly_run)
+    counted = partial_period(weekly_run, imported)
+    assert counted is not None
+    assert not counted.IsLeftOut  # the forecast begins behind it: Amazon's service does not know the tag
+    weekly_run.connection.execute("UPDATE forecast SET timestamp = timestamp - INTERVAL 7 DAYS")
+    part = partial_period(weekly_run, imported)
+    assert part is not None
+    assert partial_period_sentence(part) == "The last week, from 2024-02-26 on, holds 5 of 7 days and is left out."
+    history = whole_history(weekly_run, imported, part)
+    assert (imported.grid.length, history.grid.length) == (WEEKS, WEEKS - 1)
+    assert weekly_run.rows.left_out.counts == {"period": 10}  # five days of two clerks
+    assert weekly_run.rows.used == 2 * (WEEKS - 1) * 7
+    assert compare(weekly_run, history).items.volume.tolist() == [0, 2 * (WEEKS - 1) * 7]
 
 
 @pytest.mark.parametrize("typed", [True, False])

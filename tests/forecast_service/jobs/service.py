@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
@@ -105,14 +105,16 @@ class Service:
         } | ({"DataFrequency": frequency} if frequency else {})
         return self.create("dataset", f"dataset/{name}", "ACTIVE", request=request)
 
-    def import_data(self, dataset: Record, path: str, name: str = "import", **request: Any) -> Record:
+    def import_data(
+        self, dataset: Record, path: str, name: str = "import", tags: Sequence[dict[str, str]] = (), **request: Any
+    ) -> Record:
         """Create and run an import job of a dataset."""
         self.records.update(dataset.arn, status="UPDATE_PENDING")
         source = {"S3Config": {"Path": path, "RoleArn": ROLE_ARN}}
         request = {"DataSource": source, "TimestampFormat": "yyyy-MM-dd", "ImportMode": "FULL"} | request
         resource = f"dataset-import-job/{dataset.name}/{name}"
         parents = {"dataset": dataset.arn}
-        return self.run(self.create("dataset_import_job", resource, request=request, parents=parents))
+        return self.run(self.create("dataset_import_job", resource, request=request, parents=parents, tags=[*tags]))
 
     def train(self, imported: Record, name: str = "predictor", **request: Any) -> Record:
         """Create and run a predictor on an import of the target."""

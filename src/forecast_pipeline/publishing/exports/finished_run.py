@@ -42,6 +42,7 @@ class FinishedRun:
     how its files are written; ``key_columns`` name one series: the domain's identifier, then the forecast dimensions.
     ``metadata_columns`` are what the item metadata know of an item; ``explainability_export`` is None where the run
     asked for no explanation. ``periods`` is all or observed: whether periods that never occur are published.
+    ``drops_partial_period``: whether the run asks the service to leave an unfinished last period out.
     """
 
     run_id: str
@@ -65,6 +66,7 @@ class FinishedRun:
     alignment: Alignment
     predictor_arn: str
     periods: str = "all"
+    drops_partial_period: bool = False
 
     @classmethod
     def from_document(cls, document: WithPredictor) -> "FinishedRun":
@@ -90,9 +92,7 @@ class FinishedRun:
             key_columns=tuple(
                 _attribute_named(attributes, name) for name in [fields.identifier, *predictor.dimensions]
             ),
-            metadata_columns=tuple(
-                name for name, _ in (_attributes(metadata) if metadata else ()) if name != fields.identifier
-            ),
+            metadata_columns=_names_beside(fields.identifier, metadata),
             timestamp_column=_timestamp_column(attributes),
             target_column=_attribute_named(attributes, fields.target),
             daily_timestamps=" " not in timestamp_format.strip(),
@@ -106,6 +106,7 @@ class FinishedRun:
             alignment=_alignment(predictor.transformations_of(fields.target), predictor.boundary),
             predictor_arn=document.PredictorArn,
             periods=document.Pipeline.Periods,
+            drops_partial_period=document.Pipeline.DropPartialPeriod,
         )
 
     @property
@@ -145,6 +146,11 @@ def _dataset(document: WithPredictor, dataset_type: str) -> DatasetRequest | Non
 
 def _attributes(dataset: DatasetRequest) -> tuple[tuple[str, str], ...]:
     return tuple((each.AttributeName, each.AttributeType) for each in dataset.Schema.Attributes)
+
+
+def _names_beside(identifier: str, dataset: DatasetRequest | None) -> tuple[str, ...]:
+    """The attributes of a dataset but its identifier; none if there is no dataset."""
+    return tuple(name for name, _ in (_attributes(dataset) if dataset else ()) if name != identifier)
 
 
 def _attribute_named(attributes: tuple[tuple[str, str], ...], name: str) -> str:

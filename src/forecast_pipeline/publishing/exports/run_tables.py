@@ -108,6 +108,16 @@ class RunTables:
             raise ValueError("Train files: found no row with a readable timestamp and an item, wanted one or more")
         return np.datetime64(first, "s"), np.datetime64(last, "s")
 
+    def end_history(self, end: np.datetime64) -> None:
+        """Leave the rows from ``end`` on out of the history, and count them so: they lie in an unfinished period."""
+        moment = f"{literal(str(end))}::TIMESTAMP"
+        behind = f"FROM history WHERE timestamp >= {moment}"
+        count, unknown = self._one(f"SELECT count(*), count(*) FILTER (target IS NULL OR isnan(target)) {behind}")
+        self.connection.execute(f"DELETE {behind}")
+        self.connection.execute(f"UPDATE history_span SET last = {moment} - INTERVAL '1 second'")
+        left_out = LeftOut.sum([self.rows.left_out, LeftOut({"period": count})])
+        self.rows = RowCounts(self.rows.read, left_out, self.rows.unknown - unknown)
+
     def timestamps_from(self, first: np.datetime64) -> Timestamps:
         """The distinct timestamps of the history from ``first`` on, ascending."""
         query = "SELECT DISTINCT timestamp FROM history WHERE timestamp >= ? ORDER BY timestamp"

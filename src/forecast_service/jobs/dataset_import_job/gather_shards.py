@@ -24,7 +24,13 @@ from forecast_service.jobs.dataset_import_job.papers import (
     ShardPlan,
     ShardResult,
 )
-from forecast_service.jobs.dataset_import_job.read_files import NEW, OLD, row_groups_name, series_sketch_name
+from forecast_service.jobs.dataset_import_job.read_files import (
+    NEW,
+    OLD,
+    row_groups_name,
+    series_sketch_name,
+)
+from forecast_service.jobs.dataset_import_job.whole_periods import leave_out_from, partial_period
 from forecast_service.records.facts import ImportFacts
 from forecast_service.records.record import JsonObject, Record
 from forecast_service.storage.bucket import WORK
@@ -51,7 +57,12 @@ class Gathering:
             found = f"{self._grid.length:,} periods from {self._index['first']} to {self._index['last']}"
             raise InputRefused(f"The timestamps span {found}, wanted at most {LONGEST_HISTORY:,}. Is a year mistyped?")
         shard_count = max(self._read_count, self._count_for_cells())
-        self._storage.write_document(SHARDS, ShardPlan(shard_count=shard_count))
+        frequency, tasks = self._dataset.request.get("DataFrequency"), len(self._index["tasks"])
+        job, has_timestamp = self._context.record, self._schema.has_timestamp
+        part = partial_period(job, frequency, self._storage, tasks) if has_timestamp else None
+        last, end = (str(part[0]), str(part[1])) if part else (self._index["last"], None)
+        plan = ShardPlan(shard_count=shard_count, last=last, end=end)
+        self._storage.write_document(SHARDS, plan)
         read = {int(shard) for task in self._index["tasks"] for shard in task["row_groups"]}
         return [shard for shard in range(self._shard_count) if shard % self._read_count in read]
 
@@ -66,6 +77,8 @@ class Gathering:
         """Write the shard's canonical rows, sorted, and count them."""
         with database() as (connection, folder):
             self._load_rows(connection, folder, shard)
+            end = self._shard_plan["end"]
+            in_partial_period = leave_out_from(connection, end, NEW) if end else 0
             _replace_old_rows(connection, self._schema)
             path = folder / "shard.parquet"
             connection.execute("CREATE VIEW rows AS SELECT * EXCLUDE (generation) FROM gathered")
@@ -84,6 +97,7 @@ class Gathering:
                 series=series,
                 last_values=_last_values(connection, self._schema),
                 merged=self._merged_row_count(connection),
+                in_partial_period=in_partial_period,
                 sums=column_sums(connection, "rows", self._schema),
             )
 
@@ -116,6 +130,7 @@ class Gathering:
         return int(repeats.sum())
 
     def finish(self, results: list[ShardResult], /) -> Outcome:
+        in_partial_period = sum(result["in_partial_period"] for result in results)
         results = [result for result in results if result["rows"]]
         self._refuse_empty_target([result["sums"] for result in results])
         shards = [result["shard"] for result in results]
@@ -127,7 +142,7 @@ class Gathering:
             shard_count=self._shard_count,
             shards=shards,
             first=self._index["first"],
-            last=self._index["last"],
+            last=self._shard_plan["last"],
             item_count=items,
             series_count=sum(result["series"] for result in results),
             last_values=_latest([result["last_values"] for result in results]),
@@ -139,7 +154,7 @@ class Gathering:
             ),
             "DataSize": self._plan["source_bytes"] / 2**30,  # Amazon's GB
         }
-        left_out = LeftOut(self._index["left_out"]["counts"], self._index["left_out"]["first"])
+        left_out = self._left_out(in_partial_period)
         if left_out.total:
             outcome["Message"] = left_out.sentence(self._index["rows_read"])
         facts: ImportFacts = {
@@ -147,12 +162,18 @@ class Gathering:
             "item_count": items,
             "first_timestamp": imported.first,
             "last_timestamp": imported.last,
-            "length": self._grid.length if self._grid else None,
+            "length": self._length,
             "shard_count": imported.shard_count,
             "merged_row_count": sum(result["merged"] for result in results),
             "left_out_row_count": left_out.total,
         }
         return Outcome(outcome, facts)
+
+    def _left_out(self, in_partial_period: int) -> LeftOut:
+        """What the tasks left out, and the rows of a partial period that the shards did."""
+        by_tasks = LeftOut(self._index["left_out"]["counts"], self._index["left_out"]["first"])
+        by_shards = LeftOut({"period": in_partial_period} if in_partial_period else {})
+        return LeftOut.sum([by_tasks, by_shards])
 
     def _refuse_empty_target(self, by_shard: list[dict[str, ColumnSums]]) -> None:
         """Refuse a target without a value: nothing can be forecast from it."""
@@ -206,13 +227,24 @@ class Gathering:
 
     @cached_property
     def _shard_count(self) -> int:
+        return self._shard_plan["shard_count"]
+
+    @cached_property
+    def _shard_plan(self) -> ShardPlan:
         plan: ShardPlan = self._storage.read_document(SHARDS)
-        return plan["shard_count"]
+        return plan
 
     @cached_property
     def _index(self) -> RowGroupIndex:
         index: RowGroupIndex = self._storage.read_document(ROW_GROUPS)
         return index
+
+    @property
+    def _length(self) -> int | None:
+        """The periods of the data frequency that are kept; None where there is no frequency or no time."""
+        if self._grid is None or self._shard_plan["last"] is None:
+            return None
+        return int(self._grid.index_of(np.array([self._shard_plan["last"]], dtype="datetime64[s]"))[0]) + 1
 
     @cached_property
     def _grid(self) -> Grid | None:

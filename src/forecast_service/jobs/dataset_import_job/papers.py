@@ -91,9 +91,15 @@ class RowGroupIndex(TypedDict):
 
 
 class ShardPlan(TypedDict):
-    """The number of shards that the second round makes: that of the first, or more."""
+    """The number of shards that the second round makes: that of the first, or more.
+
+    ``last`` is the last timestamp that is kept (ISO text), None where rows have no time. ``end`` is when an unfinished
+    last period begins that is left out, else None.
+    """
 
     shard_count: int
+    last: str | None
+    end: str | None
 
 
 class ColumnSums(TypedDict):
@@ -120,4 +126,5 @@ class ShardResult(TypedDict):
     series: int
     last_values: dict[str, str]
     merged: int
+    in_partial_period: int  # rows of this import's files that are left out
     sums: dict[str, ColumnSums]

@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forecast_contract.partial_period import is_asked_for
 from forecast_contract.sql import identifier, literal
 from forecast_contract.timestamp_formats import DATE_AND_TIME
 from forecast_files import csv_rows, parquet_rows
@@ -30,6 +31,7 @@ from forecast_service.jobs.dataset_import_job.papers import (
     RowGroupIndex,
     RowGroups,
 )
+from forecast_service.jobs.dataset_import_job.whole_periods import write_timestamps
 from forecast_service.records.record import Record
 from forecast_service.storage.bucket import WORK
 from forecast_service.storage.database import database
@@ -92,6 +94,8 @@ class Reading:
                 left_out = self._read_byte_ranges(connection, folder, task["byte_ranges"])
             extent = _extent(connection, self._schema)
             self._write_series_sketch(connection, shard)
+            if self._schema.has_timestamp and is_asked_for(self._context.record.tags):
+                write_timestamps(connection, self._storage, shard)
             row_groups = self._part_by_shard(connection, folder, row_groups_name(shard))
         generation = OLD if "base" in task else NEW
         left_out_paper: LeftOutRows = {"counts": dict(left_out.counts), "first": dict(left_out.first)}

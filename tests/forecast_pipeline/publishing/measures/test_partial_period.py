@@ -22,7 +22,10 @@ def find() -> Find:
 
     def found(timestamps: Any, frequency: str, declared: str | None = None) -> tuple[int, int, str] | None:
         times = np.unique(np.asarray(timestamps, "datetime64[s]"))
-        run = SimpleNamespace(frequency=frequency, data_frequency=declared, alignment=SimpleNamespace(boundary={}))
+        aligned = SimpleNamespace(boundary={})
+        run = SimpleNamespace(
+            frequency=frequency, data_frequency=declared, alignment=aligned, drops_partial_period=False
+        )
         tables = SimpleNamespace(run=run, timestamps_from=lambda first: times[times >= first])
         history = SimpleNamespace(grid=Grid.covering(Frequency.parse(frequency), times[0], times[-1]))
         part = partial_period(cast("RunTables", tables), cast("AlignedHistory", history))
