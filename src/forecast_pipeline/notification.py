@@ -68,8 +68,9 @@ def cause_of(failure: StepFailure) -> str:
         cause = json.loads(text)
     except json.JSONDecodeError:
         return text
-    if isinstance(cause, dict) and cause.get("ErrorMessage"):  # a run of a Glue job
-        return str(cause["ErrorMessage"]).removeprefix("SystemExit: ")
+    if isinstance(cause, dict) and "JobRunState" in cause:  # a run of a Glue job
+        silent = f"the Glue job ended as {cause['JobRunState']} without a word (run {cause.get('Id')})"
+        return str(cause.get("ErrorMessage") or silent).removeprefix("SystemExit: ")
     if not isinstance(cause, dict) or "errorMessage" not in cause:
         return text
     message = str(cause["errorMessage"])

@@ -320,6 +320,14 @@ def test_a_preparation_that_left_rows_out_is_told_with_the_words_of_its_job(
     assert (answer["Error"], answer["Cause"]) == ("States.TaskFailed", f"step PrepareRawData: {counted}")
 
 
+def test_a_job_that_died_without_a_word_is_told_by_its_state(
+    notify: Step, topic: str, preparation: dict[str, Any]
+) -> None:
+    cause = json.dumps({"Id": "jr_1", "JobRunState": "TIMEOUT"})
+    notify(preparation | {"Failure": {"PrepareRawData": {"Error": "States.TaskFailed", "Cause": cause}}})
+    assert "\nthe Glue job ended as TIMEOUT without a word (run jr_1)\n" in sent(topic)[1]
+
+
 def test_a_problem_with_a_raw_file_is_told(notify: Step, topic: str, preparation: dict[str, Any]) -> None:
     document = {"Run": preparation["Run"], "Raw": {}, "Problem": "raw_data/a.csv: found an empty file."}
     assert notify(document)["Error"] == "Problem"

@@ -30,16 +30,16 @@ def document(preparation: Preparation) -> dict[str, Any]:
 
 
 class Faults:
-    """The write of this number fails, and it alone."""
+    """The write of this number fails, and it alone; with ``on`` all that come after it, too."""
 
-    def __init__(self, patch: pytest.MonkeyPatch, fails: int) -> None:
+    def __init__(self, patch: pytest.MonkeyPatch, fails: int, *, on: bool = False) -> None:
         self.count = 0
         calls = BaseClient._make_api_call  # type: ignore[attr-defined]
 
         def call(client: BaseClient, operation: str, request: dict[str, Any]) -> Any:
             if operation in {"PutObject", "CopyObject", "DeleteObjects"}:
                 self.count += 1
-                if self.count == fails:
+                if self.count == fails or (on and self.count > fails):
                     raise ClientError({"Error": {"Code": "InternalError", "Message": "no"}}, operation)
             return calls(client, operation, request)
 
@@ -128,6 +128,16 @@ def test_whichever_write_fails_the_files_are_the_old_or_a_repetition_makes_them_
     preparation.replace(document)
     assert preparation.keys("train/") == [part(document)]
     assert preparation.keys("tmp/") == []
+
+
+def test_an_undoing_that_fails_is_mended_by_a_repetition(preparation: Preparation, document: dict[str, Any]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        Faults(patch, fails=3, on=True)
+        with pytest.raises(ReplacementUnfinishedError):
+            preparation.replace(document)
+    assert preparation.keys("train/") == ["train/_replacing", "train/by_hand.csv", part(document)]
+    preparation.replace(document)
+    assert preparation.keys("train/") == [part(document)]
 
 
 def test_another_preparation_at_work_is_waited_for_and_one_that_broke_off_is_not(

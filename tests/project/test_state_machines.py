@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from cfnlint.api import lint_file
+from cfnlint.decode.cfn_yaml import load
 
 PROJECT = Path(__file__).parent.parent.parent
 MACHINES = sorted((PROJECT / "statemachine").glob("*.asl.json"))
@@ -103,6 +105,20 @@ def test_cfn_lint_finds_nothing_in_the_definition(path: Path, tmp_path: Path) ->
     wrapped = tmp_path / "wrapped.json"
     wrapped.write_text(json.dumps(template))
     assert [str(match) for match in lint_file(wrapped)] == []
+
+
+def test_what_a_preparation_calls_of_glue_is_there_and_allowed() -> None:
+    definition = (PROJECT / "statemachine" / "prepare_data.asl.json").read_text()
+    called = {
+        name[0].upper() + name[1:] for name in re.findall(r"arn:aws:states:::(?:aws-sdk:)?glue:(\w+)", definition)
+    }
+    operations = boto3.client("glue", region_name="us-east-1").meta.service_model.operation_names
+    assert called == {"StartCrawler", "GetCrawler", "StartJobRun"} <= set(operations)
+    policies = load(str(PROJECT / "template.yaml"))["Resources"]["RawDataPreparation"]["Properties"]["Policies"]
+    statements = next(policy["Statement"] for policy in policies if "Statement" in policy)
+    allowed = {action.removeprefix("glue:") for statement in statements for action in statement["Action"]}
+    # The last three are what Step Functions does to wait for a job, and to stop one.
+    assert allowed == called | {"GetJobRun", "GetJobRuns", "BatchStopJobRun"} <= set(operations)
 
 
 def test_all_steps_of_the_pipeline_have_the_same_retriers() -> None:

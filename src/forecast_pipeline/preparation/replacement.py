@@ -82,7 +82,7 @@ class Replacement:
                 self._copy_parts()
                 self._put_mark(f"{self.run} {DELETING}")
             except Exception:
-                self._undo()
+                self._undo()  # what this raises in its turn is mended by a repetition
                 raise
         try:
             self._delete(self._old_keys())
@@ -151,7 +151,10 @@ class Replacement:
         return f"history/replaced/{self.run}/"
 
     def _undo(self) -> None:
-        self._delete([*(key for key in self._keys_in_folders() if self._is_own(key)), MARK])
+        try:
+            self._delete([*(key for key in self._keys_in_folders() if self._is_own(key)), MARK])
+        except ClientError as error:
+            raise ReplacementUnfinishedError(str(error)) from error
 
     def _write_manifest(self, sources: list[DataFile]) -> None:
         manifest = Manifest(
