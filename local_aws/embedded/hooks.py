@@ -12,6 +12,7 @@ this.
 - One function runs at most as many invocations at a time as there are cores, however wide a Map fans out.
 - Glue's jobs run on the Spark that `make glue` installs, its crawlers make tables, and Step Functions starts a job
   and waits for it: `local_aws/embedded/glue`.
+- Athena's SQL, results and catalog are those of AWS: `local_aws/embedded/athena`.
 - A Retry honours MaxDelaySeconds. (JitterStrategy spreads load over many executions; here it has nothing to spread.)
 - Nothing waits without need: `machine_pace.py`, `latency.py`, `fork_server.py`.
 """
@@ -32,6 +33,7 @@ from ministack.core import lambda_runtime, router
 from ministack.services import lambda_svc
 
 from local_aws.embedded import fork_server, lambda_process, lambda_start, latency, machine_pace
+from local_aws.embedded.athena import queries
 from local_aws.embedded.glue import crawlers, job_runs
 from local_aws.embedded.lambda_process import LAYERS_VARIABLE, SERVER_PROCESS_VARIABLE
 
@@ -53,6 +55,7 @@ def install(folder: Path, endpoint: str, interpreter: Path) -> None:
     _answer_forecast_requests()
     machine_pace.install()
     latency.install()
+    queries.install()
     job_runs.install(endpoint)
     crawlers.install(endpoint)
 

@@ -15,7 +15,7 @@ from ministack import app
 from ministack.core import lambda_runtime, router
 from ministack.core.lambda_runtime import ProvidedWorker
 from ministack.core.responses import AccountRegionScopedDict
-from ministack.services import glue, lambda_svc, stepfunctions
+from ministack.services import athena, glue, lambda_svc, s3, stepfunctions
 
 from local_aws.embedded import hooks, latency, machine_pace
 from local_aws.embedded.glue import job_runs
@@ -34,6 +34,15 @@ LATE_ANSWER = (
 )
 
 FUNCTIONS = [
+    (athena, "_rewrite_data_paths", ["query", "database", "catalog"]),
+    (athena, "_attach_s3_table_buckets", ["conn", "buckets"]),
+    (athena, "_start_query_execution", ["data"]),
+    (athena, "_save_query_results", ["query_id"]),
+    (athena, "_datum_text", ["value"]),
+    (athena, "_sql_tokens", ["sql"]),
+    (s3, "_put_object", ["bucket_name", "key", "body", "headers"]),
+    (glue, "_create_table", ["data"]),
+    (glue, "_create_database", ["data"]),
     (lambda_svc, "_execute_function_warm", ["func", "event", "request_id"]),
     (lambda_svc, "_execute_function_provided_warm", ["func", "event", "request_id"]),
     (lambda_svc, "_provided_runtime_code_dir", ["code_zip"]),
@@ -139,6 +148,18 @@ def test_step_functions_looks_up_its_integrations_by_the_resources_beginning() -
         job_runs.START_JOB_RUN not in stepfunctions._SERVICE_DISPATCH
     )  # else ministack has learnt it, and ours may go
     assert str(stepfunctions._ExecutionError("Error", "cause"))
+
+
+def test_athena_hands_out_the_connection_before_the_query_and_keeps_what_the_hooks_read() -> None:
+    run = inspect.getsource(athena._run_duckdb)
+    assert "rewritten, s3_table_buckets, workdirs = await _rewrite_data_paths(query, database, catalog)" in run
+    assert "if s3_table_buckets:\n                _attach_s3_table_buckets(conn, s3_table_buckets)" in run
+    assert "await _save_query_results(query_id)" in inspect.getsource(athena._execute_query)
+    started = inspect.getsource(athena._start_query_execution)
+    assert '{"OutputLocation": f"{output_location}{query_id}.csv"}' in started
+    assert "_datum_text(v)" in inspect.getsource(athena._get_query_results)
+    for store in (athena._workgroups, athena._executions, glue._databases, glue._tables):
+        assert isinstance(store, AccountRegionScopedDict)
 
 
 def test_services_are_registered_in_the_tables_the_hooks_add_to() -> None:
