@@ -61,7 +61,7 @@ function scalesFor(values, times, width, height, format = (value) => compact.for
   const right = width - MARGIN.right;
   return {
     width, height, bottom, right, low, high, step, times, format,
-    x: (index) => MARGIN.left + (index / Math.max(1, times.length - 1)) * (right - MARGIN.left),
+    x: (index) => MARGIN.left + (times.length > 1 ? index / (times.length - 1) : 0.5) * (right - MARGIN.left),
     y: (value) => bottom - ((value - low) / (high - low)) * (bottom - MARGIN.top),
     indexAt: (x) => Math.round(((x - MARGIN.left) / (right - MARGIN.left)) * (times.length - 1)),
   };
@@ -101,7 +101,7 @@ const dayLabel = (time) => `${Number(time.slice(8, 10))} ${MONTHS[Number(time.sl
 const monthLabel = (time) => `${MONTHS[Number(time.slice(5, 7)) - 1]} ${time.slice(0, 4)}`;
 // From fine to coarse: what must change from one period to the next for a tick, and how the tick is called.
 const CALENDAR = [
-  [(time) => time, (time) => (subDaily ? time.slice(11, 16) : dayLabel(time))],
+  [(time) => time, (time, inOneDay) => (subDaily || inOneDay ? time.slice(11, 16) : dayLabel(time))],
   [(time) => time.slice(0, 11) + Math.floor(Number(time.slice(11, 13)) / 6), (time) => time.slice(11, 16)],
   [(time) => time.slice(0, 10), dayLabel],
   [(time) => Math.floor((dayNumber(time) + 3) / 7), dayLabel],
@@ -112,9 +112,10 @@ const CALENDAR = [
 ];
 
 function timeTicks(times, most) {
+  const inOneDay = times.length > 1 && times.every((time) => time.slice(0, 10) === times[0].slice(0, 10));
   for (const [key, label] of CALENDAR) {
     const ticks = times.flatMap((time, index) =>
-      index > 0 && key(time) !== key(times[index - 1]) ? [[index, label(time)]] : []);
+      index > 0 && key(time) !== key(times[index - 1]) ? [[index, label(time, inOneDay)]] : []);
     if (ticks.length > 1 && ticks.length <= most) return ticks;
     if (ticks.length > 3 && ticks.length <= 2 * most) return ticks.filter((_, place) => place % 2 === 0);
   }
