@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from forecast_pipeline.parameters.read import read_parameters
+from tests.project.resolved_template import project_template
 
 PROJECT = Path(__file__).parent.parent.parent
 READMES = [PROJECT / "README.md", PROJECT / "README.ko.md"]
@@ -76,6 +77,12 @@ def test_the_params_json_of_the_readme_is_one_that_the_pipeline_takes() -> None:
         "params.json", json.dumps(whole | {"Pipeline": whole["Pipeline"] | raw["Pipeline"]}).encode()
     )
     assert (both.Pipeline.KeepRuns, both.Pipeline.RawData.Columns["item_id"].From) == (3, "상품")
+
+
+def test_docs_deploy_says_of_every_parameter_of_the_template_what_it_is_for() -> None:
+    section = (PROJECT / "docs" / "deploy.md").read_text().partition("## Parameters")[2].partition("\n## ")[0]
+    named = [name for row in re.findall(r"^\| (`.+?) \|", section, re.MULTILINE) for name in re.findall(r"\w+", row)]
+    assert sorted(named) == sorted(project_template()["Parameters"])
 
 
 def test_the_index_of_decisions_names_every_one_with_its_title_area_and_status() -> None:
