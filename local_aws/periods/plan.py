@@ -31,6 +31,7 @@ from local_aws.periods.missing import Missing, find_missing, phase_of_week
 from local_aws.periods.observations import Observations
 from local_aws.periods.partial_periods import PartialPeriod, leave_out_partial_periods
 from local_aws.periods.repeated_rows import RepeatedRows, settle_repeated_rows
+from local_aws.periods.unknown_parts import UnknownParts, settle_unknown_parts
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Settled:
     repeated: RepeatedRows
     partial: list[PartialPeriod]
     aggregation: Aggregation
+    unknown_parts: UnknownParts | None
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,8 @@ def _of_rows(plan: Plan) -> Iterator[str]:
     for period in settled.partial:
         yield period.sentence
     yield from settled.aggregation.sentences()
+    if settled.unknown_parts:
+        yield settled.unknown_parts.sentence
 
 
 def _frequency_in_words(plan: Plan) -> str:
@@ -154,12 +158,12 @@ def _frequencies(rows: Observations, options: Options) -> tuple[str, str]:
 def _settle(rows: Observations, frequencies: tuple[str, str], names: tuple[str, ...], options: Options) -> Settled:
     """Leave out of the rows what is no value of a period; say how the rest become one value for each."""
     data_frequency, frequency = frequencies
-    return Settled(
-        leave_out_future_rows(rows, frequency),
-        settle_repeated_rows(rows, data_frequency, options.aggregate),
-        leave_out_partial_periods(rows, data_frequency, frequency, keep=options.keep_partial),
-        aggregation_of(rows, frequency, names, options.aggregate),
-    )
+    future = leave_out_future_rows(rows, frequency)
+    repeated = settle_repeated_rows(rows, data_frequency, options.aggregate)
+    partial = leave_out_partial_periods(rows, data_frequency, frequency, keep=options.keep_partial)
+    aggregation = aggregation_of(rows, frequency, names, options.aggregate)
+    unknown_parts = settle_unknown_parts(rows, frequencies, aggregation, options.missing)
+    return Settled(future, repeated, partial, aggregation, unknown_parts)
 
 
 def _missing_and_horizon(
