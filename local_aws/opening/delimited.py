@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from forecast_files.csv_file import CsvFile
 from forecast_files.csv_part import CsvPart
-from forecast_files.csv_text import hidden_quotes
+from forecast_files.csv_text import hidden_quotes, line_count
 from forecast_files.input_refused import InputRefused
 from local_aws.opening.data_error import DataError
 from local_aws.opening.text_scan import TextFacts
@@ -18,6 +19,7 @@ from local_aws.opening.workbook import Row
 DELIMITERS = ",;\t|"
 MARK = b"\xef\xbb\xbf"
 HEAD = 1 << 20  # bytes
+PART = 8 << 20  # bytes that are looked at at once
 SEPARATOR_LINE = re.compile(rb'\A(?:"sep=(.)"|sep=(.))[,;\t ]*(?:\r\n|\r|\n|\Z)', re.IGNORECASE)  # Excel's own
 BETWEEN_DIGITS = re.compile(r"\d,\d")
 ROWS_TO_LOOK_AT = 200
@@ -32,6 +34,28 @@ class DelimitedText:
     facts: TextFacts
     delimiter: str
     first_line: int
+
+    def parts(self, columns: int) -> Iterator[tuple[CsvPart, int]]:
+        """The rows in parts of some MB, each with the number of lines before it; commas stand for what separates.
+
+        `columns` is how many fields the rows have. DataError for quotes that mean nothing.
+        """
+        with self.path.open("rb") as opened:
+            head = opened.read(HEAD)
+            begin, lines = len(head) - len(without_separator_line(head)[0]), self.first_line - 1
+
+            def read(first: int, length: int) -> bytes:
+                opened.seek(begin + first)
+                return swapped(opened.read(length), self.delimiter)
+
+            file = CsvFile(read, self.facts.size - begin, self.name, columns)
+            for first in range(0, file.size, PART):
+                try:
+                    part = file.part(first, min(PART, file.size - first))
+                except InputRefused as refused:
+                    raise _as_data_error(refused) from None
+                yield part, lines
+                lines += line_count(part.text)
 
     def rows(self) -> Iterator[Row]:
         """Every row that is not empty with its line. DataError for quotes that mean nothing."""
@@ -94,18 +118,23 @@ def _score(lines: Sequence[str], delimiter: str) -> tuple[float, int]:
     return (rows / sum(widths.values()), width) if width > 1 else (0, 1)
 
 
-def records(data: bytes, name: str, delimiter: str, lines_before: int = 0) -> Iterator[Row]:
-    """The records of a text with the lines they end in, under the rules that an import has for commas.
+def swapped(data: bytes, delimiter: str) -> bytes:
+    """The text with comma and delimiter in each other's places: so one set of rules reads whatever separates."""
+    mark = delimiter.encode()
+    return data if delimiter == "," else data.translate(bytes.maketrans(b"," + mark, mark + b","))
 
-    Where something else separates, it changes places with the comma while the rows are read.
-    """
-    swapped = delimiter != ","
-    swap = bytes.maketrans(b"," + delimiter.encode(), delimiter.encode() + b",")
+
+def records(data: bytes, name: str, delimiter: str, lines_before: int = 0) -> Iterator[Row]:
+    """The records of a text with the lines they end in, under the rules that an import has for commas."""
     back = str.maketrans("," + delimiter, delimiter + ",")
     try:
-        part = CsvPart.of(data.translate(swap) if swapped else data, name, False, lambda: lines_before)
+        part = CsvPart.of(swapped(data, delimiter), name, False, lambda: lines_before)
         for line, row in part.records():
-            yield line, [field.translate(back) for field in row] if swapped else row
+            yield line, [field.translate(back) for field in row] if delimiter != "," else row
     except InputRefused as refused:
-        place, _, found = str(refused).removesuffix(".").partition(", line ")
-        raise DataError(f"{place}: line {found}") from None
+        raise _as_data_error(refused) from None
+
+
+def _as_data_error(refused: InputRefused) -> DataError:
+    place, _, found = str(refused).removesuffix(".").partition(", line ")
+    return DataError(f"{place}: line {found}")

@@ -49,8 +49,8 @@ def _rows_that_fit(reading: bytes, columns: int) -> int:
 
 def _to_the_end_of_a_row(data: bytes, end: int, size: int, read: Read) -> bytes:
     """``data``, which ends before byte ``end`` of the file, with what its last row has behind that."""
-    last_row = hidden_quotes(data).rfind(_LINE_BREAK) + 1
-    quote = open_quote(data)
+    hidden = hidden_quotes(data)
+    last_row, quote = hidden.rfind(_LINE_BREAK) + 1, open_quote(data, hidden)
     while end < size and (quote is not None or not data.endswith(_LINE_BREAK)):
         if quote is not None and len(data) - quote > _LONGEST_ROW:
             break  # these quotes are never closed; the reader refuses them

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import duckdb
 
@@ -16,6 +16,7 @@ from forecast_files.schema import Column, Schema
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+DUCKDB_NUMBER = "file_row_number"
 EXTENSIONS = (".parquet", ".parq", ".pqt")
 
 
@@ -27,10 +28,21 @@ def is_parquet_name(key: str) -> bool:
 
 @dataclass(frozen=True)
 class _Source:
-    """A file as duckdb reads it: the relation with ``file_row_number``, and what people call it."""
+    """A file as duckdb reads it: the relation, its column with the number of each row from 0, what people call it."""
 
     relation: str
+    row_number: str
     address: str
+
+    @classmethod
+    def of(cls, connection: "DuckDBPyConnection", path: Path, address: str) -> Self:
+        """The file may have a column of whatever name, also of the one that duckdb gives to the row's number."""
+        plain = f"read_parquet({literal(path)})"
+        names = {row[0].lower() for row in connection.execute(f"DESCRIBE SELECT * FROM {plain}").fetchall()}
+        if DUCKDB_NUMBER not in names:
+            return cls(f"read_parquet({literal(path)}, {DUCKDB_NUMBER}=true)", DUCKDB_NUMBER, address)
+        own = next(f"row_{n}" for n in range(len(names) + 1) if f"row_{n}" not in names)
+        return cls(f"(SELECT *, row_number() OVER () - 1 AS {own} FROM {plain})", own, address)
 
 
 @dataclass(frozen=True)
@@ -47,9 +59,8 @@ def load(connection: "DuckDBPyConnection", path: Path, address: str, file_format
 
     Raises InputRefused with file, row, column, found and wanted.
     """
-    source = _Source(f"read_parquet({literal(path)}, file_row_number=true)", address)
     try:
-        return _loaded(connection, source, file_format, table)
+        return _loaded(connection, _Source.of(connection, path, address), file_format, table)
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:  # whatever a damaged file makes of its reader
@@ -64,7 +75,7 @@ def _is_parquet(path: Path) -> bool:
 
 def _loaded(connection: "DuckDBPyConnection", source: _Source, file_format: FileFormat, table: str) -> LeftOut:
     address = source.address
-    described = connection.execute(f"DESCRIBE SELECT * EXCLUDE (file_row_number) FROM {source.relation}").fetchall()
+    described = connection.execute(f"DESCRIBE SELECT * EXCLUDE ({source.row_number}) FROM {source.relation}").fetchall()
     file_columns = [(row[0], row[1]) for row in described]
     schema = file_format.schema
     matches = [
@@ -107,8 +118,8 @@ def _refuse_unconverted(
     wrong = f"{name} IS NOT NULL AND {expression} IS NULL OR {file_format.out_of_bounds(column, expression)}"
     shown = expression if column.is_number else f"strftime({expression}, {literal(file_format.strptime_pattern)})"
     rows = connection.execute(
-        f"SELECT file_row_number + 1, {name}::VARCHAR, {shown} FROM {source.relation} WHERE {wrong}"
-        " ORDER BY file_row_number LIMIT 1"
+        f"SELECT {source.row_number} + 1, {name}::VARCHAR, {shown} FROM {source.relation} WHERE {wrong}"
+        f" ORDER BY {source.row_number} LIMIT 1"
     ).fetchall()
     for row, value, converted in rows:
         label = f"{source.address}, row {row}, column {column.name}"

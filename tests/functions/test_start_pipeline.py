@@ -291,6 +291,7 @@ def test_files_of_the_same_rows_and_files_that_are_no_data_are_remarked_on(pipel
     assert document["Imports"][0]["Remarks"] == [
         "train/copy of electricity.csv and train/electricity.csv hold the same rows: each of them is there 2 times.",
         "train/electricity.csv.bak and train/notes.txt were not read: no data by their names.",
+        "Athena's table train reads whatever lies in train/: move what is no data elsewhere.",
     ]
 
 

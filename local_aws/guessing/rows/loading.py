@@ -41,16 +41,14 @@ class Ragged:
         return [f"left out    {self.rows} of {whole} rows of {name} with another number of fields ({place})"]
 
 
-def load(
+def load_one_by_one(
     opened: Opened, heading: Heading, table: str, connection: duckdb.DuckDBPyConnection, scratch: Scratch
 ) -> Ragged:
     """Make the table with the heading's columns and `line`. DataError for rows that cannot be read."""
-    if opened.text and _load_as_it_is(opened.text, heading, table, connection):
-        return Ragged()
     ragged = Ragged()
     path = scratch.new_file()
     with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows(_fitting(opened.rows(), heading, ragged))
+        csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(_fitting(opened.rows(), heading, ragged))
     names = (*heading.columns, LINE)
     connection.execute(
         f"CREATE TABLE {table} AS SELECT {_typed(names)} FROM {rows_as_they_are(path, ',', names, 0, BREAKS)}"
@@ -74,7 +72,7 @@ def rows_as_they_are(path: Path, delimiter: str, names: tuple[str, ...], skip: i
     )
 
 
-def _load_as_it_is(text: DelimitedText, heading: Heading, table: str, connection: duckdb.DuckDBPyConnection) -> bool:
+def load_as_it_is(text: DelimitedText, heading: Heading, table: str, connection: duckdb.DuckDBPyConnection) -> bool:
     """Have duckdb read the file, if every line of it is a row that duckdb and an import read alike.
 
     That is so where it finds a row for each line, and no quotes within values.
@@ -106,20 +104,24 @@ def _holds_quotes(names: tuple[str, ...], table: str, connection: duckdb.DuckDBP
 
 
 def _fitting(rows: Iterator[Row], heading: Heading, ragged: Ragged) -> Iterator[list[str | int]]:
-    """The rows of data with the heading's fields, their lines behind them; others are counted.
+    """The rows of data with the heading's fields, their lines behind them; others are counted."""
+    for line, row in rows:
+        if line > heading.last_line and (fitting := fits(row, line, heading, ragged)):
+            yield [*fitting, line]
+
+
+def fits(row: list[str], line: int, heading: Heading, ragged: Ragged) -> list[str] | None:
+    """The row with the heading's fields, or None for one of another length, which is counted.
 
     Empty fields behind the last column are none, and those behind the last column that has a name may be missing.
     """
     width = len(heading.columns)
-    for line, row in rows:
-        if line <= heading.last_line:
-            continue
-        if heading.named <= len(row) <= width or (not any(map(str.strip, row[width:])) and len(row) > width):
-            ragged.kept += 1
-            yield [*row[:width], *[""] * (width - len(row)), line]
-        else:
-            ragged.first = ragged.first if ragged.rows else (line, len(row))
-            ragged.rows += 1
+    if heading.named <= len(row) <= width or (not any(map(str.strip, row[width:])) and len(row) > width):
+        ragged.kept += 1
+        return [*row[:width], *[""] * (width - len(row))]
+    ragged.first = ragged.first if ragged.rows else (line, len(row))
+    ragged.rows += 1
+    return None
 
 
 def repeated_header(heading: Heading, table: str, name: str, connection: duckdb.DuckDBPyConnection) -> list[str]:

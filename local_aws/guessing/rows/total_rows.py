@@ -36,8 +36,10 @@ def total_rows(
     """
     words = ", ".join(f"'{word}'" for word in WORDS)
     # 'Total:' and 'TOTAL 2023' are such words too
+    beginnings = ", ".join(sorted({f"'{word[:2]}'" for word in WORDS}))  # two letters rule out most cells at once
     tests = [
-        rf"lower(regexp_replace(trim({identifier(name)}), '\s*(\d{{4}})?\s*[:.]?$', '')) IN ({words})"
+        rf"(lower(substr(ltrim({identifier(name)}), 1, 2)) IN ({beginnings}) AND "
+        rf"lower(regexp_replace(trim({identifier(name)}), '\s*(\d{{4}})?\s*[:.]?$', '')) IN ({words}))"
         for name in columns[:PLACES]
     ]
     found = connection.execute(

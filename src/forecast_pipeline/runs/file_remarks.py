@@ -13,7 +13,8 @@ def file_remarks(files: Sequence[DataFile], others: Sequence[str]) -> Iterator[s
 
     >>> list(file_remarks([DataFile("train/a.csv", "e1", 9), DataFile("train/b.csv", "e1", 9)], ["train/notes.txt"]))
     ['train/a.csv and train/b.csv hold the same rows: each of them is there 2 times.', \
-'train/notes.txt was not read: no data by its name.']
+'train/notes.txt was not read: no data by its name.', \
+"Athena's table train reads whatever lies in train/: move what is no data elsewhere."]
     """
     keys_by_content: dict[tuple[str, int], list[str]] = defaultdict(list)
     for file in files:
@@ -25,6 +26,8 @@ def file_remarks(files: Sequence[DataFile], others: Sequence[str]) -> Iterator[s
     if others:
         were, their = ("was", "its name") if len(others) == 1 else ("were", "their names")
         yield f"{_named(others)} {were} not read: no data by {their}."
+        if any(key.startswith("train/") for key in others):
+            yield "Athena's table train reads whatever lies in train/: move what is no data elsewhere."
 
 
 def _named(keys: Sequence[str]) -> str:

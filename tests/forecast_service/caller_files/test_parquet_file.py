@@ -14,8 +14,9 @@ from tests.forecast_service.jobs.service import Service
         "SELECT 1.5::DECIMAL(9, 2) AS target_value, DATE '2020-01-01' AS timestamp, 'a' AS ITEM_ID",
         "SELECT 'a' AS sku, TIMESTAMP '2020-01-01' AS day, 1.5 AS sales",
         "SELECT 'a' AS item_id, '2020-01-01' AS timestamp, '1.5' AS target_value",
+        "SELECT 7 AS file_row_number, 'a' AS item_id, '2020-01-01' AS timestamp, 1.5 AS target_value",
     ],
-    ids=["by name", "by position", "as text"],
+    ids=["by name", "by position", "as text", "with a column of duckdb's"],
 )
 def test_parquet_columns_are_taken_by_name_or_by_position(service: Service, tmp_path: Path, query: str) -> None:
     service.put("train/a.parquet", parquet(query, tmp_path))
@@ -34,6 +35,11 @@ def test_parquet_columns_are_taken_by_name_or_by_position(service: Service, tmp_
         ),
         (
             "SELECT 'a' AS item_id, DATE '2020-01-01' AS timestamp, unnest(['1', 'two']) AS target_value",
+            "row 2, column target_value: found 'two', wanted a number.",
+        ),
+        (
+            "SELECT 7 AS File_Row_Number, 'a' AS item_id, DATE '2020-01-01' AS timestamp,"
+            " unnest(['1', 'two']) AS target_value",
             "row 2, column target_value: found 'two', wanted a number.",
         ),
         ("SELECT 'a' AS item_id, 1.5 AS target_value", "found the columns item_id, target_value, wanted item_id, time"),

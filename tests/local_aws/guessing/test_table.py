@@ -1,11 +1,20 @@
 """What is not a CSV file of a panel is refused in one sentence that names the place."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from local_aws.guessing.rows.heading import find_heading
+from local_aws.guessing.rows.loading import load_one_by_one
 from local_aws.guessing.table import DataError, open_table
+from local_aws.opening.named_file import Reading
+from local_aws.opening.opened import open_files
+from local_aws.opening.scratch import Scratch
+
+Write = Callable[..., Path]
 
 
 @pytest.fixture
@@ -90,3 +99,26 @@ def test_columns_without_a_name_or_of_one_name_can_be_told_apart(file: Callable[
         "y_4",
         "line ",  # a name of our own, to which the user's gives way by a blank
     )
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_an_oddly_written_text_is_read_as_its_records_one_by_one(write: Write, delimiter: str, end: str) -> None:
+    fields = ['TV 55"', '"a; b, c"', f'"two{end}lines"', ' "blanks" ', '""', '"say ""hi"""', "é", "x|y"]
+    rows = [delimiter.join([f"2024-01-{n + 1:02}", text, str(n)]) for n, text in enumerate(fields * 3)]
+    torn = delimiter.join(["2024-01-03", "torn"])
+    text = end.join([delimiter.join(["date", "item", "sales"]), *rows[:7], "", torn, *rows[7:], delimiter * 2, ""])
+    opened = open_table(write(text))
+    scratch, again = Scratch(), duckdb.connect()
+    (one,) = open_files([str(opened.path)], Reading(), scratch)
+    load_one_by_one(one, find_heading(one.head(), one.name), "data", again, scratch)
+    by_line = "SELECT * FROM data ORDER BY line"
+    assert opened.query(by_line) == again.execute(by_line).fetchall()
+    assert opened.query("SELECT count(*) FROM data") == [(24,)]
+    assert "1 of 25 rows" in opened.announcements[0]
+
+
+def test_a_cell_may_hold_any_line_break(write: Write) -> None:
+    records = [{"date": f"2024-01-{day:02}", "item": "a\rb", "sales": day} for day in range(1, 9)]
+    opened = open_table(write(json.dumps(records), "sales.json"))
+    assert opened.query("SELECT DISTINCT item FROM data") == [("a\rb",)]
