@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 PROJECT = Path(__file__).parent.parent
 PREFIX = "notebook/files/"
+BUCKET_OUTPUT = "ForecastBucketName"
 MODELS = PROJECT / "src" / "forecast_pipeline" / "aws_models"
 WORK = ("notebooks/one_time_analysis.ipynb", "samples/fruit_shop/sales.csv", "samples/fruit_shop/prices.csv")
 
@@ -33,15 +34,17 @@ def copy(stack: str) -> str:
     """Copy the files into the bucket of the stack; gives where they are. ClientError if there is no such stack."""
     bucket, s3 = bucket_of(stack), boto3.client("s3")
     for name, path in files().items():
-        s3.upload_file(str(path), bucket, PREFIX + name)
+        s3.put_object(Bucket=bucket, Key=PREFIX + name, Body=path.read_bytes())
     return f"s3://{bucket}/{PREFIX}"
 
 
 def bucket_of(stack: str) -> str:
-    """The stack's data bucket."""
+    """The stack's data bucket. SystemExit if the stack has none."""
     described: dict[str, Any] = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
-    return outputs["ForecastBucketName"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+    if BUCKET_OUTPUT not in outputs:
+        sys.exit(f"copy_to_stack: stack {stack} has no output {BUCKET_OUTPUT}, wanted a stack of Almanac")
+    return outputs[BUCKET_OUTPUT]
 
 
 def files() -> dict[str, Path]:

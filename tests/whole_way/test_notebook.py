@@ -150,8 +150,14 @@ def test_the_files_for_the_notebook_instance_lie_in_the_bucket_as_in_the_project
     assert models == [f"{name}/2018-06-26/service-2.sdk-extras.json" for name in ("forecast", "forecastquery")]
 
 
-def test_a_stack_that_is_not_there_is_told_in_one_sentence(stack: Stack) -> None:
-    run = copy_to_stack(stack, "no-such-stack")
-    assert run.returncode == 1
-    (sentence,) = run.stderr.splitlines()
-    assert "no-such-stack" in sentence
+def test_a_stack_that_is_not_there_or_not_ours_is_told_in_one_sentence(stack: Stack) -> None:
+    cloudformation = stack.deployment.client("cloudformation")
+    template = {"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}
+    cloudformation.create_stack(StackName="of-others", TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="of-others", WaiterConfig={"Delay": 1})
+    for name, said in (("no-such-stack", "no-such-stack"), ("of-others", "wanted a stack of Almanac")):
+        run = copy_to_stack(stack, name)
+        assert run.returncode == 1
+        (sentence,) = run.stderr.splitlines()
+        assert said in sentence
+    cloudformation.delete_stack(StackName="of-others")
