@@ -4,10 +4,13 @@ import csv
 import io
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from forecast_pipeline.publishing.outputs.report_page import data_of
+from local_aws.command.drawing_dashboard import WhichStack, draw_dashboard
 from tests.whole_way.small_data import (
     ITEMS,
     MODELS,
@@ -79,6 +82,21 @@ def test_the_tables_of_athena_have_the_columns_of_the_files(stack: Stack, first_
     for name, key in (("forecast", "quicksight/forecast.csv"), ("train", "train/fruit.csv")):
         header = stack.text(key).splitlines()[0].split(",")
         assert [column["Name"] for column in storage[name]["Columns"]] == header
+
+
+def test_the_dashboard_is_drawn_of_what_athena_answers(stack: Stack, first_run: dict[str, Any], tmp_path: Path) -> None:
+    page = tmp_path / "dashboard.html"
+    draw_dashboard(WhichStack("almanac", stack.deployment.endpoint), page)
+    data = data_of(page.read_text())
+    assert data["run"] == first_run["name"]
+    published = json.loads(first_run["latest"]["latest/accuracy.json"])
+    figures = {visual["id"]: visual.get("value") for visual in data["visuals"]}
+    accuracy = published["Accuracy"]["AverageWeightedQuantileLoss"]
+    assert figures["average-wql"] == pytest.approx(accuracy, rel=1e-4)
+    everything = data["lines"][0]["forecast"]["line"]
+    forecast = rows(first_run["latest"]["latest/forecast.csv"])
+    assert sum(everything) == pytest.approx(sum(float(row["p50"]) for row in forecast), rel=1e-4)
+    assert (data["itemCount"], len(everything)) == (len({row["item_id"] for row in forecast}), published["Horizon"])
 
 
 def test_the_mail_says_how_accurate_the_forecast_is_and_where_it_lies(first_run: dict[str, Any]) -> None:
