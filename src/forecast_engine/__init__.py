@@ -40,7 +40,12 @@ from forecast_engine.panel.filling import FILLINGS, Fillings, fill_cells
 from forecast_engine.panel.frequency import Frequency
 from forecast_engine.panel.grid import Boundary, Grid
 from forecast_engine.panel.panel import AGGREGATIONS, LARGEST_VALUE, Covariates, Panel, build_panel
-from forecast_engine.panel.partial_period import first_that_tells, partial_last_period
+from forecast_engine.panel.partial_period import (
+    first_periods,
+    last_periods,
+    partial_first_period,
+    partial_last_period,
+)
 from forecast_engine.portfolio.portfolio import models_for
 from forecast_engine.settings import ErrorMeasure, JsonObject, SamplingSettings, TrainingSettings
 from forecast_engine.state import RoundResult, TrainedPanel
@@ -77,11 +82,13 @@ __all__ = [
     "build_panel",
     "explain",
     "fill_cells",
-    "first_that_tells",
+    "first_periods",
     "forecast",
     "initial_shared_state",
+    "last_periods",
     "merge_round",
     "models_for",
+    "partial_first_period",
     "partial_last_period",
     "run_round",
     "seasonal_naive",

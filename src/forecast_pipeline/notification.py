@@ -110,6 +110,8 @@ def _what_ran(document: WithPublished, published: Published) -> Iterator[str]:
         source = f"{DATASET_TYPES[job.DatasetType]} from {FOLDERS[job.DatasetType]}"
         yield f"Imported {files} of {source}{_rows(job, published)}"
         yield from job.Remarks
+    if published.PartialFirstPeriod:
+        yield partial_period_sentence(published.PartialFirstPeriod, "first")
     if published.AggregatedRowCount:
         yield aggregation_sentence(published)
     yield (

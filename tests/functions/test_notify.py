@@ -188,6 +188,17 @@ def test_a_partial_period_is_named_before_anything_else(
     )
 
 
+def test_a_partial_first_period_has_a_line(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    event = load_event("notify")
+    part = {"Start": "2024-01-01T00:00:00", "Period": "W", "Held": 5, "Steps": 7, "Step": "D"}
+    event["Published"]["PartialFirstPeriod"] = part
+    notify(event)
+    line = "\nThe first week, from 2024-01-01 on, holds 5 of 7 days and counts as a whole one.\n"
+    assert line in sent(topic)[1]
+
+
 def test_rows_of_a_period_that_was_to_be_left_out_are_no_matter_for_the_subject(
     notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
 ) -> None:

@@ -1,4 +1,4 @@
-"""Whether a history ends within a period of its grid, so that the last value counts only a part of it."""
+"""Whether a history begins or ends within a period of its grid, so that a value counts only a part of one."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from forecast_engine.panel.frequency import Frequency
 from forecast_engine.panel.grid import Boundary, Grid, Timestamps
 
-_EARLIER_PERIODS = 12  # that tell where in a period its data usually end
+_OTHER_PERIODS = 12  # that tell where in a period its data usually begin and end
 _STEPS = {60: "1min", 300: "5min", 600: "10min", 900: "15min", 1800: "30min", 3600: "H", 86400: "D", 604800: "W"}
 _SHORTEST_MONTH, _LONGEST_MONTH, _MEAN_MONTH = 28 * 86400, 31 * 86400, 2629746
 
 
 @dataclass(frozen=True)
 class PartialPeriod:
-    """The last period of a grid, from ``start`` on: it holds ``held`` of its ``steps`` steps of frequency ``step``."""
+    """A period of a grid, from ``start`` on, that holds ``held`` of its ``steps`` steps of frequency ``step``."""
 
     start: np.datetime64
     held: int
@@ -23,10 +23,16 @@ class PartialPeriod:
     step: Frequency
 
 
-def first_that_tells(grid: Grid) -> np.datetime64:
-    """From when on timestamps tell whether the last period is whole."""
-    start: np.datetime64 = grid.timestamps(max(grid.length - 1 - _EARLIER_PERIODS, 0), 1)[0]
-    return start
+def last_periods(grid: Grid) -> tuple[np.datetime64, np.datetime64]:
+    """From when on, and until when, timestamps tell whether the last period is whole."""
+    starts = _starts(grid, max(grid.length - 1 - _OTHER_PERIODS, 0))
+    return starts[0], starts[-1]
+
+
+def first_periods(grid: Grid) -> tuple[np.datetime64, np.datetime64]:
+    """From when on, and until when, timestamps tell whether the first period is whole."""
+    starts = _starts(grid, 0)
+    return starts[0], starts[-1]
 
 
 def partial_last_period(
@@ -37,22 +43,64 @@ def partial_last_period(
     It is a part if steps of the data are missing at its end that most of the periods before it have: a shop that is
     closed on Sundays has whole weeks of six days. A step is as ``declared``, or as the data come where that is coarser.
     """
-    last = grid.length - 1
-    first = max(last - _EARLIER_PERIODS, 0)
-    starts = grid.timestamps(first, last - first + 2)
-    timestamps = timestamps[timestamps >= starts[0]]
-    step = _step(declared, timestamps)
-    if first == last or step is None or _mean_seconds(step) >= _mean_seconds(grid.frequency):
+    periods = _Periods.of(_starts(grid, max(grid.length - 1 - _OTHER_PERIODS, 0)), grid, timestamps, declared, boundary)
+    if periods is None:
         return None
-    steps = Grid.covering(step, starts[0], starts[-1] - np.timedelta64(1, "s"), boundary)
-    ends = np.append(steps.index_of(starts[1:-1]), steps.length)
-    held = np.unique(steps.index_of(timestamps))
-    # [period]: the steps of a period that no data reach, counted from its end.
-    missing = ends - 1 - np.concatenate([[-1], held])[np.searchsorted(held, ends)]
-    held_last, steps_last = int((held >= ends[-2]).sum()), int(ends[-1] - ends[-2])
-    if not 0 < missing[-1] < steps_last or np.mean(missing[:-1] >= missing[-1]) >= 0.5:
+    reached = np.concatenate([[-1], periods.held])[np.searchsorted(periods.held, periods.ends)]
+    return periods.partial(-1, periods.ends - 1 - reached)
+
+
+def partial_first_period(
+    grid: Grid, timestamps: Timestamps, declared: Frequency | None, boundary: Boundary
+) -> PartialPeriod | None:
+    """The first period if it is a part: if steps are missing at its beginning that most of the next periods have."""
+    periods = _Periods.of(_starts(grid, 0), grid, timestamps, declared, boundary)
+    if periods is None:
         return None
-    return PartialPeriod(starts[-2], held_last, steps_last, step)
+    begins = periods.ends - periods.lengths
+    reached = np.append(periods.held, periods.ends[-1])[np.searchsorted(periods.held, begins)]
+    return periods.partial(0, reached - begins)
+
+
+def _starts(grid: Grid, first: int) -> Timestamps:
+    """Where some periods from the ``first`` on begin, and where the last of them ends."""
+    return grid.timestamps(first, min(_OTHER_PERIODS + 1, grid.length - first) + 1)
+
+
+@dataclass(frozen=True)
+class _Periods:
+    """Some periods in steps of the data, counted from where the first of them begins.
+
+    ``ends`` and ``lengths`` [period]; ``held`` are the steps with data, ascending.
+    """
+
+    starts: Timestamps
+    step: Frequency
+    ends: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    held: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls, starts: Timestamps, grid: Grid, timestamps: Timestamps, declared: Frequency | None, boundary: Boundary
+    ) -> "_Periods | None":
+        """None if there is one period alone, or no step shorter than it."""
+        timestamps = timestamps[(timestamps >= starts[0]) & (timestamps < starts[-1])]
+        step = _step(declared, timestamps)
+        if len(starts) < 3 or step is None or _mean_seconds(step) >= _mean_seconds(grid.frequency):
+            return None
+        steps = Grid.covering(step, starts[0], starts[-1] - np.timedelta64(1, "s"), boundary)
+        ends = np.append(steps.index_of(starts[1:-1]), steps.length)
+        return cls(starts, step, ends, np.diff(ends, prepend=0), np.unique(steps.index_of(timestamps)))
+
+    def partial(self, period: int, missing: NDArray[np.int64]) -> PartialPeriod | None:
+        """The first or the last ``period``, if it lacks steps that most of the others have; ``missing`` [period]."""
+        length = int(self.lengths[period])
+        if not 0 < missing[period] < length or np.mean(np.delete(missing, period) >= missing[period]) >= 0.5:
+            return None
+        end = self.ends[period]
+        held = int(((self.held >= end - length) & (self.held < end)).sum())
+        return PartialPeriod(self.starts[:-1][period], held, length, self.step)
 
 
 def _step(declared: Frequency | None, timestamps: Timestamps) -> Frequency | None:

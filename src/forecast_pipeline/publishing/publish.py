@@ -30,7 +30,7 @@ from forecast_pipeline.publishing.measures.item_accuracy import write_item_accur
 from forecast_pipeline.publishing.measures.item_changes import item_changes
 from forecast_pipeline.publishing.measures.item_models import average_shares, write_item_models
 from forecast_pipeline.publishing.measures.observed_periods import leave_out_unobserved
-from forecast_pipeline.publishing.measures.partial_period import partial_period, whole_history
+from forecast_pipeline.publishing.measures.partial_period import first_partial_period, partial_period, whole_history
 from forecast_pipeline.publishing.measures.service_metrics import emit, service_metrics
 from forecast_pipeline.publishing.outputs.dashboard_files import write_dashboard_files
 from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_train, write_wide
@@ -38,7 +38,7 @@ from forecast_pipeline.publishing.outputs.glue_tables import Catalog, csv_table,
 from forecast_pipeline.publishing.outputs.latest_forecast import LATEST_KEYS, LatestForecast
 from forecast_pipeline.publishing.outputs.report_data import report_data
 from forecast_pipeline.publishing.outputs.report_page import report_page
-from forecast_pipeline.runs.published import AccuracyFigures, ChangedItems, LastPeriod, Published, RowFigures
+from forecast_pipeline.runs.published import AccuracyFigures, ChangedItems, PartOfPeriod, Published, RowFigures
 from forecast_pipeline.runs.run_document import WithPredictor
 
 if TYPE_CHECKING:
@@ -144,8 +144,8 @@ def _write_files(
         if is_quoted:
             write_train(tables, directory / TABLE_FILES["train"])
         imported = AlignedHistory(tables)
-        part = partial_period(tables, imported)
-        history = whole_history(tables, imported, part)
+        parts = first_partial_period(tables, imported), partial_period(tables, imported)
+        history = whole_history(tables, imported, parts[1])
         if run.periods == "observed":
             leave_out_unobserved(tables, history)
         comparison = compare(tables, history)
@@ -155,7 +155,7 @@ def _write_files(
         write_item_models(tables, directory / FILE_NAMES["ItemModels"], directory / TABLE_FILES["item_models"])
         made = max(each.written for each in files.forecast)
         write_dashboard_files(tables, comparison, made, directory)
-        published = _published(document, tables, part, comparison, impact)
+        published = _published(document, tables, parts, comparison, impact)
         published.ItemChanges = _item_changes(tables, latest, directory)
         page = report_page(report_data(tables, history, comparison, made, published))
     (directory / FILE_NAMES["Report"]).write_text(page, encoding="utf-8")
@@ -168,7 +168,7 @@ def _write_files(
 def _published(
     document: WithPredictor,
     tables: RunTables,
-    part: LastPeriod | None,
+    parts: tuple[PartOfPeriod | None, PartOfPeriod | None],
     comparison: Comparison,
     impact: dict[str, float] | None,
 ) -> Published:
@@ -188,7 +188,8 @@ def _published(
         | {TARGET_TIME_SERIES: RowFigures.of(tables.rows)},  # counted again, by what publishing has read
         AggregatedRowCount=comparison.aggregated_row_count,
         Aggregation=tables.run.alignment.aggregation,
-        PartialPeriod=part,
+        PartialFirstPeriod=parts[0],
+        PartialPeriod=parts[1],
         Files={member: f"s3://{tables.run.bucket}/{LATEST_KEYS[name]}" for member, name in FILE_NAMES.items()},
         AttributeImpact=impact,
     )

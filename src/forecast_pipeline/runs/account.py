@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from forecast_contract.frequencies import count_and_unit
 from forecast_pipeline.runs.data_files import FOLDERS
-from forecast_pipeline.runs.published import ChangedItems, LastPeriod, Published, RowFigures
+from forecast_pipeline.runs.published import ChangedItems, PartOfPeriod, Published, RowFigures
 
 NAMED_ITEMS = 5  # of those that are new, and of those that have vanished
 NAMED_SHARE = 0.01  # of rows left out, from which the subject of a mail says so
@@ -22,6 +22,8 @@ def account(published: Published) -> Iterator[str]:
     """All that a person should know of the rows, the most important first; nothing if all is as it should be."""
     if published.PartialPeriod:
         yield partial_period_sentence(published.PartialPeriod)
+    if published.PartialFirstPeriod:
+        yield partial_period_sentence(published.PartialFirstPeriod, "first")
     for dataset_type, rows in published.Rows.items():
         if rows.LeftOut:
             yield f"{FOLDERS[dataset_type]}: {rows_sentence(rows)}"
@@ -80,15 +82,15 @@ def _items(count: int, one: str, many: str, names: list[str]) -> str:
     return f"{count} {one if count == 1 else many}: {', '.join(shown)}"
 
 
-def partial_period_sentence(part: LastPeriod) -> str:
+def partial_period_sentence(part: PartOfPeriod, which: str = "last") -> str:
     """
-    >>> partial_period_sentence(LastPeriod(Start="2024-02-26T00:00:00", Period="W", Held=2, Steps=7, Step="D"))
+    >>> partial_period_sentence(PartOfPeriod(Start="2024-02-26T00:00:00", Period="W", Held=2, Steps=7, Step="D"))
     'The last week, from 2024-02-26 on, holds 2 of 7 days and counts as a whole one.'
     """
     start = part.Start.removesuffix("T00:00:00").replace("T", " ")
     steps = f"{part.Held} of {_counted(part.Steps, part.Step)}"
     meaning = "is left out" if part.IsLeftOut else "counts as a whole one"
-    return f"The last {_named(part.Period)}, from {start} on, holds {steps} and {meaning}."
+    return f"The {which} {_named(part.Period)}, from {start} on, holds {steps} and {meaning}."
 
 
 def _named(frequency: str) -> str:

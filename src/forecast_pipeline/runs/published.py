@@ -65,8 +65,8 @@ class RowFigures(BaseModel):
         return (self.Read - self.Used - asked_for) / self.Read if self.Read else 0.0
 
 
-class LastPeriod(BaseModel):
-    """The last period of the history, if the data end within it: it holds ``Held`` of its ``Steps`` steps.
+class PartOfPeriod(BaseModel):
+    """The last period of the history, or the first, that the data hold a part of: ``Held`` of its ``Steps`` steps.
 
     ``Start`` is its first timestamp, ``Step`` the frequency of the data, ``Period`` that of the forecast. It counts as
     a whole one unless it ``IsLeftOut``: the forecast then begins with it.
@@ -102,11 +102,11 @@ class Published(BaseModel):
 
     ``Rows`` maps a dataset type to its rows. ``AggregatedRowCount`` rows of the target share series and period with
     another one, and ``Aggregation`` (sum, avg, first, min, max) made one value of them. ``PartialPeriod`` is the
-    last period of the history where the data end within it. ``ItemChanges`` are None where no run was before.
-    ``ModelShares`` maps a model to its mean weight over all items, {} if the service does not say.
-    ``AttributeImpact`` maps an attribute to its score, the largest first; it is None if no explanation was asked
-    for. ``SupersededBy`` is the run that started later and was faster, if there is one. ``Files`` maps the name of
-    a file to its path in S3.
+    last period of the history where the data end within it, ``PartialFirstPeriod`` the first where they begin
+    within it. ``ItemChanges`` are None where no run was before. ``ModelShares`` maps a model to its mean weight
+    over all items, {} if the service does not say. ``AttributeImpact`` maps an attribute to its score, the largest
+    first; it is None if no explanation was asked for. ``SupersededBy`` is the run that started later and was
+    faster, if there is one. ``Files`` maps the name of a file to its path in S3.
     """
 
     model_config = ConfigDict(defer_build=True)
@@ -122,7 +122,8 @@ class Published(BaseModel):
     Rows: dict[str, RowFigures] = {}
     AggregatedRowCount: int = 0
     Aggregation: str = "sum"
-    PartialPeriod: LastPeriod | None = None
+    PartialFirstPeriod: PartOfPeriod | None = None
+    PartialPeriod: PartOfPeriod | None = None
     ItemChanges: ChangedItems | None = None
     SupersededBy: str | None = None
     Files: dict[str, str] = {}

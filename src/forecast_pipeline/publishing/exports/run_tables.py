@@ -118,10 +118,10 @@ class RunTables:
         left_out = LeftOut.sum([self.rows.left_out, LeftOut({"period": count})])
         self.rows = RowCounts(self.rows.read, left_out, self.rows.unknown - unknown)
 
-    def timestamps_from(self, first: np.datetime64) -> Timestamps:
-        """The distinct timestamps of the history from ``first`` on, ascending."""
-        query = "SELECT DISTINCT timestamp FROM history WHERE timestamp >= ? ORDER BY timestamp"
-        rows = self.connection.execute(query, [first.astype(datetime)]).fetchnumpy()
+    def timestamps_between(self, first: np.datetime64, end: np.datetime64) -> Timestamps:
+        """The distinct timestamps of the history from ``first`` on and before ``end``, ascending."""
+        query = "SELECT DISTINCT timestamp FROM history WHERE timestamp >= ? AND timestamp < ? ORDER BY timestamp"
+        rows = self.connection.execute(query, [first.astype(datetime), end.astype(datetime)]).fetchnumpy()
         return rows["timestamp"].astype("datetime64[s]")
 
     def window_starts(self) -> Timestamps:

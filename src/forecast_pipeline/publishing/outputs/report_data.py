@@ -96,9 +96,10 @@ def report_data(
 
 def _account(published: Published) -> dict[str, Any]:
     """What became of the rows, in sentences; an empty one where there is nothing to say."""
-    part = published.PartialPeriod
+    part, first = published.PartialPeriod, published.PartialFirstPeriod
     return {
         "partialPeriod": partial_period_sentence(part) if part else "",
+        "partialFirstPeriod": partial_period_sentence(first, "first") if first else "",
         "rows": [f"{FOLDERS[name]}: {rows_sentence(rows)}" for name, rows in published.Rows.items()],
         "aggregation": aggregation_sentence(published) if published.AggregatedRowCount else "",
         "itemChanges": item_changes_sentence(published.ItemChanges) if published.ItemChanges else "",

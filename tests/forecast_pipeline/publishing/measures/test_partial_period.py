@@ -10,7 +10,7 @@ import pytest
 from forecast_engine import Frequency, Grid
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
-from forecast_pipeline.publishing.measures.partial_period import partial_period
+from forecast_pipeline.publishing.measures.partial_period import first_partial_period, partial_period
 from forecast_pipeline.runs.account import partial_period_sentence
 
 Find = Callable[..., tuple[int, int, str] | None]
@@ -20,16 +20,19 @@ Find = Callable[..., tuple[int, int, str] | None]
 def find() -> Find:
     """What is found of a history with these timestamps: steps held, steps, and the sentence about them."""
 
-    def found(timestamps: Any, frequency: str, declared: str | None = None) -> tuple[int, int, str] | None:
+    def found(
+        timestamps: Any, frequency: str, declared: str | None = None, which: str = "last"
+    ) -> tuple[int, int, str] | None:
         times = np.unique(np.asarray(timestamps, "datetime64[s]"))
         aligned = SimpleNamespace(boundary={})
         run = SimpleNamespace(
             frequency=frequency, data_frequency=declared, alignment=aligned, drops_partial_period=False
         )
-        tables = SimpleNamespace(run=run, timestamps_from=lambda first: times[times >= first])
+        tables = SimpleNamespace(run=run, timestamps_between=lambda first, end: times[(times >= first) & (times < end)])
         history = SimpleNamespace(grid=Grid.covering(Frequency.parse(frequency), times[0], times[-1]))
-        part = partial_period(cast("RunTables", tables), cast("AlignedHistory", history))
-        return None if part is None else (part.Held, part.Steps, partial_period_sentence(part))
+        search = partial_period if which == "last" else first_partial_period
+        part = search(cast("RunTables", tables), cast("AlignedHistory", history))
+        return None if part is None else (part.Held, part.Steps, partial_period_sentence(part, which))
 
     return found
 
@@ -92,3 +95,24 @@ def test_data_as_coarse_as_the_forecast_have_no_part(find: Find, frequency: str)
 
 def test_one_period_alone_tells_nothing(find: Find) -> None:
     assert find(days("2024-01-01", "2024-01-03"), "W") is None
+
+
+def test_a_first_week_that_begins_on_a_wednesday_holds_five_of_seven_days(find: Find) -> None:
+    assert find(days("2024-01-03", "2024-02-25"), "W", which="first") == (
+        5,
+        7,
+        "The first week, from 2024-01-01 on, holds 5 of 7 days and counts as a whole one.",
+    )
+    assert find(days("2024-01-01", "2024-02-27"), "W", which="first") is None
+
+
+def test_a_first_month_of_a_long_history_is_held_against_the_year_behind_it(find: Find) -> None:
+    found = find(days("2020-02-20", "2024-02-29"), "M", which="first")
+    assert found == (10, 29, "The first month, from 2020-02-01 on, holds 10 of 29 days and counts as a whole one.")
+
+
+def test_a_shop_closed_on_mondays_begins_its_weeks_on_tuesdays(find: Find) -> None:
+    every_day = days("2024-01-02", "2024-02-25")
+    open_days = every_day[np.is_busday(every_day, weekmask="0111111")]
+    assert find(open_days, "W", which="first") is None
+    assert find(open_days[1:], "W", which="first") is not None

@@ -145,7 +145,7 @@ function fillFacts() {
     ...(data.itemChanges ? [["Against the run before", data.itemChanges]] : []),
     ...data.rows.map((sentence) => ["Rows", sentence]),
     ["Rows of one period", data.aggregation || "none: each item had at most one row per period"],
-    ...(data.partialPeriod ? [["Partial period", data.partialPeriod]] : []),
+    ...[data.partialFirstPeriod, data.partialPeriod].filter(Boolean).map((sentence) => ["Partial period", sentence]),
     ["Gaps", "the charts show the history as the forecast saw it: gaps filled by the run's filling rules"],
   ];
   for (const [term, description] of facts) {
