@@ -46,18 +46,23 @@ def findings(page: str, folder: Path, *, width: int, dark: bool, first: str = ""
       result.textContent = JSON.stringify({{told, wide, passes: found.passes.length}});
       document.body.append(result);
     }});</script></body>"""
+    answer = opened(policy.sub("", page).replace("</body>", script), folder, width=width, dark=dark)
+    told = re.search(r'<pre id="axe">(.*?)</pre>', answer, re.DOTALL)
+    assert told, answer[-2000:]
+    result: dict[str, Any] = json.loads(html.unescape(told[1]))
+    assert result["passes"] > 15  # it has looked
+    return result["told"] + ([f"the page is {result['wide']} pixels too wide"] if result["wide"] > 0 else [])
+
+
+def opened(page: str, folder: Path, *, width: int, dark: bool = False) -> str:
+    """The page as it stands in the browser once its scripts have run."""
     path = folder / "page.html"
-    path.write_text(policy.sub("", page).replace("</body>", script), encoding="utf-8")
+    path.write_text(page, encoding="utf-8")
     scheme = ["--blink-settings=preferredColorScheme=0"] if dark else []
-    answer = subprocess.run(
+    return subprocess.run(
         [CHROMIUM, *OPTIONS, *scheme, f"--user-data-dir={folder}/profile", f"--window-size={width},900", path.as_uri()],
         capture_output=True,
         text=True,
         timeout=120,
         check=True,
     ).stdout
-    told = re.search(r'<pre id="axe">(.*?)</pre>', answer, re.DOTALL)
-    assert told, answer[-2000:]
-    result: dict[str, Any] = json.loads(html.unescape(told[1]))
-    assert result["passes"] > 15  # it has looked
-    return result["told"] + ([f"the page is {result['wide']} pixels too wide"] if result["wide"] > 0 else [])

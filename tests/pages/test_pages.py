@@ -9,7 +9,7 @@ from forecast_pipeline.publishing.outputs.report_page import report_page
 from local_aws.dashboard.page import dashboard_page
 from local_aws.dashboard.page_data import page_data
 from tests.local_aws.dashboard.published_tables import Tables, dashboard
-from tests.pages.browser import findings, needs_a_browser
+from tests.pages.browser import findings, needs_a_browser, opened
 
 PHONE, DESK = 500, 1280  # 500 is as narrow as a window of headless Chromium gets
 
@@ -46,6 +46,13 @@ def test_axe_finds_nothing_against_the_dashboard(
     drawn_dashboard: str, tmp_path: Path, width: int, *, dark: bool
 ) -> None:
     assert findings(drawn_dashboard, tmp_path, width=width, dark=dark) == []
+
+
+@needs_a_browser
+def test_the_dashboard_draws_itself_under_its_own_policy(drawn_dashboard: str, tmp_path: Path) -> None:
+    seen = opened(drawn_dashboard, tmp_path, width=DESK)
+    assert '<h2 id="item-name">All items</h2>' in seen
+    assert seen.count("<svg") == 2  # the fan chart, and accuracy over runs
 
 
 @needs_a_browser
