@@ -86,10 +86,20 @@ def test_parts_of_an_earlier_preparation_go_and_are_not_kept(
     assert not any(later["Run"]["Id"] in key for key in preparation.keys("history/replaced/"))
 
 
-def test_appended_parts_join_what_is_there(preparation: Preparation, document: dict[str, Any]) -> None:
+def test_appended_parts_join_what_is_there_and_so_do_their_counts(
+    preparation: Preparation, document: dict[str, Any]
+) -> None:
     document["Raw"]["Mode"] = "append"
     preparation.replace(document)
     assert preparation.keys("train/") == ["train/by_hand.csv", part(document)]
+    preparation.bucket.put("raw_data/more.csv", RAW)
+    later = preparation.document()
+    later["Raw"]["Mode"] = "append"
+    preparation.work(later, {"train/": NEW})
+    preparation.replace(later)
+    assert sorted(preparation.keys("train/")) == sorted(["train/by_hand.csv", part(document), part(later)])
+    (rows,) = json.loads(preparation.body("history/prepared.json"))["Rows"]
+    assert (rows["Read"], rows["Used"], rows["LeftOut"], rows["Reasons"]) == (6, 4, 2, {"x": 2})
 
 
 def test_raw_files_that_changed_while_the_job_ran_supersede_it(

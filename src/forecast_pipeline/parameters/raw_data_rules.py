@@ -6,10 +6,10 @@ from typing import Any
 
 from forecast_pipeline.parameters.problems import shown
 from forecast_pipeline.parameters.raw_data import RawDataSettings, RawLayout
-from forecast_pipeline.parameters.requests import Parameters
+from forecast_pipeline.parameters.requests import Parameters, PipelineSettings
 
 PATH = "Pipeline.RawData"
-_CLOSE = 0.75  # how alike a folder's name and a member's are where the member was meant
+_CLOSE = 0.85  # how alike a folder's name and a member's are where the member was meant
 
 
 def misspelt_members(tree: dict[str, Any]) -> Iterator[str]:
@@ -17,7 +17,12 @@ def misspelt_members(tree: dict[str, Any]) -> Iterator[str]:
     pipeline = tree.get("Pipeline")
     given = pipeline.get("RawData") if isinstance(pipeline, dict) else None
     known = {member.lower(): member for member in RawDataSettings.model_fields}
-    for name in given if isinstance(given, dict) else ():
+    for name, value in given.items() if isinstance(given, dict) else ():
+        if value and isinstance(value, dict) and value.keys() <= RawLayout.model_fields.keys():
+            continue  # a layout, whatever its folder is called
+        if name in PipelineSettings.model_fields:
+            yield f"{PATH}.{name}: not a known member, did you mean Pipeline.{name}?"
+            continue
         close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=_CLOSE)
         if name not in known.values() and close:
             yield f"{PATH}.{name}: not a known member, did you mean {known[close[0]]}?"

@@ -24,7 +24,14 @@ from forecast_pipeline.preparation.plan import prepared_folder, quarantine_folde
 from forecast_pipeline.preparation.preparation_document import PreparationDocument
 from forecast_pipeline.preparation.raw_files import FOLDER, is_raw_data
 from forecast_pipeline.runs.data_files import FOLDERS, DataFile, files_in, fingerprint_of, objects_in
-from forecast_pipeline.runs.prepared_data import MANIFEST, Manifest, PreparedRows, prepared_name, read_manifest
+from forecast_pipeline.runs.prepared_data import (
+    MANIFEST,
+    Manifest,
+    PreparedRows,
+    prepared_name,
+    read_manifest,
+    summed,
+)
 from forecast_pipeline.runs.replacement_mark import DELETING, MARK, read_mark
 
 if TYPE_CHECKING:
@@ -64,13 +71,13 @@ class Replacement:
         """
         manifest = read_manifest(self.s3, self.bucket)
         if manifest is None or manifest.Run != self.run:
-            self._replace()
+            self._replace(manifest)
         try:
             return self._finish()
         except ClientError as error:
             raise ReplacementUnfinishedError(str(error)) from error
 
-    def _replace(self) -> None:
+    def _replace(self, before: Manifest | None) -> None:
         mark = read_mark(self.s3, self.bucket)
         if mark and mark.run != self.run and mark.is_under_way:
             raise ResourcePending(f"preparation {mark.run} is replacing the files of train/")
@@ -86,7 +93,7 @@ class Replacement:
                 raise
         try:
             self._delete(self._old_keys())
-            self._write_manifest(sources)
+            self._write_manifest(sources, before)
         except ClientError as error:
             raise ReplacementUnfinishedError(str(error)) from error
 
@@ -156,11 +163,13 @@ class Replacement:
         except ClientError as error:
             raise ReplacementUnfinishedError(str(error)) from error
 
-    def _write_manifest(self, sources: list[DataFile]) -> None:
+    def _write_manifest(self, sources: list[DataFile], before: Manifest | None) -> None:
+        """Appended rows join those that are there, in the counts as in the folders."""
+        there = before.Rows if before and self.raw.Mode == "append" else []
         manifest = Manifest(
             Run=self.run,
             Sources={file.key: file.etag for file in sources},
-            Rows=self._rows(),
+            Rows=summed([*there, *self._rows()]),
             Moved=[file.key.removeprefix(self._kept) for file in objects_in(self.s3, self.bucket, self._kept)],
         )
         self.s3.put_object(Bucket=self.bucket, Key=MANIFEST, Body=manifest.model_dump_json().encode())

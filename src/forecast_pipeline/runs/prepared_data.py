@@ -1,5 +1,6 @@
 """What the last preparation of raw_data/ left in the folders, told by its manifest: files, rows, and what it moved."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
@@ -30,6 +31,19 @@ class PreparedRows(BaseModel):
         return self.Target.partition("/tmp/prepared/")[2].split("/")[1] + "/"  # noqa: S108 - of a bucket
 
 
+def summed(rows: Iterable[PreparedRows]) -> list[PreparedRows]:
+    """One for each folder."""
+    by_folder: dict[str, PreparedRows] = {}
+    for each in rows:
+        one = by_folder.setdefault(each.folder, PreparedRows(Target=each.Target, Read=0, Used=0))
+        one.Read += each.Read
+        one.Used += each.Used
+        one.LeftOut += each.LeftOut
+        for reason, count in each.Reasons.items():
+            one.Reasons[reason] = one.Reasons.get(reason, 0) + count
+    return list(by_folder.values())
+
+
 class Manifest(BaseModel):
     """The preparation whose parts are in the folders. ``Sources`` maps each raw file to its ETag."""
 
@@ -44,10 +58,12 @@ class Manifest(BaseModel):
         """What a person should know of a folder whose files are ``keys``; nothing if they are not prepared."""
         if not any(key.startswith(f"{folder}{prepared_name(self.Run)}") for key in keys):
             return []
-        rows = [each for each in self.Rows if each.folder == folder]
-        read, used = (sum(getattr(each, figure) for each in rows) for figure in ("Read", "Used"))
+        rows = next((each for each in self.Rows if each.folder == folder), None)
         moved = [key for key in self.Moved if key.startswith(folder)]
-        told = [f"{folder} was prepared from raw_data/: {read} rows read = {used} used + {read - used} left out."]
+        told = []
+        if rows:
+            counts = f"{rows.Read} rows read = {rows.Used} used + {rows.LeftOut} left out"
+            told.append(f"{folder} was prepared from raw_data/: {counts}.")
         if moved:
             were = "1 file that was" if len(moved) == 1 else f"{len(moved)} files that were"
             told.append(f"{were} in {folder} before, of no preparation, is kept in history/replaced/{self.Run}/.")

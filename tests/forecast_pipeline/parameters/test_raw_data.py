@@ -26,6 +26,7 @@ def read(raw_data: Any, **pipeline: Any) -> Parameters:
     [
         ([], ": found [], wanted an object."),
         ({"Mod": "append"}, ".Mod: not a known member, did you mean Mode?"),
+        ({"MaxLeftOutShare": 0}, ".MaxLeftOutShare: not a known member, did you mean Pipeline.MaxLeftOutShare?"),
         ({"Mode": "add"}, '.Mode: found "add", wanted one of replace or append.'),
         ({"format": {}}, ".format: not a known member, did you mean Format?"),
         ({"Format": {"Delimeter": ";"}}, ".Format.Delimeter: not a known member, did you mean Delimiter?"),
@@ -61,6 +62,11 @@ def test_what_is_wrong_is_told_with_its_path(raw_data: Any, problem: str) -> Non
     with pytest.raises(ParameterError) as raised:
         read(raw_data)
     assert str(raised.value).startswith(f"params.json, Pipeline.RawData{problem}")
+
+
+@pytest.mark.parametrize("name", ["orders", "wide", "North 2"])
+def test_a_folder_may_be_called_almost_as_a_member_is(name: str) -> None:
+    assert list(read({name: {"Duplicates": "sum"}}).Pipeline.RawData.folders) == [name]
 
 
 def test_a_folder_has_the_members_of_a_layout_and_the_top_keeps_its_own() -> None:
