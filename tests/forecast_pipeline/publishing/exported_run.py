@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,9 @@ MEASURES = ("wQL[0.1]", "wQL[0.5]", "wQL[0.9]", "Average wQL", "RMSE", "WAPE", "
 WINDOW_COLUMNS = ("backtestwindow_start_time", "backtestwindow_end_time")
 HOSTILE = '</script><img src=x onerror="alert(1)">, "quoted"'
 ITEMS = ("client_12", "client_7", HOSTILE)
+Item = str | tuple[str, ...]  # the values of the key columns, one text if there is one column
+KEYS = ("item_id",)
+TYPES = ("p10", "p50", "p90")
 
 ACCURACY_ANSWER: dict[str, Any] = {
     "PredictorEvaluationResults": [
@@ -52,21 +55,39 @@ def actual(item: int, index: int) -> float:
     return 100.0 * (item + 1) + 5.0 * (index % 24) + 10.0 * (index // 24)
 
 
-def put_run(client: "S3Client", document: dict[str, Any], items: tuple[str, ...] = ITEMS, header: bool = False) -> None:
-    """Write train files and exports where the document says; the forecast is off by 4 in its one backtest window."""
+def put_run(
+    client: "S3Client",
+    document: dict[str, Any],
+    items: Sequence[Item] = ITEMS,
+    *,
+    header: bool = False,
+    keys: tuple[str, ...] = KEYS,
+    types: tuple[str, str, str] = TYPES,
+) -> None:
+    """Write train files and exports where the document says; the forecast is off by 4 in its one backtest window.
+
+    The schema's columns are timestamp, target and ``keys``; ``types`` are the columns 8 below, on and 8 above the line.
+    """
     bucket = document["Run"]["Bucket"]
     folder = f"tmp/{document['Run']['Id']}"
     name = document["Exports"]["Forecast"]["Name"]
     hours = range(DAYS * 24)
     for part, days in enumerate((hours[: 3 * 24], hours[3 * 24 :])):
-        rows = [[f"{hour(i):%Y-%m-%d %H:%M:%S}", actual(k, i), item] for k, item in enumerate(items) for i in days]
-        body = csv_text([["timestamp", "target_value", "item_id"], *rows] if header else rows)
+        rows = [
+            [f"{hour(i):%Y-%m-%d %H:%M:%S}", actual(k, i), *key_of(item)] for k, item in enumerate(items) for i in days
+        ]
+        body = csv_text([["timestamp", "target_value", *keys], *rows] if header else rows)
         client.put_object(Bucket=bucket, Key=f"train/part-{part}.csv", Body=body)
     for part, chosen in enumerate((items[:1], items[1:], ())):
-        for key, rows in _parts(items, chosen).items():
+        for key, rows in _parts(items, chosen, keys, types).items():
             client.put_object(Bucket=bucket, Key=f"{folder}/{key}{name}_{STAMP}_part{part}.csv", Body=csv_text(rows))
     for marker in ("_CHECK", "_SUCCESS"):
         client.put_object(Bucket=bucket, Key=f"{folder}/forecast/{marker}", Body=b"")
+
+
+def key_of(item: Item) -> list[str]:
+    """The values of the key columns."""
+    return [item] if isinstance(item, str) else list(item)
 
 
 def csv_text(rows: Iterable[Iterable[object]]) -> bytes:
@@ -76,24 +97,26 @@ def csv_text(rows: Iterable[Iterable[object]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _parts(items: tuple[str, ...], chosen: tuple[str, ...]) -> dict[str, list[list[object]]]:
+def _parts(
+    items: Sequence[Item], chosen: Sequence[Item], keys: tuple[str, ...], types: tuple[str, str, str]
+) -> dict[str, list[list[object]]]:
     """One part of each export; without items it is header-only, as some of Amazon's are."""
-    forecast: list[list[object]] = [["item_id", "date", "p10", "p50", "p90"]]
-    values: list[list[object]] = [["item_id", "timestamp", "target_value", *WINDOW_COLUMNS, "p10", "p50", "p90"]]
-    accuracy: list[list[object]] = [["item_id", "backtest_window", *WINDOW_COLUMNS, *MEASURES]]
+    forecast: list[list[object]] = [[*keys, "date", *types]]
+    values: list[list[object]] = [[*keys, "timestamp", "target_value", *WINDOW_COLUMNS, *types]]
+    accuracy: list[list[object]] = [[*keys, "backtest_window", *WINDOW_COLUMNS, *MEASURES]]
     split, end = (DAYS - 1) * 24, DAYS * 24
     window: list[object] = [f"{hour(split):%Y-%m-%dT%H:%M:%S}", f"{hour(end - 1):%Y-%m-%dT%H:%M:%S}"]
     for item in chosen:
         number = items.index(item)
         for step in range(HORIZON):
             future, past = actual(number, end + step), actual(number, split + step)
-            forecast.append([item, f"{hour(end + step):%Y-%m-%dT%H:%M:%SZ}", future - 8, future, future + 8])
+            forecast.append([*key_of(item), f"{hour(end + step):%Y-%m-%dT%H:%M:%SZ}", future - 8, future, future + 8])
             point = past + 4
             values.append(
-                [item, f"{hour(split + step):%Y-%m-%dT%H:%M:%SZ}", past, *window, point - 8, point, point + 8]
+                [*key_of(item), f"{hour(split + step):%Y-%m-%dT%H:%M:%SZ}", past, *window, point - 8, point, point + 8]
             )
         figures: list[object] = [0.01, 0.02, 0.03, 0.02, 4.0, 96.0, 0.02, "not defined"]
-        accuracy += [[item, "Computed", *window, *figures], [item, "Summary", *window, *figures]]
+        accuracy += [[*key_of(item), kind, *window, *figures] for kind in ("Computed", "Summary")]
     return {
         "forecast/": forecast,
         "backtest/forecasted-values/": values,

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import time
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from local_aws.embedded.athena import queries
 from local_aws.embedded.athena.presto_functions import prepare
 from local_aws.embedded.deployment import Deployment
+from tests.local_aws.athena_queries import ask, content
 
 # An expression as people write it for Athena, and what Trino's documentation says it is.
 EXPRESSIONS: dict[str, Any] = {
@@ -110,27 +110,10 @@ def test_an_aggregate_of_athenas_engine_gives_what_trino_gives(expression: str) 
     assert value(f"SELECT {expression} FROM UNNEST(sequence(1, 101)) AS t(x)") == AGGREGATES[expression]
 
 
-def ask(deployment: Deployment, sql: str, **request: Any) -> dict[str, Any]:
-    """The execution of a query, once it has ended."""
-    athena = deployment.client("athena")
-    context = {"Database": request.pop("database", "default")}
-    query = athena.start_query_execution(QueryString=sql, QueryExecutionContext=context, **request)
-    while True:
-        execution: dict[str, Any] = athena.get_query_execution(QueryExecutionId=query["QueryExecutionId"])
-        if execution["QueryExecution"]["Status"]["State"] not in ("QUEUED", "RUNNING"):
-            return execution["QueryExecution"]
-        time.sleep(0.02)
-
-
 @pytest.fixture
 def results(small_stack: Deployment) -> dict[str, Any]:
     """Where results go; without the closing slash, as people write it."""
     return {"ResultConfiguration": {"OutputLocation": f"s3://{small_stack.outputs['BucketName']}/results"}}
-
-
-def content(deployment: Deployment, execution: dict[str, Any]) -> str:
-    bucket, _, key = execution["ResultConfiguration"]["OutputLocation"].removeprefix("s3://").partition("/")
-    return str(deployment.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode())
 
 
 def test_results_lie_where_the_execution_says_and_look_like_athenas(
