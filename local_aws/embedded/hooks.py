@@ -33,7 +33,7 @@ from ministack.core import lambda_runtime, router
 from ministack.services import lambda_svc
 
 from local_aws.embedded import fork_server, lambda_process, lambda_start, latency, machine_pace
-from local_aws.embedded.athena import queries
+from local_aws.embedded.athena import create_table_as, queries
 from local_aws.embedded.glue import crawlers, job_runs
 from local_aws.embedded.lambda_process import LAYERS_VARIABLE, SERVER_PROCESS_VARIABLE
 
@@ -56,6 +56,7 @@ def install(folder: Path, endpoint: str, interpreter: Path) -> None:
     machine_pace.install()
     latency.install()
     queries.install()
+    create_table_as.install()
     job_runs.install(endpoint)
     crawlers.install(endpoint)
 

@@ -169,3 +169,26 @@ def test_the_database_default_is_there_and_the_catalog_answers(
         assert content(small_stack, execution) == answer, sql
     failed = ask(small_stack, "DESCRIBE nothing", database="shop-db", **results)
     assert failed["Status"]["StateChangeReason"] == "Table 'shop-db.nothing' does not exist"
+
+
+def test_a_table_is_made_of_a_query_as_awswrangler_asks_for_it(
+    small_stack: Deployment, results: dict[str, Any]
+) -> None:
+    bucket = small_stack.outputs["BucketName"]
+    sql = (
+        'CREATE TABLE "default"."temp_table_1"\nWITH(\n    external_location = \'s3://BUCKET/temp_table_1\',\n'
+        "    format = 'PARQUET')\nAS SELECT sum(x) AS total, max(d) AS day, ARRAY['a'] AS list FROM (VALUES "
+        "(1, date '2014-01-02'), (2, date '2014-01-01')) AS t(x, d)"
+    ).replace("BUCKET", bucket)
+    execution = ask(small_stack, sql, **results)
+    assert execution["Status"]["State"] == "SUCCEEDED", execution["Status"]
+    table = small_stack.client("glue").get_table(DatabaseName="default", Name="temp_table_1")["Table"]
+    columns = [(each["Name"], each["Type"]) for each in table["StorageDescriptor"]["Columns"]]
+    assert columns == [("total", "bigint"), ("day", "date"), ("list", "string")]
+    manifest = execution["Statistics"]["DataManifestLocation"].removeprefix(f"s3://{bucket}/")
+    (path,) = small_stack.client("s3").get_object(Bucket=bucket, Key=manifest)["Body"].read().decode().split()
+    assert path.startswith(f"s3://{bucket}/temp_table_1/")
+    read = ask(small_stack, "SELECT total, day FROM temp_table_1", **results)
+    assert content(small_stack, read) == '"total","day"\n"3","2014-01-02"\n'
+    again = ask(small_stack, sql, **results)
+    assert again["Status"]["StateChangeReason"] == "Table 'default.temp_table_1' already exists"

@@ -35,6 +35,8 @@ LATE_ANSWER = (
 
 FUNCTIONS = [
     (athena, "_rewrite_data_paths", ["query", "database", "catalog"]),
+    (athena, "_execute_query", ["query_id", "query", "database", "ddl", "catalog"]),
+    (athena, "_run_duckdb", ["query", "database", "catalog"]),
     (athena, "_attach_s3_table_buckets", ["conn", "buckets"]),
     (athena, "_start_query_execution", ["data"]),
     (athena, "_save_query_results", ["query_id"]),
