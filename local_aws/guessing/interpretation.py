@@ -62,11 +62,12 @@ def interpret(table: Table, options: Options) -> Interpretation:
 
 def _turned(table: Table) -> tuple[Table, list[str]]:
     """The table with columns of dates, months or hours as rows, if it has such columns; and a sentence on it."""
-    dates, parts = date_columns(table), parts_across(table)
-    names = [*dates] or [*(parts[1] if parts else ())]
-    if not names:
+    dates = date_columns(table)
+    parts = None if dates else parts_across(table)
+    if not dates and not parts:
         return table, []
-    table = with_dates_down(table, dates) if dates or not parts else with_parts_down(table, *parts)
+    names = [*(parts[1] if parts else dates)]
+    table = with_parts_down(table, *parts) if parts else with_dates_down(table, dates)
     shown = f"{', '.join(names[:2])}, ... {names[-1]}"
     rows_of = table.columns[-2]
     said = (

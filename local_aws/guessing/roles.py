@@ -129,7 +129,7 @@ def _no_numbers(table: Table) -> str:
     name = (named_so or [*table.columns])[-1]
     column = identifier(name)
     line, found = table.query(f"SELECT line, {column} FROM data ORDER BY {column} IS NULL, line LIMIT 1")[0]
-    shown = f"; {table.line(line)}, column {name}: found {found!r}, wanted a number"
+    shown = f"; {table.line(line)}, column {name}: found {found!r:.60}, wanted a number"
     return f"{table.path}: none of the columns {', '.join(table.columns)} holds numbers to forecast{shown}"
 
 

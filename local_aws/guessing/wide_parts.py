@@ -23,7 +23,10 @@ def parts_across(table: Table) -> tuple[str, Parts] | None:
 
     Months need a column of years beside them, hours one of days.
     """
-    names = [name for name in table.columns if holds_numbers(table, name)]
+    likely = [
+        name for name in table.columns if _month(name.strip()) or _hour(name.strip()) or CLOCK.fullmatch(name.strip())
+    ]
+    names = [name for name in likely if holds_numbers(table, name)]
     months, hours = _numbered(names, _month, MONTHS), _numbered(names, _hour, HOURS)
     clocks = {name: name.strip() for name in names if CLOCK.fullmatch(name.strip())}
     if months and _year_column(table, months):

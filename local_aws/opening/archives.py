@@ -22,6 +22,7 @@ STREAMS: dict[bytes, tuple[str, Opener]] = {
     b"\xfd7zXZ": ("xz", lzma.LZMAFile),
 }
 DAMAGED = (EOFError, gzip.BadGzipFile, lzma.LZMAError, zlib.error, zipfile.BadZipFile, OSError)
+ABOUT_OTHERS = frozenset(("readme", "license", "licence", "changelog", "notice", "manifest"))  # names of no data
 MOST_LAYERS = 4  # an archive in an archive in ...
 
 
@@ -68,6 +69,7 @@ def _decompressed(file: NamedFile, form: str, opened: Opener, scratch: Scratch) 
 def _members(file: NamedFile, scratch: Scratch) -> list[NamedFile]:
     try:
         with zipfile.ZipFile(file.path) as archive:
+            every = archive.namelist()
             members = [member for member in archive.infolist() if _is_data(member.filename)]
             if not members:
                 raise DataError(f"{file.name}: the archive holds no file of data")
@@ -81,8 +83,10 @@ def _members(file: NamedFile, scratch: Scratch) -> list[NamedFile]:
                     files.append(NamedFile(name, copied(cast(BinaryIO, stream), name, scratch), False))
     except (*DAMAGED, NotImplementedError):
         raise DataError(f"{file.name}: is damaged, the zip archive cannot be unpacked") from None
-    names = ", ".join(member.filename for member in members)
-    said = (*file.announcements, f"opened      {names} of {file.name}")
+    read = [member.filename for member in members]
+    others = [name for name in every if name not in read and not name.startswith("__MACOSX") and name[-1] != "/"]
+    left_out = [f"left out    {', '.join(others)} of {file.name} (no data by their names)"] if others else []
+    said = (*file.announcements, f"opened      {', '.join(read)} of {file.name}", *left_out)
     return [replace(files[0], announcements=said), *files[1:]]
 
 
@@ -90,4 +94,5 @@ def _is_data(name: str) -> bool:
     """Whether a member of an archive is a file of data, by its name."""
     path = Path(name)
     hidden = any(part[0] in "._" for part in path.parts)
-    return not name.endswith("/") and not hidden and path.suffix.lower() in {"", *SUFFIXES}
+    is_about_others = path.stem.lower() in ABOUT_OTHERS
+    return not name.endswith("/") and not hidden and not is_about_others and path.suffix.lower() in {"", *SUFFIXES}

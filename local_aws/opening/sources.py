@@ -72,18 +72,34 @@ def _download(url: str, scratch: Scratch) -> Path:
 
 
 def _in_folder(folder: Path) -> Iterator[NamedFile]:
-    with os.scandir(folder) as entries:
-        found = sorted(entry.name for entry in entries if entry.is_file() and entry.name[0] not in "._")
+    with os.scandir(folder) as scanned:
+        entries = sorted((entry for entry in scanned if entry.name[0] not in "._"), key=lambda entry: entry.name)
+    found = [entry.name for entry in entries if entry.is_file()]
+    below = [entry.name for entry in entries if entry.is_dir()]
     names = [name for name in found if Path(name).suffix.lower() in {"", *SUFFIXES}]
     others = [name for name in found if name not in names]
+    if below and not names:
+        yield from _in_folders([folder / name for name in below])
+        return
     if not names:
         raise DataError(f"{folder}: holds no file of data, wanted CSV, Excel, Parquet or JSON files")
     if len(names) > MOST_FILES:
         raise DataError(f"{folder}: holds {len(names)} files, wanted at most {MOST_FILES}; put them together")
     said = [f"left out    {_listed(others)} of {folder} (no data by their names)"] if others else []
+    said += [f"left out    {_listed(below)} of {folder} (folders beside files)"] if below else []
     first, *rest = (NamedFile(str(folder / name), folder / name) for name in names)
     yield replace(first, announcements=tuple(said))
     yield from rest
+
+
+def _in_folders(folders: Sequence[Path]) -> Iterator[NamedFile]:
+    """The files of folders that lie in one without files. DataError for names that hold values of a column."""
+    for folder in folders:
+        column, is_value, _ = folder.name.partition("=")
+        if is_value:
+            found = f"found the folder {folder.name}, whose name holds a value of {column}"
+            raise DataError(f"{folder.parent}: {found}; wanted all columns in the files")
+        yield from _in_folder(folder)
 
 
 def _listed(names: Sequence[str]) -> str:

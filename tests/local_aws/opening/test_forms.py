@@ -62,6 +62,13 @@ FORMS = {
     "pandas.json": content(
         b'{"date":{"0":"2024-01-01","1":"2024-01-02"},"item":{"0":"a","1":"a"},"sales":{"0":1,"1":2.5}}'
     ),
+    "arrays.json": content(b'[["date","item","sales"],["2024-01-01","a",1],["2024-01-02","a",2.5]]'),
+    "split.json": content(
+        b'{"columns":["date","item","sales"],"index":[0,1],"data":[["2024-01-01","a",1],["2024-01-02","a",2.5]]}'
+    ),
+    "deep.json": content(
+        f'{{"answer":{{"count":2,"body":{{"rows":[{JSON_LINES.strip().replace(chr(10), ",")}]}}}}}}'.encode()
+    ),
     "workbook.xlsx": workbook(HEADER, [Day(JANUARY_1), "a", 1], [Day(JANUARY_1 + 1), "a", 2.5]),
     "without_ending": workbook(HEADER, [Day(JANUARY_1), "a", 1], [Day(JANUARY_1 + 1), "a", 2.5]),
     "parquet.parquet": parquet,
@@ -183,6 +190,42 @@ def test_an_archive_of_several_files_is_a_folder(tmp_path: Path) -> None:
         open_table(path)
 
 
+def test_objects_and_lists_within_an_object_are_columns(tmp_path: Path) -> None:
+    path = tmp_path / "sales.json"
+    path.write_text('[{"date":"2024-01-01","shop":{"city":{"name":"Seoul"}},"tags":["a",1],"sales":3}]')
+    table = open_table(path)
+    assert table.columns == ("date", "shop.city.name", "tags", "sales")
+    assert table.query("SELECT * FROM data") == [("2024-01-01", "Seoul", '["a", "1"]', "3", 1)]
+
+
+def test_what_an_archive_says_of_itself_is_no_data(tmp_path: Path) -> None:
+    path = tmp_path / "sales.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("sales.csv", TEXT)
+        archive.writestr("README.txt", "Sales of one shop.")
+    table = open_table(path)
+    assert table.query("SELECT count(*) FROM data") == [(2,)]
+    assert table.announcements[-1] == f"left out    README.txt of {path} (no data by their names)"
+
+
+def test_a_folder_of_folders_is_read_and_folders_beside_files_are_said(tmp_path: Path) -> None:
+    for name in ("2023", "2024"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "sales.csv").write_text(TEXT.replace("2024", name))
+    assert open_table(tmp_path).query("SELECT count(*) FROM data") == [(4,)]
+    (tmp_path / "sales.csv").write_text(TEXT)
+    table = open_table(tmp_path)
+    assert table.query("SELECT count(*) FROM data") == [(2,)]
+    assert f"left out    2023, 2024 of {tmp_path} (folders beside files)" in table.announcements
+
+
+def test_folders_whose_names_hold_values_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "store=a").mkdir()
+    (tmp_path / "store=a" / "sales.csv").write_text(TEXT)
+    with pytest.raises(DataError, match="found the folder store=a, whose name holds a value of store; wanted all col"):
+        open_table(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
@@ -193,7 +236,6 @@ def test_an_archive_of_several_files_is_a_folder(tmp_path: Path) -> None:
         (b"%PDF-1.7", "is a PDF document; wanted CSV, Excel, Parquet or JSON"),
         (b"<html><table><tr><td>1</td></tr></table>", "is a page of HTML or XML; wanted CSV, Excel, Parquet or JSON"),
         (b'{"date":"2024-01-01","y":1}\n{"date"\n', "line 2, character 8 is no JSON; wanted an object to a line, or"),
-        (b'{"date":"2024-01-01","y":["x"]}\n', "line 1, y: found ['x'], wanted a text or a number"),
         (b"[{}, 3]", "object 2 is '3', wanted names with values"),
         (b"a" * (3 << 20), "line 1 is longer than 2 MiB, wanted rows in lines"),
         (b"date,y\n" + b"a" * (3 << 20), "line 2 is longer than 2 MiB, wanted rows in lines"),
