@@ -48,6 +48,7 @@ HEAD_BYTES = 1 << 18
 HEADS_AT_A_TIME = 16
 SUBSETS = {"x-windows-949": "EUC-KR"}  # a Java that lacks the first may have the second, which agrees as far as it goes
 MALFORMED, FILE, REASON, RAW, ORDER = "_malformed", "_file", "_reason", "_raw", "_order"
+PROBLEM = "\0"  # begins what is wrong with a value, in the place of its text
 PLAIN_NUMBER = f"0.{'#' * 330}"  # Java's pattern for a double without an exponent, with the fewest digits
 EXACT_DECIMAL = r"^-?\d{0,20}(\.\d{0,15})?$"  # what a decimal(38,15) holds, and so adds up exactly
 
@@ -136,9 +137,7 @@ def read(spark: SparkSession, output: Document) -> Rows:
     """The rows of the sources, all of one layout; RefusedError where a file is empty, unlike another, or unreadable."""
     reader = {"csv": _read_csv, "json": _read_json, "parquet": _read_parquet}[output["Reader"]]
     rows = reader(spark, output["Source"], output)
-    where = F.replace(F.col("_metadata.file_path"), F.lit("+"), F.lit("%2B"))  # url_decode takes + for a blank
-    key = F.regexp_extract(F.url_decode(where), r"^\w+:/*[^/]*/(.*)$", 1)
-    return Rows(rows.frame.withColumn(FILE, key), rows.names, rows.malformed, rows.row_bytes)
+    return Rows(rows.frame.withColumn(FILE, F.col("_metadata.file_path")), rows.names, rows.malformed, rows.row_bytes)
 
 
 def _read_csv(spark: SparkSession, files: list[str], output: Document) -> Rows:
@@ -266,22 +265,21 @@ def judge(spark: SparkSession, output: Document) -> Prepared:
         rows = _melted(rows, wide)
     for name in [*(column["From"] for column in output["Columns"]), *filter(None, [output.get("OrderBy")])]:
         rows.require(name, source)
-    texts, problems = {}, [F.when(F.col(MALFORMED).isNotNull(), F.lit(rows.malformed))]
     types = dict(rows.frame.dtypes)
-    for column in output["Columns"]:
-        value = rows.column(column["From"])
-        kind = types[f"c{rows.names.index(column['From'])}"]
-        texts[column["Name"]], problem = _text_and_problem(value, kind, column, output.get("Format", {}))
-        problems.append(problem)
-    fields = F.struct(*(F.col(f"c{index}").alias(name) for index, name in enumerate(rows.names)))
-    raw = F.coalesce(F.col(MALFORMED), F.to_json(fields, {"ignoreNullFields": "false"}))
-    judged = rows.frame.select(
-        *(text.alias(name) for name, text in texts.items()),
-        F.coalesce(*problems).alias(REASON),
-        raw.alias(RAW),
-        FILE,
-        _order(rows, output).alias(ORDER),
+    verdicts = {
+        column["Name"]: _verdict(
+            rows.column(column["From"]),
+            types[f"c{rows.names.index(column['From'])}"],
+            column,
+            output.get("Format", {}).get("encoding", "UTF-8"),
+        )
+        for column in output["Columns"]
+    }
+    kept = [*(f"c{index}" for index in range(len(rows.names))), MALFORMED, FILE, _order(rows, output).alias(ORDER)]
+    judged = _judged(
+        rows.frame.select(*(verdict.alias(name) for name, verdict in verdicts.items()), *kept), rows, output
     )
+    judged = judged.persist()  # or every row would be read and judged again to be written
     tally = {row[REASON]: row["count"] for row in judged.groupBy(REASON).count().collect()}
     reasons = {reason: number for reason, number in tally.items() if reason is not None}
     used, left_out = tally.get(None, 0), sum(reasons.values())
@@ -289,23 +287,35 @@ def judge(spark: SparkSession, output: Document) -> Prepared:
     return Prepared(output, judged, rows.row_bytes, {"Target": output["Target"]} | counts)
 
 
-def _text_and_problem(value: Column, kind: str, column: Document, layout: Document) -> tuple[Column, Column]:
-    """The value as it is written, null where it is missing; and what is wrong with it, null if nothing is."""
-    name, blank = column["Name"], value.isNull() | (F.trim(value.cast("string")) == "")
+def _judged(verdicts: DataFrame, rows: Rows, output: Document) -> DataFrame:
+    """Beside the texts the reason of a row that cannot be used, and what such a row was and in which file."""
+    names = [column["Name"] for column in output["Columns"]]
+    problems = [F.when(F.col(name).startswith(PROBLEM), F.substring(name, len(PROBLEM) + 1, 1000)) for name in names]
+    reason = F.coalesce(F.when(F.col(MALFORMED).isNotNull(), F.lit(rows.malformed)), *problems)
+    fields = F.struct(*(F.col(f"c{index}").alias(name) for index, name in enumerate(rows.names)))
+    raw = F.coalesce(F.col(MALFORMED), F.to_json(fields, {"ignoreNullFields": "false"}))
+    address = F.url_decode(F.replace(F.col(FILE), F.lit("+"), F.lit("%2B")))  # url_decode takes + for a blank
+    key = F.regexp_extract(address, r"^\w+:/*[^/]*/(.*)$", 1)
+    is_left_out = reason.isNotNull()
+    told = [F.when(is_left_out, raw).alias(RAW), F.when(is_left_out, key).alias(FILE)]
+    return verdicts.select(*names, reason.alias(REASON), *told, ORDER)
+
+
+def _verdict(value: Column, kind: str, column: Document, encoding: str) -> Column:
+    """The value as it is written, null where it is missing, and PROBLEM with a reason where it cannot be used."""
+    name, text = column["Name"], F.trim(value.cast("string"))
+    blank = value.isNull() | (text == "")
     if column["Type"] == "timestamp":
-        text, wrong = _timestamp_text(value, kind, column), f"{name} is no {' or '.join(column['Formats'])}"
+        written, wrong = _timestamp_text(value, kind, column), f"{name} is no {' or '.join(column['Formats'])}"
     elif column["Type"] in ("float", "integer"):
-        text = _number_text(value, kind, column)
-        blank = blank | (F.lower(F.trim(value.cast("string"))) == "nan")  # missing, as in every import
-        wrong = f"{name} is no number"
-        if column["Type"] == "integer":
-            whole = r"^(-?\d+)(\.0*)?$"
-            text, wrong = F.when(text.rlike(whole), F.regexp_extract(text, whole, 1)), f"{name} is no whole number"
+        blank = blank | (F.lower(text) == "nan")  # missing, as in every import
+        is_whole = column["Type"] == "integer"
+        written, wrong = _number_text(value, kind, column), f"{name} is no {'whole ' if is_whole else ''}number"
     else:
-        text = F.when(~value.cast("string").contains("\ufffd"), value.cast("string"))
-        wrong = f"{name} is not in {layout.get('encoding', 'UTF-8')}"
-    empty = F.lit(None if column.get("Optional") else f"{name} is empty").cast("string")
-    return F.when(~blank, text), F.when(blank, empty).when(text.isNull(), F.lit(wrong))
+        written = F.when(~value.cast("string").rlike("\ufffd|^\0"), value.cast("string"))
+        wrong = f"{name} is not in {encoding}"
+    empty = F.lit(None if column.get("Optional") else f"{PROBLEM}{name} is empty").cast("string")
+    return F.when(blank, empty).otherwise(F.coalesce(written, F.lit(PROBLEM + wrong)))
 
 
 def _timestamp_text(value: Column, kind: str, column: Document) -> Column:
@@ -315,31 +325,60 @@ def _timestamp_text(value: Column, kind: str, column: Document) -> Column:
 def _timestamp(value: Column, kind: str, column: Document) -> Column:
     if kind.startswith(("date", "timestamp")):
         return value.cast("timestamp")
-    found = F.coalesce(*(F.try_to_timestamp(F.trim(value), F.lit(pattern)) for pattern in column["Formats"]))
-    return F.when(F.year(found).between(1, 9999), found)
+    raw = F.trim(value)
+    moments = (
+        F.when(raw.rlike(_shape(pattern)), F.try_to_timestamp(raw, F.lit(pattern))) for pattern in column["Formats"]
+    )
+    return F.coalesce(*moments)
+
+
+def _shape(pattern: str) -> str:
+    """What texts of a pattern look like, roughly: to try a pattern in vain costs Java a stack trace for every row."""
+    if re.search(r"[\[\]]", pattern):
+        return ""
+    shape = ""
+    for token in re.finditer(r"'((?:[^']|'')*)'|(([A-Za-z])\3*)|.", pattern):
+        quoted, letters, letter = token.groups()
+        if quoted is not None:
+            shape += re.escape(quoted.replace("''", "'") or "'")
+        elif letters is None:
+            shape += re.escape(token[0])
+        elif letter in "yu":
+            shape += r"\d{1,4}"
+        else:
+            shape += r"\d+" if letter in "dHhkKmsS" or (letter == "M" and len(letters) < 3) else ".+"
+    return f"^{shape}$"
 
 
 def _number_text(value: Column, kind: str, column: Document) -> Column:
-    """Digits as they were written, without groups, with a point, without an exponent; null if it is no number."""
+    """Digits as they were written, without groups, with a point, without an exponent; null if it is no such number."""
+    is_whole = column["Type"] == "integer"
     if kind != "string":
-        double = value.cast("string").cast("double")  # by the text, or a float shows its digits beyond the seventh
-        finite = ~(F.isnan(double) | (F.abs(double) == float("inf")))
-        return value.cast("string") if kind.endswith("int") else F.when(finite, _plain(value, double, kind))
+        return _typed_number_text(value, kind, is_whole)
     group = {" ": "[ \u00a0\u202f]", "'": "['\u2019]"}.get(column.get("Thousands") or "", column.get("Thousands"))
     group = re.escape(group) if group and len(group) == 1 else group
     point = "," if column.get("DecimalComma") else r"\."
     digits = rf"(?:\d+|\d{{1,3}}(?:{group}\d{{2,3}})*{group}\d{{3}})" if group else r"\d+"
+    number = (
+        rf"{digits}(?:{point}0*)?" if is_whole else rf"(?:{digits}(?:{point}\d*)?|{point}\d+)(?:[eE][+-]?\d{{1,3}})?"
+    )
     raw = F.trim(value)
     plain = F.regexp_replace(F.regexp_replace(raw, group, "") if group else raw, point, ".")
-    plain = F.regexp_replace(plain, r"^\+", "")
+    plain = F.regexp_replace(F.regexp_replace(plain, r"^\+", ""), r"\.0*$" if is_whole else r"\.$", "")
     exponent = F.call_function("format_number", plain.cast("double"), F.lit(PLAIN_NUMBER))
-    number = F.when(plain.rlike("[eE]"), exponent).otherwise(plain)
-    return F.when(raw.rlike(rf"^[+-]?(?:{digits}(?:{point}\d*)?|{point}\d+)(?:[eE][+-]?\d{{1,3}})?$"), number)
+    is_plain_already = raw.rlike(r"^-?\d+$" if is_whole or group or point == "," else r"^-?\d+(\.\d+)?$")
+    changed = F.when(raw.rlike("[eE]"), exponent).otherwise(plain)
+    return F.when(is_plain_already, raw).when(raw.rlike(rf"^[+-]?{number}$"), changed)
 
 
-def _plain(value: Column, double: Column, kind: str) -> Column:
+def _typed_number_text(value: Column, kind: str, is_whole: bool) -> Column:
+    if kind.endswith("int"):
+        return value.cast("string")
+    double = value.cast("string").cast("double")  # by the text, or a float shows its digits beyond the seventh
+    proper = ~(F.isnan(double) | (F.abs(double) == float("inf")))
     number = value if kind.startswith("decimal") else double
-    return F.call_function("format_number", number, F.lit(PLAIN_NUMBER))
+    text = F.call_function("format_number", number, F.lit(PLAIN_NUMBER))
+    return F.when(proper & (F.floor(double) == double) if is_whole else proper, text)
 
 
 def _order(rows: Rows, output: Document) -> Column:
@@ -366,6 +405,7 @@ def write(prepared: Prepared) -> None:
     most = max(PART_BYTES // prepared.row_bytes, 1)
     rows.select(line.alias("value")).write.mode("overwrite").option("maxRecordsPerFile", most).text(output["Target"])
     rows.unpersist()
+    prepared.judged.unpersist()
 
 
 def _field(column: Document) -> Column:

@@ -2,7 +2,11 @@
 
 import gzip
 import json
+import tempfile
+from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from tests.glue.raw_files import ITEM, TARGET_VALUE, TIMESTAMP, Prepared, case
 
@@ -246,6 +250,70 @@ LINES: list[Any] = [
 def test_json_lines_are_read(prepared: Prepared) -> None:
     assert prepared.rows() == [["2020-01-01", "A", "12345678901.25"], ["2020-01-02", "7", ""]]
     assert prepared.left_out() == [("a.jsonl", "no JSON object", '{"item_id": ')]
+
+
+def parquet(query: str) -> bytes:
+    """The rows of a query as a Parquet file."""
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
+        connection.execute(f"COPY ({query}) TO '{folder}/rows.parquet'")
+        return Path(folder, "rows.parquet").read_bytes()
+
+
+TYPED = """SELECT * FROM (VALUES
+    (DATE '2020-01-01', 7, 12345678901.25::DOUBLE, 0.1::FLOAT, 1.50::DECIMAL(9, 2)),
+    (DATE '2020-01-02', 8, NULL, 'nan'::FLOAT, 0::DECIMAL(9, 2)),
+    (DATE '2020-01-03', 9, 'infinity'::DOUBLE, 1::FLOAT, 2::DECIMAL(9, 2))
+) AS rows(timestamp, item_id, target_value, price, discount)"""
+
+
+@case(
+    {"a.parquet": parquet(TYPED)},
+    {"Reader": "parquet", "Columns": [TIMESTAMP, ITEM, TARGET_VALUE, PRICE, PRICE | {"Name": "d", "From": "discount"}]},
+    most_left_out=0.5,
+)
+def test_the_types_of_parquet_become_texts(prepared: Prepared) -> None:
+    assert prepared.rows() == [
+        ["2020-01-01", "7", "12345678901.25", "0.1", "1.5"],
+        ["2020-01-02", "8", "", "", "0"],
+    ]
+    assert [left_out[1] for left_out in prepared.left_out()] == ["target_value is no number"]
+
+
+@case(
+    {"a.parquet": parquet(TYPED), "b.parquet": parquet("SELECT 1 AS item_id")},
+    {"Reader": "parquet"},
+)
+def test_a_parquet_file_of_other_columns_is_refused(prepared: Prepared) -> None:
+    assert prepared.sentence is not None
+    assert "raw_data/b.parquet: found the columns item_id int; wanted those of" in prepared.sentence
+
+
+FORMATS = [
+    "d. MMMM yyyy",
+    "dd.MM.yy",
+    "yyyy'년' M'월' d'일'",
+    "yyyy-MM-dd'T'HH:mm:ssXXX",
+    "yyyyMMdd",
+    "yyyy/M/d[ H:mm]",
+]
+MOMENTS = [
+    "3. March 2020",
+    "04.03.20",
+    "2020년 3월 5일",
+    "2020-03-06T00:30:00+09:00",
+    "20200307",
+    "2020/3/8 9:15",
+    "2020-3",
+]
+
+
+@case({"a.csv": HEADER + b"".join(f"{moment},A,1\n".encode() for moment in MOMENTS)}, {
+    "Columns": [TIMESTAMP | {"Formats": FORMATS}, ITEM, TARGET_VALUE],
+}, most_left_out=0.5)  # fmt: skip
+def test_dates_are_read_in_any_notation_of_the_plan(prepared: Prepared) -> None:
+    days = [row[0] for row in prepared.rows()]
+    assert days == ["2020-03-03", "2020-03-04", "2020-03-05", "2020-03-05", "2020-03-07", "2020-03-08"]  # +09:00
+    assert len(prepared.left_out()) == 1
 
 
 NUMBERS = ["1", "+2.50", "-3", ".5", "1e-3", "1,5", "1 000", "0x1", "", "NaN", "1.2.3", "Infinity"]
