@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from forecast_contract.frequencies import count_and_unit
 from local_aws.periods.frequency import start_of_step, step_of
-from local_aws.periods.missing import PERIODS, phase_of_week
+from local_aws.periods.missing import PERIODS, TIME_OF_DAY, WEEKDAY, phase_of_week
 from local_aws.periods.observations import Observations
 
 
@@ -54,14 +55,14 @@ def calendar_horizon(rows: Observations, frequency: str, horizon: int) -> int:
     return steps
 
 
-def occurring_share(rows: Observations, frequency: str) -> float:
-    """The share of the weekdays, or of the times of the week, that occur in any series; PERIODS must be filled."""
-    phases = phase_of_week(frequency)
-    if phases is None:
-        return 1.0
-    phase, count = phases
+def usual_of_those_that_occur(rows: Observations, frequency: str, usual: int) -> int:
+    """How many periods that occur stand for a usual horizon: 10 business days for 14 days, a day of trading for a day.
+
+    PERIODS must be filled.
+    """
+    phase, count = (WEEKDAY, 7) if count_and_unit(frequency)[1] == "D" else (TIME_OF_DAY, None)
     occurring: int = rows.one(f"SELECT count(DISTINCT {phase}) FROM {PERIODS}")
-    return occurring / count
+    return max(1, round(usual * occurring / count)) if count else min(usual, occurring)
 
 
 def occurring_count(rows: Observations) -> int:

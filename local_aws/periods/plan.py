@@ -25,7 +25,7 @@ from local_aws.periods.future_periods import (
     calendar_horizon,
     leave_out_future_rows,
     occurring_count,
-    occurring_share,
+    usual_of_those_that_occur,
 )
 from local_aws.periods.missing import Missing, find_missing, phase_of_week
 from local_aws.periods.observations import Observations
@@ -183,7 +183,7 @@ def _missing_and_horizon(
     if not missing.leaves_out_phases:
         return missing, Horizon(horizon, horizon)
     if not (options.horizon or _future_horizon(settled.future, history)):
-        horizon = max(1, round(horizon * occurring_share(rows, frequency)))
+        horizon = usual_of_those_that_occur(rows, frequency, horizon)
     return missing, Horizon(horizon, calendar_horizon(rows, frequency, horizon))
 
 

@@ -99,6 +99,8 @@ def test_hours_of_trading_are_those_that_occur(write: Write) -> None:
     first = datetime(2024, 1, 1)
     hours = [first + timedelta(hours=number) for number in range(24 * 68)]
     rows = [f"{hour},{10 + hour.hour / 10}" for hour in hours if hour.weekday() < 5 and 9 <= hour.hour < 17]
-    plan, sentences = plan_of(write(lines("time,price", *rows)), horizon=9)  # the last one: Friday, 2024-03-08, 16:00
+    path = write(lines("time,price", *rows))  # the last one: Friday, 2024-03-08, 16:00
+    assert plan_of(path)[0].horizon == 8  # a day of trading
+    plan, sentences = plan_of(path, horizon=9)
     assert (plan.frequency, plan.calendar_horizon) == ("H", 24 * 3 + 17)  # eight on Monday, 9:00 on Tuesday
     assert "frequency   H, those that occur  (guessed; --frequency overrides)" in sentences
