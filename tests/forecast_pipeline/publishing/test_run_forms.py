@@ -19,6 +19,7 @@ from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import compare
 from forecast_pipeline.publishing.measures.item_accuracy import write_item_accuracy
 from forecast_pipeline.publishing.measures.partial_period import partial_period, whole_history
+from forecast_pipeline.publishing.outputs.dashboard_tables import FORECAST_FAN
 from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_wide
 from forecast_pipeline.publishing.outputs.report_data import report_data
 from forecast_pipeline.runs.account import partial_period_sentence
@@ -198,17 +199,16 @@ def test_a_week_that_the_service_left_out_is_no_part_of_the_history(weekly_run: 
     assert compare(weekly_run, history).items.volume.tolist() == [0, 2 * (WEEKS - 1) * 7]
 
 
-@pytest.mark.parametrize("typed", [True, False])
-def test_the_dashboards_queries_join_history_and_forecast(typed: bool) -> None:
-    """Run by duckdb, which understands the part of Athena's SQL that they use; tables typed, and all strings."""
-    moment, number = ("TIMESTAMP", "DOUBLE") if typed else ("VARCHAR", "VARCHAR")
+@pytest.mark.parametrize("moment", ["TIMESTAMP", "DATE"])
+def test_the_dashboards_long_form_joins_history_and_forecast(moment: str) -> None:
+    """Run by duckdb, which understands the part of Athena's SQL that it uses."""
     database = duckdb.connect()
-    database.execute(f'CREATE TABLE train ("timestamp" {moment}, target_value {number}, item_id VARCHAR)')
+    database.execute(f'CREATE TABLE train ("timestamp" {moment}, target_value DOUBLE, item_id VARCHAR)')
     database.execute(
-        f'CREATE TABLE forecast ("timestamp" {moment}, target_value {number}, item_id VARCHAR, type VARCHAR)'
+        f'CREATE TABLE forecast ("timestamp" {moment}, target_value DOUBLE, item_id VARCHAR, type VARCHAR)'
     )
-    database.execute("INSERT INTO train VALUES ('2024-01-01 00:00:00', '1', 'a'), ('2024-01-02 00:00:00', '2', 'a')")
-    database.execute("INSERT INTO train VALUES (NULL, NULL, 'item_id')")  # a header line as a typed table reads it
+    database.execute("INSERT INTO train VALUES ('2024-01-01', '1', 'a'), ('2024-01-02', '2', 'a')")
+    database.execute("INSERT INTO train VALUES (NULL, NULL, 'item_id')")  # a header line as the table reads it
     for kind, value in (("p10", 2), ("p50", 3), ("p90", 4)):
         database.execute(f"INSERT INTO forecast VALUES ('2024-01-02', '2', 'a', '{kind}')")
         database.execute(f"INSERT INTO forecast VALUES ('2024-01-03', '{value}', 'a', '{kind}')")
@@ -216,9 +216,21 @@ def test_the_dashboards_queries_join_history_and_forecast(typed: bool) -> None:
     assert len(long) == 8
     assert ("a", datetime(2024, 1, 2), 2.0, "history") in long
     assert ("a", datetime(2024, 1, 3), 4.0, "p90") in long
-    wide = sorted(database.execute((DASHBOARDS / "fan_chart.sql").read_text()).fetchall())
-    assert wide == [
-        ("a", datetime(2024, 1, 1), 1.0, None, None, None),
-        ("a", datetime(2024, 1, 2), 2.0, 2.0, 2.0, 2.0),
-        ("a", datetime(2024, 1, 3), None, 2.0, 3.0, 4.0),
+
+
+def test_the_lines_of_the_fan_begin_with_the_last_value_of_their_own_series() -> None:
+    database = duckdb.connect()
+    types = {"string": "VARCHAR", "timestamp": "TIMESTAMP", "double": "DOUBLE"}
+    columns = ", ".join(f'"{name}" {types[each]}' for name, each in FORECAST_FAN.columns.items())
+    database.execute(f"CREATE TABLE forecast_fan ({columns})")
+    for place, sold in (("north", 2), ("south", 5)):
+        for day, history, quantiles in ((1, 1, (None,) * 3), (2, sold, (None,) * 3), (3, None, (2, 3, 4))):
+            row = [f"a · {place}", "a", place, datetime(2024, 1, day), history, *quantiles, None, "run"]
+            database.execute("INSERT INTO forecast_fan VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    fan = sorted(database.execute((DASHBOARDS / "fan_chart.sql").read_text()).fetchall(), key=lambda row: row[1:3])
+    assert fan[3:] == [
+        ("a", "south", datetime(2024, 1, 1), 1.0, None, None, None),
+        ("a", "south", datetime(2024, 1, 2), 5.0, 5.0, 5.0, 5.0),
+        ("a", "south", datetime(2024, 1, 3), None, 2.0, 3.0, 4.0),
     ]
+    assert fan[1] == ("a", "north", datetime(2024, 1, 2), 2.0, 2.0, 2.0, 2.0)
