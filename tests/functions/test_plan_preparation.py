@@ -220,14 +220,6 @@ def test_appending_plans_new_files_alone_and_refuses_changed_ones(preparation: P
     [
         ({"Colums": {}}, "params.json, Pipeline.RawData.Colums: not a known member, did you mean Columns?"),
         (
-            {"Columns": {"timestamp": {"Fro": "day"}}},
-            "params.json, Pipeline.RawData.Columns.timestamp.Fro: not a known member, did you mean From?",
-        ),
-        (
-            {"Format": {"Encoding": "EUC-KO"}},
-            'params.json, Pipeline.RawData.Format.Encoding: found "EUC-KO", wanted one',
-        ),
-        (
             {"Columns": {"item_id": "sku"}},
             "raw_data/forecast_data.csv, line 1: found the columns timestamp, item_id, target_value, "
             "wanted sku (Pipeline.RawData.Columns.item_id).",
@@ -245,40 +237,17 @@ def test_a_member_of_raw_data_that_is_wrong_costs_no_job(
     assert problem(preparation).startswith(sentence)
 
 
-@pytest.mark.parametrize(
-    ("key", "body", "sentence"),
-    [
-        ("raw_data/b.csv", b"", "raw_data/b.csv: found an empty file, wanted a header and rows of data."),
-        ("raw_data/b.csv", b"timestamp,item_id,target_value\n", "raw_data/b.csv: found no rows of data, wanted"),
-        (
-            "raw_data/z.csv",
-            b"item_id,timestamp,target_value\na,2018/01/01,1\n",
-            "raw_data/z.csv, line 1: found the columns item_id, timestamp, target_value, wanted those of"
-            " raw_data/forecast_data.csv (timestamp, item_id, target_value), or a folder and a member",
-        ),
-        ("raw_data/z.json", b'{"a": 1}\n', "raw_data/z.json: found another format than that of raw_data/forecast_data"),
-        ("raw_data/b.json", b"[\n", "raw_data/b.json, line 1: found '[', wanted an object"),
-        ("raw_data/b.csv.gz", RAW, "raw_data/b.csv.gz: found something else, wanted gzip as its name says."),
-        ("raw_data/b.parquet", RAW, "raw_data/b.parquet: found something else, wanted Parquet as its name says."),
-        ("raw_data/b.xlsx", b"PK", "raw_data/b.xlsx: found a format that is not read here, wanted CSV, JSON lines or"),
-        (
-            "raw_data/b.csv",
-            "날짜,상품\n".encode("cp949"),
-            "raw_data/b.csv: found bytes that are not UTF-8, wanted a file in UTF-8, or its encoding in Pipeline.",
-        ),
-    ],
-)  # fmt: skip
-def test_a_raw_file_that_is_wrong_costs_no_job(preparation: Preparation, key: str, body: bytes, sentence: str) -> None:
-    preparation.bucket.put(key, body)
-    assert problem(preparation).startswith(sentence)
-
-
 def test_a_raw_file_without_the_target_says_what_it_may_be_called(preparation: Preparation) -> None:
     preparation.bucket.put("raw_data/forecast_data.csv", b"timestamp,item_id,qty\n2018/01/01,a,1\n")
     assert problem(preparation) == (
         "raw_data/forecast_data.csv, line 1: found the columns timestamp, item_id, qty, "
         "wanted target_value, or what it is called in Pipeline.RawData.Columns.target_value."
     )
+
+
+def test_an_empty_file_is_told(preparation: Preparation) -> None:
+    preparation.bucket.put("raw_data/b.csv", b"")
+    assert problem(preparation) == "raw_data/b.csv: found an empty file, wanted a header and rows of data."
 
 
 def test_a_missing_params_json_and_missing_raw_files_are_told(preparation: Preparation) -> None:

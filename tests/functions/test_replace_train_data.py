@@ -123,21 +123,25 @@ def test_a_job_that_wrote_nothing_leaves_train_as_it_was(preparation: Preparatio
     assert preparation.keys("train/") == ["train/by_hand.csv"]
 
 
-@pytest.mark.parametrize("fails", range(1, WRITES + 1))
 def test_whichever_write_fails_the_files_are_the_old_or_a_repetition_makes_them_the_new(
-    preparation: Preparation, document: dict[str, Any], fails: int
+    preparation: Preparation, document: dict[str, Any]
 ) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        faults = Faults(patch, fails)
-        with pytest.raises((ClientError, ReplacementUnfinishedError)) as raised:
-            preparation.replace(document)
-    assert faults.count >= fails
-    if raised.type is not ReplacementUnfinishedError:
-        assert preparation.keys("train/") == ["train/by_hand.csv"]
-        assert preparation.body("train/by_hand.csv") == OLD
-    preparation.replace(document)
-    assert preparation.keys("train/") == [part(document)]
-    assert preparation.keys("tmp/") == []
+    for fails in range(1, WRITES + 1):
+        for key in (*preparation.keys("train/"), *preparation.keys("history/"), *preparation.keys("tmp/")):
+            preparation.bucket.s3.delete_object(Bucket=BUCKET, Key=key)
+        preparation.work(document, {"train/": NEW})
+        preparation.bucket.put("train/by_hand.csv", OLD)
+        with pytest.MonkeyPatch.context() as patch:
+            faults = Faults(patch, fails)
+            with pytest.raises((ClientError, ReplacementUnfinishedError)) as raised:
+                preparation.replace(document)
+        assert faults.count >= fails
+        if raised.type is not ReplacementUnfinishedError:
+            assert preparation.keys("train/") == ["train/by_hand.csv"]
+            assert preparation.body("train/by_hand.csv") == OLD
+        preparation.replace(document)
+        assert preparation.keys("train/") == [part(document)], f"after write {fails} failed"
+        assert preparation.keys("tmp/") == []
 
 
 def test_an_undoing_that_fails_is_mended_by_a_repetition(preparation: Preparation, document: dict[str, Any]) -> None:
