@@ -135,6 +135,25 @@ def _failing_one_after_another(
             return
 
 
+def test_a_failure_after_a_run_of_a_version_without_tables_of_dashboards_leaves_none(
+    run_document: dict[str, Any], publish: Publish, calls: Calls
+) -> None:
+    client = boto3.client("s3")
+    earlier = json.loads(json.dumps(run_document).replace("9f3c1a2b7d", "0000000000"))
+    put_run(client, earlier)
+    calls.writes.clear()
+    publish(earlier)
+    calls.failing_write = len(calls.writes)  # the last one of the next run, too: accuracy.json
+    for key in [key for key in snapshot() if key.endswith(".parquet")]:
+        client.delete_object(Bucket=BUCKET, Key=key)
+    put_run(client, run_document)
+    before = latest()
+    calls.writes.clear()
+    with pytest.raises(ClientError, match="Access Denied"):
+        publish(run_document)
+    assert latest() == before
+
+
 def test_a_failing_first_publish_leaves_no_latest_object(
     run_document: dict[str, Any], publish: Publish, calls: Calls
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from forecast_pipeline.publishing.outputs.report_page import data_of
 from local_aws.command.drawing_dashboard import WhichStack, draw_dashboard
+from tests.local_aws.athena_queries import rows as athena_rows
 from tests.whole_way.small_data import (
     ITEMS,
     MODELS,
@@ -97,6 +98,14 @@ def test_the_dashboard_is_drawn_of_what_athena_answers(stack: Stack, first_run: 
     forecast = rows(first_run["latest"]["latest/forecast.csv"])
     assert sum(everything) == pytest.approx(sum(float(row["p50"]) for row in forecast), rel=1e-4)
     assert (data["itemCount"], len(everything)) == (len({row["item_id"] for row in forecast}), published["Horizon"])
+
+
+def test_athena_sums_what_was_published(stack: Stack, first_run: dict[str, Any]) -> None:
+    assert first_run["status"] == "SUCCEEDED"
+    sql = "SELECT sum(p50) AS p50 FROM forecast_fan"
+    (answer,) = athena_rows(stack.deployment, sql, database="almanac-db", WorkGroup="almanac")
+    published = sum(float(row["p50"]) for row in rows(stack.text("latest/forecast.csv")))
+    assert float(answer["p50"]) == pytest.approx(published, rel=1e-9)
 
 
 def test_the_mail_says_how_accurate_the_forecast_is_and_where_it_lies(first_run: dict[str, Any]) -> None:
