@@ -9,10 +9,10 @@ from typing import Any
 import boto3
 import pytest
 
-from forecast_pipeline.preparation.plan import FORMATS, prepared_folder
+from forecast_pipeline.preparation.plan import DAY_FORMATS, MIDNIGHT_FORMATS, TIME_FORMATS, prepared_folder
 from tests.functions.watched_bucket import BUCKET, RAW, Preparation
 
-TIMESTAMP = {"Name": "timestamp", "From": "timestamp", "Type": "timestamp", "Formats": FORMATS}
+TIMESTAMP = {"Name": "timestamp", "From": "timestamp", "Type": "timestamp", "Formats": [*DAY_FORMATS, *TIME_FORMATS]}
 SHOP = [
     {
         "DatasetName": "shop",
@@ -160,6 +160,8 @@ def test_a_dataset_whose_own_columns_the_raw_file_lacks_is_left_alone(preparatio
     preparation.bucket.put("raw_data/forecast_data.csv", b"Item_ID ,demand,timestamp\na,1,2018-01-01\n")
     (output,) = preparation.document()["Plan"]["Outputs"]
     assert [column["From"] for column in output["Columns"]] == ["Item_ID ", "timestamp", "demand"]
+    # The file is written with days alone, so an hour that is not midnight is a bad row and no day.
+    assert output["Columns"][1]["Formats"] == [*DAY_FORMATS, *MIDNIGHT_FORMATS]
 
 
 def test_a_column_for_each_date_is_planned_as_wide(preparation: Preparation) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from forecast_contract.domains import ITEM_METADATA, RELATED_TIME_SERIES, TARGET_TIME_SERIES
+from forecast_contract.timestamp_formats import DATE
 from forecast_files.schema import Column, Schema
 from forecast_pipeline.parameters.encodings import encoding_of
 from forecast_pipeline.parameters.requests import Parameters
@@ -20,13 +21,10 @@ from forecast_pipeline.runs.heads import DataFileError
 LONGEST = 100_000  # bytes of a plan: it is one argument of a program (131,072), and a part of a document (262,144)
 # Notations that can be told from each other, for a timestamp whose column has no Formats.
 DATES = ("yyyy/M/d", "yyyy-M-d")
-FORMATS = [
-    *DATES,
-    *(f"{date} {time}" for date in DATES for time in ("H:mm:ss", "H:mm")),
-    "yyyy-M-d'T'H:mm:ss",
-    "yyyy.M.d",
-    "yyyyMMdd",
-]
+DAY_FORMATS = [*DATES, "yyyy.M.d", "yyyyMMdd"]
+TIME_FORMATS = [*(f"{date} {time}" for date in DATES for time in ("H:mm:ss", "H:mm")), "yyyy-M-d'T'H:mm:ss"]
+# Where only the day is written, an hour of it would be lost without a word: midnight is none.
+MIDNIGHT_FORMATS = [*(f"{date}' 00:00:00'" for date in DATES), "yyyy-M-d'T00:00:00'"]
 
 
 def plan_of(parameters: Parameters, layouts: Sequence[LaidOut], bucket: str, run: str) -> dict[str, Any]:
@@ -177,8 +175,9 @@ def _column(column: Column, layout: LaidOut, timestamp_format: str) -> dict[str,
     read: dict[str, Any] = {"Name": column.name, "From": _found(column, layout), "Type": column.type}
     if column.type == "timestamp":
         given = layout.layout.Columns.get(column.name)
+        told_apart = [*DAY_FORMATS, *(MIDNIGHT_FORMATS if timestamp_format == DATE else TIME_FORMATS)]
         # Clock hours of 24 in both letters, as the import takes them; Java would write hh as hours of 12.
-        read |= {"Formats": (given and given.Formats) or FORMATS, "Written": timestamp_format.replace("hh", "HH")}
+        read |= {"Formats": (given and given.Formats) or told_apart, "Written": timestamp_format.replace("hh", "HH")}
     if column.is_number:
         read |= {"DecimalComma": True} if layout.layout.Format.DecimalComma else {}
         read |= {"Thousands": layout.layout.Format.Thousands} if layout.layout.Format.Thousands else {}
