@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _MISFIT = re.compile(r'Could not convert string "(.*)" to', re.DOTALL)
 _NUMBER_WITH_UNDERSCORE = re.compile(rb'[,\n]"?[ \t]*[-+]?[0-9]+_[-+0-9_.eE]*[ \t]*"?(?=[,\n]|\Z)')
+_DIGIT_AND_UNDERSCORE = re.compile(rb"_(?<=[0-9]_)")  # ten times as fast, and most files have none
 _REFUSALS = {
     "INVALID ENCODING": "found bytes that are not UTF-8, wanted a file in UTF-8",
     "UNQUOTED VALUE": "found a quotation mark that is not closed, wanted its partner",
@@ -113,7 +114,8 @@ def _misfit(text: str, column_index: int, message: str) -> str:
 
 def _refuse_out_of_bounds(connection: "DuckDBPyConnection", part: CsvPart, file_format: FileFormat) -> None:
     """Refuse what duckdb takes: what is too large or too late, digits in groups (1_000), fractions among integers."""
-    underscores = _NUMBER_WITH_UNDERSCORE.search(part.text) is not None
+    may_be = _DIGIT_AND_UNDERSCORE.search(part.text) is not None
+    underscores = may_be and _NUMBER_WITH_UNDERSCORE.search(part.text) is not None
     for index, column in enumerate(file_format.schema.columns):
         wrong = file_format.out_of_bounds(column, identifier(column.canonical))
         if not wrong:

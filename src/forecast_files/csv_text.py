@@ -89,6 +89,8 @@ def open_quote(text: bytes, hidden: bytes | None = None) -> int | None:
 
     ``hidden`` is the text with hidden quotes, where that is known.
     """
+    if b'"' not in text:
+        return None
     pattern = _OPENING if _has_blanks_beside_a_mark(text) else _STRICTLY_OPENING
     match = pattern.search(hidden_quotes(text) if hidden is None else hidden)
     return match.start() if match else None
