@@ -14,8 +14,8 @@ HORIZON=14
 export AWS_PAGER=''
 source "$(dirname "$0")/jobs_with_aws_cli.sh"
 
-location() { echo "S3Config={Path=s3://$BUCKET/examples/$NAME/$1,RoleArn=$ROLE_ARN}"; }
-put() { aws s3api put-object --bucket "$BUCKET" --key "examples/$NAME/$1" --body "$2" --query ETag --output text; }
+location() { echo "S3Config={Path=s3://$BUCKET/exports/$NAME/$1,RoleArn=$ROLE_ARN}"; }
+put() { aws s3api put-object --bucket "$BUCKET" --key "exports/$NAME/$1" --body "$2" --query ETag --output text; }
 
 # create_dataset TYPE ATTRIBUTES [--data-frequency D]: prints the ARN
 create_dataset() {
@@ -140,5 +140,5 @@ done
 for dataset in "$sales" "$prices" "$items"; do
   delete delete-dataset describe-dataset --dataset-arn "$dataset"
 done
-aws s3api list-objects-v2 --bucket "$BUCKET" --prefix "examples/$NAME/" --query 'Contents[].Key' --output text
+aws s3api list-objects-v2 --bucket "$BUCKET" --prefix "exports/$NAME/" --query 'Contents[].Key' --output text
 echo 'deleted what was created; the exports stay in the bucket'

@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     up = commands.add_parser("up", help="keep the embedded AWS running until Ctrl-C")
     up.add_argument("--port", type=_port, default=0, help="default: a free one")
     up.add_argument("--glue", action="store_true", help="do not start without the Spark that runs Glue jobs")
+    up.add_argument("--iam", action="store_true", help="refuse what a function's role does not allow, as AWS would")
     up.add_argument(
         "program", nargs="*", metavar="-- PROGRAM", help="run this on it and end with it, rather than wait for Ctrl-C"
     )
@@ -220,8 +221,8 @@ def _up(given: argparse.Namespace) -> int:
     if given.glue:
         _require_spark()
     if given.program:
-        return run_beside(given.program, Progress())
-    keep_up(given.port, Progress())
+        return run_beside(given.program, given.iam, Progress())
+    keep_up(given.port, given.iam, Progress())
     return 0
 
 

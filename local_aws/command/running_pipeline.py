@@ -51,9 +51,12 @@ def forecast(upload: BucketUpload, endpoint: str | None, folder: Path, progress:
         print(line)
 
 
-def keep_up(port: int, progress: Progress) -> None:
-    """Keep an embedded AWS running until the process is stopped. CommandFailed if it cannot start."""
-    with _failures_told(UserWords([])), started(port) as deployment, announced(deployment):
+def keep_up(port: int, iam: bool, progress: Progress) -> None:
+    """Keep an embedded AWS running until the process is stopped. CommandFailed if it cannot start.
+
+    With ``iam`` each call of a function is refused that the function's role does not allow.
+    """
+    with _failures_told(UserWords([])), started(port, iam) as deployment, announced(deployment):
         progress.say("the embedded AWS is up, with template.yaml deployed; Ctrl-C stops it")
         for line in exports(deployment):
             print(line)
@@ -61,12 +64,14 @@ def keep_up(port: int, progress: Progress) -> None:
         threading.Event().wait()
 
 
-def run_beside(program: Sequence[str], progress: Progress) -> int:
+def run_beside(program: Sequence[str], iam: bool, progress: Progress) -> int:
     """Run a program with the variables of an embedded AWS: that of `almanac up`, or one that ends with the program.
 
     Gives the program's exit status. CommandFailed if the embedded AWS cannot start, OSError if the program cannot.
+    With ``iam`` it is always one of its own, as `keep_up` starts it.
     """
-    with _failures_told(UserWords([])), found_or_started(None, progress.say) as deployment:
+    beside = started(iam=True) if iam else found_or_started(None, progress.say)
+    with _failures_told(UserWords([])), beside as deployment:
         process = subprocess.Popen(program, env=os.environ | variables(deployment))
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the program as well, which knows what it means
         try:

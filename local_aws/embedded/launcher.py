@@ -25,16 +25,19 @@ class StartError(Exception):
 
 
 @contextlib.contextmanager
-def embedded_aws(port: int = 0, interpreter: Path = Path(sys.executable)) -> Iterator[str]:
+def embedded_aws(
+    port: int = 0, interpreter: Path = Path(sys.executable), iam_record: Path | None = None
+) -> Iterator[str]:
     """Run the embedded AWS for as long as the block lasts; gives its endpoint URL. Port 0 means a free one.
 
     `interpreter` is the Python that runs the functions: awslambdaric must be installed for it, and whatever else their
-    layers do not bring.
+    layers do not bring. With ``iam_record`` IAM is asked of each call of a function, and that file tells what.
     """
+    record = [str(iam_record)] if iam_record else []
     folder = Path(tempfile.mkdtemp(prefix="almanac-"))
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "local_aws.embedded.server", str(folder), str(port), str(interpreter)],
+            [sys.executable, "-m", "local_aws.embedded.server", str(folder), str(port), str(interpreter), *record],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,

@@ -24,9 +24,9 @@ def up_file() -> Path:
 
 
 @contextlib.contextmanager
-def started(port: int = 0) -> Iterator[Deployment]:
-    """A fresh embedded AWS with the stack deployed, gone when the block ends."""
-    with embedded_aws(port) as endpoint:
+def started(port: int = 0, iam: bool = False) -> Iterator[Deployment]:
+    """A fresh embedded AWS with the stack deployed, gone when the block ends. With ``iam`` it refuses as roles do."""
+    with embedded_aws(port, iam_record=Path(os.devnull) if iam else None) as endpoint:
         yield deploy(endpoint, TEMPLATE)
 
 

@@ -1,7 +1,7 @@
 """The process of the embedded AWS: serves on 127.0.0.1 until the pipe on its standard input closes.
 
-`python -m local_aws.embedded.server FOLDER PORT PYTHON` prints the port it serves on as its one line of output
-(PORT 0: a free one); PYTHON runs the functions.
+`python -m local_aws.embedded.server FOLDER PORT PYTHON [RECORD]` prints the port it serves on as its one line of output
+(PORT 0: a free one); PYTHON runs the functions. With RECORD, IAM is asked of each call, and the file RECORD tells what.
 The pipe closes when the launcher says so and when the launcher dies, so nothing is left behind either way.
 """
 
@@ -20,20 +20,22 @@ from local_aws.embedded import fork_server
 def main() -> None:
     """Bind, hook, and serve until `_end_with_launcher` ends it all."""
     folder, port, interpreter = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
+    record = Path(sys.argv[4]) if sys.argv[4:] else None
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the launcher's; it closes the pipe
     with socket.create_server(("127.0.0.1", port)) as listener:
         port = listener.getsockname()[1]
-        _prepare_environment(folder, port)
+        _prepare_environment(folder, port, asks_iam=record is not None)
         fork_server.start(folder, interpreter)
         threading.Thread(target=_end_with_launcher, args=(folder,), daemon=True).start()
-        asyncio.run(_serve(listener, folder, port, interpreter))
+        asyncio.run(_serve(listener, folder, port, interpreter, record))
 
 
-def _prepare_environment(folder: Path, port: int) -> None:
+def _prepare_environment(folder: Path, port: int, asks_iam: bool) -> None:
     """What ministack reads when it is imported, and what our functions inherit."""
     for name in [name for name in os.environ if name.startswith(("AWS_", "MINISTACK_", "LAMBDA_", "LOCALSTACK_"))]:
         del os.environ[name]
     os.environ.update(
+        AUTH=str(asks_iam).lower(),
         GATEWAY_PORT=str(port),
         BIND_HOST="127.0.0.1",
         MINISTACK_HOST="localhost",
@@ -49,14 +51,16 @@ def _prepare_environment(folder: Path, port: int) -> None:
     )
 
 
-async def _serve(listener: socket.socket, folder: Path, port: int, interpreter: Path) -> None:
+async def _serve(listener: socket.socket, folder: Path, port: int, interpreter: Path, record: Path | None) -> None:
     from hypercorn.asyncio import serve  # noqa: PLC0415 - reads the environment when imported, as do the next two
     from hypercorn.config import Config  # noqa: PLC0415
     from ministack import app  # noqa: PLC0415
 
-    from local_aws.embedded import hooks  # noqa: PLC0415
+    from local_aws.embedded import hooks, iam  # noqa: PLC0415
 
     hooks.install(folder, f"http://127.0.0.1:{port}", interpreter)
+    if record:
+        iam.install(record)
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
     config.keep_alive_timeout = 75

@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.whole_way.stack import Stack, eventually
 
-FOLDER = "every-operation"
+FOLDER = "exports/every-operation"  # where DataRole writes
 NAME = "every_operation"
 HORIZON = 7
 DAYS = [date(2023, 1, 1) + timedelta(number) for number in range(200)]

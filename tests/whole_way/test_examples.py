@@ -69,6 +69,6 @@ def test_the_aws_cli_goes_through_every_family_with_the_fruit_shop(stack: Stack)
     for metric in ("AverageWeightedQuantileLoss", "MAPE", "MASE", "RMSE", "WAPE"):
         assert metric in run.stdout
     for folder in ("backtest/forecasted-values", "values", "impacts", "compared"):
-        assert any(key.endswith(".csv") for key in stack.keys(f"examples/aws_cli_fruit_shop/{folder}/"))
+        assert any(key.endswith(".csv") for key in stack.keys(f"exports/aws_cli_fruit_shop/{folder}/"))
     names = [group["DatasetGroupName"] for group in stack.forecast.list_dataset_groups()["DatasetGroups"]]
     assert "aws_cli_fruit_shop" not in names

@@ -10,7 +10,9 @@ import pytest
 from tests.whole_way.small_data import monthly_panel
 from tests.whole_way.stack import Stack, eventually
 
-KEYS = "service-jobs"  # where the data of these tests lie in the bucket; the pipeline looks elsewhere
+KEYS = (
+    "exports/service-jobs"  # where the data of these tests lie: DataRole writes there, and the pipeline looks elsewhere
+)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from local_aws.command import running_pipeline
 from local_aws.command.cli import main
 from local_aws.embedded import running
 from local_aws.embedded.glue.spark import SparkMissingError
@@ -142,6 +143,16 @@ def test_up_with_glue_does_not_start_without_spark(
     monkeypatch.setattr("local_aws.command.cli.installed_spark", missing)
     said = one_sentence(capsys, ["up", "--glue"])
     assert said == "almanac: Spark is not installed here; `make glue` installs it (400 MB)"
+
+
+def test_up_with_iam_asks_roles_beside_a_program_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    monkeypatch.setattr(running_pipeline, "keep_up", lambda port, iam, _progress: asked.append((port, iam)))
+    monkeypatch.setattr(running_pipeline, "run_beside", lambda program, iam, _progress: asked.append((program, iam)))
+    assert main(["up", "--iam", "--port", "4566"]) == 0
+    main(["up", "--iam", "--", "true"])
+    main(["up", "--", "true"])
+    assert asked == [(4566, True), (["true"], True), (["true"], False)]
 
 
 @pytest.fixture
