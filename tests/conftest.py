@@ -3,14 +3,54 @@
 import importlib.util
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
+from moto.core import serialize
 
 PROJECT = Path(__file__).parent.parent
+LONG = ("whole_way", "project")  # folders whose tests take longest
+ATTRIBUTE_TYPES = {"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"}  # of DynamoDB, in an item on its wire
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that workers that share the tests have short ones to share at the end."""
+    folders = [*LONG, *sorted({_folder(item) for item in items} - {*LONG})]
+    items.sort(key=lambda item: folders.index(_folder(item)))
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(PROJECT / "tests").parts[0] if item.path.is_relative_to(PROJECT / "tests") else ""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def descriptions_of_services_are_read_once() -> Iterator[None]:
+    """botocore's files about the services: each of its sessions reads them again, and moto begins one for each test."""
+    read = cache(JSONFileLoader().load_file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", lambda _loader, path: read(path))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def attributes_of_items_have_one_spelling() -> Iterator[None]:
+    """moto looks for each of ten types in five spellings in each attribute of an item; DynamoDB has one."""
+    find = serialize.XFormedAttributePicker.__call__
+
+    def find_quickly(picker: Any, context: serialize.AttributePickerContext) -> Any:
+        found = context.obj
+        if type(found) is dict and len(found) == 1 and ATTRIBUTE_TYPES.issuperset(found):
+            return found.get(context.key)
+        return find(picker, context)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(serialize.XFormedAttributePicker, "__call__", find_quickly)
+        yield
 
 
 def load_app(name: str) -> ModuleType:

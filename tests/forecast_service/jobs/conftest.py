@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.forecast_service.jobs.service import Service
-from tests.forecast_service.jobs.what_if_scenarios import Scenarios, built
+from tests.forecast_service.jobs.service import Service, made_once
+from tests.forecast_service.jobs.what_if_scenarios import Scenarios, baseline
 
 
 @pytest.fixture
 def scenarios(service: Service) -> Scenarios:
-    return built(service)
+    return Scenarios(service, made_once(service, baseline))

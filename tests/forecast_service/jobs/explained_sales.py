@@ -10,7 +10,7 @@ import numpy as np
 
 from forecast_service.records.record import Record
 from tests.forecast_service.jobs.sample_data import TARGET
-from tests.forecast_service.jobs.service import ROLE_ARN, Service
+from tests.forecast_service.jobs.service import ROLE_ARN, Service, made_once
 
 ITEMS, DAYS, HORIZON = 24, 140, 7
 START = np.datetime64("2020-01-01")
@@ -75,6 +75,11 @@ def trained(service: Service, inputs: dict[str, str], name: str = "predictor", *
         "predictor", f"predictor/{name}", request=request, inputs=inputs, parents={"dataset_group": group}
     )
     return service.run(pending)
+
+
+def predictor_of_all(service: Service) -> Record:
+    """A predictor of ``imported_inputs``."""
+    return trained(service, made_once(service, imported_inputs))
 
 
 def explained(service: Service, of: Record, name: str = "why", **request: Any) -> Record:

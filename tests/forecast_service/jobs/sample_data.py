@@ -10,7 +10,7 @@ import numpy as np
 
 from forecast_service.records.record import Record
 from forecast_service.storage.bucket import resource_prefix
-from tests.forecast_service.jobs.service import ROLE_ARN, SERVICE_BUCKET, Service
+from tests.forecast_service.jobs.service import ROLE_ARN, SERVICE_BUCKET, Service, made_once
 
 TARGET = ("item_id:string", "timestamp:timestamp", "target_value:float")
 LEGACY: dict[str, Any] = {
@@ -68,7 +68,7 @@ def imported_sales(service: Service) -> Record:
     return service.import_data(service.dataset(*TARGET), service.put("train/a.csv", daily_rows()))
 
 
-def forecast_of_sales(service: Service, imported: Record) -> Record:
-    """A week's forecast of all items."""
-    predictor = service.train(imported)
+def forecast_of_sales(service: Service) -> Record:
+    """A week's forecast of all items of ``imported_sales``."""
+    predictor = service.train(made_once(service, imported_sales))
     return service.forecast(predictor, predictor.inputs)

@@ -1,11 +1,13 @@
 """The service with an S3, a DynamoDB, an STS and a Step Functions of moto's, and the job machine."""
 
+import copy
 import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import Any, Self, TypeVar
 
 import boto3
 import pytest
@@ -43,6 +45,14 @@ class Service:
         self._times = itertools.count()
         self._start = now()
 
+    def next_time(self) -> float:
+        """The creation time of a record: each is newer than the one before."""
+        return round(self._start + next(self._times), 3)
+
+    def begin_at(self, time: float) -> None:
+        """What is created from now on is no older than ``time``."""
+        self._start = max(self._start, time)
+
     def put(self, key: str, text: str | bytes, bucket: str = DATA_BUCKET) -> str:
         """Write an object; returns its s3:// path."""
         self.s3.put_object(Bucket=bucket, Key=key, Body=text.encode() if isinstance(text, str) else text)
@@ -58,7 +68,7 @@ class Service:
     def create(self, kind: str, resource: str, status: str = "CREATE_PENDING", **members: Any) -> Record:
         """Write a record; ``resource`` is what follows the account in its ARN."""
         arn = f"arn:aws:forecast:us-east-1:{ACCOUNT}:{resource}"
-        created = round(self._start + next(self._times), 3)
+        created = self.next_time()
         record = Record(kind, arn, resource.rpartition("/")[2], status, created, created, **members)
         self.records.create(record)
         return record
@@ -136,6 +146,51 @@ class Service:
         resource = f"{kind.replace('_', '-')}/{parent.name}/{name}"
         request = {"Destination": {"S3Config": {"Path": path, "RoleArn": ROLE_ARN}}} | request
         return self.run(self.create(kind, resource, request=request, parents={parent.kind: parent.arn}))
+
+
+Made = TypeVar("Made")
+_made: dict[Callable[[Service], Any], tuple["Content", Any]] = {}
+
+
+def made_once(service: Service, make: Callable[[Service], Made]) -> Made:
+    """What ``make`` gives of a service that holds nothing else: made for the first test that asks for it.
+
+    In the services of the others stands a copy of all that it left. What it starts as a job is for the first alone.
+    """
+    if make not in _made:
+        made = make(service)
+        _made[make] = Content.of(service), copy.deepcopy(made)
+        return made
+    content, made = _made[make]
+    content.put_into(service)
+    return copy.deepcopy(made)
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that a service holds at a time: the items of its table, and the objects of both buckets by bucket, key."""
+
+    time: float
+    items: list[dict[str, Any]]
+    objects: dict[tuple[str, str], bytes]
+
+    @classmethod
+    def of(cls, service: Service) -> Self:
+        """What the service holds now."""
+        pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=TABLE)
+        items = [item for page in pages for item in page["Items"]]
+        keys = [(bucket, key) for bucket in (DATA_BUCKET, SERVICE_BUCKET) for key in service.keys("", bucket)]
+        objects = {(bucket, key): service.read(key, bucket) for bucket, key in keys}
+        return cls(service.next_time(), items, objects)
+
+    def put_into(self, service: Service) -> None:
+        """Let an empty service hold the same."""
+        table = boto3.client("dynamodb")
+        for item in self.items:
+            table.put_item(TableName=TABLE, Item=item)
+        service.begin_at(self.time)
+        for (bucket, key), body in self.objects.items():
+            service.put(key, body, bucket)
 
 
 @contextmanager

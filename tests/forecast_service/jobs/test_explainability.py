@@ -15,22 +15,23 @@ from tests.forecast_service.jobs.explained_sales import (
     explained,
     exported,
     imported_inputs,
+    predictor_of_all,
     sold,
     trained,
 )
-from tests.forecast_service.jobs.service import ROLE_ARN, SERVICE_BUCKET, Service
+from tests.forecast_service.jobs.service import ROLE_ARN, SERVICE_BUCKET, Service, made_once
 
 NAMES = ["price", "shelf", "brand"]
 
 
 @pytest.fixture
 def inputs(service: Service) -> dict[str, str]:
-    return imported_inputs(service)
+    return made_once(service, imported_inputs)
 
 
 @pytest.fixture
 def predictor(service: Service, inputs: dict[str, str]) -> Record:
-    return trained(service, inputs)
+    return made_once(service, predictor_of_all)
 
 
 def chosen(service: Service, *keys: str) -> dict[str, Any]:

@@ -6,13 +6,13 @@ import duckdb
 import pytest
 
 from forecast_service.records.record import Record
-from tests.forecast_service.jobs.explained_sales import START, explained, exported, imported_inputs, trained
-from tests.forecast_service.jobs.service import Service
+from tests.forecast_service.jobs.explained_sales import START, explained, exported, predictor_of_all, trained
+from tests.forecast_service.jobs.service import Service, made_once
 
 
 @pytest.fixture
 def predictor(service: Service) -> Record:
-    return trained(service, imported_inputs(service))
+    return made_once(service, predictor_of_all)
 
 
 def test_an_export_as_parquet_holds_the_same(service: Service, predictor: Record) -> None:

@@ -13,17 +13,17 @@ from forecast_service.records.record import Record
 from forecast_service.storage.bucket import resource_prefix
 from forecast_service.storage.forecast_query import query_forecast
 from tests.forecast_service.jobs.sample_data import daily_rows, exported, forecast_of_sales, imported_sales, selector
-from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service
+from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service, made_once
 
 
 @pytest.fixture
 def imported(service: Service) -> Record:
-    return imported_sales(service)
+    return made_once(service, imported_sales)
 
 
 @pytest.fixture
 def forecast(service: Service, imported: Record) -> Record:
-    return forecast_of_sales(service, imported)
+    return made_once(service, forecast_of_sales)
 
 
 def test_every_item_is_forecast_for_every_step_behind_the_history(service: Service, forecast: Record) -> None:

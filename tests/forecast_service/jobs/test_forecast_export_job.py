@@ -12,17 +12,17 @@ import pytest
 from forecast_engine import MODELS
 from forecast_service.records.record import Record
 from tests.forecast_service.jobs.sample_data import TARGET, daily_rows, exported, forecast_of_sales, imported_sales
-from tests.forecast_service.jobs.service import ROLE_ARN, Service
+from tests.forecast_service.jobs.service import ROLE_ARN, Service, made_once
 
 
 @pytest.fixture
 def imported(service: Service) -> Record:
-    return imported_sales(service)
+    return made_once(service, imported_sales)
 
 
 @pytest.fixture
 def forecast(service: Service, imported: Record) -> Record:
-    return forecast_of_sales(service, imported)
+    return made_once(service, forecast_of_sales)
 
 
 def test_an_export_is_marked_at_its_start_and_at_its_end(service: Service, forecast: Record) -> None:

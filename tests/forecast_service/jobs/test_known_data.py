@@ -10,8 +10,9 @@ from forecast_service.records.errors import InvalidInputException
 from forecast_service.records.record import Record
 from forecast_service.storage.bucket import resource_prefix
 from forecast_service.storage.forecast_query import query_forecast
+from forecast_service.storage.shards import shard_of
 from tests.forecast_service.jobs.sample_data import TARGET, exported, selector
-from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service
+from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service, made_once
 
 ITEMS, DAYS, HORIZON = 40, 120, 7
 START = np.datetime64("2020-01-01")
@@ -44,8 +45,7 @@ def add(service: Service, text: str, *attributes: str, dataset_type: str, name: 
     return record
 
 
-@pytest.fixture
-def inputs(service: Service) -> dict[str, str]:
+def imported_promotions(service: Service) -> dict[str, str]:
     """Imports of sales and of promotions that are known a week ahead."""
     target = add(service, lines(sales(), DAYS), *TARGET, dataset_type="TARGET_TIME_SERIES", name="sales")
     text = lines(promotions().astype(int), DAYS + HORIZON)
@@ -53,9 +53,9 @@ def inputs(service: Service) -> dict[str, str]:
     return {"TARGET_TIME_SERIES": target.arn, "RELATED_TIME_SERIES": related.arn}
 
 
-@pytest.fixture
-def with_sizes(service: Service, inputs: dict[str, str]) -> dict[str, str]:
+def imported_sizes(service: Service) -> dict[str, str]:
     """The same, with metadata that tell small items from large ones, and two items that were never sold."""
+    inputs = made_once(service, imported_promotions)
     sizes = [f"item_{item},{'large' if item % 2 else 'small'}\n" for item in range(ITEMS)]
     sizes += ["new_large,large\n", "new_small,small\n"]
     metadata = add(service, "".join(sizes), "item_id:string", "size:string", dataset_type="ITEM_METADATA", name="sizes")
@@ -69,13 +69,31 @@ def train(service: Service, inputs: dict[str, str], name: str = "predictor", **r
     return service.run(record)
 
 
+def predictor_of_promotions(service: Service) -> Record:
+    return train(service, made_once(service, imported_promotions))
+
+
+def predictor_of_sizes(service: Service) -> Record:
+    return train(service, made_once(service, imported_sizes))
+
+
+@pytest.fixture
+def inputs(service: Service) -> dict[str, str]:
+    return made_once(service, imported_promotions)
+
+
+@pytest.fixture
+def with_sizes(service: Service) -> dict[str, str]:
+    return made_once(service, imported_sizes)
+
+
 def weighted_loss(predictor: Record) -> float:
     summary = predictor.outcome["PredictorEvaluationResults"][0]["TestWindows"][0]
     return float(summary["Metrics"]["AverageWeightedQuantileLoss"])
 
 
 def test_promotions_of_the_coming_week_are_in_its_forecast(service: Service, inputs: dict[str, str]) -> None:
-    predictor = train(service, inputs)
+    predictor = made_once(service, predictor_of_promotions)
     assert predictor.status == "ACTIVE", predictor.message
     forecast = service.forecast(predictor, inputs)
     assert forecast.status == "ACTIVE", forecast.message
@@ -94,7 +112,7 @@ def test_promotions_of_the_coming_week_are_in_its_forecast(service: Service, inp
 def test_items_without_history_are_forecast_like_those_of_their_kind(
     service: Service, with_sizes: dict[str, str]
 ) -> None:
-    predictor = train(service, with_sizes)
+    predictor = made_once(service, predictor_of_sizes)
     forecast = service.forecast(predictor, with_sizes)
     assert forecast.status == "ACTIVE", forecast.message
     assert forecast.facts["series_count"] == ITEMS + 2
@@ -111,7 +129,9 @@ def test_items_without_history_are_forecast_like_those_of_their_kind(
 def test_new_items_are_found_in_shards_where_nothing_was_sold(
     service: Service, with_sizes: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(read_files, "shard_count_for", lambda csv_bytes: 64)
+    sold = {shard_of(f"item_{item}", 16) for item in range(ITEMS)}
+    assert [shard_of(item, 16) in sold for item in ("new_small", "new_large")] == [True, False]
+    monkeypatch.setattr(read_files, "shard_count_for", lambda csv_bytes: 16)
     dataset = service.records.get(service.records.get(with_sizes["TARGET_TIME_SERIES"]).parents["dataset"])
     sharded = service.import_data(dataset, "s3://caller-data/sales.csv", name="sharded")
     inputs = with_sizes | {"TARGET_TIME_SERIES": sharded.arn}
@@ -130,7 +150,7 @@ def test_new_items_are_found_in_shards_where_nothing_was_sold(
 def test_the_number_of_shards_changes_no_bit(
     service: Service, with_sizes: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = train(service, with_sizes, name="one")
+    one = made_once(service, predictor_of_sizes)
     monkeypatch.setattr(read_files, "shard_count_for", lambda csv_bytes: 8)
     dataset = service.records.get(service.records.get(with_sizes["TARGET_TIME_SERIES"]).parents["dataset"])
     sharded = service.import_data(dataset, "s3://caller-data/sales.csv", name="sharded")
@@ -148,7 +168,7 @@ def test_the_number_of_shards_changes_no_bit(
 
 
 def test_only_what_forecasts_need_is_kept_of_a_training(service: Service, with_sizes: dict[str, str]) -> None:
-    predictor = train(service, with_sizes)
+    predictor = made_once(service, predictor_of_sizes)
     prefix = resource_prefix(predictor)
     names = [key.removeprefix(prefix) for key in service.keys(prefix, SERVICE_BUCKET)]
     assert names == ["plan.json", "shared/3.json", "state/3/0000.npz"]
@@ -169,7 +189,7 @@ def test_a_gap_fails_the_training_with_one_sentence(service: Service, inputs: di
 def test_promotions_that_end_before_the_week_to_forecast_fail_the_forecast(
     service: Service, inputs: dict[str, str]
 ) -> None:
-    predictor = train(service, inputs)
+    predictor = made_once(service, predictor_of_promotions)
     related = add(
         service,
         lines(promotions().astype(int), DAYS),

@@ -14,12 +14,12 @@ from forecast_service.storage.bucket import Storage, resource_prefix
 from forecast_service.storage.forecast_query import query_forecast
 from forecast_service.storage.imported_dataset import ImportedDataset
 from tests.forecast_service.jobs.sample_data import LEGACY, TARGET, imported_sales
-from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service
+from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service, made_once
 
 
 @pytest.fixture
 def imported(service: Service) -> Record:
-    return imported_sales(service)
+    return made_once(service, imported_sales)
 
 
 def test_an_auto_predictor_shows_three_windows_and_no_algorithm(service: Service, imported: Record) -> None:

@@ -7,8 +7,8 @@ import pytest
 from forecast_service.records import lifecycle
 from forecast_service.records.record import Record
 from forecast_service.storage.bucket import resource_prefix
-from tests.forecast_service.jobs.sample_data import ROWS, TARGET, forecast_of_sales, imported_sales
-from tests.forecast_service.jobs.service import ROLE_ARN, SERVICE_BUCKET, Service, break_down
+from tests.forecast_service.jobs.sample_data import ROWS, TARGET, forecast_of_sales
+from tests.forecast_service.jobs.service import ROLE_ARN, SERVICE_BUCKET, Service, break_down, made_once
 from tests.forecast_service.jobs.state_machine import CONTEXT
 
 
@@ -40,7 +40,7 @@ def test_a_stopped_import_leaves_nothing_and_frees_its_dataset(service: Service)
 
 
 def test_a_stopped_export_withdraws_its_files(service: Service) -> None:
-    forecast = forecast_of_sales(service, imported_sales(service))
+    forecast = made_once(service, forecast_of_sales)
     destination = {"Destination": {"S3Config": {"Path": "s3://caller-data/stopped", "RoleArn": ROLE_ARN}}}
     resource, parents = f"forecast-export-job/{forecast.name}/stopped", {"forecast": forecast.arn}
     record = service.create("forecast_export_job", resource, request=destination, parents=parents)

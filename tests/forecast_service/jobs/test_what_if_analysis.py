@@ -9,7 +9,6 @@ from tests.forecast_service.jobs.what_if_scenarios import (
     HORIZON,
     STEPS,
     Scenarios,
-    built,
     related_rows,
     selector,
     target_rows,
@@ -20,10 +19,12 @@ from tests.forecast_service.jobs.what_if_scenarios import (
 
 
 @pytest.mark.parametrize("of_the_baseline", [True, False])
-def test_only_the_selected_series_are_in_a_scenario(service: Service, of_the_baseline: bool) -> None:
+def test_only_the_selected_series_are_in_a_scenario(scenarios: Scenarios, of_the_baseline: bool) -> None:
+    service = scenarios.service
     few = selector(service.put("few.csv", "item_03\nnobody\nitem_11\nitem_03\n"))
     fewer = selector(service.put("fewer.csv", "item_11\nitem_12\n"))
-    scenarios = built(service, **few if of_the_baseline else {})
+    if of_the_baseline:
+        scenarios = scenarios.of_another_forecast("of_few", **few)
     analysis = scenarios.analysis(**{} if of_the_baseline else few)
     assert analysis.facts == {"series_count": 2}
     sentence = "s3://caller-data/none.csv: found no series that the forecast holds, wanted at least one."

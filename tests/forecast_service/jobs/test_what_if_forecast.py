@@ -15,7 +15,7 @@ from tests.forecast_service.jobs.what_if_scenarios import (
     START,
     STEPS,
     Scenarios,
-    built,
+    baseline,
     prices,
     replacement,
     selector,
@@ -26,8 +26,8 @@ from tests.forecast_service.jobs.what_if_scenarios import (
 
 
 def test_a_higher_price_lowers_the_forecast_and_the_baseline_stays_as_it_is(scenarios: Scenarios) -> None:
-    service, baseline = scenarios.service, scenarios.baseline
-    kept = {key: service.read(key, SERVICE_BUCKET) for key in service.keys(resource_prefix(baseline), SERVICE_BUCKET)}
+    service, prefix = scenarios.service, resource_prefix(scenarios.baseline)
+    kept = {key: service.read(key, SERVICE_BUCKET) for key in service.keys(prefix, SERVICE_BUCKET)}
     analysis = scenarios.analysis()
     assert analysis.facts == {"series_count": ITEMS}
     dear = scenarios.forecast(analysis, "dear", **transformation("MULTIPLY", 1.3))
@@ -42,7 +42,7 @@ def test_a_higher_price_lowers_the_forecast_and_the_baseline_stays_as_it_is(scen
     assert np.mean([middle for _, middle, _ in after.values()]) == pytest.approx(truth, rel=0.1)
     for prediction in query_forecast(dear, {"item_id": "item_03"})["p50"]:
         assert after["item_03", prediction["Timestamp"][:10]][1] == prediction["Value"]
-    found = {key: service.read(key, SERVICE_BUCKET) for key in service.keys(resource_prefix(baseline), SERVICE_BUCKET)}
+    found = {key: service.read(key, SERVICE_BUCKET) for key in service.keys(prefix, SERVICE_BUCKET)}
     assert found == kept
 
 
@@ -85,13 +85,14 @@ def test_a_replacement_gives_what_the_equal_transformation_gives(scenarios: Scen
     assert replaced.facts == transformed.facts
 
 
-def test_shards_and_repeated_steps_change_nothing(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = []
+def test_shards_and_repeated_steps_change_nothing(scenarios: Scenarios, monkeypatch: pytest.MonkeyPatch) -> None:
+    found, service = [], scenarios.service
     path = service.put("scenario.csv", "".join(f"item_{item:02},{STEPS[1]},14\n" for item in range(0, ITEMS, 3)))
     for shard_count in (1, 2):
-        monkeypatch.setattr(read_files, "shard_count_for", lambda csv_bytes, count=shard_count: count)
-        scenarios = built(service, f"by_{shard_count}")
-        service.machine.repeats_steps = shard_count == 2
+        if shard_count == 2:
+            monkeypatch.setattr(read_files, "shard_count_for", lambda csv_bytes: 2)
+            scenarios = Scenarios(service, baseline(service, "by_two"))
+            service.machine.repeats_steps = True
         chosen = selector(service.put("selected.csv", "".join(f"item_{item:02}\n" for item in range(20))))
         analysis = scenarios.analysis(f"of_{shard_count}", **chosen)
         forecasts = [

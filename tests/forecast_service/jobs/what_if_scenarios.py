@@ -49,6 +49,11 @@ class Scenarios:
         self.service = service
         self.baseline = baseline
 
+    def of_another_forecast(self, name: str, **request: Any) -> "Scenarios":
+        """Scenarios of a forecast that the same predictor makes now."""
+        predictor = self.service.records.get(self.baseline.parents["predictor"])
+        return Scenarios(self.service, self.service.forecast(predictor, self.baseline.inputs, name, **request))
+
     def analysis(self, name: str = "prices", **request: Any) -> Record:
         """Create and run a what-if analysis of the baseline."""
         resource = f"what-if-analysis/{self.baseline.name}/{name}"
@@ -100,8 +105,8 @@ def replacement(path: str, *attributes: str) -> dict[str, Any]:
     return {"TimeSeriesReplacementsDataSource": source}
 
 
-def built(service: Service, name: str = "auto", **request: Any) -> Scenarios:
-    """Import, train, and forecast; ``request`` is the forecast's."""
+def baseline(service: Service, name: str = "auto") -> Record:
+    """Import, train, and forecast."""
     target = service.import_data(
         service.dataset("item_id:string", "timestamp:timestamp", "target_value:float", name=f"{name}_sales"),
         service.put("train/a.csv", target_rows()),
@@ -119,7 +124,7 @@ def built(service: Service, name: str = "auto", **request: Any) -> Scenarios:
     }
     predictor = trained(service, inputs, name)
     assert predictor.message is None
-    return Scenarios(service, service.forecast(predictor, inputs, name=f"{name}_week", **request))
+    return service.forecast(predictor, inputs, name=f"{name}_week")
 
 
 def trained(service: Service, inputs: dict[str, str], name: str, **request: Any) -> Record:

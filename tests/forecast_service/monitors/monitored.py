@@ -14,7 +14,7 @@ from forecast_service.storage.bucket import Storage
 from forecast_service.storage.forecast_table import ForecastTable, shard_name
 from forecast_service.storage.imported_dataset import ImportedDataset
 from tests.forecast_service.jobs.sample_data import TARGET
-from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service
+from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service, made_once
 
 REQUEST = {
     "ForecastHorizon": 2,
@@ -51,16 +51,21 @@ WORKED = [
 ]
 
 
+def imported_history(service: Service) -> tuple[Record, Record]:
+    """A dataset, and its first import."""
+    dataset = service.dataset(*TARGET)
+    return dataset, service.import_data(dataset, service.put("first.csv", history()), "first")
+
+
 class Monitored:
     """A monitored predictor with a forecast whose values are those given, each made by hand."""
 
     def __init__(self, service: Service, folder: Path, request: dict[str, Any] = REQUEST) -> None:
         self.service = service
         self._folder = folder
-        self.dataset = service.dataset(*TARGET)
+        self.dataset, self.first_import = made_once(service, imported_history)
         group_request = {"DatasetArns": [self.dataset.arn]}
         group = service.create("dataset_group", "dataset-group/shop", "ACTIVE", request=group_request)
-        self.first_import = self.import_data(history(), "first")
         self.predictor = service.create(
             "predictor", "predictor/p", "ACTIVE", request=request, parents={"dataset_group": group.arn}
         )

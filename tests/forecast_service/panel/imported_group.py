@@ -29,10 +29,11 @@ def rows(item: str, dated: Iterable[tuple[str, Any]]) -> str:
 class Data:
     """Imports of one dataset group, and panels made of them. The horizon is two periods."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, inputs: dict[str, str] | None = None) -> None:
+        """``inputs`` are imports that are there already."""
+        self.inputs = inputs or {}
         self._service = service
-        self._numbers = itertools.count()
-        self.inputs: dict[str, str] = {}
+        self._numbers = itertools.count(len(self.inputs))
 
     def add(self, text: str, *attributes: str, dataset_type: str = "TARGET_TIME_SERIES", frequency: str = "D") -> None:
         """Import a file; it is the newest of its type from now on."""

@@ -15,17 +15,17 @@ from forecast_service.storage.bucket import Storage, resource_prefix
 from forecast_service.storage.forecast_query import query_forecast
 from forecast_service.storage.forecast_table import ForecastTable
 from tests.forecast_service.jobs.sample_data import exported, forecast_of_sales, imported_sales
-from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service
+from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service, made_once
 
 
 @pytest.fixture
 def imported(service: Service) -> Record:
-    return imported_sales(service)
+    return made_once(service, imported_sales)
 
 
 @pytest.fixture
 def forecast(service: Service, imported: Record) -> Record:
-    return forecast_of_sales(service, imported)
+    return made_once(service, forecast_of_sales)
 
 
 def test_a_query_answers_what_the_export_holds(service: Service, forecast: Record) -> None:
