@@ -70,6 +70,12 @@ def table_rows(key: str) -> list[dict[str, Any]]:
         return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
 
 
+def table_locations() -> dict[str, str]:
+    """Table of the catalog -> what it is about."""
+    tables = boto3.client("glue").get_tables(DatabaseName=DATABASE)["TableList"]
+    return {table["Name"]: table["StorageDescriptor"]["Location"] for table in tables}
+
+
 def snapshot() -> dict[str, bytes]:
     return bodies(boto3.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"])
 

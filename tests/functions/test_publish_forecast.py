@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from forecast_pipeline.publishing import publish as publishing
 from forecast_pipeline.publishing.outputs.latest_forecast import LATEST_KEYS
 from tests.forecast_pipeline.publishing.exported_run import DAYS, HORIZON, HOSTILE, ITEMS, actual, put_run
-from tests.functions.published_bucket import BUCKET, LATEST, Calls, Publish, body, latest, snapshot
+from tests.functions.published_bucket import BUCKET, LATEST, Calls, Publish, body, latest, snapshot, table_locations
 
 
 def test_the_answer_compares_the_forecast_with_seasonal_naive(
@@ -87,9 +87,9 @@ def files_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     made: dict[str, tuple[Any, dict[str, bytes]]] = {}
     make = publishing._write_files
 
-    def write_files(document: Any, run: Any, files: Any, directory: Path) -> Any:
+    def write_files(document: Any, run: Any, files: Any, directory: Path, latest: Any) -> Any:
         if run.run_id not in made:
-            published = make(document, run, files, directory)
+            published = make(document, run, files, directory, latest)
             paths = (directory / name for name in LATEST_KEYS)
             made[run.run_id] = (published, {path.name: path.read_bytes() for path in paths if path.exists()})
         published, contents = made[run.run_id]
@@ -116,6 +116,7 @@ def test_a_failure_at_any_write_leaves_the_latest_forecast_in_place(
     after = latest()
     assert after.keys() - before.keys() == {"dashboard/forecast_runs/9f3c1a2b7d.parquet"}
     unchanged = {key for key in before if after[key] == before[key] and "item_models" not in key}
+    assert table_locations()["train"] == f"s3://{BUCKET}/train/"  # over a copy before, since names were quoted
     assert unchanged == {"dashboard/forecast_runs/0000000000.parquet", "dashboard/train/train.parquet"}
 
 
@@ -123,6 +124,7 @@ def _failing_one_after_another(
     calls: Calls, publish: Publish, run_document: dict[str, Any], before: dict[str, bytes]
 ) -> Iterator[int]:
     """Fail the first write, then the second, ... until there is none left to fail; yields each number."""
+    locations = table_locations()
     for number in itertools.count(1):
         calls.writes.clear()
         calls.failing_write = number
@@ -130,6 +132,7 @@ def _failing_one_after_another(
             publish(run_document)
         except (ClientError, S3UploadFailedError):
             assert latest() == before, f"write {number} failed and the latest changed"
+            assert table_locations() == locations, f"write {number} failed and a table changed"
             yield number
         else:
             return

@@ -34,7 +34,7 @@ from forecast_pipeline.publishing.measures.partial_period import first_partial_p
 from forecast_pipeline.publishing.measures.service_metrics import emit, service_metrics
 from forecast_pipeline.publishing.outputs.dashboard_files import write_dashboard_files
 from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_train, write_wide
-from forecast_pipeline.publishing.outputs.glue_tables import Catalog, csv_table, parquet_table, put_tables
+from forecast_pipeline.publishing.outputs.glue_tables import Catalog, csv_table, parquet_table, tables_in_place
 from forecast_pipeline.publishing.outputs.latest_forecast import LATEST_KEYS, LatestForecast
 from forecast_pipeline.publishing.outputs.report_data import report_data
 from forecast_pipeline.publishing.outputs.report_page import report_page
@@ -42,7 +42,7 @@ from forecast_pipeline.runs.published import AccuracyFigures, ChangedItems, Part
 from forecast_pipeline.runs.run_document import WithPredictor
 
 if TYPE_CHECKING:
-    from mypy_boto3_glue import GlueClient
+    from mypy_boto3_glue.type_defs import TableInputTypeDef
     from mypy_boto3_s3 import S3Client
 
 # Member of the published document -> file name under history/clean/<run>/.
@@ -100,8 +100,9 @@ def publish(document: WithPredictor, names: CatalogNames) -> Published:
         current = latest.current_run()
         if current and current.started_at > run.started_at:
             return published.model_copy(update={"SupersededBy": current.run_id})
-        _put_tables(boto3.client("glue"), run, files, directory, names)
-        latest.replace(run.run_id, directory)
+        catalog = Catalog(names.database, names.stack, run.bucket)
+        with tables_in_place(boto3.client("glue"), catalog, _tables(run, files, directory, names)):
+            latest.replace(run.run_id, directory)
     for metric in metrics:
         emit(metric)
     return published
@@ -230,7 +231,9 @@ def _keep_exports(latest: LatestForecast, run: FinishedRun, files: RunFiles) -> 
         latest.keep_export(run.run_id, name, source, [each.key for each in fetched])
 
 
-def _put_tables(glue: "GlueClient", run: FinishedRun, files: RunFiles, directory: Path, names: CatalogNames) -> None:
+def _tables(run: FinishedRun, files: RunFiles, directory: Path, names: CatalogNames) -> list["TableInputTypeDef"]:
+    """The tables of the catalog over what is published."""
+
     def folder_of(table: str) -> str:
         return S3Location(run.bucket, LATEST_KEYS[TABLE_FILES[table]]).folder
 
@@ -243,7 +246,7 @@ def _put_tables(glue: "GlueClient", run: FinishedRun, files: RunFiles, directory
         train = csv_table(names.train_table, train_types(run), run.train_locations[0].folder, headed)
     forecast = parquet_table(names.forecast_table, forecast_types(run), folder_of("forecast"))
     models = parquet_table(names.item_models_table, item_models_types(run), folder_of("item_models"))
-    put_tables(glue, Catalog(names.database, names.stack, run.bucket), [train, forecast, models])
+    return [train, forecast, models]
 
 
 def _paths(files: Sequence[FetchedFile]) -> list[Path]:

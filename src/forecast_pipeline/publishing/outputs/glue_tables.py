@@ -1,8 +1,9 @@
 """The tables ``train``, ``forecast`` and ``item_models`` of the Glue catalog, which Athena and QuickSight read."""
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_glue.type_defs import TableInputTypeDef, TableTypeDef
 
+# What a table that is read has of what can be written.
+TABLE_INPUT_MEMBERS = ("Name", "Description", "Owner", "StorageDescriptor", "PartitionKeys", "TableType", "Parameters")
 STACK_MARK = "almanac_stack"  # the parameter of a table that names the stack which made it
 TEXT_INPUT = "org.apache.hadoop.mapred.TextInputFormat"
 TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
@@ -60,8 +63,11 @@ def parquet_table(name: str, types: Mapping[str, str], location: str) -> "TableI
     return definition
 
 
-def put_tables(client: "GlueClient", catalog: Catalog, definitions: Sequence["TableInputTypeDef"]) -> None:
-    """Create the tables, or bring those that are there up to date.
+@contextlib.contextmanager
+def tables_in_place(
+    client: "GlueClient", catalog: Catalog, definitions: Sequence["TableInputTypeDef"]
+) -> Iterator[None]:
+    """Create the tables, or bring those that are there up to date; where the block fails, these are as they were.
 
     ValueError names a table that the stack did not make; then none is touched.
     """
@@ -73,12 +79,20 @@ def put_tables(client: "GlueClient", catalog: Catalog, definitions: Sequence["Ta
                 f"Glue table {catalog.database}.{name}: found one over {place} that the stack {catalog.stack} did not "
                 "make, wanted none or its own; give the stack another DatabaseName, or the table another name"
             )
-    for each in definitions:
-        marked: TableInputTypeDef = {**each, "Parameters": {**each["Parameters"], STACK_MARK: catalog.stack}}
-        if present[each["Name"]] is None:
-            client.create_table(DatabaseName=catalog.database, TableInput=marked)
-        else:
-            client.update_table(DatabaseName=catalog.database, TableInput=marked, SkipArchive=True)
+    try:
+        for each in definitions:
+            marked: TableInputTypeDef = {**each, "Parameters": {**each["Parameters"], STACK_MARK: catalog.stack}}
+            if present[each["Name"]] is None:
+                client.create_table(DatabaseName=catalog.database, TableInput=marked)
+            else:
+                client.update_table(DatabaseName=catalog.database, TableInput=marked, SkipArchive=True)
+        yield
+    except Exception:
+        for table in present.values():
+            if table is not None:
+                kept: Any = {member: table[member] for member in TABLE_INPUT_MEMBERS if member in table}  # type: ignore[literal-required]
+                client.update_table(DatabaseName=catalog.database, TableInput=kept, SkipArchive=True)
+        raise
 
 
 def _table(name: str, types: Mapping[str, str], location: str, classification: str) -> "TableInputTypeDef":
