@@ -41,6 +41,8 @@ SETTINGS = {
     "spark.sql.caseSensitive": "true",
     "spark.sql.csv.parser.columnPruning.enabled": "false",  # else a row of another number of fields goes unnoticed
     "spark.sql.files.maxPartitionBytes": str(1 << 28),
+    "spark.sql.adaptive.advisoryPartitionSizeInBytes": str(1 << 28),  # one file of ten rows, not four
+    "spark.sql.adaptive.coalescePartitions.parallelismFirst": "false",
 }
 PART_BYTES = 1 << 28  # of a file that is written, about
 ROW_BYTES_WHERE_UNKNOWN = 40
@@ -404,7 +406,6 @@ def write(prepared: Prepared) -> None:
     line = F.concat_ws(",", *(_field(column) for column in output["Columns"]))
     most = max(PART_BYTES // prepared.row_bytes, 1)
     rows.select(line.alias("value")).write.mode("overwrite").option("maxRecordsPerFile", most).text(output["Target"])
-    rows.unpersist()
     prepared.judged.unpersist()
 
 
@@ -439,7 +440,6 @@ def _one_per_key(used: DataFrame, output: Document) -> DataFrame:
         *(F.min(name).alias(f"_least {name}") for name in texts),
         *(F.max(name).alias(name) for name in texts),
     )
-    grouped = grouped.persist()
     for name in texts:
         found = grouped.where(F.col(f"`_least {name}`") != F.col(name)).orderBy(*keys).head()
         if found:

@@ -8,6 +8,10 @@ from typing import Any
 
 import duckdb
 
+from forecast_files import csv_rows
+from forecast_files.csv_part import CsvPart
+from forecast_files.file_format import FileFormat
+from forecast_files.schema import Column, Schema
 from tests.glue.raw_files import ITEM, TARGET_VALUE, TIMESTAMP, Prepared, case
 
 EUROPEAN = TARGET_VALUE | {"From": "수량", "DecimalComma": True, "Thousands": "."}
@@ -164,9 +168,21 @@ ODD = ["a,b", 'say "hi"', "C:\\new\\", "two\nlines", "  kept ", "carriage\rretur
 @case({"odd.csv": HEADER + b"".join(
     b'2020-01-01,"%s",1\n' % item.replace('"', '""').encode() for item in ODD
 )})  # fmt: skip
-def test_identifiers_are_written_as_they_were(prepared: Prepared) -> None:
+def test_identifiers_are_written_so_that_an_import_reads_them_as_they_were(prepared: Prepared, tmp_path: Path) -> None:
     assert prepared.sentence is None
-    assert sorted(row[1] for row in prepared.rows()) == sorted(ODD)
+    columns = (
+        Column("timestamp", "timestamp", "timestamp"),
+        Column("item_id", "string", "item_id"),
+        Column("target_value", "float", "target"),
+    )
+    file_format = FileFormat(Schema("TARGET_TIME_SERIES", columns), "yyyy-MM-dd")
+    with duckdb.connect() as connection:
+        declared = ", ".join(f"{column.canonical} {column.sql_type}" for column in columns)
+        connection.execute(f"CREATE TABLE rows ({declared})")
+        left_out = csv_rows.load(connection, CsvPart.of(prepared.text(), "train/"), file_format, "rows", tmp_path)
+        read = connection.execute("SELECT item_id FROM rows").fetchall()
+    assert left_out.total == 0
+    assert sorted(item for (item,) in read) == sorted(ODD)
 
 
 @case({"fields.csv": HEADER + b"2020-01-01,A,1\n2020-01-02,A\n2020-01-03,A,3,4\n\n2020-01-04,A,4\n"}, most_left_out=0.5)

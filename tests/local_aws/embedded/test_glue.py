@@ -14,9 +14,11 @@ from moto import mock_aws
 
 from local_aws.embedded.deployment import Deployment
 from local_aws.embedded.glue import raw_table
-from local_aws.embedded.glue.spark import SparkMissingError, installed_spark, last_sentence
+from local_aws.embedded.glue.spark import DEFAULT_GLUE_VERSION, SparkMissingError, installed_spark, last_sentence
+from local_aws.embedded.template import read_template
 from tests.local_aws.embedded.test_embedded_aws import ended, eventually
 
+PROJECT = Path(__file__).parents[3]
 NOT_INSTALLED = "The Spark of Glue 0.9 is not installed here; `make glue GLUE=0.9` installs it (400 MB)"
 CRAWLER = {"Name": "small-crawler", "TablePrefix": ""}
 
@@ -95,8 +97,14 @@ def test_spark_is_looked_for_where_make_glue_puts_it(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("glue", "spark"), [("glue", "3.5.6"), ("glue-6.0", "4.1.1")])  # Glue 5.1, and 6.0
 def test_the_spark_that_is_installed_is_that_of_the_version_of_glue(glue: str, spark: str) -> None:
-    locked = (Path(__file__).parents[3] / "requirements" / f"{glue}.txt").read_text()
+    locked = (PROJECT / "requirements" / f"{glue}.txt").read_text()
     assert re.findall(r"^pyspark==(\S+)", locked, re.MULTILINE) == [spark]
+
+
+def test_the_template_asks_for_the_version_that_make_glue_installs() -> None:
+    parameters = read_template(PROJECT / "template.yaml")["Parameters"]
+    assert parameters["GlueVersion"]["Default"] == DEFAULT_GLUE_VERSION
+    assert parameters["GlueVersion"]["AllowedValues"] == ["5.1", "6.0"]
 
 
 def test_the_last_sentence_of_a_job_is_its_error_not_a_trace_of_the_stack() -> None:
