@@ -14,7 +14,7 @@ YEAR = re.compile(r"\s*(?:19|20)\d\d(?:\.0)? ?년?\s*")
 MONTH = re.compile(r"(?i)(?P<word>m?)_?(?P<number>1[0-2]|0?[1-9])(?P<end> ?월?)")
 HOUR = re.compile(r"(?i)(?P<word>h|he|hour|hr)?[_ ]?(?P<number>2[0-4]|1\d|0?\d)(?P<end>(?: ?시|h|:00(?::00)?)?)")
 CLOCK = re.compile(r"(?:[01]?\d|2[0-4]):[0-5]\d(?::00)?")
-MONTHS, HOURS = 12, 24
+MONTHS, HOURS, FEWEST_HOURS = 12, 24, 8
 Parts = Mapping[str, str]  # column -> the part of a date or a day that it stands for
 
 
@@ -27,7 +27,7 @@ def parts_across(table: Table) -> tuple[str, Parts] | None:
         name for name in table.columns if _month(name.strip()) or _hour(name.strip()) or CLOCK.fullmatch(name.strip())
     ]
     names = [name for name in likely if holds_numbers(table, name)]
-    months, hours = _numbered(names, _month, MONTHS), _numbered(names, _hour, HOURS)
+    months, hours = _numbered(names, _month, MONTHS, FEWEST), _numbered(names, _hour, HOURS, FEWEST_HOURS)
     clocks = {name: name.strip() for name in names if CLOCK.fullmatch(name.strip())}
     if months and _year_column(table, months):
         return "month", months
@@ -49,14 +49,16 @@ def with_parts_down(table: Table, part: str, parts: Parts) -> Table:
     return turned(table, tuple(parts), others, (named, value), f"MAP {{{numbers}}}[{identifier(named)}]")
 
 
-def _numbered(names: list[str], number: Callable[[str], tuple[int, bool] | None], most: int) -> dict[str, str]:
+def _numbered(
+    names: list[str], number: Callable[[str], tuple[int, bool] | None], most: int, fewest: int
+) -> dict[str, str]:
     """Column -> number, for the columns that a pattern reads; bare numbers must be all there are."""
     found = {name: read for name in names if (read := number(name.strip()))}
     worded = {name: str(value) for name, (value, is_worded) in found.items() if is_worded}
     bare = {name: str(value) for name, (value, is_worded) in found.items() if not is_worded}
     if len({*bare.values()}) == most == len(bare):
         return bare
-    return worded if FEWEST <= len({*worded.values()}) == len(worded) else {}
+    return worded if fewest <= len({*worded.values()}) == len(worded) else {}
 
 
 def _month(name: str) -> tuple[int, bool] | None:
@@ -64,7 +66,7 @@ def _month(name: str) -> tuple[int, bool] | None:
     match = MONTH.fullmatch(name)
     if word or match is None:
         return (word, True) if word else None
-    return int(match["number"]), bool(match["word"] or match["end"])
+    return int(match["number"]), bool(match["end"])
 
 
 def _hour(name: str) -> tuple[int, bool] | None:

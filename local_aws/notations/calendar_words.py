@@ -3,16 +3,16 @@
 import re
 
 _MONTHS = (  # of January, of February, ...: English, German, French, Spanish, Italian, Portuguese, Dutch
-    "january jan januar jän janvier janv enero ene gennaio gen janeiro januari",
+    "january jan januar jän janvier janv enero ene gennaio janeiro januari",
     "february feb februar février févr fév fevrier fevr fev febrero febbraio fevereiro februari",
     "march mar märz mär mrz maerz mars marzo março marco maart mrt",
     "april apr avril avr abril abr aprile",
-    "may mai mayo maggio mag maio mei",
+    "may mai mayo maggio maio mei",
     "june jun juni juin junio giugno giu junho",
     "july jul juli juillet juil julio luglio lug julho",
     "august aug août aout agosto ago augustus",
     "september sep sept septembre septiembre set settembre setembro",
-    "october oct oktober okt octobre octubre ottobre ott outubro out",
+    "october oct oktober okt octobre octubre ottobre ott outubro",
     "november nov novembre noviembre novembro",
     "december dec dezember dez décembre déc decembre diciembre dic dicembre dezembro",
 )

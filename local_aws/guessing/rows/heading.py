@@ -1,6 +1,5 @@
 """Where the rows of data begin: title rows, the header, and what the columns are called."""
 
-import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from local_aws.opening.workbook import Row
 
 MOST_TITLES = 50  # rows above the header
 MOST_BELOW = 2  # rows between the names and the data
+ROWS_OF_DATA = 5  # that are looked at to tell such a row
 FEWEST_MOMENTS = 3  # in a header that has a column for each date
 SAMPLE = 20  # rows and columns to look at, where there are many
 SHOWN = 60
@@ -104,21 +104,28 @@ def _with_row_names(header: Sequence[str], following: Sequence[Row]) -> Sequence
 
 def _below(following: Sequence[Row]) -> Sequence[Row]:
     """The rows between the names and the data: units, a line of dashes, the second row of a header."""
-    count = 0
-    for (_, row), (_, following_row) in itertools.pairwise(following[: MOST_BELOW + 1]):
-        is_last_of_words = _is_of_words(row) and not is_header(following_row, [])
-        if not all(RULE.fullmatch(cell) for cell in row if cell.strip()) and not is_last_of_words:
-            break
-        count += 1
-    return following[:count]
+    for count, (_, row) in enumerate(following[:MOST_BELOW]):
+        data = [each for _, each in following[count + 1 : count + 1 + ROWS_OF_DATA]]
+        is_rule = any(map(str.strip, row)) and all(RULE.fullmatch(cell) for cell in row if cell.strip())
+        if not is_rule and not _is_above(row, data):
+            return following[:count]
+    return following[:MOST_BELOW]
 
 
-def _is_of_words(row: Sequence[str]) -> bool:
-    """Whether nothing in the row could be a value."""
-    cells = [cell.strip() for cell in row if cell.strip()]
-    return len(cells) > 1 and not any(
-        is_number(cell) or is_timestamp(cell) or cell.lower() in UNKNOWN for cell in cells
+def _is_above(row: Sequence[str], data: Sequence[Sequence[str]]) -> bool:
+    """Whether the row holds words alone, one above each column in which every row of data holds a number or a time."""
+    words = [cell.strip() for cell in row]
+    if any(_is_value(word) or word.lower() in UNKNOWN for word in words if word):
+        return False
+    values = [{place for place, cell in enumerate(each) if _is_value(cell)} for each in data]
+    columns = set.intersection(*values) if values else set()
+    return (
+        len([*filter(None, words)]) > 1 and bool(columns) and all(words[place : place + 1] != [""] for place in columns)
     )
+
+
+def _is_value(cell: str) -> bool:
+    return is_number(cell) or is_timestamp(cell)
 
 
 def _has_gaps(row: Sequence[str]) -> bool:

@@ -81,6 +81,20 @@ def test_a_first_row_of_unknown_values_is_data(table: Open) -> None:
     assert opened.query("SELECT count(*) FROM data") == [(2,)]
 
 
+def test_a_first_row_of_texts_is_data_where_a_number_lacks_or_is_a_word(table: Open) -> None:
+    assert table(lines("item,colour,weight", "a,red,", "b,blue,5", "c,red,6")).query("SELECT min(line) FROM data") == [
+        (2,)
+    ]
+    assert table(lines("item,colour,size", "a,red,big", "b,blue,5", "c,red,L")).query("SELECT min(line) FROM data") == [
+        (2,)
+    ]
+
+
+def test_columns_that_are_called_as_a_machine_are_no_hours(table: Open) -> None:
+    rows = [f"{day},{n},{n + 1},{n + 2}" for n, day in enumerate(DAYS)]
+    assert interpret(table(lines("date,H1,H2,H3", *rows)), Options()).series_columns == ("H1", "H2", "H3")
+
+
 def test_a_header_that_comes_again_is_left_out_and_said(table: Open) -> None:
     rows = [f"{day},{n}" for n, day in enumerate(DAYS)]
     opened = table(lines("date,sales", *rows[:9], "date,sales", *rows[9:]))
