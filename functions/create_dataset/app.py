@@ -6,7 +6,7 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_pipeline import ResourceFailed, ResourcePending, forecast_client, require_active
-from forecast_pipeline.forecast_resources import Description, create_or_find, find, step_errors
+from forecast_pipeline.forecast_resources import Description, create_or_find, find, passing_errors, step_errors
 from forecast_pipeline.runs.run_document import RunDocument
 
 logger = Logger()
@@ -15,6 +15,7 @@ tracer = Tracer()
 
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler
+@passing_errors()
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     document = RunDocument.model_validate(event)
     dataset_arns = {dataset.DatasetName: _dataset(dataset.as_given()) for dataset in document.Datasets}

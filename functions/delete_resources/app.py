@@ -9,6 +9,7 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_pipeline import forecast_client
+from forecast_pipeline.forecast_resources import passing_errors
 from forecast_pipeline.runs.run_document import WithDatasets
 from forecast_pipeline.runs.run_resources import datasets_made_by_run, delete, expired_runs, read_run_resources
 
@@ -18,6 +19,7 @@ tracer = Tracer()
 
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler
+@passing_errors()
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     document, client = WithDatasets.model_validate(event), forecast_client()
     resources = read_run_resources(client, document)

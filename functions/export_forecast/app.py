@@ -16,7 +16,7 @@ from forecast_pipeline import (
     require_active,
     sibling_arn,
 )
-from forecast_pipeline.forecast_resources import Description, create_or_find, find
+from forecast_pipeline.forecast_resources import Description, create_or_find, find, passing_errors
 from forecast_pipeline.runs.run_document import WithForecast
 from forecast_pipeline.runs.run_names import tagged
 from forecast_pipeline.runs.run_requests import Export
@@ -27,6 +27,7 @@ tracer = Tracer()
 
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler
+@passing_errors()
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, str]:
     document = WithForecast.model_validate(event)
     exports = {"Forecast": _forecast_export(document), "Backtest": _backtest_export(document)}

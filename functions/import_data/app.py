@@ -11,7 +11,7 @@ from forecast_contract.domains import TARGET_TIME_SERIES
 from forecast_contract.partial_period import partial_period_tag
 from forecast_files.row_counts import RowCounts
 from forecast_pipeline import create_unless_exists, forecast_client, require_active, sibling_arn
-from forecast_pipeline.forecast_resources import Description
+from forecast_pipeline.forecast_resources import Description, passing_errors
 from forecast_pipeline.runs.imported_rows import refuse_too_many_left_out, rows_as_told, rows_in_files
 from forecast_pipeline.runs.published import RowFigures
 from forecast_pipeline.runs.run_document import ImportedRows, WithDatasets
@@ -24,6 +24,7 @@ tracer = Tracer()
 
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler
+@passing_errors()
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> list[dict[str, Any]]:
     document, client = WithDatasets.model_validate(event), forecast_client()
     jobs = {}

@@ -6,6 +6,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from forecast_pipeline.forecast_resources import passing_errors
 from forecast_pipeline.runs.run_document import WithPredictor
 
 logger = Logger()
@@ -14,6 +15,7 @@ tracer = Tracer()
 
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler
+@passing_errors()
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     """Take a run document whose exports are ACTIVE; return what goes to ``$.Published``."""
     # duckdb and numpy load here, not with the module, so that importing the handler stays quick.

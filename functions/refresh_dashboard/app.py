@@ -7,18 +7,19 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import ClientError
 
-from forecast_pipeline.forecast_resources import step_errors
+from forecast_pipeline.forecast_resources import is_throttled, passing_errors, step_errors
 from forecast_pipeline.runs.run_document import WithDashboard
 
 logger = Logger()
 tracer = Tracer()
 
 # QuickSight takes so many ingestions of a data set a day. The next run refreshes the dashboard, so this fails none.
-LIMITS = {"LimitExceededException", "ThrottlingException"}
+LIMIT = "LimitExceededException"
 
 
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler
+@passing_errors()
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Take a run document whose forecast is published; return what goes to ``$.Refreshed``."""
     document = WithDashboard.model_validate(event)
@@ -44,7 +45,7 @@ def _start_ingestion(client: Any, account: str, data_set: str, run: str) -> str 
             client.create_ingestion(AwsAccountId=account, DataSetId=data_set, IngestionId=run)
         except ClientError as error:
             code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
-            if code in LIMITS:
+            if code == LIMIT or is_throttled(error):
                 return f"{code}: {message}"
             if code != "ResourceExistsException":
                 raise

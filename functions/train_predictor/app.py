@@ -6,7 +6,7 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_pipeline import create_unless_exists, forecast_client, require_active, sibling_arn
-from forecast_pipeline.forecast_resources import create_or_find, find, step_errors
+from forecast_pipeline.forecast_resources import create_or_find, find, passing_errors, step_errors
 from forecast_pipeline.runs.run_document import WithDatasets
 from forecast_pipeline.runs.run_names import tagged
 
@@ -19,6 +19,7 @@ tracer = Tracer()
 
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler
+@passing_errors()
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> str:
     document = WithDatasets.model_validate(event)
     name, request = document.predictor.PredictorName, document.predictor.as_given()

@@ -5,6 +5,8 @@ The state machine knows a step's errors by their class names:
     ResourcePending      not there yet; Retry asks again, so a step may be called any number of times
     ResourceFailed       it will not come; the message says which resource and why, in the service's words
     ServiceUnreachable   the service did not answer at all; Retry tries a few times
+
+Throttling ends no run: a throttled call of Amazon Forecast is pending, one of another service is ServiceUnreachable.
 """
 
 import os
@@ -14,6 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from boto3.exceptions import Boto3Error
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
 if TYPE_CHECKING:
@@ -22,7 +25,10 @@ if TYPE_CHECKING:
 Description = Mapping[str, Any]
 
 WAITING = {"CREATE_PENDING", "CREATE_IN_PROGRESS", "UPDATE_PENDING", "UPDATE_IN_PROGRESS"}
-BUSY = {"ResourceInUseException", "ThrottlingException", "Throttling", "TooManyRequestsException"}
+# What services say in the place of HTTP 429, or inside an answer of another status.
+THROTTLED = {"Throttling", "ThrottlingException", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"}
+BUSY = {"ResourceInUseException"}
+TOO_MANY_REQUESTS = 429  # a function URL says it by its status alone
 
 
 class ResourcePending(Exception):  # noqa: N818  the state machine knows this name
@@ -134,6 +140,23 @@ def step_errors() -> Iterator[None]:
         raise ServiceUnreachable(str(error)) from error
 
 
+@contextmanager
+def passing_errors() -> Iterator[None]:
+    """Turn what passes with time inside the block, or the decorated function, into ServiceUnreachable.
+
+    That is throttling, an error of the service's own, and no answer, of any service. All else goes on as it is.
+    """
+    try:
+        yield
+    except (ClientError, Boto3Error) as error:
+        cause = error if isinstance(error, ClientError) else error.__context__  # boto3's transfers hide what happened
+        if isinstance(cause, ClientError) and (is_throttled(cause) or _status(cause) >= 500):
+            raise ServiceUnreachable(str(cause)) from error
+        raise
+    except (ConnectionError, HTTPClientError) as error:
+        raise ServiceUnreachable(str(error)) from error
+
+
 def service_code(error: Exception) -> str | None:
     """The service's own code for an error that ``step_errors`` raised."""
     cause = error.__cause__
@@ -142,11 +165,20 @@ def service_code(error: Exception) -> str | None:
 
 def _step_error(error: ClientError) -> Exception:
     code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
-    if code in BUSY or (code == "LimitExceededException" and _passes_with_time(message)):
+    if is_throttled(error) or code in BUSY or (code == "LimitExceededException" and _passes_with_time(message)):
         return ResourcePending(message)
-    if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400) >= 500:
+    if _status(error) >= 500:
         return ServiceUnreachable(str(error))
     return ResourceFailed(f"{error.operation_name} was refused ({code}): {message}")
+
+
+def is_throttled(error: ClientError) -> bool:
+    """Whether a service, or Lambda in front of it, refused a call for now, since there were too many."""
+    return error.response["Error"]["Code"] in THROTTLED or _status(error) == TOO_MANY_REQUESTS
+
+
+def _status(error: ClientError) -> int:
+    return error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
 
 
 def _passes_with_time(message: str) -> bool:

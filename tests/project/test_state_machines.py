@@ -18,6 +18,13 @@ TERMINAL = ("Succeed", "Fail")
 NOTIFICATIONS = {"Notify", "NotifyFailure"}
 # They start nothing in the service that they would have to wait for.
 NEVER_PENDING = {"PublishForecast", "RefreshDashboard"}
+THROTTLED = "Lambda.TooManyRequestsException"
+
+
+def definition_of(path: Path) -> dict[str, Any]:
+    """The definition in a file, with 5 for each number that the template puts in; texts stay placeholders."""
+    definition: dict[str, Any] = json.loads(re.sub(r": \$\{\w+\}", ": 5", path.read_text()))
+    return definition
 
 
 def machines_in(definition: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -69,7 +76,7 @@ def test_there_are_three_machines() -> None:
 
 @pytest.mark.parametrize("path", MACHINES, ids=lambda path: path.name)
 def test_every_next_leads_somewhere_and_every_state_can_be_reached(path: Path) -> None:
-    assert problems(json.loads(path.read_text())) == []
+    assert problems(definition_of(path)) == []
 
 
 def test_the_graph_check_finds_a_dangling_next_an_unreachable_state_and_a_dead_end() -> None:
@@ -91,7 +98,9 @@ def test_the_graph_check_finds_a_dangling_next_an_unreachable_state_and_a_dead_e
 @pytest.mark.parametrize("path", MACHINES, ids=lambda path: path.name)
 def test_cfn_lint_finds_nothing_in_the_definition(path: Path, tmp_path: Path) -> None:
     """cfn-lint looks only at definitions that stand in a template, so it gets one."""
-    definition = re.sub(r"\$\{(\w+)Arn\}", r"arn:aws:lambda:us-east-1:123456789012:function:\1", path.read_text())
+    definition = re.sub(
+        r"\$\{(\w+)Arn\}", r"arn:aws:lambda:us-east-1:123456789012:function:\1", json.dumps(definition_of(path))
+    )
     definition = re.sub(r"\$\{(\w+)\}", r"\1", definition)
     template = {
         "AWSTemplateFormatVersion": "2010-09-09",
@@ -124,25 +133,54 @@ def test_what_a_preparation_calls_of_glue_is_there_and_allowed() -> None:
 def test_all_steps_of_the_pipeline_have_the_same_retriers() -> None:
     states = json.loads((PROJECT / "statemachine" / "forecast_pipeline.asl.json").read_text())["States"]
     retriers = {name: state["Retry"] for name, state in states.items() if state["Type"] == "Task"}
-    pending, transient = retriers["CreateDataset"]
+    pending, throttled, transient = retriers["CreateDataset"]
     notification = retriers["Notify"]
-    assert (pending["ErrorEquals"], transient["ErrorEquals"][0]) == (["ResourcePending"], "Lambda.ServiceException")
+    assert [retrier["ErrorEquals"][0] for retrier in (pending, throttled, transient)] == [
+        "ResourcePending",
+        THROTTLED,
+        "Lambda.ServiceException",
+    ]
     for name, found in retriers.items():
         if name in NOTIFICATIONS:
             assert found == notification, name
         elif name in NEVER_PENDING:
-            assert found == [transient], name
+            assert found == [throttled, transient], name
         else:
-            assert found == [pending, transient], name
+            assert found == [pending, throttled, transient], name
 
 
 @pytest.mark.parametrize("path", MACHINES, ids=lambda path: path.name)
 def test_every_task_says_its_own_retry_catch_and_result_path(path: Path) -> None:
     tasks = {
         name: state
-        for machine in machines_in(json.loads(path.read_text()))
+        for machine in machines_in(definition_of(path))
         for name, state in machine["States"].items()
         if state["Type"] == "Task"
     }
     assert tasks
     assert [name for name, state in tasks.items() if "Retry" not in state] == []
+
+
+@pytest.mark.parametrize("path", MACHINES, ids=lambda path: path.name)
+def test_every_task_that_invokes_a_function_waits_for_a_slot_as_long_as_for_a_resource(path: Path) -> None:
+    """A retrier counts what it has met since the state began, so that hours of polls in a busy account need as many."""
+    found = {
+        name: next((retrier for retrier in state["Retry"] if THROTTLED in retrier["ErrorEquals"]), None)
+        for machine in machines_in(definition_of(path))
+        for name, state in machine["States"].items()
+        if "FunctionArn" in state.get("Resource", "")
+    }
+    assert found
+    waits = {"IntervalSeconds": 2, "BackoffRate": 1.5, "MaxDelaySeconds": 60, "JitterStrategy": "FULL"}
+    wanted = {"ErrorEquals": [THROTTLED], "MaxAttempts": 6000, **waits}
+    assert {name: retrier for name, retrier in found.items() if retrier != wanted} == {}
+
+
+def test_a_job_runs_as_many_workers_as_the_parameter_says_which_fits_ten_slots() -> None:
+    definition = (PROJECT / "statemachine" / "forecast_job.asl.json").read_text()
+    template = load(str(PROJECT / "template.yaml"))
+    assert '"MaxConcurrency": ${MaxConcurrentWorkers},' in definition
+    given = template["Resources"]["ForecastJob"]["Properties"]["DefinitionSubstitutions"]["MaxConcurrentWorkers"]
+    assert given == {"Ref": "MaxConcurrentWorkers"}
+    # A step and the API that it asks take two slots besides; half of ten is left for other jobs and other functions.
+    assert template["Parameters"]["MaxConcurrentWorkers"]["Default"] == 5

@@ -23,6 +23,7 @@ STATES: dict[str, Any] = json.loads(DEFINITION)["States"]
 TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
 STEPS = [name for name in TASKS if not name.startswith("Notify")]
 WAITING_STEPS = [name for name in STEPS if STATES[name]["Retry"][0]["ErrorEquals"] == ["ResourcePending"]]
+THROTTLED = "Lambda.TooManyRequestsException"
 TRANSIENT = STATES["PublishForecast"]["Retry"][-1]["ErrorEquals"]
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:step"
 REFRESH = STEPS.index("RefreshDashboard")
@@ -144,7 +145,7 @@ def test_a_step_is_asked_again_while_its_resource_is_pending(
 def test_a_resource_that_stays_pending_ends_as_a_failure_that_is_mailed(
     machine: Machine, document: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    short = DEFINITION.replace('"MaxAttempts": 2000', '"MaxAttempts": 3')
+    short = DEFINITION.replace('"MaxAttempts": 6000', '"MaxAttempts": 3')
     machine = Machine(machine.functions, "impatient", short)
     monkeypatch.setattr(lambda_eval_utils, "_invoke_lambda_function", machine.invoke)
     machine.functions["TrainPredictor"] = failing(99, "ResourcePending", machine.functions["TrainPredictor"])
@@ -158,6 +159,14 @@ def test_what_passes_by_itself_is_tried_again(machine: Machine, document: dict[s
     assert machine.run(document)["status"] == "SUCCEEDED"
     assert machine.called().count("ExportForecast") == 3
     assert machine.waits == [1, 2]
+
+
+@pytest.mark.parametrize("step", [*STEPS, "Notify"])
+def test_a_step_that_lambda_refuses_waits_for_a_slot(machine: Machine, document: dict[str, Any], step: str) -> None:
+    machine.functions[step] = failing(30, THROTTLED, machine.functions[step])
+    assert machine.run(document)["status"] == "SUCCEEDED"
+    assert machine.called().count(step) == 31
+    assert machine.waits == pytest.approx([min(2 * 1.5**attempt, 60) for attempt in range(30)])
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -206,10 +215,10 @@ def test_every_retry_catch_and_choice_of_the_file_is_of_a_form_walked_here() -> 
     assert set(TASKS) == {*STEPS, "Notify", "NotifyFailure"}
     for name in STEPS:
         errors = [retry["ErrorEquals"] for retry in STATES[name]["Retry"]]
-        assert errors == ([["ResourcePending"]] if name in WAITING_STEPS else []) + [TRANSIENT]
+        assert errors == ([["ResourcePending"]] if name in WAITING_STEPS else []) + [[THROTTLED], TRANSIENT]
         assert [catch["ErrorEquals"] for catch in STATES[name]["Catch"]] == [["States.ALL"]]
     for name in ("Notify", "NotifyFailure"):
-        assert [retry["ErrorEquals"] for retry in STATES[name]["Retry"]] == [["States.ALL"]]
+        assert [retry["ErrorEquals"] for retry in STATES[name]["Retry"]] == [[THROTTLED], ["States.ALL"]]
         assert [catch["ErrorEquals"] for catch in STATES[name]["Catch"]] == [["States.ALL"]]
     assert [name for name, state in STATES.items() if state["Type"] == "Choice"] == ["CheckProblem", "CheckDashboard"]
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 MACHINE = Path(__file__).parents[3] / "statemachine" / "forecast_job.asl.json"
+DEFINITION: dict[str, Any] = json.loads(MACHINE.read_text().replace("${MaxConcurrentWorkers}", "5"))
 
 
 CONTEXT = SimpleNamespace(
@@ -21,7 +22,7 @@ class StateMachine:
     """Walks the states of the job machine as Step Functions does, as far as that file needs it."""
 
     def __init__(self, handler: Callable[[dict[str, Any], Any], Any], arn: str) -> None:
-        self._definition = json.loads(MACHINE.read_text())
+        self._definition = DEFINITION
         self._handler = handler
         self._context = {"StateMachine": {"Id": arn}}
         self.visited: list[str] = []

@@ -13,9 +13,9 @@ from forecast_service.records.kinds import KINDS
 from forecast_service.storage.bucket import resource_prefix
 from tests.forecast_service.jobs.sample_data import ROWS, TARGET, daily_rows
 from tests.forecast_service.jobs.service import ROLE_ARN, SERVICE_BUCKET, Service, break_down
-from tests.forecast_service.jobs.state_machine import CONTEXT, MACHINE, StateMachine
+from tests.forecast_service.jobs.state_machine import CONTEXT, DEFINITION, StateMachine
 
-ALL_STATES = set(json.loads(MACHINE.read_text())["States"])
+ALL_STATES = set(DEFINITION["States"])
 
 
 def test_a_step_that_breaks_off_at_its_very_end_can_be_run_again(
