@@ -13,7 +13,6 @@ from forecast_contract.sql import identifier
 from local_aws.guessing.rows import total_rows
 from local_aws.guessing.rows.heading import Heading, find_heading
 from local_aws.guessing.rows.loading import Ragged, load_as_it_is, load_one_by_one, repeated_header
-from local_aws.guessing.rows.odd_text import load_odd_text
 from local_aws.guessing.rows.parquet import load_parquet
 from local_aws.guessing.rows.pieces import LARGE, Pieces, load_pieces, load_series
 from local_aws.notations.numbers import Evidence, NumberNotation, notation_of
@@ -207,6 +206,8 @@ def _load_rows(opened: Opened, heading: Heading, table: str, connection: Connect
     if opened.text:
         if load_as_it_is(opened.text, heading, table, connection):
             return Ragged()
+        from local_aws.guessing.rows.odd_text import load_odd_text  # noqa: PLC0415 - few texts need it, and numpy
+
         ragged = load_odd_text(opened.text, heading, table, connection, scratch)
         if ragged is not None:
             return ragged

@@ -113,7 +113,7 @@ def guessed_delimiter(head: str) -> str:
 
 def _score(lines: Sequence[str], delimiter: str) -> tuple[float, int]:
     """Which share of the rows has the usual number of fields, and that number; nothing if it is 1."""
-    widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter) if row)
+    widths = Counter(len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if row)
     width, rows = max(widths.items(), key=lambda item: (item[1], item[0]), default=(1, 0))
     return (rows / sum(widths.values()), width) if width > 1 else (0, 1)
 
