@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--port", type=_port, default=0, help="default: a free one")
     up.add_argument("--glue", action="store_true", help="do not start without the Spark that runs Glue jobs")
     up.add_argument("--iam", action="store_true", help="refuse what a function's role does not allow, as AWS would")
+    _add_concurrency(up)
     up.add_argument(
         "program", nargs="*", metavar="-- PROGRAM", help="run this on it and end with it, rather than wait for Ctrl-C"
     )
@@ -119,6 +120,17 @@ def _add_what_is_read(forecast: argparse.ArgumentParser) -> None:
     forecast.add_argument(
         "--endpoint", metavar="URL", help="of a running `almanac up` (default: the one on this machine)"
     )
+    _add_concurrency(forecast)
+
+
+def _add_concurrency(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--concurrency",
+        type=_positive,
+        metavar="N",
+        default=0,
+        help="refuse more than N functions at a time, as an account of AWS does, at its pace (default: no limit)",
+    )
 
 
 def _add_readings(forecast: argparse.ArgumentParser) -> None:
@@ -146,6 +158,10 @@ def _add_readings(forecast: argparse.ArgumentParser) -> None:
 
 
 def _forecast(given: argparse.Namespace) -> None:
+    if given.concurrency and given.endpoint:
+        raise DataError(
+            f"--concurrency and --endpoint exclude each other: `almanac up` decided it for {given.endpoint}"
+        )
     if given.dry_run:
         _print_guesses(given)
         return
@@ -157,8 +173,9 @@ def _forecast(given: argparse.Namespace) -> None:
         for sentence in upload.sentences:
             print(f"            {sentence}", file=progress.stream)
         from local_aws.command.running_pipeline import forecast  # noqa: PLC0415 - it takes a second, --dry-run needs none
+        from local_aws.embedded.running import Strictness  # noqa: PLC0415
 
-        forecast(upload, given.endpoint, given.out, progress)
+        forecast(upload, given.endpoint, given.out, progress, Strictness(slots=given.concurrency))
 
 
 def _print_guesses(given: argparse.Namespace) -> None:
@@ -217,12 +234,14 @@ def _refuse_guesses(given: argparse.Namespace) -> None:
 
 def _up(given: argparse.Namespace) -> int:
     from local_aws.command.running_pipeline import keep_up, run_beside  # noqa: PLC0415 - a second, as above
+    from local_aws.embedded.running import Strictness  # noqa: PLC0415
 
+    strictness = Strictness(given.iam, given.concurrency)
     if given.glue:
         _require_spark()
     if given.program:
-        return run_beside(given.program, given.iam, Progress())
-    keep_up(given.port, given.iam, Progress())
+        return run_beside(given.program, strictness, Progress())
+    keep_up(given.port, strictness, Progress())
     return 0
 
 

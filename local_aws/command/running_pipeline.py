@@ -19,11 +19,13 @@ from local_aws.command.user_results import impact_of, rewrite
 from local_aws.command.user_words import UserWords
 from local_aws.embedded.deployment import Deployment, DeploymentError
 from local_aws.embedded.launcher import ACCESS_KEY, REGION, SECRET_KEY, StartError
-from local_aws.embedded.running import alone, announced, found_or_started, started
+from local_aws.embedded.running import LENIENT, Strictness, alone, announced, found_or_started, started
 from local_aws.upload.upload import BucketUpload
 
 
-def forecast(upload: BucketUpload, endpoint: str | None, folder: Path, progress: Progress) -> None:
+def forecast(
+    upload: BucketUpload, endpoint: str | None, folder: Path, progress: Progress, strictness: Strictness = LENIENT
+) -> None:
     """Run the pipeline over the upload and print what it published, whose files go into `folder`.
 
     `endpoint` is that of a running `almanac up`. CommandFailed if there is no forecast.
@@ -31,7 +33,7 @@ def forecast(upload: BucketUpload, endpoint: str | None, folder: Path, progress:
     words = UserWords(upload.files)
     with (
         _failures_told(words),
-        found_or_started(endpoint, progress.say) as deployment,
+        found_or_started(endpoint, progress.say, strictness) as deployment,
         alone(deployment.endpoint),
     ):
         pipeline = Pipeline(deployment)
@@ -51,12 +53,9 @@ def forecast(upload: BucketUpload, endpoint: str | None, folder: Path, progress:
         print(line)
 
 
-def keep_up(port: int, iam: bool, progress: Progress) -> None:
-    """Keep an embedded AWS running until the process is stopped. CommandFailed if it cannot start.
-
-    With ``iam`` each call of a function is refused that the function's role does not allow.
-    """
-    with _failures_told(UserWords([])), started(port, iam) as deployment, announced(deployment):
+def keep_up(port: int, strictness: Strictness, progress: Progress) -> None:
+    """Keep an embedded AWS running until the process is stopped. CommandFailed if it cannot start."""
+    with _failures_told(UserWords([])), started(port, strictness) as deployment, announced(deployment):
         progress.say("the embedded AWS is up, with template.yaml deployed; Ctrl-C stops it")
         for line in exports(deployment):
             print(line)
@@ -64,13 +63,13 @@ def keep_up(port: int, iam: bool, progress: Progress) -> None:
         threading.Event().wait()
 
 
-def run_beside(program: Sequence[str], iam: bool, progress: Progress) -> int:
+def run_beside(program: Sequence[str], strictness: Strictness, progress: Progress) -> int:
     """Run a program with the variables of an embedded AWS: that of `almanac up`, or one that ends with the program.
 
     Gives the program's exit status. CommandFailed if the embedded AWS cannot start, OSError if the program cannot.
-    With ``iam`` it is always one of its own, as `keep_up` starts it.
+    Where it is to refuse something it is always one of its own.
     """
-    beside = started(iam=True) if iam else found_or_started(None, progress.say)
+    beside = found_or_started(None, progress.say, strictness)
     with _failures_told(UserWords([])), beside as deployment:
         process = subprocess.Popen(program, env=os.environ | variables(deployment))
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the program as well, which knows what it means

@@ -13,7 +13,9 @@ this.
 - Glue's jobs run on the Spark that `make glue` installs, its crawlers make tables, and Step Functions starts a job
   and waits for it: `local_aws/embedded/glue`.
 - Athena's SQL, results and catalog are those of AWS: `local_aws/embedded/athena`.
-- A Retry honours MaxDelaySeconds. (JitterStrategy spreads load over many executions; here it has nothing to spread.)
+- A Retry honours MaxDelaySeconds. (JitterStrategy spreads load over many executions; here it has nothing to spread,
+  unless the account has few slots: then retries are at AWS's own pace, with jitter.)
+- Lambda refuses nothing, unless the account has so many slots: `account_slots.py`.
 - Nothing waits without need: `machine_pace.py`, `latency.py`, `fork_server.py`.
 """
 
@@ -32,7 +34,7 @@ from ministack import app
 from ministack.core import lambda_runtime, router
 from ministack.services import lambda_svc
 
-from local_aws.embedded import fork_server, lambda_process, lambda_start, latency, machine_pace
+from local_aws.embedded import account_slots, fork_server, lambda_process, lambda_start, latency, machine_pace
 from local_aws.embedded.athena import create_table_as, queries
 from local_aws.embedded.glue import crawlers, job_runs
 from local_aws.embedded.lambda_process import LAYERS_VARIABLE, SERVER_PROCESS_VARIABLE
@@ -46,14 +48,16 @@ _layers_lock = threading.Lock()
 _slots: dict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(max(2, os.cpu_count() or 1)))
 
 
-def install(folder: Path, endpoint: str, interpreter: Path) -> None:
+def install(folder: Path, endpoint: str, interpreter: Path, slots: int) -> None:
     """Replace what must be replaced, before the server starts.
 
-    `folder` is where layers are unpacked, `endpoint` the address of this server, `interpreter` what runs the functions.
+    `folder` is where layers are unpacked, `endpoint` the address of this server, `interpreter` what runs the functions,
+    `slots` how many executions of functions the account has at a time; 0 for no limit.
     """
     _run_python_on_the_real_runtime(folder / "layers", endpoint, interpreter)
     _answer_forecast_requests()
-    machine_pace.install()
+    account_slots.install(slots)
+    machine_pace.install(at_pace_of_aws=slots > 0)
     latency.install()
     queries.install()
     create_table_as.install()

@@ -26,18 +26,19 @@ class StartError(Exception):
 
 @contextlib.contextmanager
 def embedded_aws(
-    port: int = 0, interpreter: Path = Path(sys.executable), iam_record: Path | None = None
+    port: int = 0, interpreter: Path = Path(sys.executable), iam_record: Path | None = None, slots: int = 0
 ) -> Iterator[str]:
     """Run the embedded AWS for as long as the block lasts; gives its endpoint URL. Port 0 means a free one.
 
     `interpreter` is the Python that runs the functions: awslambdaric must be installed for it, and whatever else their
-    layers do not bring. With ``iam_record`` IAM is asked of each call of a function, and that file tells what.
+    layers do not bring. With ``iam_record`` IAM is asked of each call of a function, and that file tells what. With
+    ``slots`` the account has so many concurrent executions of functions, as `account_slots.py` has it.
     """
-    record = [str(iam_record)] if iam_record else []
+    given = [str(slots), *([str(iam_record)] if iam_record else [])]
     folder = Path(tempfile.mkdtemp(prefix="almanac-"))
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "local_aws.embedded.server", str(folder), str(port), str(interpreter), *record],
+            [sys.executable, "-m", "local_aws.embedded.server", str(folder), str(port), str(interpreter), *given],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,

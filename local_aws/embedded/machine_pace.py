@@ -4,6 +4,7 @@ Like `hooks.py` this replaces names of the pinned version of ministack, and `tes
 fails when one of them has moved. Only `hooks.py` imports this.
 """
 
+import random
 import threading
 import time
 from collections.abc import Callable
@@ -19,14 +20,14 @@ SECONDS_BEFORE_AN_EXECUTION = 0.15  # ministack's, between the answer to StartEx
 _an_execution_ended = threading.Condition()
 
 
-def install() -> None:
+def install(at_pace_of_aws: bool = False) -> None:
     """Replace what must be replaced."""
-    _retry_at_our_pace()
+    _retry_at_our_pace(delay_of_aws if at_pace_of_aws else retry_delay)
     _tell_when_an_execution_ends()
     _begin_at_once()
 
 
-def _retry_at_our_pace() -> None:
+def _retry_at_our_pace(delay_of: Callable[[dict[str, Any], int], float]) -> None:
     """A Retry honours MaxDelaySeconds; one that waits for a job is over as soon as an execution has ended."""
     find: Callable[..., tuple[dict[str, Any] | None, int]] = stepfunctions._find_matching_retrier
 
@@ -34,7 +35,7 @@ def _retry_at_our_pace() -> None:
         retrier, index = find(retriers, error, counts)
         if retrier is None:
             return retrier, index
-        delay = retry_delay(retrier, counts.get(index, 0))
+        delay = delay_of(retrier, counts.get(index, 0))
         if error == PENDING:
             with _an_execution_ended:
                 _an_execution_ended.wait(delay)
@@ -46,8 +47,19 @@ def _retry_at_our_pace() -> None:
 
 def retry_delay(retrier: dict[str, Any], retries: int) -> float:
     """Seconds before the next attempt after `retries` retries, at this machine's pace."""
-    delay = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** retries
-    return float(min(delay, retrier.get("MaxDelaySeconds", delay)) * LOCAL_RETRY_PACE)
+    return _longest_delay(retrier, retries) * LOCAL_RETRY_PACE
+
+
+def delay_of_aws(retrier: dict[str, Any], retries: int) -> float:
+    """Seconds before the next attempt after `retries` retries, as Step Functions draws them."""
+    longest = _longest_delay(retrier, retries)
+    return random.uniform(0, longest) if retrier.get("JitterStrategy") == "FULL" else longest  # noqa: S311 - no secret
+
+
+def _longest_delay(retrier: dict[str, Any], retries: int) -> float:
+    longest = float(retrier.get("MaxDelaySeconds", "inf"))
+    # 2 to the 60th is longer than any MaxDelaySeconds; a higher power of a rate may be none that a float can hold
+    return min(longest, retrier.get("IntervalSeconds", 1) * float(retrier.get("BackoffRate", 2.0)) ** min(retries, 60))
 
 
 def _tell_when_an_execution_ends() -> None:

@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,10 +24,22 @@ def up_file() -> Path:
     return Path(cache) / "almanac" / "up.json"
 
 
+@dataclass(frozen=True)
+class Strictness:
+    """What an embedded AWS refuses as AWS does: what roles do not allow, and executions above so many slots."""
+
+    iam: bool = False
+    slots: int = 0  # no limit
+
+
+LENIENT = Strictness()
+
+
 @contextlib.contextmanager
-def started(port: int = 0, iam: bool = False) -> Iterator[Deployment]:
-    """A fresh embedded AWS with the stack deployed, gone when the block ends. With ``iam`` it refuses as roles do."""
-    with embedded_aws(port, iam_record=Path(os.devnull) if iam else None) as endpoint:
+def started(port: int = 0, strictness: Strictness = LENIENT) -> Iterator[Deployment]:
+    """A fresh embedded AWS with the stack deployed, gone when the block ends."""
+    record = Path(os.devnull) if strictness.iam else None
+    with embedded_aws(port, iam_record=record, slots=strictness.slots) as endpoint:
         yield deploy(endpoint, TEMPLATE)
 
 
@@ -50,14 +63,19 @@ def found(endpoint: str | None) -> Deployment | None:
 
 
 @contextlib.contextmanager
-def found_or_started(endpoint: str | None, say: Callable[[str], None]) -> Iterator[Deployment]:
-    """The deployment at `endpoint`; without one, that of `almanac up`; without that, a fresh one."""
-    deployment = found(endpoint)
+def found_or_started(
+    endpoint: str | None, say: Callable[[str], None], strictness: Strictness = LENIENT
+) -> Iterator[Deployment]:
+    """The deployment at `endpoint`; without one, that of `almanac up`; without that, a fresh one.
+
+    Where something is to be refused, always a fresh one.
+    """
+    deployment = found(endpoint) if strictness == LENIENT else None
     if deployment is not None:
         say(f"uses the embedded AWS at {deployment.endpoint}")
         yield deployment
         return
-    with started() as deployment:
+    with started(strictness=strictness) as deployment:
         say("started the embedded AWS and deployed template.yaml")
         yield deployment
 

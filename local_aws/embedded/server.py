@@ -1,7 +1,8 @@
 """The process of the embedded AWS: serves on 127.0.0.1 until the pipe on its standard input closes.
 
-`python -m local_aws.embedded.server FOLDER PORT PYTHON [RECORD]` prints the port it serves on as its one line of output
-(PORT 0: a free one); PYTHON runs the functions. With RECORD, IAM is asked of each call, and the file RECORD tells what.
+`python -m local_aws.embedded.server FOLDER PORT PYTHON SLOTS [RECORD]` prints the port it serves on as its one line of
+output (PORT 0: a free one); PYTHON runs the functions, SLOTS of them at a time (0: no limit). With RECORD, IAM is asked
+of each call, and the file RECORD tells what.
 The pipe closes when the launcher says so and when the launcher dies, so nothing is left behind either way.
 """
 
@@ -12,22 +13,33 @@ import signal
 import socket
 import sys
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 
 from local_aws.embedded import fork_server
 
 
+@dataclass(frozen=True)
+class Given:
+    """What the launcher says beside the port."""
+
+    folder: Path
+    interpreter: Path
+    slots: int
+    record: Path | None
+
+
 def main() -> None:
     """Bind, hook, and serve until `_end_with_launcher` ends it all."""
-    folder, port, interpreter = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
-    record = Path(sys.argv[4]) if sys.argv[4:] else None
+    given = Given(Path(sys.argv[1]), Path(sys.argv[3]), int(sys.argv[4]), Path(sys.argv[5]) if sys.argv[5:] else None)
+    folder, port = given.folder, int(sys.argv[2])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the launcher's; it closes the pipe
     with socket.create_server(("127.0.0.1", port)) as listener:
         port = listener.getsockname()[1]
-        _prepare_environment(folder, port, asks_iam=record is not None)
-        fork_server.start(folder, interpreter)
+        _prepare_environment(folder, port, asks_iam=given.record is not None)
+        fork_server.start(folder, given.interpreter)
         threading.Thread(target=_end_with_launcher, args=(folder,), daemon=True).start()
-        asyncio.run(_serve(listener, folder, port, interpreter, record))
+        asyncio.run(_serve(listener, port, given))
 
 
 def _prepare_environment(folder: Path, port: int, asks_iam: bool) -> None:
@@ -51,16 +63,16 @@ def _prepare_environment(folder: Path, port: int, asks_iam: bool) -> None:
     )
 
 
-async def _serve(listener: socket.socket, folder: Path, port: int, interpreter: Path, record: Path | None) -> None:
+async def _serve(listener: socket.socket, port: int, given: Given) -> None:
     from hypercorn.asyncio import serve  # noqa: PLC0415 - reads the environment when imported, as do the next two
     from hypercorn.config import Config  # noqa: PLC0415
     from ministack import app  # noqa: PLC0415
 
     from local_aws.embedded import hooks, iam  # noqa: PLC0415
 
-    hooks.install(folder, f"http://127.0.0.1:{port}", interpreter)
-    if record:
-        iam.install(record)
+    hooks.install(given.folder, f"http://127.0.0.1:{port}", given.interpreter, given.slots)
+    if given.record:
+        iam.install(given.record)
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
     config.keep_alive_timeout = 75

@@ -16,6 +16,7 @@ from local_aws.command import running_pipeline
 from local_aws.command.cli import main
 from local_aws.embedded import running
 from local_aws.embedded.glue.spark import SparkMissingError
+from local_aws.embedded.running import LENIENT, Strictness
 from tests.local_aws.processes import descendants, gone
 
 Up = tuple[subprocess.Popen[str], dict[str, str]]  # the process, and the variables that it prints
@@ -145,14 +146,23 @@ def test_up_with_glue_does_not_start_without_spark(
     assert said == "almanac: Spark is not installed here; `make glue` installs it (400 MB)"
 
 
-def test_up_with_iam_asks_roles_beside_a_program_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_up_is_to_refuse_is_refused_beside_a_program_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(running_pipeline, "keep_up", lambda port, iam, _progress: asked.append((port, iam)))
-    monkeypatch.setattr(running_pipeline, "run_beside", lambda program, iam, _progress: asked.append((program, iam)))
+    monkeypatch.setattr(running_pipeline, "keep_up", lambda port, strictness, _progress: asked.append(strictness))
+    monkeypatch.setattr(running_pipeline, "run_beside", lambda program, strictness, _progress: asked.append(strictness))
     assert main(["up", "--iam", "--port", "4566"]) == 0
-    main(["up", "--iam", "--", "true"])
+    main(["up", "--iam", "--concurrency", "10", "--", "true"])
     main(["up", "--", "true"])
-    assert asked == [(4566, True), (["true"], True), (["true"], False)]
+    assert asked == [Strictness(iam=True), Strictness(iam=True, slots=10), LENIENT]
+
+
+def test_the_concurrency_of_an_aws_that_is_up_is_not_for_a_forecast_to_say(
+    capsys: pytest.CaptureFixture[str], sales: Path
+) -> None:
+    said = one_sentence(capsys, ["forecast", str(sales), "--concurrency", "4", "--endpoint", "http://127.0.0.1:9"])
+    assert said == (
+        "almanac: --concurrency and --endpoint exclude each other: `almanac up` decided it for http://127.0.0.1:9"
+    )
 
 
 @pytest.fixture

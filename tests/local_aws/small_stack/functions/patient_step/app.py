@@ -21,9 +21,11 @@ calls = []
 
 
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
-    """`Refuse` in the event raises RefusedError; else the fourth call succeeds."""
+    """`Refuse` in the event raises RefusedError, `Leave` leaves an object; else the fourth call succeeds."""
     if event.get("Refuse"):
         raise RefusedError("because it was asked to")
+    if event.get("Leave"):
+        return leave(event["Leave"], event.get("Until"))
     calls.append(event)
     if len(calls) < 4:
         raise NotYetError
@@ -36,3 +38,12 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
         "Groups": groups,
         "Key": event.get("detail", {}).get("object", {}).get("key"),
     }
+
+
+def leave(key: str, until: str | None) -> dict[str, Any]:
+    """Put an object, and return once there is another one of the name `until`."""
+    s3, bucket = boto3.client("s3"), os.environ["COUNT_BUCKET"]
+    s3.put_object(Bucket=bucket, Key=key)
+    if until:
+        s3.get_waiter("object_exists").wait(Bucket=bucket, Key=until, WaiterConfig={"Delay": 0.1, "MaxAttempts": 600})
+    return {}
