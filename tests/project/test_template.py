@@ -8,20 +8,12 @@ import pytest
 from cfnlint.api import lint_file
 from cfnlint.config import ManualArgs
 from cfnlint.decode.cfn_yaml import load
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
 
 from forecast_pipeline.publishing.outputs.dashboard_tables import DASHBOARD_TABLES
+from tests.project.expanded_template import expanded_template
 
 PROJECT = Path(__file__).parent.parent.parent
 TEMPLATE = PROJECT / "template.yaml"
-
-# Managed policies that SAM attaches by itself: to write logs, and to write traces.
-MANAGED_POLICIES = {
-    "AWSLambdaBasicExecutionRole": "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
-    "AWSXRayDaemonWriteAccess": "arn:aws:iam::aws:policy/AWSXRayDaemonWriteAccess",
-    "AWSXrayWriteOnlyAccess": "arn:aws:iam::aws:policy/AWSXrayWriteOnlyAccess",
-}
 
 
 def plain(node: Any) -> Any:
@@ -37,17 +29,8 @@ def source() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def expanded(source: dict[str, Any]) -> dict[str, Any]:
-    """What CloudFormation makes of the template: local paths stand for objects in S3, as after packaging."""
-    packaged = json.loads(json.dumps(source))
-    for resource in packaged["Resources"].values():
-        properties = resource.get("Properties", {})
-        for member in ("CodeUri", "ContentUri", "DefinitionUri"):
-            if member in properties:
-                properties[member] = f"s3://artifacts/{properties[member]}"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        translated: dict[str, Any] = Translator(MANAGED_POLICIES, Parser()).translate(packaged, {})
-    return translated
+    """What CloudFormation makes of the template."""
+    return expanded_template(source)
 
 
 def resources(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:

@@ -27,9 +27,11 @@ class Stack:
         self.queue = deployment.client("sqs")
         self.mail_box = self.queue.create_queue(QueueName="mail-box")["QueueUrl"]
         asked = self.queue.get_queue_attributes(QueueUrl=self.mail_box, AttributeNames=["QueueArn"])
-        deployment.client("sns").subscribe(
-            TopicArn=deployment.outputs["TopicArn"], Protocol="sqs", Endpoint=asked["Attributes"]["QueueArn"]
-        )
+        queue_arn = asked["Attributes"]["QueueArn"]
+        mails = {"Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": queue_arn}
+        policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **mails}]}
+        self.queue.set_queue_attributes(QueueUrl=self.mail_box, Attributes={"Policy": json.dumps(policy)})
+        deployment.client("sns").subscribe(TopicArn=deployment.outputs["TopicArn"], Protocol="sqs", Endpoint=queue_arn)
 
     def drop(self, parameters: dict[str, Any], files: dict[str, bytes]) -> dict[str, Any]:
         """Replace the input by these objects, the parameters first; gives the run they start, once it has ended."""

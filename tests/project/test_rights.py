@@ -1,0 +1,100 @@
+"""Every right of every role is used by a call of the whole-way tests, or there is a reason why none of them uses it."""
+
+from typing import Any
+
+import pytest
+
+from tests.project.expanded_template import expanded_template
+from tests.project.resolved_template import project_template, resolved
+from tests.whole_way.rights import known_rights
+
+BY_AWS = "arn:aws:iam::aws:policy/"  # policies of AWS's own: logs and traces
+
+LOGS = (
+    "logs:CreateLogDelivery logs:GetLogDelivery logs:UpdateLogDelivery logs:DeleteLogDelivery logs:ListLogDeliveries "
+    "logs:PutResourcePolicy logs:DescribeResourcePolicies logs:DescribeLogGroups"
+)
+DELIVERY = "sqs:SendMessage kms:Decrypt kms:GenerateDataKey"
+DELIVERS_LOGS = "Step Functions delivers its logs by itself"
+SENDS_BY_ITSELF = "Lambda sends what failed three times to the encrypted queue by itself"
+FAILS_MIDWAY = "boto3 takes back an upload in parts that fails midway"
+NEVER_USED = [  # role, actions, what needs them
+    ("DataRole", "s3:AbortMultipartUpload", FAILS_MIDWAY),
+    ("DataRole", "s3:DeleteObject", "an export that fails takes its files back, a repeated one the mark of its end"),
+    ("DataRole", "s3:GetBucketLocation", "Amazon Forecast asks for it where ForecastService is Amazon"),
+    ("ForecastApiFunctionRole", "dynamodb:DeleteItem", "a job that cannot be started leaves no record"),
+    (
+        "ForecastApiFunctionRole",
+        "s3:ListBucket",
+        "with it S3 says NoSuchKey of what is not there, without it AccessDenied",
+    ),
+    ("ForecastJobRole", LOGS, DELIVERS_LOGS),
+    (
+        "ForecastJobRole",
+        "states:StartExecution states:DescribeExecution states:StopExecution",
+        "Step Functions starts, watches and stops the children of a distributed map by itself",
+    ),
+    ("ForecastPipelineRole", LOGS, DELIVERS_LOGS),
+    ("ForecastWorkerFunctionRole", "s3:AbortMultipartUpload", FAILS_MIDWAY),
+    (
+        "GlueRole",
+        "s3:ListBucket s3:GetBucketLocation s3:GetObject s3:PutObject s3:DeleteObject s3:AbortMultipartUpload "
+        "glue:GetDatabase glue:GetTable glue:GetTables glue:CreateTable glue:UpdateTable glue:GetPartition "
+        "glue:GetPartitions glue:BatchGetPartition glue:BatchCreatePartition glue:UpdatePartition "
+        "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents",
+        "on the embedded AWS the job and the crawler act as the account's root",
+    ),
+    ("PlanPreparationFunctionRole", DELIVERY, SENDS_BY_ITSELF),
+    ("PlanPreparationFunctionRole", "states:ListExecutions", "a content that was prepared before is looked for there"),
+    ("PublishForecastFunctionRole", "s3:AbortMultipartUpload", FAILS_MIDWAY),
+    ("PublishForecastFunctionRole", "s3:DeleteObject", "what was there before comes back after a failure"),
+    ("RawDataPreparationRole", LOGS, DELIVERS_LOGS),
+    (
+        "RawDataPreparationRole",
+        "glue:GetJobRuns glue:BatchStopJobRun",
+        "Step Functions stops a stopped task's job by itself",
+    ),
+    ("StartPipelineFunctionRole", DELIVERY, SENDS_BY_ITSELF),
+]
+
+
+def granted() -> dict[str, set[str]]:
+    """The actions of each role of the default stack, those of its managed policies of AWS's own left out."""
+    made = resolved(expanded_template(project_template()))["Resources"]
+    roles = {name: body["Properties"] for name, body in made.items() if body["Type"] == "AWS::IAM::Role"}
+    documents = {
+        name: [policy["PolicyDocument"] for policy in body.get("Policies", [])] for name, body in roles.items()
+    }
+    for name, body in roles.items():
+        attached = [arn for arn in body.get("ManagedPolicyArns", []) if not arn.startswith(BY_AWS)]
+        documents[name] += [made[policy]["Properties"]["PolicyDocument"] for policy in attached]
+    for body in made.values():
+        if body["Type"] == "AWS::IAM::Policy":
+            for role in body["Properties"]["Roles"]:
+                documents[role].append(body["Properties"]["PolicyDocument"])
+    return {name: {action for document in found for action in actions(document)} for name, found in documents.items()}
+
+
+def actions(document: dict[str, Any]) -> list[str]:
+    return [action for statement in listed(document["Statement"]) for action in listed(statement["Action"])]
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.fixture(scope="module")
+def rights() -> dict[str, set[str]]:
+    """`granted`, worked out once."""
+    return granted()
+
+
+def test_what_the_whole_way_tests_use_is_granted(rights: dict[str, set[str]]) -> None:
+    missing = {role: known - rights.get(role, set()) for role, known in known_rights().items()}
+    assert {role: actions for role, actions in missing.items() if actions} == {}
+
+
+def test_a_right_that_they_never_use_has_a_reason(rights: dict[str, set[str]]) -> None:
+    known, reasoned = known_rights(), {(role, action) for role, names, _ in NEVER_USED for action in names.split()}
+    unused = {(role, action) for role, found in rights.items() for action in found - known.get(role, set())}
+    assert unused == reasoned
