@@ -15,7 +15,8 @@ this.
 - Athena's SQL, results and catalog are those of AWS: `local_aws/embedded/athena`.
 - A Retry honours MaxDelaySeconds. (JitterStrategy spreads load over many executions; here it has nothing to spread,
   unless the account has few slots: then retries are at AWS's own pace, with jitter.)
-- Lambda refuses nothing, unless the account has so many slots: `account_slots.py`.
+- Payloads are as large as AWS lets them be: `payload_limits.py`.
+- Lambda refuses no call for their number, unless the account has so many slots: `account_slots.py`.
 - Nothing waits without need: `machine_pace.py`, `latency.py`, `fork_server.py`.
 """
 
@@ -34,7 +35,15 @@ from ministack import app
 from ministack.core import lambda_runtime, router
 from ministack.services import lambda_svc
 
-from local_aws.embedded import account_slots, fork_server, lambda_process, lambda_start, latency, machine_pace
+from local_aws.embedded import (
+    account_slots,
+    fork_server,
+    lambda_process,
+    lambda_start,
+    latency,
+    machine_pace,
+    payload_limits,
+)
 from local_aws.embedded.athena import create_table_as, queries
 from local_aws.embedded.glue import crawlers, job_runs
 from local_aws.embedded.lambda_process import LAYERS_VARIABLE, SERVER_PROCESS_VARIABLE
@@ -56,6 +65,7 @@ def install(folder: Path, endpoint: str, interpreter: Path, slots: int) -> None:
     """
     _run_python_on_the_real_runtime(folder / "layers", endpoint, interpreter)
     _answer_forecast_requests()
+    payload_limits.install()
     account_slots.install(slots)
     machine_pace.install(at_pace_of_aws=slots > 0)
     latency.install()
