@@ -35,7 +35,7 @@ COLUMNS = (
     Column("target_value", "float", "target"),
 )
 FORMAT = FileFormat(Schema("TARGET_TIME_SERIES", COLUMNS), "yyyy-MM-dd")
-ITEMS = ("tea", "milk, whole", 'TV 55" OLED', "두부", "two\nlines", "a\\b", "NULL", "it's", "1_2")
+ITEMS = ("tea", "milk, whole", 'TV 55" OLED', "두부", "two\nlines", "a\\b", "NULL", "it's", "1_2", "a;b|c")
 FIRST = date(2024, 1, 1)
 TORN = (("2024-01-03", "tea"), ("2024-01-03", "", "5"), ("", "tea", "5"), ("2024-01-03", "tea", "5", "6"))
 Row = tuple[datetime, str, float | None]
