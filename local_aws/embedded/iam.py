@@ -9,6 +9,7 @@ Like `hooks.py` this replaces names of the pinned version of ministack, and `tes
 fails when one of them has moved. Only `server.py` imports this.
 """
 
+import functools
 import json
 from contextvars import ContextVar
 from pathlib import Path
@@ -58,10 +59,21 @@ class Record:
 def install(record: Path) -> None:
     """Replace what must be replaced. ``record`` is the file of `Record`."""
     asked = Record(record)
+    _read_each_policy_once()
     _count_as_encrypted()
     _keep_the_keys_of_topics()
     _ask_each_request(asked)
     _ask_each_task(asked)
+
+
+def _read_each_policy_once() -> None:
+    """ministack reads the policies of a role for each call anew, which takes longer than evaluating them."""
+    read = functools.cache(iam_evaluator.parse_policy_document)
+
+    def read_once(document: str | dict[str, Any]) -> Any:
+        return read(document if isinstance(document, str) else json.dumps(document))
+
+    iam_evaluator.parse_policy_document = read_once
 
 
 def _count_as_encrypted() -> None:

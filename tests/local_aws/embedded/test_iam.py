@@ -29,6 +29,7 @@ def record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     for owner, name in (
         (app, "pin_request_origin"),
         (iam_evaluator, "enforce"),
+        (iam_evaluator, "parse_policy_document"),
         (iam_actions, "extract_resource_arn"),
         (stepfunctions, "_execute_task"),
         (stepfunctions, "_invoke_resource"),
@@ -99,6 +100,14 @@ def test_what_a_policy_allows_is_done_and_all_else_is_denied_and_recorded(record
         {"role": "reader", "action": "s3:GetObject", "denied": "arn:aws:s3:::bucket/history/a.csv"},
         {"role": "reader", "action": "s3:PutObject", "denied": "arn:aws:s3:::bucket/train/a.csv"},
     ]
+
+
+@pytest.mark.usefixtures("record")
+def test_a_policy_is_read_once_however_it_is_kept() -> None:
+    document = {"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}
+    (statement,) = iam_evaluator.parse_policy_document(document)
+    assert statement.actions == ["s3:GetObject"]
+    assert iam_evaluator.parse_policy_document(json.dumps(document))[0] is statement
 
 
 def test_the_accounts_root_may_do_everything_and_is_not_recorded(record: Path) -> None:
