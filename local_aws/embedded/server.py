@@ -50,6 +50,8 @@ def _prepare_environment(folder: Path, port: int, asks_iam: bool) -> None:
         AUTH=str(asks_iam).lower(),
         GATEWAY_PORT=str(port),
         BIND_HOST="127.0.0.1",
+        IOT_MTLS_ENABLED="0",  # MQTT and SFTP would listen on all addresses, and mint certificates at every start
+        SFTP_ENABLED="0",
         MINISTACK_HOST="localhost",
         AWS_ENDPOINT_URL=f"http://127.0.0.1:{port}",
         AWS_EC2_METADATA_DISABLED="true",

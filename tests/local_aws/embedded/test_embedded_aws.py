@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -96,13 +97,25 @@ def test_a_client_that_knows_only_the_endpoint_reaches_the_forecast_service(
         assert target["DatasetGroups"][0]["DatasetGroupName"] == "QueryForecast"
 
 
+def listening(family: set[int]) -> set[str]:
+    """The addresses at which processes listen by TCP, as /proc/net writes them."""
+    inodes = set()
+    for process in family:
+        for handle in Path(f"/proc/{process}/fd").glob("*"):
+            with suppress(OSError):  # it has ended, or closed the file, since it was listed
+                inodes.add(os.readlink(handle))
+    sockets = [
+        line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]
+    ]
+    return {fields[1] for fields in sockets if fields[3] == LISTENING and f"socket:[{fields[9]}]" in inodes}
+
+
 @on_linux
 def test_it_listens_on_this_machine_only(small_stack: Deployment) -> None:
     port = int(small_stack.endpoint.rsplit(":", 1)[1])
-    with open("/proc/net/tcp", encoding="ascii") as file:
-        sockets = [line.split()[1:4] for line in file.readlines()[1:]]
-    addresses = [local for local, _, state in sockets if state == LISTENING and local.endswith(f":{port:04X}")]
-    assert addresses == [f"{LOOPBACK}:{port:04X}"]
+    addresses = listening(descendants(os.getpid()))
+    assert f"{LOOPBACK}:{port:04X}" in addresses
+    assert {address.rpartition(":")[0] for address in addresses} == {LOOPBACK}
 
 
 def test_a_port_in_use_is_said_in_one_sentence(small_stack: Deployment) -> None:
