@@ -30,10 +30,18 @@ def _folder(item: pytest.Item) -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def descriptions_of_services_are_read_once() -> Iterator[None]:
-    """botocore's files about the services: each of its sessions reads them again, and moto begins one for each test."""
+    """botocore's files about the services: each of its sessions reads them again, and moto begins one for each test.
+
+    But for those of Amazon Forecast: botocore merges our overlay (aws_models) into what it has read.
+    """
+    load = JSONFileLoader.load_file
     read = cache(JSONFileLoader().load_file)
+
+    def load_once(loader: JSONFileLoader, path: str) -> Any:
+        return load(loader, path) if "forecast" in Path(path).parent.parent.name else read(path)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(JSONFileLoader, "load_file", lambda _loader, path: read(path))
+        patch.setattr(JSONFileLoader, "load_file", load_once)
         yield
 
 
