@@ -91,7 +91,10 @@ WORKSHOP_PARAMETERS: dict[str, Any] = {
 
 
 def daily_file_for_weeks() -> bytes:
-    """Two items, sold each day of 60 weeks and two days; of 844 rows three lack their item, one its day."""
+    """Two items, sold each day of 60 weeks and two days; of 844 rows three lack their item, one its day.
+
+    The lines of bread end as on Windows, those of rolls as on Unix.
+    """
     lines = ["timestamp,item_id,target_value"]
     for item in ("bread", "rolls"):
         days = (FIRST_MONDAY + timedelta(days=day) for day in range(60 * 7 + 2))
@@ -99,7 +102,8 @@ def daily_file_for_weeks() -> bytes:
     for line in (10, 20, 30):
         lines[line] = lines[line].replace("bread", "")
     lines[40] = lines[40].partition(",")[1] + lines[40].partition(",")[2]
-    return ("\n".join(lines) + "\n").encode()
+    half = len(lines) // 2 + 1
+    return ("\r\n".join(lines[:half]) + "\r\n" + "\n".join(lines[half:]) + "\n").encode()
 
 
 def weekly_parameters(name: str) -> dict[str, Any]:

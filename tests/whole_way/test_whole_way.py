@@ -254,6 +254,12 @@ def test_rows_left_out_and_a_partial_week_are_named_in_the_mail_the_report_and_a
     page = json.loads(stack.text("latest/report.html").partition('id="data">')[2].partition("</script>")[0])
     assert page["rows"] == [f"train/: {account}"]
     assert page["partialPeriod"] == partial
+    naive = {
+        row["item_id"]: row["seasonal_naive_wape"]
+        for row in csv.DictReader(io.StringIO(stack.text("latest/item_accuracy.csv")))
+    }
+    assert naive.keys() == {"bread", "rolls"}
+    assert all(naive.values()), naive  # measured on the history that publishing reads, whatever ends its lines
 
 
 def test_a_run_with_too_many_rows_left_out_fails_before_training_and_names_them(stack: Stack) -> None:
