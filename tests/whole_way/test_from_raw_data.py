@@ -9,32 +9,12 @@ from typing import Any
 import pytest
 
 from local_aws.embedded.glue.spark import SparkMissingError, installed_spark
+from tests.whole_way.small_data import weekly_parameters
 from tests.whole_way.stack import Stack, eventually
 
 ITEMS, DAYS, HORIZON = 20, 200, 7
-PARAMETERS: dict[str, Any] = {
-    "DatasetGroup": {"DatasetGroupName": "workshop_raw", "Domain": "CUSTOM"},
-    "Datasets": [
-        {
-            "DatasetName": "workshop_raw",
-            "Domain": "CUSTOM",
-            "DatasetType": "TARGET_TIME_SERIES",
-            "DataFrequency": "D",
-            "Schema": {
-                "Attributes": [
-                    {"AttributeName": "timestamp", "AttributeType": "timestamp"},
-                    {"AttributeName": "item_id", "AttributeType": "string"},
-                    {"AttributeName": "target_value", "AttributeType": "float"},
-                ]
-            },
-        }
-    ],
-    "TimestampFormat": "yyyy-MM-dd",
-    "AutoPredictor": {"PredictorName": "workshop_raw", "ForecastHorizon": HORIZON, "ForecastFrequency": "D"},
-    "Forecast": {"ForecastName": "workshop_raw", "ForecastTypes": ["0.1", "0.5", "0.9"]},
-    "PerformDelete": False,
-    "Pipeline": {"QuietSeconds": 0},
-}
+PARAMETERS = weekly_parameters("workshop_raw")
+PARAMETERS["AutoPredictor"] |= {"ForecastFrequency": "D", "ForecastHorizon": HORIZON}
 MESSY = (
     b"timestamp,item_id,target_value\n2020/01/01,item_1,5\n2020/01/02,,6\nyesterday,item_1,7\n2020/01/04,item_2,many\n"
 )

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
-_OF_A_PREPARATION = re.compile(r"prepared_[0-9a-f]{10}(-\d+)?_\d{5}\.csv$")
+_OF_A_PREPARATION = re.compile(prepared_name(r"[0-9a-f]{10}(-\d+)?") + r"\d{5}\.csv$")
 _AT_ONCE = 1000  # deletions in one request
 
 
