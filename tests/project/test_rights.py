@@ -8,15 +8,21 @@ from tests.project.expanded_template import expanded_template
 from tests.project.resolved_template import project_template, resolved
 from tests.whole_way.rights import known_rights
 
+KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+EVERYTHING = {  # what else has roles
+    "ForecastService": "Amazon",
+    "NotebookInstanceType": "ml.t3.medium",
+    "QuickSightPrincipalArn": "arn:aws:quicksight:us-east-1:123456789012:user/default/name",
+}
 BY_AWS = "arn:aws:iam::aws:policy/"  # policies of AWS's own: logs and traces
 
 LOGS = (
     "logs:CreateLogDelivery logs:GetLogDelivery logs:UpdateLogDelivery logs:DeleteLogDelivery logs:ListLogDeliveries "
     "logs:PutResourcePolicy logs:DescribeResourcePolicies logs:DescribeLogGroups"
 )
-DELIVERY = "sqs:SendMessage kms:Decrypt kms:GenerateDataKey"
+DELIVERY = "sqs:SendMessage"
 DELIVERS_LOGS = "Step Functions delivers its logs by itself"
-SENDS_BY_ITSELF = "Lambda sends what failed three times to the encrypted queue by itself"
+SENDS_BY_ITSELF = "Lambda sends what failed three times to the queue by itself"
 FAILS_MIDWAY = "boto3 takes back an upload in parts that fails midway"
 NEVER_USED = [  # role, actions, what needs them
     ("DataRole", "s3:AbortMultipartUpload", FAILS_MIDWAY),
@@ -58,9 +64,9 @@ NEVER_USED = [  # role, actions, what needs them
 ]
 
 
-def granted() -> dict[str, set[str]]:
-    """The actions of each role of the default stack, those of its managed policies of AWS's own left out."""
-    made = resolved(expanded_template(project_template()))["Resources"]
+def granted(**parameters: str) -> dict[str, set[str]]:
+    """The actions of each role of a stack, those of its managed policies of AWS's own left out."""
+    made = resolved(expanded_template(project_template()), **parameters)["Resources"]
     roles = {name: body["Properties"] for name, body in made.items() if body["Type"] == "AWS::IAM::Role"}
     documents = {
         name: [policy["PolicyDocument"] for policy in body.get("Policies", [])] for name, body in roles.items()
@@ -98,3 +104,39 @@ def test_a_right_that_they_never_use_has_a_reason(rights: dict[str, set[str]]) -
     known, reasoned = known_rights(), {(role, action) for role, names, _ in NEVER_USED for action in names.split()}
     unused = {(role, action) for role, found in rights.items() for action in found - known.get(role, set())}
     assert unused == reasoned
+
+
+def test_without_a_key_of_ones_own_no_role_may_use_a_key(rights: dict[str, set[str]]) -> None:
+    made = resolved(project_template())["Resources"]
+    assert [name for name, body in made.items() if body["Type"] == "AWS::KMS::Key"] == []
+    assert {role for role, found in rights.items() if any(action.startswith("kms:") for action in found)} == set()
+    queue, topic = made["UndeliveredEvents"]["Properties"], made["NotificationTopic"]["Properties"]
+    assert (queue["SqsManagedSseEnabled"], "KmsMasterKeyId" in queue, "KmsMasterKeyId" in topic) == (True, False, False)
+
+
+@pytest.mark.parametrize("others", [{}, EVERYTHING], ids=["default", "everything"])
+def test_a_key_for_buckets_is_used_by_the_roles_that_get_or_put_objects_and_by_no_other(others: dict[str, str]) -> None:
+    for role, found in granted(BucketKeyArn=KEY_ARN, **others).items():
+        wanted = {"kms:Decrypt"} if "s3:GetObject" in found else set()
+        wanted |= {"kms:Decrypt", "kms:GenerateDataKey"} if "s3:PutObject" in found else set()
+        assert {action for action in found if action.startswith("kms:")} == wanted, role
+
+
+def test_a_key_for_buckets_encrypts_the_three_buckets_and_athenas_results() -> None:
+    made = resolved(project_template(), BucketKeyArn=KEY_ARN)["Resources"]
+    for bucket in ("DataBucket", "ServiceBucket", "AthenaBucket"):
+        (rule,) = made[bucket]["Properties"]["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY_ARN}
+        assert rule["BucketKeyEnabled"] is True
+    results = made["AthenaWorkgroup"]["Properties"]["WorkGroupConfiguration"]["ResultConfiguration"]
+    assert results["EncryptionConfiguration"] == {"EncryptionOption": "SSE_KMS", "KmsKey": KEY_ARN}
+
+
+def test_a_key_for_notifications_is_used_by_who_sends_to_the_topic_or_to_a_queue() -> None:
+    rights = granted(EncryptNotifications="true")
+    sending = {role for role, found in rights.items() if found & {"sns:Publish", "sqs:SendMessage"}}
+    assert {role for role, found in rights.items() if {"kms:Decrypt", "kms:GenerateDataKey"} <= found} == sending
+    made = resolved(project_template(), EncryptNotifications="true")["Resources"]
+    assert made["UndeliveredEvents"]["Properties"]["KmsMasterKeyId"] == "NotificationKey"
+    assert made["NotificationTopic"]["Properties"]["KmsMasterKeyId"] == "NotificationKey"
+    assert "SqsManagedSseEnabled" not in made["UndeliveredEvents"]["Properties"]
