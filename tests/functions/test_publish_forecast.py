@@ -173,22 +173,6 @@ def test_a_failing_first_publish_leaves_no_latest_object(
     assert not [key for key in snapshot() if key in LATEST]
 
 
-def test_the_services_summary_becomes_the_workshops_metrics(
-    run_document: dict[str, Any], publish: Publish, calls: Calls, capsys: pytest.CaptureFixture[str]
-) -> None:
-    put_run(boto3.client("s3"), run_document)
-    publish(run_document)
-    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
-    described = [
-        (each["_aws"]["CloudWatchMetrics"][0]["Namespace"], each["_aws"]["CloudWatchMetrics"][0]["Dimensions"])
-        for each in printed
-    ]
-    assert described == [("FORECAST", [["Algorithm", "Quantile"]])] * 3 + [("FORECAST", [["Algorithm"]])]
-    values = {each["Quantile"]: each["WQL"] for each in printed[:3]}
-    assert values == {"0.9": [0.02], "0.5": [0.06], "0.1": [0.03]}
-    assert (printed[3]["RMSE"], printed[3]["Algorithm"]) == ([3.25], "AutoPredictor")
-
-
 def test_a_hostile_name_stays_text_in_the_report(run_document: dict[str, Any], publish: Publish, calls: Calls) -> None:
     put_run(boto3.client("s3"), run_document)
     publish(run_document)
