@@ -45,6 +45,7 @@ class _Stack:
         declared = template["Parameters"]
         assert set(parameters) <= set(declared), f"the template has no {set(parameters) - set(declared)}"
         self.conditions: dict[str, Any] = template.get("Conditions", {})
+        self.mappings: dict[str, Any] = template.get("Mappings", {})
         self.values = {name: str(body.get("Default", "")) for name, body in declared.items()}
         self.values |= PSEUDO_PARAMETERS | parameters
 
@@ -79,6 +80,9 @@ class _Stack:
             return argument if isinstance(argument, str) else ".".join(argument)
         if function == "Fn::Sub":
             return self.text(*(argument if isinstance(argument, list) else [argument, {}]))
+        if function == "Fn::FindInMap":
+            mapping, first, second = map(self.value, argument)
+            return self.mappings[mapping][first][second]
         if function == "Fn::Join":
             return argument[0].join(self.value(argument[1]))
         return {"Fn::Base64": self.value}[function](argument)  # left as a reader wants it

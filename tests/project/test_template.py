@@ -203,17 +203,34 @@ def test_two_stacks_can_live_in_one_account(source: dict[str, Any]) -> None:
     assert fixed == []
 
 
-def test_a_failed_run_a_timed_out_run_and_an_undelivered_event_raise_an_alarm(source: dict[str, Any]) -> None:
-    alarms = resources(source, "AWS::CloudWatch::Alarm").values()
-    watched = {
-        (alarm["Properties"]["MetricName"], json.dumps(alarm["Properties"]["Dimensions"][0]["Value"]))
-        for alarm in alarms
+def test_a_function_has_a_whole_processor_where_it_computes_and_little_memory_elsewhere(source: dict[str, Any]) -> None:
+    one_processor = {"Fn::FindInMap": ["Memory", "OneProcessor", "Megabytes"]}
+    assert source["Mappings"]["Memory"]["OneProcessor"]["Megabytes"] == 1769  # Lambda's number for one processor
+    assert source["Globals"]["Function"]["MemorySize"] == 512
+    sizes = {
+        name: body["Properties"]["MemorySize"]
+        for name, body in resources(source, "AWS::Serverless::Function").items()
+        if "MemorySize" in body["Properties"]
     }
-    for machine in ("ForecastPipeline", "RawDataPreparation", "ForecastJob"):
-        for metric in ("ExecutionsFailed", "ExecutionsTimedOut"):
-            assert (metric, json.dumps({"Ref": machine})) in watched
-    assert any(metric == "ApproximateNumberOfMessagesVisible" for metric, _ in watched)
-    assert all(alarm["Properties"]["AlarmActions"] == [{"Ref": "NotificationTopic"}] for alarm in alarms)
+    counts_rows_itself = {"Fn::If": ["CallsAmazon", one_processor, 512]}
+    assert sizes.pop("ImportDataFunction") == counts_rows_itself
+    assert {"ForecastWorkerFunction", "PublishForecastFunction"} <= set(sizes)
+    assert all(size == one_processor for size in sizes.values())
+
+
+def test_nothing_is_kept_in_a_bucket_that_nobody_asked_for(source: dict[str, Any]) -> None:
+    for name, bucket in resources(source, "AWS::S3::Bucket").items():
+        rules = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
+        assert any("AbortIncompleteMultipartUpload" in rule and "Prefix" not in rule for rule in rules), name
+        marker = next(rule for rule in rules if rule.get("ExpiredObjectDeleteMarker"))
+        assert not {"ExpirationInDays", "Prefix"} & set(marker), name  # S3 refuses an age beside it
+        assert any("NoncurrentVersionExpiration" in rule and "Prefix" not in rule for rule in rules), name
+    ages = {
+        rule["Prefix"]: rule["ExpirationInDays"]
+        for rule in source["Resources"]["DataBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+        if "ExpirationInDays" in rule
+    }
+    assert ages == {"tmp/": 30, "history/raw/": {"Ref": "HistoryDays"}}  # tables may lie over history/clean/
 
 
 def test_the_function_url_asks_for_a_signature(source: dict[str, Any]) -> None:

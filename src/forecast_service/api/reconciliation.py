@@ -10,7 +10,15 @@ from forecast_service.records.record import Record, now
 from forecast_service.records.table import Records
 
 _STALE_AFTER_SECONDS = 60  # most records that are older are well, and their jobs still work
-_ENDED_BADLY = ("FAILED", "TIMED_OUT", "ABORTED")
+LONGEST_JOB_HOURS = 36  # TimeoutSeconds of forecast_job.asl.json
+_ENDED_BADLY = {
+    "FAILED": "The job ended as FAILED before it could say why",
+    "TIMED_OUT": (
+        f"The job was ended after the {LONGEST_JOB_HOURS} hours that a job may take. More workers at a time (the"
+        " stack's parameter MaxConcurrentWorkers) are quicker, and so are fewer time series."
+    ),
+    "ABORTED": "The job's execution was stopped by hand before its work was done",
+}
 
 
 def reconcile(records: Records, jobs: JobStarter, record: Record) -> Record:
@@ -32,7 +40,7 @@ def _reconciled_creation(records: Records, jobs: JobStarter, record: Record) -> 
     state = jobs.state(record, "create")
     if state is None and not _waits_for_a_parent(records, record):
         jobs.start(record, "create")
-    return fail(records, record.arn, _reason(state)) if state in _ENDED_BADLY else record
+    return fail(records, record.arn, _ENDED_BADLY[state]) if state in _ENDED_BADLY else record
 
 
 def _reconciled_stop(records: Records, jobs: JobStarter, record: Record) -> Record:
@@ -46,11 +54,7 @@ def _reconciled_deletion(records: Records, jobs: JobStarter, record: Record) -> 
     state = jobs.state(record, "delete")
     if state is None:
         jobs.start(record, "delete")
-    return fail_deletion(records, record.arn, _reason(state)) if state in _ENDED_BADLY else record
-
-
-def _reason(state: str | None) -> str:
-    return f"The job ended as {state} before it could say why"
+    return fail_deletion(records, record.arn, _ENDED_BADLY[state]) if state in _ENDED_BADLY else record
 
 
 def _waits_for_a_parent(records: Records, record: Record) -> bool:

@@ -37,10 +37,26 @@ def execution_ends(monkeypatch: pytest.MonkeyPatch, state: str) -> None:
     monkeypatch.setattr("forecast_service.records.job_start.JobStarter.state", lambda self, record, action: state)
 
 
-@pytest.mark.parametrize("state", ["FAILED", "TIMED_OUT", "ABORTED"])
+@pytest.mark.parametrize(
+    "end",
+    [
+        ("FAILED", "The job ended as FAILED before it could say why"),
+        (
+            "TIMED_OUT",
+            "The job was ended after the 36 hours that a job may take. More workers at a time (the stack's parameter "
+            "MaxConcurrentWorkers) are quicker, and so are fewer time series.",
+        ),
+        ("ABORTED", "The job's execution was stopped by hand before its work was done"),
+    ],
+)
 def test_a_creation_whose_job_was_ended_from_outside_has_failed(
-    forecast: Any, shop: Shop, monkeypatch: pytest.MonkeyPatch, later: Callable[[], None], state: str
+    forecast: Any,
+    shop: Shop,
+    monkeypatch: pytest.MonkeyPatch,
+    later: Callable[[], None],
+    end: tuple[str, str],
 ) -> None:
+    state, words = end
     dataset = shop.dataset()
     job = shop.pending_import(dataset)
     lifecycle.begin(shop.records, job)
@@ -48,10 +64,7 @@ def test_a_creation_whose_job_was_ended_from_outside_has_failed(
     assert forecast.describe_dataset_import_job(DatasetImportJobArn=job)["Status"] == "CREATE_IN_PROGRESS"
     later()
     answer = forecast.describe_dataset_import_job(DatasetImportJobArn=job)
-    assert (answer["Status"], answer["Message"]) == (
-        "CREATE_FAILED",
-        f"The job ended as {state} before it could say why",
-    )
+    assert (answer["Status"], answer["Message"]) == ("CREATE_FAILED", words)
     assert forecast.describe_dataset(DatasetArn=dataset)["Status"] == "ACTIVE"
 
 

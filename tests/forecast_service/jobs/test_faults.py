@@ -105,7 +105,7 @@ def test_a_job_that_cannot_even_write_its_failure_is_failed_when_it_is_described
     described = world.forecast.describe_forecast(ForecastArn=arn)
     monkeypatch.undo()
     assert described["Status"] == "CREATE_FAILED"
-    assert described["Message"] == "The job ended as ABORTED before it could say why"
+    assert described["Message"] == "The job's execution was stopped by hand before its work was done"
     world.removed(arn)
     again = forecast(world, "unwritten")
     world.run_jobs()

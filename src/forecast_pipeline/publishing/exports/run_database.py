@@ -10,7 +10,7 @@ from forecast_contract.sql import literal
 
 # Half of a Lambda's memory for duckdb; the other half holds numpy's chunks and the report. The default is a laptop's.
 MEMORY_SHARE = 0.5
-DEFAULT_MEMORY_MB = 3008
+DEFAULT_MEMORY_MB = 1769
 
 
 def connect(directory: Path) -> duckdb.DuckDBPyConnection:
