@@ -8,6 +8,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from forecast_pipeline import ResourceFailed, ResourcePending, forecast_client, require_active
 from forecast_pipeline.forecast_resources import Description, create_or_find, find, passing_errors, step_errors
 from forecast_pipeline.runs.run_document import RunDocument
+from forecast_pipeline.runs.run_names import PIPELINE_TAG, with_tags
 
 logger = Logger()
 tracer = Tracer()
@@ -18,8 +19,9 @@ tracer = Tracer()
 @passing_errors()
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     document = RunDocument.model_validate(event)
-    dataset_arns = {dataset.DatasetName: _dataset(dataset.as_given()) for dataset in document.Datasets}
-    group_arn = _dataset_group(document.DatasetGroup.as_given(), list(dataset_arns.values()))
+    mark = {PIPELINE_TAG: document.Run.Bucket}
+    dataset_arns = {dataset.DatasetName: _dataset(with_tags(dataset.as_given(), mark)) for dataset in document.Datasets}
+    group_arn = _dataset_group(with_tags(document.DatasetGroup.as_given(), mark), list(dataset_arns.values()))
     return {"DatasetGroupArn": group_arn, "DatasetArns": dataset_arns}
 
 

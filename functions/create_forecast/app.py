@@ -25,7 +25,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> str:
         client.describe_forecast,
         {"ForecastArn": arn},
         client.create_forecast,
-        tagged(request, document.Names.Forecast, document.Run.Id),
+        tagged(request, document.Names.Forecast, document.Run.Id, document.Run.Bucket),
     )
     require_active({arn: description})
     return arn

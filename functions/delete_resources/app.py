@@ -1,17 +1,21 @@
 """Delete what runs of this pipeline made in the service and no longer need; files in S3 stay.
 
-PerformDelete true: what this run made. Always: what runs older than the newest ``Pipeline.KeepRuns`` made.
+PerformDelete true: what this run made. Always: what was made by runs older than the newest ``Pipeline.KeepRuns`` that
+published a forecast, and datasets of this pipeline under names that params.json no longer has.
 """
 
 from typing import Any
 
+import boto3
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_pipeline import forecast_client
 from forecast_pipeline.forecast_resources import passing_errors
+from forecast_pipeline.retention.published_runs import published_runs
+from forecast_pipeline.retention.run_resources import delete, expired_runs, read_run_resources
+from forecast_pipeline.retention.unused_datasets import datasets_made_by_run, unused_datasets
 from forecast_pipeline.runs.run_document import WithDatasets
-from forecast_pipeline.runs.run_resources import datasets_made_by_run, delete, expired_runs, read_run_resources
 
 logger = Logger()
 tracer = Tracer()
@@ -23,7 +27,9 @@ tracer = Tracer()
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     document, client = WithDatasets.model_validate(event), forecast_client()
     resources = read_run_resources(client, document)
-    in_use = delete(resources.of_runs(expired_runs(resources, document)).levels)
+    published = published_runs(boto3.client("s3"), document.Run.Bucket)
+    in_use = delete(resources.of_runs(expired_runs(resources, document, published)).levels)
+    in_use += delete(unused_datasets(client, document))
     if document.PerformDelete:
         in_use += delete(datasets_made_by_run(client, document))
     if in_use:

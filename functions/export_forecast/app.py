@@ -92,4 +92,6 @@ def _described(describe: Callable[..., Any], **identity: str) -> Description:
 
 def _request(document: WithForecast, export: Export, identity: dict[str, Any]) -> dict[str, Any]:
     destination = {"S3Config": {"Path": export.Path, "RoleArn": os.environ["DATA_ROLE_ARN"]}}
-    return tagged(identity | {"Destination": destination}, document.Names.Forecast, document.Run.Id)
+    return tagged(
+        identity | {"Destination": destination}, document.Names.Forecast, document.Run.Id, document.Run.Bucket
+    )

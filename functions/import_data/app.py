@@ -35,7 +35,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> list[dict[
             client.describe_dataset_import_job,
             {"DatasetImportJobArn": arn},
             client.create_dataset_import_job,
-            tagged(_request(document, job, dataset_arn), job.DatasetName, document.Run.Id),
+            tagged(_request(document, job, dataset_arn), job.DatasetName, document.Run.Id, document.Run.Bucket),
         )
     require_active(jobs)
     return [

@@ -27,7 +27,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> str:
     group_arn = document.Arns.DatasetGroupArn
     request[data_member] = request.get(data_member, {}) | {"DatasetGroupArn": group_arn}
     create = _legacy_predictor if document.AutoPredictor is None else _auto_predictor
-    return create(name, group_arn, tagged(request, document.Names.Predictor, document.Run.Id))
+    return create(name, group_arn, tagged(request, document.Names.Predictor, document.Run.Id, document.Run.Bucket))
 
 
 def _auto_predictor(name: str, group_arn: str, request: dict[str, Any]) -> str:

@@ -38,6 +38,8 @@ KINDS = (
     Kind("Monitor", "monitor", "ResourceArn"),
 )
 LISTS = {
+    "ListDatasetGroups": "DatasetGroup",
+    "ListDatasets": "Dataset",
     "ListPredictors": "Predictor",
     "ListForecasts": "Forecast",
     "ListDatasetImportJobs": "DatasetImportJob",
@@ -76,6 +78,10 @@ class FakeForecast:
             elif resource["Status"].startswith(("CREATE_PENDING", "CREATE_IN_PROGRESS")):
                 resource["Status"] = "ACTIVE"
 
+    def wait(self, days: float) -> None:
+        """Let time go by."""
+        self._clock += days * 86400
+
     def fail(self, kind: str, message: str) -> None:
         """Let every resource of the ARN kind end as CREATE_FAILED."""
         for arn, resource in self.resources.items():
@@ -111,6 +117,8 @@ class FakeForecast:
         if operation == "UpdateDatasetGroup":
             self._existing(members["DatasetGroupArn"])["DatasetArns"] = members["DatasetArns"]
             return {}
+        if operation == "ListTagsForResource":
+            return {"Tags": self._existing(members["ResourceArn"]).get("Tags", [])}
         for kind in KINDS:
             if operation == f"Create{kind.noun}":
                 return self._created(kind, members)
@@ -135,6 +143,7 @@ class FakeForecast:
             **members,
             f"{noun}Arn": arn,
             "Parent": parent,
+            **self._group_of(kind, parent),
             "IsAutoPredictor": kind.noun == "AutoPredictor",
             "Status": "ACTIVE" if kind.parent is None else "CREATE_PENDING",
             "CreationTime": self._clock,
@@ -191,10 +200,14 @@ class FakeForecast:
             answer["NextToken"] = str(page + 1)
         return answer
 
+    def _group_of(self, kind: Kind, parent: str | None) -> dict[str, Any]:
+        """The dataset group that summaries of predictors and forecasts name."""
+        if parent is None or kind.prefix not in ("predictor", "forecast"):
+            return {}
+        return {"DatasetGroupArn": self.resources[parent]["Parent"] if kind.prefix == "forecast" else parent}
+
     def _member(self, resource: dict[str, Any], key: str) -> Any:
-        """A forecast is listed by its dataset group, an export of an explainability by what was explained."""
-        if key == "DatasetGroupArn" and "ForecastName" in resource:
-            return f"{ACCOUNT}:dataset-group/electricity"
+        """A predictor is listed by its dataset group, an export of an explainability by what was explained."""
         return self.resources[resource["Parent"]]["Parent"] if key == "ResourceArn" else resource["Parent"]
 
 

@@ -37,9 +37,10 @@ def test_datasets_and_their_group_are_created_as_params_json_says(
         "DatasetGroupArn": f"{ACCOUNT}:dataset-group/electricity",
         "DatasetArns": {"electricity": f"{ACCOUNT}:dataset/electricity"},
     }
-    assert amazon_forecast.asked("CreateDataset") == event["Datasets"]
+    mark = {"Tags": [{"Key": "almanac:pipeline", "Value": "almanac-data"}]}  # so that they are known under other names
+    assert amazon_forecast.asked("CreateDataset") == [dataset | mark for dataset in event["Datasets"]]
     (group,) = amazon_forecast.asked("CreateDatasetGroup")
-    assert group == event["DatasetGroup"] | {"DatasetArns": [f"{ACCOUNT}:dataset/electricity"]}
+    assert group == event["DatasetGroup"] | mark | {"DatasetArns": [f"{ACCOUNT}:dataset/electricity"]}
 
 
 def test_a_second_call_answers_the_same_and_creates_nothing(

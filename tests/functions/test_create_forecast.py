@@ -53,6 +53,7 @@ def test_the_tags_of_the_user_stay_beside_ours(
         {"Key": "team", "Value": "energy"},
         {"Key": "almanac:name", "Value": "electricity"},
         {"Key": "almanac:run", "Value": "9f3c1a2b7d"},
+        {"Key": "almanac:pipeline", "Value": "almanac-data"},
     ]
 
 

@@ -3,14 +3,30 @@
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
 
 from forecast_pipeline import ResourceFailed, ResourcePending
+from forecast_pipeline.retention.published_runs import run_row_key
 from forecast_pipeline.runs.run_names import run_name
 from tests.forecast_pipeline.fake_forecast import ACCOUNT, FakeForecast
 
 Step = Callable[[dict[str, Any]], Any]
 RunUntilActive = Callable[[str, dict[str, Any]], Any]
+
+
+BUCKET = "almanac-data"
+
+
+@pytest.fixture(autouse=True)
+def data_bucket(amazon_forecast: FakeForecast) -> None:
+    boto3.client("s3").create_bucket(Bucket=BUCKET)
+
+
+def published(*runs: str) -> None:
+    """Let these runs have published a forecast."""
+    for run in runs:
+        boto3.client("s3").put_object(Bucket=BUCKET, Key=run_row_key(run), Body=b"a row")
 
 
 def event_of_run(event: dict[str, Any], run: str) -> dict[str, Any]:
@@ -102,6 +118,7 @@ def test_a_monitor_and_an_explanation_of_an_older_run_go_with_it_and_those_of_th
     full_run: Callable[..., dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
 ) -> None:
     full_run("a000000000", explained_and_monitored)
+    published("a000000000")
     event = full_run("b000000000", explained_and_monitored)
     event["Pipeline"]["KeepRuns"] = 1
     assert run_until_active("delete_resources", event) == {"InUse": []}
@@ -164,6 +181,7 @@ def test_the_newest_runs_are_kept_and_older_ones_go(
 ) -> None:
     runs = ["a000000000", "b000000000", "3000000000", "4000000000"]
     events = [full_run(run) for run in runs]
+    published(*runs)
     events[-1]["Pipeline"]["KeepRuns"] = 2
     run_until_active("delete_resources", events[-1])
     assert runs_left(amazon_forecast) == {"3000000000", "4000000000"}
@@ -175,6 +193,7 @@ def test_a_newer_run_that_is_under_way_is_not_touched(
 ) -> None:
     old = full_run("a000000000")
     full_run("b000000000")
+    published("a000000000", "b000000000")
     old["Pipeline"]["KeepRuns"] = 1
     assert run_until_active("delete_resources", old) == {"InUse": []}
     assert runs_left(amazon_forecast) == {"a000000000", "b000000000"}
@@ -223,3 +242,92 @@ def test_a_second_call_after_the_end_does_nothing(
     before = len(amazon_forecast.calls)
     assert run_until_active("delete_resources", event) == {"InUse": []}
     assert not [operation for operation, _ in amazon_forecast.calls[before:] if operation.startswith("Delete")]
+
+
+def test_runs_that_failed_push_no_published_run_out(
+    full_run: Callable[..., dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+) -> None:
+    full_run("a000000000")
+    published("a000000000")
+    full_run("b000000000")
+    full_run("b000000000-2")
+    event = full_run("3000000000")
+    event["Pipeline"]["KeepRuns"] = 2
+    run_until_active("delete_resources", event)
+    assert runs_left(amazon_forecast) == {"a000000000", "b000000000", "b000000000_2", "3000000000"}
+
+
+def test_a_run_that_failed_goes_with_the_published_ones_before_it_or_after_two_weeks(
+    full_run: Callable[..., dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+) -> None:
+    full_run("b000000000")
+    full_run("a000000000")
+    published("a000000000")
+    event = full_run("3000000000")
+    event["Pipeline"]["KeepRuns"] = 1
+    run_until_active("delete_resources", event)
+    assert runs_left(amazon_forecast) == {"3000000000"}
+    published("3000000000")
+    full_run("4000000000")
+    amazon_forecast.wait(days=15)
+    event = full_run("5000000000")
+    event["Pipeline"]["KeepRuns"] = 9
+    run_until_active("delete_resources", event)
+    assert runs_left(amazon_forecast) == {"3000000000", "5000000000"}
+
+
+def renamed(event: dict[str, Any], run: str) -> dict[str, Any]:
+    """The document of a run after params.json got other names for everything."""
+    for dataset, job in zip(event["Datasets"], event["Imports"], strict=True):
+        dataset["DatasetName"] = job["DatasetName"] = "power"
+        job["DatasetImportJobName"] = run_name("power", run)
+    event["DatasetGroup"] = {"DatasetGroupName": "power", "Domain": event["DatasetGroup"]["Domain"]}
+    event["AutoPredictor"] |= {"PredictorName": run_name("power", run)}
+    event["Forecast"] |= {"ForecastName": run_name("power", run)}
+    for export in event["Exports"].values():
+        export["Name"] = run_name("power", run)
+    event["Names"] = dict.fromkeys(event["Names"], "power")
+    return event
+
+
+def test_what_had_another_name_goes_too(
+    full_run: Callable[..., dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+) -> None:
+    full_run("a000000000", explained_and_monitored)
+    published("a000000000")
+    event = full_run("b000000000", renamed)
+    event["Pipeline"]["KeepRuns"] = 2
+    run_until_active("delete_resources", event)
+    assert any("electricity" in name for name in amazon_forecast.names())
+    event["Pipeline"]["KeepRuns"] = 1
+    run_until_active("delete_resources", event)
+    assert [name for name in amazon_forecast.names() if "electricity" in name or "watch" in name] == []
+
+
+def test_what_a_run_of_another_pipeline_made_stays(
+    full_run: Callable[..., dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+) -> None:
+    full_run("a000000000")
+    for resource in amazon_forecast.resources.values():
+        for tag in resource.get("Tags", []):
+            tag["Value"] = tag["Value"].replace(BUCKET, "another-bucket")
+    before = amazon_forecast.names()
+    published("a000000000")
+    event = full_run("b000000000", renamed)
+    event["Pipeline"]["KeepRuns"] = 1
+    run_until_active("delete_resources", event)
+    assert set(before) <= set(amazon_forecast.names())
+
+
+def test_a_dataset_that_somebodys_group_holds_stays(
+    full_run: Callable[..., dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+) -> None:
+    full_run("a000000000")
+    published("a000000000")
+    dataset = f"{ACCOUNT}:dataset/electricity"
+    by_hand = {"DatasetGroupName": "by_hand", "Domain": "CUSTOM", "DatasetArns": [dataset]}
+    boto3.client("forecast").create_dataset_group(**by_hand)
+    event = full_run("b000000000", renamed)
+    event["Pipeline"]["KeepRuns"] = 1
+    run_until_active("delete_resources", event)
+    assert [name for name in amazon_forecast.names() if "electricity" in name] == ["dataset/electricity"]

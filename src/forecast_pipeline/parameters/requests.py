@@ -100,12 +100,13 @@ class CreateForecastRequest(StrictObject):
 class PipelineSettings(StrictObject):
     """What is this pipeline's own.
 
-    KeepRuns: so many runs keep their predictor, forecast, imports and exports in the service; the published files of
-    all runs stay. QuietSeconds: a drop of several files is over once nothing has changed for so long. MaxLeftOutShare:
-    where an import left out a larger share of its rows, the run fails before training; where it is given, it is the
-    share for the preparation of raw_data/, too, which otherwise leaves out none. Periods: "observed" publishes no step
-    whose weekday or time of the week never occurs in the history of its series, such as the weekends of a price.
-    DropPartialPeriod: the last period is left out where the data end within it. RawData: what is in raw_data/.
+    KeepRuns: so many runs that published keep predictor, forecast, imports and exports in the service; the
+    published files of all runs stay. QuietSeconds: a drop of several files is over once nothing has changed for so
+    long. MaxLeftOutShare: where an import left out a larger share of its rows, the run fails before training; where
+    it is given, it is the share for the preparation of raw_data/, too, which otherwise leaves out none. Periods:
+    "observed" publishes no step whose weekday or time of the week never occurs in the history of its series, such
+    as the weekends of a price. DropPartialPeriod: the last period is left out where the data end within it.
+    RawData: what is in raw_data/.
     """
 
     KeepRuns: Annotated[int, Field(ge=1)] = 3
