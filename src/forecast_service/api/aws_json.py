@@ -2,11 +2,10 @@
 
 import base64
 import json
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from forecast_service.records.errors import ApiError, SerializationException
+from forecast_service.records.errors import ApiError, SerializationException, shown
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 
@@ -30,14 +29,24 @@ def _parameters(event: dict[str, Any]) -> dict[str, Any]:
         # The content type is not one that Lambda takes for text: the body usually comes in base64.
         parameters = json.loads(base64.b64decode(body) if event.get("isBase64Encoded") else body)
     except (ValueError, RecursionError) as error:  # the second where brackets stand in brackets, thousands deep
-        raise SerializationException(f"The body is not JSON: {error}") from error
+        raise SerializationException(f"The body is not JSON: {shown(error)}") from error
     if not isinstance(parameters, dict):
         raise SerializationException("The body is not a JSON object")
+    _require_whole_characters(parameters)
     return parameters
 
 
+def _require_whole_characters(parameters: dict[str, Any]) -> None:
+    """JSON can write half of a character, such as ``\\ud800``, which no text can hold that is stored or compared."""
+    try:
+        json.dumps(parameters, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = ascii(error.object[error.start])
+        raise SerializationException(f"The body: found {half}, half of a character, wanted whole ones") from error
+
+
 def success(answer: dict[str, Any]) -> dict[str, Any]:
-    """The response of an operation that was done."""
+    """The response of an operation that was done. Lambda adds the id of the request, which the log has, too."""
     return _response(200, answer)
 
 
@@ -52,5 +61,9 @@ def fault() -> dict[str, Any]:
 
 
 def _response(status: int, body: dict[str, Any]) -> dict[str, Any]:
-    headers = {"content-type": CONTENT_TYPE, "x-amzn-requestid": str(uuid.uuid4())}
-    return {"statusCode": status, "headers": headers, "body": json.dumps(body), "isBase64Encoded": False}
+    return {
+        "statusCode": status,
+        "headers": {"content-type": CONTENT_TYPE},
+        "body": json.dumps(body),
+        "isBase64Encoded": False,
+    }

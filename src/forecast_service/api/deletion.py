@@ -1,7 +1,8 @@
 """Deletion, as far as the control plane goes: resources are marked DELETE_PENDING, and one job removes them.
 
-Delete refuses a resource that has children; DeleteResourceTree deletes the children too. A marked parent gets no new
-children, so that the resources found below it after that are all there are.
+Delete refuses a resource with children that keep it, such as a predictor with forecasts; children that do not, such as
+the exports of a forecast, go with it, once they have ended. DeleteResourceTree deletes all children. A marked parent
+gets no new children, so that the resources found below it after that are all there are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from contextlib import suppress
 
 from forecast_service.records.errors import ResourceInUseException, ResourceNotFoundException
 from forecast_service.records.job_start import JobStarter
-from forecast_service.records.kinds import SUBRESOURCES
+from forecast_service.records.kinds import KINDS, SUBRESOURCES
 from forecast_service.records.lifecycle import DELETING, ENDED
 from forecast_service.records.record import Change, Record, StatusConflictError, now
 from forecast_service.resources.resource_kind import RequestContext, ResourceKind
@@ -18,17 +19,17 @@ _DELETABLE = ENDED | {"DELETE_FAILED"}
 _CHANGES_AT_ONCE = 100  # of one transaction in DynamoDB
 
 
-def delete(context: RequestContext, jobs: JobStarter, kind: ResourceKind, arn: str) -> None:
-    """Mark a resource DELETE_PENDING, and start the job of its deletion. Idempotent."""
+def delete(
+    context: RequestContext, jobs: JobStarter, kinds: Mapping[str, ResourceKind], kind: ResourceKind, arn: str
+) -> None:
+    """Mark a resource DELETE_PENDING, and start the job of its deletion. Idempotent.
+
+    Children of the kinds that do not keep it are marked, too. ResourceInUseException names one that does keep it.
+    """
     record = context.get(kind.name, arn)
     if record.status not in DELETING:
-        _refuse_children(context, record)
-        _mark(context, [record], {kind.name: kind})
-        try:
-            _refuse_children(context, record)  # one may have been created since; from here on none can
-        except ResourceInUseException:
-            _unmark(context, [record])
-            raise
+        _refuse_children(context, kind, record)
+        _mark_tree(context, kinds, record)
     _start(context, jobs, arn)
 
 
@@ -39,21 +40,28 @@ def delete_tree(context: RequestContext, jobs: JobStarter, kinds: Mapping[str, R
     """
     root = context.resource(arn)
     if root.status not in DELETING:
-        tree = [root, *_resources_below(context, arn)]
-        marked = [record for record in tree if record.status not in DELETING]
-        _mark(context, marked, kinds)
-        newer = [record for record in _resources_below(context, arn) if record.status not in DELETING]
-        if newer:
-            _unmark(context, marked)
-            raise ResourceInUseException(f"Cannot delete {arn}: {newer[0].arn} is {newer[0].status}")
+        _mark_tree(context, kinds, root)
     _start(context, jobs, arn)
+
+
+def _mark_tree(context: RequestContext, kinds: Mapping[str, ResourceKind], root: Record) -> None:
+    """Make a resource and all below it DELETE_PENDING, or none, as where one was created meanwhile."""
+    tree = [root, *_resources_below(context, root.arn)]
+    marked = [record for record in tree if record.status not in DELETING]
+    _mark(context, marked, kinds)
+    newer = [record for record in _resources_below(context, root.arn) if record.status not in DELETING]
+    if newer:
+        _unmark(context, marked)
+        reason = f"it has children that were created meanwhile: {newer[0].arn} is {newer[0].status}"
+        raise ResourceInUseException(f"Cannot delete {root.arn}: {reason}")
 
 
 def _mark(context: RequestContext, records: Sequence[Record], kinds: Mapping[str, ResourceKind]) -> None:
     """Make all DELETE_PENDING, from the top down, or none."""
     for record in records:
         if record.status not in _DELETABLE:
-            raise ResourceInUseException(f"Cannot delete {record.arn}: it is {record.status}")
+            found = "it" if record is records[0] else f"its {KINDS[record.kind].noun} {record.arn}"
+            raise ResourceInUseException(f"Cannot delete {records[0].arn}: {found} is {record.status}")
     for name in {record.kind for record in records}:
         kinds[name].refuse_deletion(context, [record for record in records if record.kind == name])
     marked = {"status": "DELETE_PENDING", "last_modification_time": now()}
@@ -62,7 +70,7 @@ def _mark(context: RequestContext, records: Sequence[Record], kinds: Mapping[str
         try:
             context.records.apply([Change(r.arn, frozenset({r.status}), marked) for r in part])
         except StatusConflictError as conflict:
-            if conflict.status in DELETING and len(records) == 1:  # another call was faster
+            if conflict.status in DELETING and conflict.arn == records[0].arn:  # another call was faster
                 return
             _unmark(context, records[:first])
             if conflict.status is None and conflict.arn == records[0].arn:
@@ -83,10 +91,14 @@ def _resources_below(context: RequestContext, arn: str) -> list[Record]:
     return [record for record in context.records.descendants_of(arn) if record.kind not in SUBRESOURCES]
 
 
-def _refuse_children(context: RequestContext, record: Record) -> None:
-    children = [child for child in context.records.children_of(record.arn) if child.kind not in SUBRESOURCES]
-    if children:
-        reason = f"it has children, such as {children[0].arn}, which must be deleted first"
+def _refuse_children(context: RequestContext, kind: ResourceKind, record: Record) -> None:
+    keeping = [
+        child
+        for child in context.records.children_of(record.arn)
+        if child.kind not in SUBRESOURCES and child.kind not in kind.deleted_with_it
+    ]
+    if keeping:
+        reason = f"it has children, such as {keeping[0].arn}, which must be deleted first"
         raise ResourceInUseException(f"Cannot delete {record.arn}: {reason}")
 
 

@@ -169,7 +169,7 @@ class Delete:
     kind: ResourceKind
 
     def answer(self, api: Api, request: JsonObject) -> JsonObject:
-        deletion.delete(api.context, api.jobs, self.kind, request[self.kind.arn_field])
+        deletion.delete(api.context, api.jobs, RESOURCE_KINDS, self.kind, request[self.kind.arn_field])
         return {}
 
 

@@ -23,7 +23,7 @@ from forecast_service.panel.series_selection import SeriesSelection
 from forecast_service.panel.trained_predictor import TrainedPredictor
 from forecast_service.records.facts import ForecastFacts
 from forecast_service.records.record import Record
-from forecast_service.storage import item_models
+from forecast_service.storage import cased_ids, item_models
 from forecast_service.storage.database import database
 from forecast_service.storage.forecast_table import STEP, ForecastTable, shard_name
 from forecast_service.storage.imported_dataset import ImportedDataset, Key
@@ -79,6 +79,7 @@ class Forecasting:
             self._write_values(connection, folder, shard, keys, result)
             item_models.write(connection, result, self._series_columns, folder / "models.parquet")
             self._storage.upload(folder / "models.parquet", item_models.shard_name(shard))
+        cased_ids.note(self._storage, shard, (item_id for item_id, *_ in keys))
         return {"items": len(keys)}
 
     def finish(self, results: list[ShardForecast], /) -> Outcome:
@@ -94,6 +95,7 @@ class Forecasting:
             shards=shards,
             first=str(steps[0]),
             last=str(steps[-1]),
+            has_cased_ids=cased_ids.gather(self._storage),
         )
         table.save()
         series_count = sum(result["items"] for result in results)

@@ -12,6 +12,9 @@ ApiError                                 answers HTTP 400 with {"__type": name o
 +-- SerializationException               the body is not a JSON object, or a field has another type
 """
 
+_LONGEST_VALUE = 120  # characters: a line
+_LONGEST_MESSAGE = 4096  # holds Amazon's longest texts; what is longer repeats what a request said
+
 
 class ApiError(Exception):
     """An answer of HTTP 400 with a sentence for the caller."""
@@ -23,7 +26,18 @@ class ApiError(Exception):
 
     @property
     def message(self) -> str:
-        return str(self.args[0])
+        """The sentence, cut where it is longer than any sentence of ours."""
+        return shown(str(self.args[0]), _LONGEST_MESSAGE)
+
+
+def shown(value: object, longest: int = _LONGEST_VALUE) -> str:
+    """A value of a request for a message, cut where it is longer than a line.
+
+    >>> shown("a" * 200, 10)
+    'aaaaaaa...'
+    """
+    text = str(value)
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
 class InvalidInputException(ApiError):  # noqa: N818 - Amazon's name, as for all below

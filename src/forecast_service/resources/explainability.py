@@ -6,7 +6,7 @@ from typing import cast
 from forecast_contract.domains import DOMAINS
 from forecast_service.panel.series_limits import MOST_EXPLAINED_SERIES
 from forecast_service.records.arn import kind_of
-from forecast_service.records.errors import InvalidInputException
+from forecast_service.records.errors import InvalidInputException, shown
 from forecast_service.records.facts import ForecastFacts
 from forecast_service.records.record import JsonObject, Record
 from forecast_service.resources import predictor_explainability
@@ -87,12 +87,12 @@ def _check_points(request: JsonObject, forecast: Record) -> None:
     if start is None or end is None:
         return
     if start > end:
-        raise InvalidInputException(f"StartDateTime {request['StartDateTime']} is after EndDateTime")
+        raise InvalidInputException(f"StartDateTime {shown(request['StartDateTime'])} is after EndDateTime")
     facts = cast(ForecastFacts, forecast.facts)
     first, last = map(datetime.fromisoformat, (facts["first_timestamp"], facts["last_timestamp"]))
     if start > last or end < first:
         horizon = f"the forecast reaches from {first.isoformat()} to {last.isoformat()}"
-        found = f"found {request['StartDateTime']} to {request['EndDateTime']}"
+        found = f"found {shown(request['StartDateTime'])} to {shown(request['EndDateTime'])}"
         raise InvalidInputException(f"StartDateTime and EndDateTime hold no time point: {found}, {horizon}")
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from typing import cast
 
 from forecast_contract.domains import DOMAINS
-from forecast_service.records.errors import InvalidInputException, InvalidNextTokenException
+from forecast_service.records.errors import InvalidInputException, InvalidNextTokenException, shown
 from forecast_service.records.kinds import KINDS
 from forecast_service.records.record import JsonObject, Record
 from forecast_service.resources.predictor import forecast_dimensions, is_auto
@@ -61,7 +61,9 @@ def predictions(forecast: Record, request: JsonObject) -> JsonObject:
         raise InvalidNextTokenException("NextToken is not one that a query gave")
     start, end = timestamp_in(request, "StartDate"), timestamp_in(request, "EndDate", day=_END_OF_DAY)
     if start and end and start > end:
-        raise InvalidInputException(f"StartDate {request['StartDate']} is after EndDate {request['EndDate']}")
+        raise InvalidInputException(
+            f"StartDate {shown(request['StartDate'])} is after EndDate {shown(request['EndDate'])}"
+        )
     # Imported here: only a query reads data, and so only a query loads the database.
     from forecast_service.storage.forecast_query import query_forecast  # noqa: PLC0415
 
@@ -86,7 +88,7 @@ def timestamp_in(request: JsonObject, field: str, day: time = time.min) -> datet
     except ValueError:  # such as 2015-02-30
         pass
     wanted = "yyyy-MM-ddTHH:mm:ss, such as 2015-01-01T20:00:00, or yyyy-MM-dd"
-    raise InvalidInputException(f"{field} is {found!r}, and must have the form {wanted}")
+    raise InvalidInputException(f"{field} is {shown(repr(found))}, and must have the form {wanted}")
 
 
 KIND = ResourceKind(
@@ -96,6 +98,7 @@ KIND = ResourceKind(
     creates={"CreateForecast": draft},
     describes={"DescribeForecast": describe},
     summary=summary,
+    deleted_with_it=("forecast_export_job",),
     filters={
         "DatasetGroupArn": parent_filter("dataset_group"),
         "PredictorArn": parent_filter("predictor"),

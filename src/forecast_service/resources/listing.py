@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from forecast_service.records.errors import InvalidInputException, InvalidNextTokenException
+from forecast_service.records.errors import InvalidInputException, InvalidNextTokenException, shown
 from forecast_service.records.record import Position, Record, now
 from forecast_service.records.table import Records
 from forecast_service.resources.resource_kind import ResourceKind
@@ -38,7 +38,9 @@ def list_page(
     for condition in filters:
         if condition["Key"] not in kind.filters:
             allowed = f"use {', '.join(kind.filters)}" if kind.filters else "there are none"
-            raise InvalidInputException(f"Unknown filter key {condition['Key']!r} for List{kind.plural}: {allowed}")
+            raise InvalidInputException(
+                f"Unknown filter key {shown(repr(condition['Key']))} for List{kind.plural}: {allowed}"
+            )
 
     def matches(record: Record) -> bool:
         return shows(record) and all(_passes(record, kind, condition) for condition in filters)

@@ -81,6 +81,7 @@ class ResourceKind:
         None  # where others precede it, or more
     )
     summary: Callable[[RequestContext, Record], JsonObject] = nothing_more
+    deleted_with_it: tuple[str, ...] = ()  # kinds of children that do not keep it: once they have ended, they go too
     refuse_deletion: Callable[[RequestContext, Sequence[Record]], None] = never_refuses
     filters: dict[str, Callable[[Record], str]] = field(default_factory=dict)
     operations: dict[str, Operation] = field(default_factory=dict)

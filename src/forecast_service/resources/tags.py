@@ -2,7 +2,12 @@
 
 from collections.abc import Callable
 
-from forecast_service.records.errors import InvalidInputException, LimitExceededException, ResourceNotFoundException
+from forecast_service.records.errors import (
+    InvalidInputException,
+    LimitExceededException,
+    ResourceNotFoundException,
+    shown,
+)
 from forecast_service.records.record import Change, JsonObject, StatusConflictError
 from forecast_service.resources.resource_kind import Operation, RequestContext
 
@@ -17,9 +22,9 @@ def check_tags(tags: Tags) -> None:
     _check_count(keys)
     for key in keys:
         if key.lower().startswith("aws:"):
-            raise InvalidInputException(f"Tag keys must not start with aws: ; found {key!r}")
+            raise InvalidInputException(f"Tag keys must not start with aws: ; found {shown(repr(key))}")
         if keys.count(key) > 1:
-            raise InvalidInputException(f"Tag key {key!r} is given more than once")
+            raise InvalidInputException(f"Tag key {shown(repr(key))} is given more than once")
 
 
 def list_tags(context: RequestContext, request: JsonObject) -> JsonObject:

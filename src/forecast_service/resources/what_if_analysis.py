@@ -55,5 +55,6 @@ KIND = ResourceKind(
     describes={"DescribeWhatIfAnalysis": nothing_more},
     can_be_stopped=False,
     parent_in_arn="forecast",
+    deleted_with_it=("what_if_forecast",),
     filters={"WhatIfAnalysisArn": arn_filter, "ForecastArn": parent_filter("forecast"), "Status": status_filter},
 )

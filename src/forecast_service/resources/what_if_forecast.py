@@ -122,6 +122,7 @@ KIND = ResourceKind(
     can_be_stopped=False,
     names_in_arn=names_in_arn,
     refuse_deletion=refuse_deletion,
+    deleted_with_it=("what_if_forecast_export",),
     filters={
         "WhatIfForecastArn": arn_filter,
         "WhatIfAnalysisArn": parent_filter("what_if_analysis"),

@@ -24,7 +24,8 @@ def shard_name(shard: int) -> str:
 class ForecastTable:
     """``columns`` name a series (item, dimensions, item metadata); ``statistics`` are ``mean`` and quantiles ascending.
 
-    ``first`` and ``last`` are the first and last step, as ISO text.
+    ``first`` and ``last`` are the first and last step, as ISO text. ``has_cased_ids``: whether there is a table of
+    ``cased_ids``, which forecasts of older builds lack.
     """
 
     storage: Storage
@@ -34,6 +35,7 @@ class ForecastTable:
     shards: list[int]
     first: str
     last: str
+    has_cased_ids: bool = False
 
     @classmethod
     def of(cls, storage: Storage) -> "ForecastTable":
@@ -57,6 +59,7 @@ class ForecastTable:
                 "shards": self.shards,
                 "first": self.first,
                 "last": self.last,
+                "has_cased_ids": self.has_cased_ids,
             },
         )
 

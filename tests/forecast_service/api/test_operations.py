@@ -64,8 +64,6 @@ WITH_CHILDREN = [
     "Predictor",
     "Forecast",
     "Explainability",
-    "WhatIfAnalysis",
-    "WhatIfForecast",
 ]
 
 

@@ -73,6 +73,44 @@ def test_the_tree_of_a_resource_is_deleted_and_no_more(
     assert [job["Arn"] for job in started_jobs() if job["Action"] == "delete"] == [tree[root]]
 
 
+@pytest.mark.parametrize(
+    "going",
+    [
+        ("forecast", "forecast", {"export", "export_of_before"}),
+        ("what_if_forecast", "dear", {"compared"}),
+        ("what_if_analysis", "analysis", _OF_THE_ANALYSIS),
+    ],
+)
+def test_finished_exports_and_scenarios_go_with_what_they_are_of(
+    shop: Shop, tree: dict[str, str], started_jobs: StartedJobs, going: tuple[str, str, set[str]]
+) -> None:
+    noun, parent, below = going
+    if noun == "forecast":  # one that has nothing but exports, of which one has failed
+        tree = {"predictor": tree["predictor"], "forecast": shop.forecast(tree["predictor"], "other_week")}
+        tree["export"] = shop.end(shop.pending_export(tree["forecast"]))
+        tree["export_of_before"] = lifecycle.fail(shop.records, shop.pending_export(tree["forecast"], "old"), "no").arn
+    member = "".join(word.title() for word in noun.split("_")) + "Arn"
+    for _ in range(2):
+        getattr(shop.client, f"delete_{noun}")(**{member: tree[parent]})
+    found = statuses(shop, tree)
+    assert {name for name, status in found.items() if status == "DELETE_PENDING"} == below | {parent}
+    assert [job["Arn"] for job in started_jobs() if job["Action"] == "delete"] == [tree[parent]]
+
+
+@pytest.mark.parametrize("noun", ["forecast", "predictor", "explainability"])
+def test_what_others_were_made_from_stays(shop: Shop, tree: dict[str, str], refused: Refused, noun: str) -> None:
+    with refused("ResourceInUseException", "it has children, such as"):
+        getattr(shop.client, f"delete_{noun}")(**{f"{noun.title()}Arn": tree[noun]})
+
+
+def test_a_forecast_stays_while_it_is_exported(shop: Shop, tree: dict[str, str], refused: Refused) -> None:
+    forecast = shop.forecast(tree["predictor"], "other_week")
+    shop.end(shop.pending_export(forecast))
+    running = shop.pending_export(forecast, "running")
+    with refused("ResourceInUseException", f"{forecast}: its forecast export job {running} is CREATE_PENDING"):
+        shop.client.delete_forecast(ForecastArn=forecast)
+
+
 def test_a_repeated_deletion_of_a_tree_is_done_once(
     forecast: Any, shop: Shop, tree: dict[str, str], started_jobs: StartedJobs
 ) -> None:
@@ -97,7 +135,7 @@ def test_a_tree_with_a_running_job_stays_whole(
     running = shop.pending_export(tree["forecast"], "running")
     before = statuses(shop, tree)
     for root in ("group", "predictor", "forecast"):
-        with refused("ResourceInUseException", f"{running}: it is CREATE_PENDING"):
+        with refused("ResourceInUseException", f"its forecast export job {running} is CREATE_PENDING"):
             forecast.delete_resource_tree(ResourceArn=tree[root])
     assert statuses(shop, tree) == before
 

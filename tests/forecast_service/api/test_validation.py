@@ -1,11 +1,17 @@
 """Requests against Amazon's model: the texts that its servers answer."""
 
+import re
 from typing import Any
 
 import pytest
 
 from forecast_service.api.validation import check, operation_model
-from forecast_service.records.errors import SerializationException, UnknownOperationException, ValidationException
+from forecast_service.records.errors import (
+    ApiError,
+    SerializationException,
+    UnknownOperationException,
+    ValidationException,
+)
 
 S3_CONFIG = {"Path": "s3://bucket/x", "RoleArn": "arn:aws:iam::123456789012:role/data"}
 
@@ -100,3 +106,51 @@ def test_wrong_types_and_unknown_members_cannot_be_read() -> None:
 def test_what_neither_service_has_is_unknown(target: str) -> None:
     with pytest.raises(UnknownOperationException):
         operation_model(target)
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters"),
+    [
+        ("CreateDatasetGroup", {"DatasetGroupName": "a", "Domain": "CUSTOM", "DatasetArns": [1] * 200_000}),
+        ("CreateDatasetGroup", {"DatasetGroupName": "a", "Domain": "CUSTOM", "DatasetArns": ["é" * 9] * 30_000}),
+        ("CreateDatasetGroup", {"DatasetGroupName": "a" * 600_000, "Domain": "b" * 600_000}),
+        ("CreateDatasetGroup", {"DatasetGroupName": "a", "Domain": "CUSTOM"} | {f"m{i}": 1 for i in range(50_000)}),
+        ("CreateDatasetGroup", {"DatasetGroupName": "a", "Domain": "CUSTOM", "m" * 600_000: 1}),
+        ("CreateDatasetGroup", {"DatasetGroupName": {"a": [1] * 200_000}, "Domain": "CUSTOM"}),
+        ("CreateDatasetGroup", {"DatasetGroupName": "a", "Domain": "CUSTOM", "Tags": ["a" * 600_000]}),
+    ],
+)
+def test_a_refusal_repeats_no_more_than_a_line_of_each_value_and_few_faults(
+    operation: str, parameters: dict[str, Any]
+) -> None:
+    with pytest.raises(ApiError) as refusal:
+        check(operation_model(f"AmazonForecast.{operation}"), parameters)
+    assert len(refusal.value.message) < 4096
+    assert not re.search(r"a{121}|b{121}|m{121}", refusal.value.message)
+
+
+def test_a_refusal_says_how_many_faults_it_leaves_out() -> None:
+    request = {"DatasetGroupName": "a", "Domain": "CUSTOM", "Tags": [{"Key": "*", "Value": ""}] * 13}
+    text = violation("CreateDatasetGroup", request)
+    assert text.startswith("13 validation errors detected: ")
+    assert text.count("failed to satisfy") == 10
+    assert text.endswith("; and 3 more")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "sentence"),
+    [
+        ({"DatasetArns": {"a": 1}}, 'DatasetArns: found {"a": 1}, wanted a list'),
+        ({"Tags": [{"Key": "k", "Value": 3}]}, "Tags[0].Value: found 3, wanted a string"),
+        (
+            {"Owner": "me"},
+            "the request: found the member Owner, wanted one of DatasetGroupName, Domain, DatasetArns, Tags",
+        ),
+    ],
+)
+def test_a_value_of_another_type_and_a_member_of_no_place_are_told(parameters: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(SerializationException, match=f"^{re.escape(sentence)}$"):
+        check(
+            operation_model("AmazonForecast.CreateDatasetGroup"),
+            {"DatasetGroupName": "a", "Domain": "CUSTOM"} | parameters,
+        )

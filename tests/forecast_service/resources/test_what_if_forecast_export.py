@@ -69,8 +69,10 @@ def test_what_is_being_exported_stays(
     export = shop.pending_what_if_export(*scenarios[:2])
     with refused("ResourceInUseException", f"Cannot delete {scenarios[1]}: {export} is exporting it"):
         forecast.delete_what_if_forecast(WhatIfForecastArn=scenarios[1])
-    with refused("ResourceInUseException", "has children"):
+    with refused("ResourceInUseException", f"its what-if forecast export {export} is CREATE_PENDING"):
         forecast.delete_what_if_forecast(WhatIfForecastArn=scenarios[0])
+    with refused("ResourceInUseException", export):
+        forecast.delete_what_if_analysis(WhatIfAnalysisArn=analysis)
     for root in (analysis, scenarios[1]):
         with refused("ResourceInUseException", export):
             forecast.delete_resource_tree(ResourceArn=root)

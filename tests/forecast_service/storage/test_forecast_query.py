@@ -14,7 +14,7 @@ from forecast_service.records.record import Record
 from forecast_service.storage.bucket import Storage, resource_prefix
 from forecast_service.storage.forecast_query import query_forecast
 from forecast_service.storage.forecast_table import ForecastTable
-from tests.forecast_service.jobs.sample_data import exported, forecast_of_sales, imported_sales
+from tests.forecast_service.jobs.sample_data import TARGET, exported, forecast_of_sales, imported_sales
 from tests.forecast_service.jobs.service import SERVICE_BUCKET, Service, made_once
 
 
@@ -89,3 +89,41 @@ def test_a_query_reads_the_shard_of_its_item_only(
     for key in set(values) - set(holding):
         service.s3.delete_object(Bucket=SERVICE_BUCKET, Key=key)
     assert len(query_forecast(forecast, {"item_id": "item_7"})["p50"]) == 7
+
+
+CASED_ROWS = "".join(
+    f"{item},2020-01-{day:02},{level + day % 7}\n"
+    for item, level in (("ABC", 10), ("abc", 20), ("Xyz", 30), ("plain", 40), ("ÄÖ", 50))
+    for day in range(1, 31)
+)
+
+
+def forecast_of_cased_ids(service: Service) -> Record:
+    """A forecast in two shards of items of which some have capital letters."""
+    imported = service.import_data(service.dataset(*TARGET), service.put("cased/a.csv", CASED_ROWS))
+    predictor = service.train(imported)
+    return service.forecast(predictor, predictor.inputs)
+
+
+@pytest.fixture
+def cased(service: Service, monkeypatch: pytest.MonkeyPatch) -> Record:
+    monkeypatch.setattr(read_files, "shard_count_for", lambda csv_bytes: 2)
+    return made_once(service, forecast_of_cased_ids)
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [("xyz", "Xyz"), ("XYZ", "Xyz"), ("PLAIN", "plain"), ("äö", "ÄÖ"), ("ABC", "ABC"), ("abc", "abc")],
+)
+def test_an_id_is_found_whatever_its_case_where_one_alone_fits(cased: Record, asked: str, found: str) -> None:
+    assert query_forecast(cased, {"item_id": asked}) == query_forecast(cased, {"item_id": found})
+
+
+def test_an_id_that_fits_two_is_not_guessed(cased: Record) -> None:
+    with pytest.raises(InvalidInputException, match=r"found ABC and abc for item_id=Abc, wanted the case"):
+        query_forecast(cased, {"item_id": "Abc"})
+
+
+def test_a_long_id_that_nobody_has_is_cut_in_the_refusal(cased: Record) -> None:
+    with pytest.raises(InvalidInputException, match=r"item_id=N{117}\.\.\., wanted"):
+        query_forecast(cased, {"item_id": "N" * 250})

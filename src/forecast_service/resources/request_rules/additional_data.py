@@ -1,7 +1,7 @@
 """Data that Amazon Forecast adds by itself: public holidays, which are here too, and the weather, which is not."""
 
 from forecast_contract.holiday_countries import HOLIDAY_COUNTRIES
-from forecast_service.records.errors import InvalidInputException
+from forecast_service.records.errors import InvalidInputException, shown
 from forecast_service.records.record import JsonObject
 
 INSTEAD_OF_WEATHER = (
@@ -17,11 +17,13 @@ def check_additional_datasets(datasets: list[JsonObject]) -> None:
         configuration = dataset.get("Configuration", {})
         if list(configuration) != ["CountryCode"]:
             found = ", ".join(configuration) or "nothing"
-            raise InvalidInputException(f"{field}: the Configuration of holiday is CountryCode alone; found {found}")
+            raise InvalidInputException(
+                f"{field}: the Configuration of holiday is CountryCode alone; found {shown(found)}"
+            )
         codes = configuration["CountryCode"]
         if len(codes) != 1:
             found = ", ".join(codes)
-            raise InvalidInputException(f"{field}: CountryCode is one country for all items; found {found}")
+            raise InvalidInputException(f"{field}: CountryCode is one country for all items; found {shown(found)}")
         _check_country(codes[0], field)
 
 
@@ -43,7 +45,7 @@ def _check_names(names: list[str], field: str) -> None:
         if name == "weather":
             raise InvalidInputException(f"{field}: {INSTEAD_OF_WEATHER}")
         if name != "holiday":
-            raise InvalidInputException(f"{field}: {name} is unknown: use holiday")
+            raise InvalidInputException(f"{field}: {shown(name)} is unknown: use holiday")
     if len(names) > 1:
         raise InvalidInputException(f"{field}: holiday is given more than once")
 
@@ -51,4 +53,6 @@ def _check_names(names: list[str], field: str) -> None:
 def _check_country(code: str, field: str) -> None:
     if code not in HOLIDAY_COUNTRIES:
         known = ", ".join(HOLIDAY_COUNTRIES)
-        raise InvalidInputException(f"{field}: {code} is no country whose holidays are known: use one of {known}")
+        raise InvalidInputException(
+            f"{field}: {shown(code)} is no country whose holidays are known: use one of {known}"
+        )

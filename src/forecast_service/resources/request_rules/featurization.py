@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from forecast_contract.transformations import RELATED_TRANSFORMATIONS, TARGET_DEFAULTS, TARGET_TRANSFORMATIONS
-from forecast_service.records.errors import InvalidInputException
+from forecast_service.records.errors import InvalidInputException, shown
 from forecast_service.records.record import Record
 from forecast_service.resources.request_rules.dataset_schema import is_number, schema_types, target_of
 
@@ -36,9 +36,11 @@ def _checked(attribute: str, parameters: Parameters, allowed: Mapping[str, Seque
         if name in values:
             _check_number(name, value)
         elif name not in allowed:
-            raise InvalidInputException(f"Unknown parameter {name!r} of {attribute}: use {', '.join(allowed)}")
+            raise InvalidInputException(
+                f"Unknown parameter {shown(repr(name))} of {attribute}: use {', '.join(allowed)}"
+            )
         elif value not in allowed[name]:
-            raise InvalidInputException(f"{name} is {value!r}: use {', '.join(allowed[name])}")
+            raise InvalidInputException(f"{name} is {shown(repr(value))}: use {', '.join(allowed[name])}")
     for name in sorted(values - set(parameters)):
         raise InvalidInputException(f"{name.removesuffix('_value')} is 'value': say which, in {name}")
     return parameters
@@ -50,4 +52,4 @@ def _check_number(name: str, value: str) -> None:
     except ValueError:
         is_finite = False
     if not is_finite:
-        raise InvalidInputException(f"{name} is {value!r}, which is no number")
+        raise InvalidInputException(f"{name} is {shown(repr(value))}, which is no number")

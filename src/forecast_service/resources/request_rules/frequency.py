@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from forecast_contract.frequencies import UNITS, count_and_unit, is_frequency
-from forecast_service.records.errors import InvalidInputException
+from forecast_service.records.errors import InvalidInputException, shown
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def parse(text: str, field: str) -> Frequency:
     if is_frequency(text):
         return Frequency(*count_and_unit(text))
     wanted = "1-59min, 1-23H, 1-6D, 1-4W, 1-11M or 1Y (H, D, W, M and Y may stand alone)"
-    raise InvalidInputException(f"{field} is {text!r}, which is no frequency: use {wanted}")
+    raise InvalidInputException(f"{field} is {shown(repr(text))}, which is no frequency: use {wanted}")
 
 
 def _unit_number(moment: datetime, unit: str) -> int:

@@ -1,6 +1,6 @@
 """``TimeSeriesSelector``: a file that names the series of a forecast, one a row."""
 
-from forecast_service.records.errors import InvalidInputException
+from forecast_service.records.errors import InvalidInputException, shown
 from forecast_service.records.record import JsonObject
 
 _MEMBER = "TimeSeriesSelector.TimeSeriesIdentifiers"
@@ -25,4 +25,4 @@ def check_identifiers(identifiers: JsonObject, key_names: list[str], path: str =
         names.append(name)
     if sorted(map(str, names)) != sorted(key_names):
         found, wanted = ", ".join(map(str, names)) or "none", ", ".join(key_names)
-        raise InvalidInputException(f"{path}Schema: the attributes are {found}; a series is named by {wanted}")
+        raise InvalidInputException(f"{path}Schema: the attributes are {shown(found)}; a series is named by {wanted}")

@@ -6,7 +6,7 @@ Our models answer to the names of Amazon's algorithms. Training uses NPTS's para
 from dataclasses import dataclass
 
 from forecast_service.panel.algorithms import NPTS_KERNEL_WEIGHTS
-from forecast_service.records.errors import InvalidInputException
+from forecast_service.records.errors import InvalidInputException, shown
 from forecast_service.records.record import JsonObject
 
 
@@ -79,17 +79,17 @@ def _check(algorithm: str, known: dict[str, _Parameter], name: str, value: str) 
     _check_known(f"TrainingParameters: {name}", algorithm, known, name)
     choices = known[name].choices
     if choices and value not in choices:
-        raise InvalidInputException(f"TrainingParameters: {name} is {value!r}: use {', '.join(choices)}")
+        raise InvalidInputException(f"TrainingParameters: {name} is {shown(repr(value))}: use {', '.join(choices)}")
     if not choices and not _is_number(value):
-        raise InvalidInputException(f"TrainingParameters: {name} is {value!r}, which is no number")
+        raise InvalidInputException(f"TrainingParameters: {name} is {shown(repr(value))}, which is no number")
     if known[name].is_positive and float(value) <= 0:
-        raise InvalidInputException(f"TrainingParameters: {name} is {value!r}: use a number above 0")
+        raise InvalidInputException(f"TrainingParameters: {name} is {shown(repr(value))}: use a number above 0")
 
 
 def _check_known(found: str, algorithm: str, known: dict[str, _Parameter], name: str) -> None:
     if name not in known:
         wanted = f"use {', '.join(known)}" if known else "it takes none"
-        raise InvalidInputException(f"{found} is no parameter of {algorithm}: {wanted}")
+        raise InvalidInputException(f"{shown(found)} is no parameter of {algorithm}: {wanted}")
 
 
 def _check_tuning(algorithm: str, known: dict[str, _Parameter], request: JsonObject) -> None:
