@@ -18,6 +18,7 @@ INPUT_PREFIXES = ("train/", "related/", "metadata/")
 PARAMETER_FILE = "params.json"  # the template's default
 SECONDS_TO_START = 60
 POLL_SECONDS = 0.1
+SECONDS_BETWEEN_LOOKS = 0.5  # at the steps, which takes ten times what the status takes
 PUBLISHED_FILES = (
     "forecast.csv",
     "forecast_long.csv",
@@ -113,11 +114,15 @@ class Pipeline:
 
     def follow(self, arn: str, show: Callable[[Execution], None]) -> Execution:
         """Show the execution as it changes, until it has ended."""
+        looked = float("-inf")
         while True:
-            execution = self.execution(arn)
-            show(execution)
-            if execution.status != "RUNNING":
-                return execution
+            ended = self.step_functions.describe_execution(executionArn=arn)["status"] != "RUNNING"
+            if ended or time.monotonic() - looked >= SECONDS_BETWEEN_LOOKS:
+                execution = self.execution(arn)
+                show(execution)
+                if execution.status != "RUNNING":
+                    return execution
+                looked = time.monotonic()
             time.sleep(POLL_SECONDS)
 
     def execution(self, arn: str) -> Execution:

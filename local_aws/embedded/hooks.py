@@ -17,6 +17,7 @@ this.
   unless the account has few slots: then retries are at AWS's own pace, with jitter.)
 - Payloads are as large as AWS lets them be: `payload_limits.py`.
 - Lambda refuses no call for their number, unless the account has so many slots: `account_slots.py`.
+- What objects of S3 hold lies on disk: `object_bodies.py`.
 - Nothing waits without need: `machine_pace.py`, `latency.py`, `fork_server.py`.
 """
 
@@ -42,6 +43,7 @@ from local_aws.embedded import (
     lambda_start,
     latency,
     machine_pace,
+    object_bodies,
     payload_limits,
 )
 from local_aws.embedded.athena import create_table_as, queries
@@ -69,6 +71,7 @@ def install(folder: Path, endpoint: str, interpreter: Path, slots: int) -> None:
     account_slots.install(slots)
     machine_pace.install(at_pace_of_aws=slots > 0)
     latency.install()
+    object_bodies.install()
     queries.install()
     create_table_as.install()
     job_runs.install(endpoint)

@@ -38,6 +38,7 @@ IMPORTED_BEFORE_FORK = (
     "pydantic.types",
     "simplejson",
 )
+CALLED_BY_FUNCTIONS = ("s3", "forecast", "stepfunctions", "dynamodb", "sts", "sns", "glue")
 POLL_SECONDS = 0.5
 FAILED = 1
 
@@ -97,6 +98,8 @@ def fork_processes(parent: int) -> None:
         for name in IMPORTED_BEFORE_FORK:
             with contextlib.suppress(ImportError):  # a runtime of its own has them in the layers alone
                 importlib.import_module(name)
+        with contextlib.suppress(ImportError):
+            _read_once()
         gc.freeze()
         listener.settimeout(POLL_SECONDS)
         while os.getppid() == parent:
@@ -105,6 +108,20 @@ def fork_processes(parent: int) -> None:
                     listener.close()
                     _be_forked(connection)
             _collect_ended()
+
+
+def _read_once() -> None:
+    """What botocore reads for each session, and pydantic for its first model: a tenth of a second a process."""
+    import boto3  # noqa: PLC0415 - a runtime of its own may have neither
+    import botocore.session  # noqa: PLC0415
+    import pydantic  # noqa: PLC0415
+
+    descriptions = botocore.session.create_loader()
+    botocore.session.create_loader = lambda *_: descriptions
+    session = boto3.Session("none", "none", region_name="us-east-1")
+    for service in CALLED_BY_FUNCTIONS:
+        session.client(service)  # type: ignore[call-overload]
+    pydantic.create_model("Any", number=int)(number=1)
 
 
 def _collect_ended() -> None:

@@ -58,6 +58,8 @@ def _prepare_environment(folder: Path, port: int, asks_iam: bool) -> None:
         AWS_CONFIG_FILE=os.devnull,
         AWS_SHARED_CREDENTIALS_FILE=os.devnull,
         TMPDIR=str(folder),
+        S3_PERSIST="1",  # what objects hold lies on disk, as `object_bodies.py` has it
+        S3_DATA_DIR=str(folder / "s3"),
         DOCKER_HOST=f"unix://{folder}/no-docker.sock",  # ministack would remove containers of others at start and end
         POWERTOOLS_TRACE_DISABLED="true",  # no X-Ray daemon listens here
         OPENBLAS_NUM_THREADS="1",  # as many processes as cores already run

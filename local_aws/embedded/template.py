@@ -9,7 +9,11 @@ Template = dict[str, Any]
 WITHOUT_PREFIX = {"Ref", "Condition"}  # every other short form !X stands for Fn::X
 
 
-class TemplateLoader(yaml.SafeLoader):
+# libyaml's parser where PyYAML has it, as its wheels do: a tenth of the time
+_SafeLoader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class TemplateLoader(_SafeLoader):
     """YAML as CloudFormation reads it: short forms are functions, and a date is just text."""
 
 

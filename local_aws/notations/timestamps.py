@@ -61,9 +61,14 @@ class Grammar:
         behind = rf"{BEHIND}(?:{JOINT}{OF_DAY}{ZONE})?" if self.form.has_time else ""
         return re.compile(rf"(?i)\s*{AS_TEXT}{BEFORE}(?P<o>{self.form.pattern}){behind}\s*")
 
+    @cached_property
+    def day(self) -> re.Pattern[str]:
+        """The day alone, which takes a tenth of the time to compile, and which most texts lack."""
+        return re.compile(rf"(?i){self.form.pattern}")
+
     def fits(self, text: str) -> bool:
         """Whether the text is written so; whether there is such a day is not looked at."""
-        return self.pattern.fullmatch(text) is not None
+        return self.day.search(text) is not None and self.pattern.fullmatch(text) is not None
 
     def notation(self, texts: Sequence[str]) -> Notation:
         """The notation of these texts, which all fit."""
