@@ -150,7 +150,7 @@ def passing_errors() -> Iterator[None]:
         yield
     except (ClientError, Boto3Error) as error:
         cause = error if isinstance(error, ClientError) else error.__context__  # boto3's transfers hide what happened
-        if isinstance(cause, ClientError) and (is_throttled(cause) or _status(cause) >= 500):
+        if isinstance(cause, ClientError) and is_passing(cause):
             raise ServiceUnreachable(str(cause)) from error
         raise
     except (ConnectionError, HTTPClientError) as error:
@@ -175,6 +175,11 @@ def _step_error(error: ClientError) -> Exception:
 def is_throttled(error: ClientError) -> bool:
     """Whether a service, or Lambda in front of it, refused a call for now, since there were too many."""
     return error.response["Error"]["Code"] in THROTTLED or _status(error) == TOO_MANY_REQUESTS
+
+
+def is_passing(error: ClientError) -> bool:
+    """Whether a refusal passes with time: throttling, or an error of the service's own."""
+    return is_throttled(error) or _status(error) >= 500
 
 
 def _status(error: ClientError) -> int:

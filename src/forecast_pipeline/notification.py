@@ -1,9 +1,9 @@
 """How a run ended, in words: the mail's subject and text, made from the run document."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from forecast_pipeline.latest_after_failure import RESTORING, cause_of, latest_after_failure
 from forecast_pipeline.runs.account import (
     NAMED_SHARE,
     aggregation_sentence,
@@ -13,11 +13,10 @@ from forecast_pipeline.runs.account import (
 )
 from forecast_pipeline.runs.data_files import FOLDERS
 from forecast_pipeline.runs.published import Published
-from forecast_pipeline.runs.run_document import EndedRun, StepFailure, WithPublished
+from forecast_pipeline.runs.run_document import EndedRun, WithPublished
 from forecast_pipeline.runs.run_requests import DatasetImport
 
 SUBJECT_LENGTH = 100  # SNS takes no longer one
-UNTOUCHED = "The forecast published before is untouched and stays in place."
 DATASET_TYPES = {
     "TARGET_TIME_SERIES": "target time series",
     "RELATED_TIME_SERIES": "related time series",
@@ -39,42 +38,23 @@ def failure_mail(run: EndedRun) -> Notification:
     """The mail about a run whose document holds a Problem or a Failure."""
     if run.Problem:
         return _failed(run, "CheckProblem", "Problem", run.Problem)
-    step, failure = next(iter(run.Failure.items()))
+    step, failure = min(run.Failure.items(), key=lambda each: each[0] == RESTORING)
     return _failed(run, step, failure.Error, cause_of(failure))
 
 
 def _failed(run: EndedRun, step: str, error: str, cause: str) -> Notification:
     where = "the check of its input" if error == "Problem" else f"step {step}"
-    kept = UNTOUCHED
-    if run.Published:
-        kept = "The new forecast was published before that and is in place; only what came after it failed."
     lines = [
         f"Run {run.Run.Id} over bucket {run.Run.Bucket} failed in {where}.",
         "",
         cause,
         "",
-        kept,
+        *latest_after_failure(run),
         "After a correction, drop the file again (or start the pipeline by hand): the run is then repeated.",
     ]
     name = run.Names.get("Forecast") or run.Run.Bucket
     subject = subject_of(f"Forecast failed: {name}", f", {where}")
     return Notification(subject, "\n".join(lines), error, f"{where}: {cause}")
-
-
-def cause_of(failure: StepFailure) -> str:
-    """The sentence in what Step Functions says of a failed Lambda, JSON with a stack trace, or of a Glue job."""
-    text = failure.Cause or failure.Error
-    try:
-        cause = json.loads(text)
-    except json.JSONDecodeError:
-        return text
-    if isinstance(cause, dict) and "JobRunState" in cause:  # a run of a Glue job
-        silent = f"the Glue job ended as {cause['JobRunState']} without a word (run {cause.get('Id')})"
-        return str(cause.get("ErrorMessage") or silent).removeprefix("SystemExit: ")
-    if not isinstance(cause, dict) or "errorMessage" not in cause:
-        return text
-    message = str(cause["errorMessage"])
-    return message if failure.Error == "ResourceFailed" else f"{failure.Error}: {message}"
 
 
 def success_mail(document: WithPublished) -> Notification:

@@ -1,9 +1,10 @@
-"""The bucket that publish_forecast fills: its writes counted and failed at will, its objects read."""
+"""The bucket that publish_forecast fills: its writes refused at will, its objects read."""
 
 import csv
 import io
 import tempfile
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -23,31 +24,29 @@ LATEST = (
     "latest/item_models/item_models.csv",
     "latest/report.html",
     "latest/accuracy.json",
-    "dashboard/forecast/forecast.parquet",
-    "dashboard/item_models/item_models.parquet",
-    "dashboard/forecast_fan/forecast_fan.parquet",
-    "dashboard/forecast_accuracy/forecast_accuracy.parquet",
 )
-S3_WRITES = ("PutObject", "CopyObject", "CreateMultipartUpload", "UploadPart", "DeleteObject")
-GLUE_WRITES = ("CreateTable", "UpdateTable")
+WRITES = ("PutObject", "CopyObject", "DeleteObject", "CreateTable", "UpdateTable", "DeleteTable")
 Publish = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 class Calls:
-    """Counts the writes to S3 and Glue, fails the one it is told to, and answers what moto does not know."""
+    """Refuses every write from the one on that it is told, and answers what moto does not know."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.failing_copy_of: str | None = None  # the latest key whose copy is the first write that is refused
+        self.is_failing = False
         self.writes: list[str] = []
-        self.failing_write: int | None = None
         genuine = BaseClient._make_api_call
 
         def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
             if operation == "GetAccuracyMetrics":
                 return ACCURACY_ANSWER
-            if operation in S3_WRITES + GLUE_WRITES:
+            if operation == "CopyObject" and parameters["Key"] == self.failing_copy_of:
+                self.failing_copy_of, self.is_failing = None, True
+            if operation in WRITES:
                 self.writes.append(operation)
-                if len(self.writes) == self.failing_write:
-                    raise ClientError({"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}, operation)
+            if self.is_failing and operation in WRITES:
+                raise ClientError({"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}, operation)
             return genuine(client, operation, parameters)
 
         monkeypatch.setattr(BaseClient, "_make_api_call", call)
@@ -61,12 +60,18 @@ def rows(key: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(body(key).decode())))
 
 
-def table_rows(key: str) -> list[dict[str, Any]]:
-    """The rows of a Parquet file."""
-    with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
-        file.write(body(key))
-        file.flush()
-        found = duckdb.sql(f"FROM read_parquet('{file.name}')")
+def table_rows(table: str) -> list[dict[str, Any]]:
+    """The rows of the Parquet files that a table of the catalog lies over."""
+    return rows_below(table_locations()[table].removeprefix(f"s3://{BUCKET}/"))
+
+
+def rows_below(prefix: str) -> list[dict[str, Any]]:
+    """The rows of the Parquet files below a folder, or of the one that a key names."""
+    listed = boto3.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]
+    with tempfile.TemporaryDirectory() as folder:
+        for number, content in enumerate(bodies(listed).values()):
+            Path(folder, f"{number}.parquet").write_bytes(content)
+        found = duckdb.sql(f"FROM read_parquet('{folder}/*.parquet')")
         return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
 
 

@@ -1,23 +1,17 @@
 """publish_forecast on the document as it reaches it, with S3 and Glue played by moto."""
 
 import copy
-import itertools
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from boto3.exceptions import S3UploadFailedError
-from botocore.exceptions import ClientError
 
-from forecast_pipeline.publishing import publish as publishing
-from forecast_pipeline.publishing.outputs.latest_forecast import LATEST_KEYS
-from tests.forecast_pipeline.publishing.exported_run import DAYS, HORIZON, HOSTILE, ITEMS, actual, put_run
-from tests.functions.published_bucket import BUCKET, LATEST, Calls, Publish, body, latest, snapshot, table_locations
+from tests.forecast_pipeline.publishing.exported_run import DAYS, HORIZON, HOSTILE, actual, put_run
+from tests.functions.published_bucket import BUCKET, Calls, Publish, body, snapshot
 
 
 def test_the_answer_compares_the_forecast_with_seasonal_naive(
@@ -81,96 +75,20 @@ def test_publishing_twice_changes_nothing(run_document: dict[str, Any], publish:
     assert snapshot() == before
 
 
-@pytest.fixture
-def files_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keeps the files of each run, so that a test which publishes it forty times does not measure it forty times."""
-    made: dict[str, tuple[Any, dict[str, bytes]]] = {}
-    make = publishing._write_files
-
-    def write_files(document: Any, run: Any, files: Any, directory: Path, latest: Any) -> Any:
-        if run.run_id not in made:
-            published = make(document, run, files, directory, latest)
-            paths = (directory / name for name in LATEST_KEYS)
-            made[run.run_id] = (published, {path.name: path.read_bytes() for path in paths if path.exists()})
-        published, contents = made[run.run_id]
-        for name, content in contents.items():
-            (directory / name).write_bytes(content)
-        return published
-
-    monkeypatch.setattr(publishing, "_write_files", write_files)
-
-
-@pytest.mark.usefixtures("files_made_once")
-def test_a_failure_at_any_write_leaves_the_latest_forecast_in_place(
-    run_document: dict[str, Any], publish: Publish, calls: Calls
-) -> None:
-    client = boto3.client("s3")
-    earlier = json.loads(json.dumps(run_document).replace("9f3c1a2b7d", "0000000000"))
-    put_run(client, earlier)
-    publish(earlier)
-    put_run(client, run_document, items=ITEMS[:2])
-    before = latest()
-    calls.writes.clear()
-    failed = list(_failing_one_after_another(calls, publish, run_document, before))
-    assert len(failed) > len(LATEST) * 2
-    after = latest()
-    assert after.keys() - before.keys() == {"dashboard/forecast_runs/9f3c1a2b7d.parquet"}
-    unchanged = {key for key in before if after[key] == before[key] and "item_models" not in key}
-    assert table_locations()["train"] == f"s3://{BUCKET}/train/"  # over a copy before, since names were quoted
-    assert unchanged == {"dashboard/forecast_runs/0000000000.parquet", "dashboard/train/train.parquet"}
-
-
-def _failing_one_after_another(
-    calls: Calls, publish: Publish, run_document: dict[str, Any], before: dict[str, bytes]
-) -> Iterator[int]:
-    """Fail the first write, then the second, ... until there is none left to fail; yields each number."""
-    locations = table_locations()
-    for number in itertools.count(1):
-        calls.writes.clear()
-        calls.failing_write = number
-        try:
-            publish(run_document)
-        except (ClientError, S3UploadFailedError):
-            assert latest() == before, f"write {number} failed and the latest changed"
-            assert table_locations() == locations, f"write {number} failed and a table changed"
-            yield number
-        else:
-            return
-
-
-def test_a_failure_after_a_run_of_a_version_without_tables_of_dashboards_leaves_none(
-    run_document: dict[str, Any], publish: Publish, calls: Calls
-) -> None:
-    client = boto3.client("s3")
-    earlier = json.loads(json.dumps(run_document).replace("9f3c1a2b7d", "0000000000"))
-    put_run(client, earlier)
-    calls.writes.clear()
-    publish(earlier)
-    calls.failing_write = len(calls.writes)  # the last one of the next run, too: accuracy.json
-    for key in [key for key in snapshot() if key.endswith(".parquet")]:
-        client.delete_object(Bucket=BUCKET, Key=key)
-    put_run(client, run_document)
-    before = latest()
-    calls.writes.clear()
-    with pytest.raises(ClientError, match="Access Denied"):
-        publish(run_document)
-    assert latest() == before
-
-
-def test_a_failing_first_publish_leaves_no_latest_object(
-    run_document: dict[str, Any], publish: Publish, calls: Calls
+def test_the_services_summary_becomes_the_workshops_metrics(
+    run_document: dict[str, Any], publish: Publish, calls: Calls, capsys: pytest.CaptureFixture[str]
 ) -> None:
     put_run(boto3.client("s3"), run_document)
-    publish(run_document)  # the tables are there from now on, so both of the next two write equally often
-    calls.writes.clear()
     publish(run_document)
-    for key in LATEST:
-        boto3.client("s3").delete_object(Bucket=BUCKET, Key=key)
-    calls.failing_write = len(calls.writes) - len(LATEST)  # the last one: accuracy.json, the mark of completion
-    calls.writes.clear()
-    with pytest.raises(ClientError, match="Access Denied"):
-        publish(run_document)
-    assert not [key for key in snapshot() if key in LATEST]
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"_aws"' in line]
+    described = [
+        (each["_aws"]["CloudWatchMetrics"][0]["Namespace"], each["_aws"]["CloudWatchMetrics"][0]["Dimensions"])
+        for each in printed
+    ]
+    assert described == [("FORECAST", [["Algorithm", "Quantile"]])] * 3 + [("FORECAST", [["Algorithm"]])]
+    values = {each["Quantile"]: each["WQL"] for each in printed[:3]}
+    assert values == {"0.9": [0.02], "0.5": [0.06], "0.1": [0.03]}
+    assert (printed[3]["RMSE"], printed[3]["Algorithm"]) == ([3.25], "AutoPredictor")
 
 
 def test_a_hostile_name_stays_text_in_the_report(run_document: dict[str, Any], publish: Publish, calls: Calls) -> None:

@@ -9,9 +9,9 @@ import boto3
 import pytest
 
 from tests.forecast_pipeline.publishing.exported_run import DAYS, HORIZON, HOSTILE, ITEMS, STAMP, actual, hour, put_run
-from tests.functions.published_bucket import BUCKET, DATABASE, Calls, Publish, body, snapshot, table_rows
+from tests.functions.published_bucket import BUCKET, DATABASE, Calls, Publish, body, rows_below, snapshot, table_rows
 
-FAN = "dashboard/forecast_fan/forecast_fan.parquet"
+FAN = "forecast_fan"
 RUN_ROW = "dashboard/forecast_runs/9f3c1a2b7d.parquet"
 
 
@@ -40,7 +40,7 @@ def test_accuracy_weighted_by_totals_is_that_of_the_run(
 ) -> None:
     put_run(boto3.client("s3"), run_document)
     published = publish(run_document)
-    measured = table_rows("dashboard/forecast_accuracy/forecast_accuracy.parquet")
+    measured = table_rows("forecast_accuracy")
     assert [row["series"] for row in measured] == sorted(ITEMS)
     row = next(row for row in measured if row["item_id"] == "client_7")
     total = sum(actual(1, index) for index in range((DAYS - 1) * 24, DAYS * 24))
@@ -70,7 +70,7 @@ def test_each_run_has_one_row_even_if_it_is_published_twice(
     publish(later)
     kept = sorted(key for key in snapshot() if key.startswith("dashboard/forecast_runs/"))
     assert kept == [RUN_ROW, "dashboard/forecast_runs/later.parquet"]
-    (row,) = table_rows(RUN_ROW)
+    (row,) = rows_below(RUN_ROW)
     assert abs(row.pop("published") - datetime.now()) < timedelta(days=1)
     assert row == {
         "run_id": "9f3c1a2b7d",
@@ -83,7 +83,7 @@ def test_each_run_has_one_row_even_if_it_is_published_twice(
         "middle_type": "p50",
         "high_type": "p90",
     }
-    assert [each["series"] for each in table_rows(kept[1])] == [2]
+    assert [each["series"] for each in rows_below(kept[1])] == [2]
 
 
 def test_a_run_that_is_overtaken_has_no_row(run_document: dict[str, Any], publish: Publish, calls: Calls) -> None:
@@ -109,7 +109,7 @@ def test_a_forecast_of_other_types_stands_in_the_same_columns(
             content = content.replace(before, after)
         client.put_object(Bucket=BUCKET, Key=key, Body=content)
     publish(run_document)
-    (row,) = table_rows(RUN_ROW)
+    (row,) = rows_below(RUN_ROW)
     assert (row["low_type"], row["middle_type"], row["high_type"]) == ("p5", "p50", "p95")
     future = actual(0, DAYS * 24)
     first = next(row for row in table_rows(FAN) if row["p50"] is not None)
@@ -130,7 +130,7 @@ def test_a_forecast_of_the_mean_alone_leaves_the_quantiles_empty(
     publish(run_document)
     last = table_rows(FAN)[-1]
     assert (last["p10"], last["p50"], last["p90"], last["mean"]) == (None, None, None, 12.5)
-    (row,) = table_rows(RUN_ROW)
+    (row,) = rows_below(RUN_ROW)
     assert (row["low_type"], row["middle_type"], row["high_type"]) == (None, None, None)
 
 
@@ -180,5 +180,5 @@ def test_names_with_quotes_backslashes_and_line_breaks_stand_in_the_tables_as_th
     items = (HOSTILE, 'back\\slash "quoted"', "two\nlines")
     put_run(boto3.client("s3"), run_document, items=items)
     publish(run_document)
-    for key in (FAN, "dashboard/forecast/forecast.parquet", "dashboard/train/train.parquet"):
-        assert {row["item_id"] for row in table_rows(key)} == set(items)
+    for table in (FAN, "forecast", "train"):
+        assert {row["item_id"] for row in table_rows(table)} == set(items)

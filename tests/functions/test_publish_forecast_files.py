@@ -70,7 +70,7 @@ def test_glue_tables_are_typed_and_skip_only_headers_that_are_there(
         ("item_id", "string"),
     ]
     forecast = glue.get_table(DatabaseName="almanac-db", Name="forecast")["Table"]
-    assert forecast["StorageDescriptor"]["Location"] == f"s3://{BUCKET}/dashboard/forecast/"
+    assert forecast["StorageDescriptor"]["Location"] == f"s3://{BUCKET}/history/clean/9f3c1a2b7d/forecast/"
     assert forecast["StorageDescriptor"]["Columns"] == [
         *train["StorageDescriptor"]["Columns"],
         {"Name": "type", "Type": "string"},
@@ -97,10 +97,10 @@ def test_quoted_train_files_are_copied_for_athena_which_cannot_read_them(
     put_run(boto3.client("s3"), run_document)
     publish(run_document)
     table = boto3.client("glue").get_table(DatabaseName="almanac-db", Name="train")["Table"]
-    assert table["StorageDescriptor"]["Location"] == f"s3://{BUCKET}/dashboard/train/"
+    assert table["StorageDescriptor"]["Location"] == f"s3://{BUCKET}/history/clean/9f3c1a2b7d/train/"
     assert table["Parameters"]["classification"] == "parquet"
     assert [column["Type"] for column in table["StorageDescriptor"]["Columns"]] == ["timestamp", "double", "string"]
-    copied = table_rows("dashboard/train/train.parquet")
+    copied = table_rows("train")
     assert len(copied) == 3 * DAYS * 24
     assert {row["item_id"] for row in copied} == set(ITEMS)
     first = {"timestamp": hour(0), "target_value": actual(2, 0), "item_id": HOSTILE}

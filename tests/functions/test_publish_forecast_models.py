@@ -66,11 +66,9 @@ def test_the_table_of_models_is_alone_in_its_folder_and_typed(
     put_models(run_document, MADE)
     publish(run_document)
     table = boto3.client("glue").get_table(DatabaseName="almanac-db", Name="item_models")["Table"]
-    assert table["StorageDescriptor"]["Location"] == f"s3://{BUCKET}/dashboard/item_models/"
-    assert [key for key in snapshot() if key.startswith("dashboard/item_models/")] == [
-        "dashboard/item_models/item_models.parquet"
-    ]
-    assert [list(row.values()) for row in table_rows("dashboard/item_models/item_models.parquet")] == [
+    assert table["StorageDescriptor"]["Location"] == f"s3://{BUCKET}/history/clean/9f3c1a2b7d/item_models/"
+    assert len([key for key in snapshot() if key.startswith("history/clean/9f3c1a2b7d/item_models/")]) == 1
+    assert [list(row.values()) for row in table_rows("item_models")] == [
         [value if value != "" else None for value in row] for row in MADE[1:]
     ]
     assert [(each["Name"], each["Type"]) for each in table["StorageDescriptor"]["Columns"]] == [

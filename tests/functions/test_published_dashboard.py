@@ -19,12 +19,14 @@ DASHBOARD = dashboard()
 
 
 def published_tables(folder: Any) -> Tables:
-    """The tables over the files below dashboard/, as Athena has them."""
+    """The tables over the published files, as Athena has them."""
     tables = Tables()
-    for key in (key for key in snapshot() if key.startswith("dashboard/forecast_")):
+    for key in (key for key in snapshot() if key.endswith(".parquet")):
         path = folder / key.replace("/", "-")
         path.write_bytes(body(key))
-        table = key.split("/")[1]
+        table = key.split("/")[-2]
+        if not table.startswith("forecast_"):
+            continue
         tables.connection.execute(f"INSERT INTO {table} BY NAME FROM read_parquet('{path}')")
     return tables
 

@@ -52,6 +52,10 @@ ANSWERS: dict[str, tuple[str, dict[str, Any]]] = {
             "errorMessage": "s3://almanac-data/train/: found no train file, wanted one or more",
         },
     ),
+    "restore_latest": (  # the bucket is empty
+        "RestoreLatestFunction",
+        {"State": "kept", "RunId": None, "Replacing": None, "Refused": {}, "Objects": {}},
+    ),
     "refresh_dashboard": (  # the embedded AWS has no QuickSight
         "RefreshDashboardFunction",
         {"errorType": "ResourceFailed", "errorMessage": "CreateIngestion was refused (400): "},

@@ -112,7 +112,8 @@ def test_the_role_of_the_data_source_reads_the_tables_and_writes_results_alone(s
     assert trusted["Principal"] == {"Service": "quicksight.amazonaws.com"}
     statements = {each["Sid"]: each for each in role["Policies"][0]["PolicyDocument"]["Statement"]}
     assert {"glue:GetPartition", "glue:GetPartitions"} <= set(statements["FindTables"]["Action"])
-    assert statements["ReadTables"]["Resource"] == "DataBucket.Arn/dashboard/*"
+    folders = ("dashboard", "history/clean/*/forecast_fan", "history/clean/*/forecast_accuracy")
+    assert statements["ReadTables"]["Resource"] == [f"DataBucket.Arn/{folder}/*" for folder in folders]
     assert statements["KeepResults"]["Resource"] == "AthenaBucket.Arn/results/*"
     assert [sid for sid, each in statements.items() if each["Resource"] == "*"] == ["ListWhatKnowsNoResource"]
 

@@ -17,7 +17,7 @@ TERMINAL = ("Succeed", "Fail")
 # A notification waits for nothing, and a mail is worth four attempts at whatever fails.
 NOTIFICATIONS = {"Notify", "NotifyFailure"}
 # They start nothing in the service that they would have to wait for.
-NEVER_PENDING = {"PublishForecast", "RefreshDashboard"}
+NEVER_PENDING = {"RestoreLatest", "RefreshDashboard"}
 THROTTLED = "Lambda.TooManyRequestsException"
 
 

@@ -21,7 +21,7 @@ from tests.statemachine.machine import DEFINITION, PROJECT, Function, FunctionEr
 
 STATES: dict[str, Any] = json.loads(DEFINITION)["States"]
 TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
-STEPS = [name for name in TASKS if not name.startswith("Notify")]
+STEPS = [name for name in TASKS if not name.startswith("Notify") and name != "RestoreLatest"]
 WAITING_STEPS = [name for name in STEPS if STATES[name]["Retry"][0]["ErrorEquals"] == ["ResourcePending"]]
 THROTTLED = "Lambda.TooManyRequestsException"
 TRANSIENT = STATES["PublishForecast"]["Retry"][-1]["ErrorEquals"]
@@ -50,6 +50,7 @@ def machine(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         "PublishForecast": end["Published"],
         "RefreshDashboard": end["Refreshed"],
         "DeleteResources": end["Cleanup"],
+        "RestoreLatest": {"State": "kept", "RunId": None},
     }
     with mock_aws(config={"stepfunctions": {"execute_state_machine": True}}):
         machine = Machine({name: lambda event, name=name: results[name] for name in results})
@@ -123,7 +124,8 @@ def test_a_failed_step_is_notified_with_its_name_and_cause_and_the_run_is_red(
     machine.functions[step] = failing(1, "ResourceFailed", machine.functions[step])
     execution = machine.run(document)
     assert execution["status"] == "FAILED"
-    assert execution["states"] == [*WAY[: WAY.index(step) + 1], "NotifyFailure", "RunFailed"]
+    restoring = ["RestoreLatest"] if step == "PublishForecast" else []
+    assert execution["states"] == [*WAY[: WAY.index(step) + 1], *restoring, "NotifyFailure", "RunFailed"]
     assert execution["error"] == "ResourceFailed"
     assert execution["cause"] == "the sentence of the mail"
     failure = machine.calls[-1][1]["Failure"]
@@ -211,9 +213,20 @@ def test_a_failed_run_whose_mail_cannot_be_sent_is_red_all_the_same(machine: Mac
     assert execution["error"] == "RunFailedWithoutNotification"
 
 
+def test_a_latest_forecast_that_cannot_be_restored_is_mailed_with_both_failures(
+    machine: Machine, document: dict[str, Any]
+) -> None:
+    for step in ("PublishForecast", "RestoreLatest"):
+        machine.functions[step] = failing(99, "ClientError", machine.functions[step])
+    execution = machine.run(document)
+    assert execution["status"] == "FAILED"
+    assert execution["states"][-4:] == ["PublishForecast", "RestoreLatest", "NotifyFailure", "RunFailed"]
+    assert set(machine.calls[-1][1]["Failure"]) == {"PublishForecast", "RestoreLatest"}
+
+
 def test_every_retry_catch_and_choice_of_the_file_is_of_a_form_walked_here() -> None:
-    assert set(TASKS) == {*STEPS, "Notify", "NotifyFailure"}
-    for name in STEPS:
+    assert set(TASKS) == {*STEPS, "RestoreLatest", "Notify", "NotifyFailure"}
+    for name in (*STEPS, "RestoreLatest"):
         errors = [retry["ErrorEquals"] for retry in STATES[name]["Retry"]]
         assert errors == ([["ResourcePending"]] if name in WAITING_STEPS else []) + [[THROTTLED], TRANSIENT]
         assert [catch["ErrorEquals"] for catch in STATES[name]["Catch"]] == [["States.ALL"]]

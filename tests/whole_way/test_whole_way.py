@@ -78,7 +78,8 @@ def test_the_exports_are_amazons_files(stack: Stack, first_run: dict[str, Any]) 
 def test_the_tables_of_athena_have_the_columns_of_the_files(stack: Stack, first_run: dict[str, Any]) -> None:
     tables = stack.deployment.client("glue").get_tables(DatabaseName="almanac-db")["TableList"]
     storage = {table["Name"]: table["StorageDescriptor"] for table in tables}
-    assert storage["forecast"]["Location"] == f"s3://{stack.bucket}/dashboard/forecast/"
+    run = json.loads(first_run["latest"]["latest/accuracy.json"])["RunId"]
+    assert storage["forecast"]["Location"] == f"s3://{stack.bucket}/history/clean/{run}/forecast/"
     assert storage["train"]["Location"] == f"s3://{stack.bucket}/train/"
     for name, key in (("forecast", "quicksight/forecast.csv"), ("train", "train/fruit.csv")):
         header = stack.text(key).splitlines()[0].split(",")

@@ -1,6 +1,7 @@
 """The mail about a preparation of raw_data/ that failed, or that gave way to a later one."""
 
-from forecast_pipeline.notification import Notification, cause_of, subject_of
+from forecast_pipeline.latest_after_failure import cause_of
+from forecast_pipeline.notification import Notification, subject_of
 from forecast_pipeline.preparation.preparation_document import EndedPreparation
 
 UNTOUCHED = "train/ is as it was, and the forecast published before stays in place."

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +17,6 @@ from forecast_pipeline.publishing.exports.run_database import connect
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.exports.s3_location import (
     FetchedFile,
-    S3Location,
     fetch_export,
     fetch_export_if_any,
     fetch_files,
@@ -33,9 +32,16 @@ from forecast_pipeline.publishing.measures.observed_periods import leave_out_uno
 from forecast_pipeline.publishing.measures.partial_period import first_partial_period, partial_period, whole_history
 from forecast_pipeline.publishing.measures.service_metrics import emit, service_metrics
 from forecast_pipeline.publishing.outputs.dashboard_files import write_dashboard_files
+from forecast_pipeline.publishing.outputs.dashboard_tables import FORECAST_ACCURACY, FORECAST_FAN
 from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_train, write_wide
-from forecast_pipeline.publishing.outputs.glue_tables import Catalog, csv_table, parquet_table, tables_in_place
-from forecast_pipeline.publishing.outputs.latest_forecast import LATEST_KEYS, LatestForecast
+from forecast_pipeline.publishing.outputs.glue_tables import Catalog, CatalogTables, csv_table, parquet_table
+from forecast_pipeline.publishing.outputs.latest_forecast import (
+    LATEST_KEYS,
+    LatestForecast,
+    table_location,
+    written_names,
+)
+from forecast_pipeline.publishing.outputs.replacement import Replacement
 from forecast_pipeline.publishing.outputs.report_data import report_data
 from forecast_pipeline.publishing.outputs.report_page import report_page
 from forecast_pipeline.runs.published import AccuracyFigures, ChangedItems, PartOfPeriod, Published, RowFigures
@@ -84,7 +90,7 @@ class RunFiles:
 def publish(document: WithPredictor, names: CatalogNames) -> Published:
     """Publish the run of a run document; returns what goes to ``$.Published``.
 
-    Publishing twice changes nothing. Whatever may fail comes before the latest objects are touched. If a run that
+    Publishing twice changes nothing. Whatever else may fail comes before the latest objects are touched. If a run that
     started later was published before, this run is kept in the history alone, and ``SupersededBy`` names the other.
     """
     run = FinishedRun.from_document(document)
@@ -97,12 +103,12 @@ def publish(document: WithPredictor, names: CatalogNames) -> Published:
         metrics = list(service_metrics(forecast_client().get_accuracy_metrics(PredictorArn=run.predictor_arn)))
         _keep_exports(latest, run, files)
         latest.write_history(run.run_id, directory)
-        current = latest.current_run()
-        if current and current.started_at > run.started_at:
-            return published.model_copy(update={"SupersededBy": current.run_id})
-        catalog = Catalog(names.database, names.stack, run.bucket)
-        with tables_in_place(boto3.client("glue"), catalog, _tables(run, files, directory, names)):
-            latest.replace(run.run_id, directory)
+        catalog = CatalogTables(boto3.client("glue"), Catalog(names.database, names.stack, run.bucket))
+        superseded_by = Replacement(latest, catalog).replace(
+            run.run_id, run.started_at, set(written_names(directory)), _tables(run, files, directory, names)
+        )
+    if superseded_by:
+        return published.model_copy(update={"SupersededBy": superseded_by})
     for metric in metrics:
         emit(metric)
     return published
@@ -232,21 +238,24 @@ def _keep_exports(latest: LatestForecast, run: FinishedRun, files: RunFiles) -> 
 
 
 def _tables(run: FinishedRun, files: RunFiles, directory: Path, names: CatalogNames) -> list["TableInputTypeDef"]:
-    """The tables of the catalog over what is published."""
+    """The tables of the catalog over the run's files."""
 
-    def folder_of(table: str) -> str:
-        return S3Location(run.bucket, LATEST_KEYS[TABLE_FILES[table]]).folder
+    def over_files(name: str, table: str, types: Mapping[str, str]) -> "TableInputTypeDef":
+        return parquet_table(name, types, table_location(run.bucket, run.run_id, table))
 
     if (directory / TABLE_FILES["train"]).exists():
-        train = parquet_table(names.train_table, train_types(run), folder_of("train"))
+        train = over_files(names.train_table, "train", train_types(run))
     else:
         # Hive skips the first line of every file or of none. Where only some files have a header it must be none:
         # a header line then reads as a row without a timestamp, which queries leave out, and no observation is lost.
         headed = all(has_header(run, each) for each in files.train)
         train = csv_table(names.train_table, train_types(run), run.train_locations[0].folder, headed)
-    forecast = parquet_table(names.forecast_table, forecast_types(run), folder_of("forecast"))
-    models = parquet_table(names.item_models_table, item_models_types(run), folder_of("item_models"))
-    return [train, forecast, models]
+    return [
+        train,
+        over_files(names.forecast_table, "forecast", forecast_types(run)),
+        over_files(names.item_models_table, "item_models", item_models_types(run)),
+        *(over_files(each.name, each.name, each.columns) for each in (FORECAST_FAN, FORECAST_ACCURACY)),
+    ]
 
 
 def _paths(files: Sequence[FetchedFile]) -> list[Path]:

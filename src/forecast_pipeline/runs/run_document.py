@@ -11,12 +11,13 @@ than the class before it, and a handler parses its event by the class that has t
     WithPublished    and Published, of publish_forecast; Refreshed, of refresh_dashboard; Cleanup, of delete_resources
     WithDashboard    and Dashboard, which the machine itself writes; refresh_dashboard reads it
     EndedRun         the little that every document has, also one with a Problem: what the mail about a failure reads
+                     and Restored, of restore_latest, where publishing failed
 
 ``model_validate`` raises pydantic's ValidationError, which names the member that is missing or of another type.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -60,6 +61,21 @@ class StepFailure(Part):
     Cause: str | None = None
 
 
+class RestoredForecast(Part):
+    """What step restore_latest found after a failed publishing, and ``RunId``, which latest/accuracy.json names.
+
+    State: "kept", nothing was to be done; "restored", the run before is in its place again; "replaced", the run had
+    become the latest; "mixed", putting back was refused. Refused maps an object or table to the reason, Objects each
+    object and table to the run that it is of, in words. Replacing is another run that is becoming the latest.
+    """
+
+    State: Literal["kept", "restored", "replaced", "mixed"]
+    RunId: str | None
+    Replacing: str | None = None
+    Refused: dict[str, str] = Field(default_factory=dict)
+    Objects: dict[str, str] = Field(default_factory=dict)
+
+
 class EndedRun(Part):
     """A document at its end, whatever became of the run.
 
@@ -72,6 +88,7 @@ class EndedRun(Part):
     Problem: str | None = None
     Failure: dict[str, StepFailure] = Field(default_factory=dict)
     Published: dict[str, Any] | None = None
+    Restored: RestoredForecast | None = None
 
 
 class RunExports(Part):

@@ -1,6 +1,7 @@
 """The tables of dashboards: their columns are the same for every schema, so a dashboard can stand before the first run.
 
-``template.yaml`` declares them over ``dashboard/<name>/``, and ``dashboard_files`` writes them.
+``template.yaml`` declares them over ``dashboard/<name>/``, and ``dashboard_files`` writes them. Publishing lays
+``forecast_fan`` and ``forecast_accuracy`` over the folders of its run; ``forecast_runs`` stays where it is and grows.
 """
 
 from collections.abc import Mapping

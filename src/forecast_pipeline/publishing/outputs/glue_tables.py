@@ -1,7 +1,6 @@
-"""The tables ``train``, ``forecast`` and ``item_models`` of the Glue catalog, which Athena and QuickSight read."""
+"""The tables of the Glue catalog that lie over the files of one run, which Athena and QuickSight read."""
 
-import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
 # What a table that is read has of what can be written.
 TABLE_INPUT_MEMBERS = ("Name", "Description", "Owner", "StorageDescriptor", "PartitionKeys", "TableType", "Parameters")
 STACK_MARK = "almanac_stack"  # the parameter of a table that names the stack which made it
+RUN_MARK = "almanac_run"  # and the one that names the run whose rows it holds
+NOT_FOUND = "EntityNotFoundException"
 TEXT_INPUT = "org.apache.hadoop.mapred.TextInputFormat"
 TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
 TEXT_SERDE = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
@@ -63,36 +64,70 @@ def parquet_table(name: str, types: Mapping[str, str], location: str) -> "TableI
     return definition
 
 
-@contextlib.contextmanager
-def tables_in_place(
-    client: "GlueClient", catalog: Catalog, definitions: Sequence["TableInputTypeDef"]
-) -> Iterator[None]:
-    """Create the tables, or bring those that are there up to date; where the block fails, these are as they were.
+class CatalogTables:
+    """The tables of a catalog that publishing makes, reads and puts back."""
 
-    ValueError names a table that the stack did not make; then none is touched.
-    """
-    present = {each["Name"]: _present(client, catalog.database, each["Name"]) for each in definitions}
-    for name, table in present.items():
-        if table is not None and not catalog.owns(table):
-            place = table.get("StorageDescriptor", {}).get("Location", "no place in S3")
-            raise ValueError(
-                f"Glue table {catalog.database}.{name}: found one over {place} that the stack {catalog.stack} did not "
-                "make, wanted none or its own; give the stack another DatabaseName, or the table another name"
-            )
-    try:
-        for each in definitions:
-            marked: TableInputTypeDef = {**each, "Parameters": {**each["Parameters"], STACK_MARK: catalog.stack}}
-            if present[each["Name"]] is None:
-                client.create_table(DatabaseName=catalog.database, TableInput=marked)
-            else:
-                client.update_table(DatabaseName=catalog.database, TableInput=marked, SkipArchive=True)
-        yield
-    except Exception:
-        for table in present.values():
-            if table is not None:
-                kept: Any = {member: table[member] for member in TABLE_INPUT_MEMBERS if member in table}  # type: ignore[literal-required]
-                client.update_table(DatabaseName=catalog.database, TableInput=kept, SkipArchive=True)
-        raise
+    def __init__(self, client: "GlueClient", catalog: Catalog) -> None:
+        """Nothing is read or written yet."""
+        self.client = client
+        self.catalog = catalog
+
+    def present(self, names: Iterable[str]) -> dict[str, dict[str, Any] | None]:
+        """Name -> what can be written of the table that is there, or None; ValueError names one of another owner."""
+        found = {name: self._find(name) for name in names}
+        for name, table in found.items():
+            if table is not None and not self.catalog.owns(table):
+                place = table.get("StorageDescriptor", {}).get("Location", "no place in S3")
+                raise ValueError(
+                    f"Glue table {self.catalog.database}.{name}: found one over {place} that the stack "
+                    f"{self.catalog.stack} did not make, wanted none or its own; give the stack another DatabaseName, "
+                    "or the table another name"
+                )
+        return {
+            name: None if table is None else {each: table[each] for each in TABLE_INPUT_MEMBERS if each in table}  # type: ignore[literal-required]
+            for name, table in found.items()
+        }
+
+    def put(self, definition: "TableInputTypeDef", run_id: str) -> None:
+        """Make a table, or bring the one that is there up to date, as the stack's and the run's."""
+        marks = {STACK_MARK: self.catalog.stack, RUN_MARK: run_id}
+        self.put_back({**definition, "Parameters": {**definition.get("Parameters", {}), **marks}})
+
+    def put_back(self, definition: Any) -> None:
+        """Make a table what ``present`` said of it; called twice, it changes nothing."""
+        try:
+            self.client.update_table(DatabaseName=self.catalog.database, TableInput=definition, SkipArchive=True)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != NOT_FOUND:
+                raise
+            self.client.create_table(DatabaseName=self.catalog.database, TableInput=definition)
+
+    def remove(self, name: str) -> None:
+        """Delete a table; one that is not there is deleted already."""
+        try:
+            self.client.delete_table(DatabaseName=self.catalog.database, Name=name)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != NOT_FOUND:
+                raise
+
+    def run_of(self, name: str) -> str:
+        """The run that a table is of, in words for a mail."""
+        try:
+            table = self._find(name)
+        except ClientError as error:
+            return f"unknown ({error.response['Error']['Code']})"
+        if table is None:
+            return "nothing is there"
+        run = table.get("Parameters", {}).get(RUN_MARK)
+        return f"of run {run}" if run else "of an earlier run"
+
+    def _find(self, name: str) -> "TableTypeDef | None":
+        try:
+            return self.client.get_table(DatabaseName=self.catalog.database, Name=name)["Table"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == NOT_FOUND:
+                return None
+            raise
 
 
 def _table(name: str, types: Mapping[str, str], location: str, classification: str) -> "TableInputTypeDef":
@@ -105,12 +140,3 @@ def _table(name: str, types: Mapping[str, str], location: str, classification: s
             "Location": location,
         },
     }
-
-
-def _present(client: "GlueClient", database: str, name: str) -> "TableTypeDef | None":
-    try:
-        return client.get_table(DatabaseName=database, Name=name)["Table"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "EntityNotFoundException":
-            return None
-        raise

@@ -1,12 +1,10 @@
-"""The latest objects of the bucket, replaced all together or not at all.
+"""The latest objects of a bucket, and the history of each run below ``history/clean/<run>/``, which they are copies of.
 
-1. Every file is written whole under ``history/``.
-2. Each latest object is replaced by one copy inside S3, which is atomic for that object. ``accuracy.json`` is the last
-   one, and the mark of completion.
-3. If a copy fails, the objects that were already replaced are put back from the run that the mark still names.
+``replacement`` says how one run takes the place of another.
 """
 
 import json
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +17,7 @@ from forecast_pipeline.publishing.exports.s3_location import S3Location
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+MARK = "accuracy.json"
 RUN_ROW = "forecast_runs.parquet"
 # File name under history/clean/<run>/ -> the key it replaces, in the order of replacing.
 LATEST_KEYS = {
@@ -27,16 +26,13 @@ LATEST_KEYS = {
     "item_accuracy.csv": "latest/item_accuracy.csv",
     "item_models.csv": "latest/item_models/item_models.csv",
     "report.html": "latest/report.html",
-    # Each of these is alone in its folder, since Athena takes a folder for a table.
-    "forecast.parquet": "dashboard/forecast/forecast.parquet",
-    "item_models.parquet": "dashboard/item_models/item_models.parquet",
-    "train.parquet": "dashboard/train/train.parquet",  # only of runs whose train files Athena cannot read
-    "forecast_fan.parquet": "dashboard/forecast_fan/forecast_fan.parquet",
-    "forecast_accuracy.parquet": "dashboard/forecast_accuracy/forecast_accuracy.parquet",
     RUN_ROW: "dashboard/forecast_runs/{run_id}.parquet",  # stays when the next run is published
-    "accuracy.json": "latest/accuracy.json",
+    MARK: "latest/accuracy.json",
 }
-MARK = "accuracy.json"
+# The tables that lie over a folder of a run's history, where each has its Parquet files; ``train`` has some only if
+# Athena cannot read the train files.
+RUN_TABLES = ("train", "forecast", "item_models", "forecast_fan", "forecast_accuracy")
+RUN_METADATA = "run"  # what S3 keeps beside an object of the history, and beside each copy: the run that it is of
 CONTENT_TYPES = {
     ".csv": "text/csv",
     ".html": "text/html; charset=utf-8",
@@ -73,32 +69,18 @@ class LatestForecast:
             self.client.copy_object(Bucket=self.bucket, Key=kept, CopySource={"Bucket": source.bucket, "Key": key})
 
     def write_history(self, run_id: str, directory: Path) -> None:
-        """Upload the files of LATEST_KEYS that are in the directory to ``history/clean/<run>/``."""
-        for name in _written(directory):
-            path = directory / name
-            self.client.upload_file(
-                str(path),
-                self.bucket,
-                _history_key(run_id, name),
-                ExtraArgs={"ContentType": CONTENT_TYPES[path.suffix]},
-            )
+        """Upload the files of LATEST_KEYS, and ``<table>.parquet`` of RUN_TABLES, that are in the directory."""
+        for name in written_names(directory):
+            self.upload(run_id, name, directory / name)
+        for table in RUN_TABLES:
+            file = f"{table}.parquet"
+            if (directory / file).exists():
+                self.upload(run_id, f"{table}/{file}", directory / file)
 
-    def replace(self, run_id: str, directory: Path) -> None:
-        """Make a run the latest one; where a copy fails, the run before it stays so, and the error goes on.
-
-        The directory has the files that ``write_history`` uploaded.
-        """
-        current = self.current_run()
-        previous = current.run_id if current else None
-        replaced: list[str] = []
-        try:
-            for name in _written(directory):
-                self._copy(run_id, name)
-                replaced.append(name)
-        except Exception:
-            for name in replaced:
-                self._put_back(run_id, previous, name)
-            raise
+    def upload(self, run_id: str, name: str, path: Path) -> None:
+        """Upload a file to ``history/clean/<run>/<name>``, with the run beside it."""
+        described: dict[str, Any] = {"ContentType": CONTENT_TYPES[path.suffix], "Metadata": {RUN_METADATA: run_id}}
+        self.client.upload_file(str(path), self.bucket, history_key(run_id, name), ExtraArgs=described)
 
     def current_run(self) -> PublishedRun | None:
         """The run that is published now; None before the first."""
@@ -115,38 +97,71 @@ class LatestForecast:
     def fetch_history(self, run_id: str, name: str, path: Path) -> bool:
         """Download a file of an earlier run from its history; False if it is not there."""
         try:
-            self.client.download_file(self.bucket, _history_key(run_id, name), str(path))
+            self.client.download_file(self.bucket, history_key(run_id, name), str(path))
         except ClientError as error:
             if error.response["Error"]["Code"] not in ("404", "NoSuchKey"):
                 raise
             return False
         return True
 
-    def _copy(self, run_id: str, name: str) -> None:
-        source = {"Bucket": self.bucket, "Key": _history_key(run_id, name)}
-        key = _latest_key(run_id, name)
-        self.client.copy_object(Bucket=self.bucket, Key=key, CopySource=source)  # type: ignore[arg-type]
+    def names_in_history(self, run_id: str) -> set[str]:
+        """The names of LATEST_KEYS that the latest run has in its history.
 
-    def _put_back(self, run_id: str, previous: str | None, name: str) -> None:
-        """Undo the copy of one object: the previous run's comes back, or none where the previous run had none."""
-        if previous is not None and _latest_key(previous, name) == _latest_key(run_id, name):
+        A file of its that is a latest object alone, since the history was swept, is copied there first.
+        """
+        folder = history_key(run_id, "")
+        listed = self.client.list_objects_v2(Bucket=self.bucket, Prefix=folder, Delimiter="/").get("Contents", [])
+        names = {each["Key"].removeprefix(folder) for each in listed} & LATEST_KEYS.keys()
+        for name in LATEST_KEYS.keys() - names:
             try:
-                self._copy(previous, name)
+                self._copy(latest_key(run_id, name), history_key(run_id, name))
             except ClientError as error:
                 if error.response["Error"]["Code"] != "NoSuchKey":
                     raise
             else:
-                return
-        self.client.delete_object(Bucket=self.bucket, Key=_latest_key(run_id, name))
+                names.add(name)
+        return names
+
+    def put(self, run_id: str, name: str, names: Set[str]) -> None:
+        """Make a latest object the one of a run with these names: its copy, or none if the run has no such file."""
+        if name in names:
+            self._copy(history_key(run_id, name), latest_key(run_id, name))
+        else:
+            self.remove(latest_key(run_id, name))
+
+    def remove(self, key: str) -> None:
+        """Delete an object; one that is not there is deleted already."""
+        self.client.delete_object(Bucket=self.bucket, Key=key)
+
+    def run_of(self, key: str) -> str:
+        """The run that an object is of, in words for a mail."""
+        try:
+            metadata = self.client.head_object(Bucket=self.bucket, Key=key)["Metadata"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
+                return "nothing is there"
+            return f"unknown ({error.response['Error']['Code']})"
+        return f"of run {metadata[RUN_METADATA]}" if RUN_METADATA in metadata else "of an earlier run"
+
+    def _copy(self, source: str, key: str) -> None:
+        self.client.copy_object(Bucket=self.bucket, Key=key, CopySource={"Bucket": self.bucket, "Key": source})
 
 
-def _written(directory: Path) -> list[str]:
+def written_names(directory: Path) -> list[str]:
+    """The names of LATEST_KEYS that are in a directory, in the order of replacing."""
     return [name for name in LATEST_KEYS if (directory / name).exists()]
 
 
-def _latest_key(run_id: str, name: str) -> str:
+def latest_key(run_id: str, name: str) -> str:
+    """The key of a latest object of a run."""
     return LATEST_KEYS[name].format(run_id=run_id)
 
 
-def _history_key(run_id: str, name: str) -> str:
+def history_key(run_id: str, name: str) -> str:
+    """The key of a file of a run's own; the name of a folder ends with its slash."""
     return f"history/clean/{run_id}/{name}"
+
+
+def table_location(bucket: str, run_id: str, table: str) -> str:
+    """The folder of a table of RUN_TABLES in the history of a run, as a location of Glue."""
+    return f"s3://{bucket}/{history_key(run_id, table)}/"

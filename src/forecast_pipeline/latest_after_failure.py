@@ -1,0 +1,74 @@
+"""What became of the latest forecast when a run failed, in words for the mail."""
+
+import json
+from collections.abc import Iterator
+
+from forecast_pipeline.runs.run_document import EndedRun, RestoredForecast, StepFailure
+
+RESTORING = "RestoreLatest"
+
+
+def latest_after_failure(run: EndedRun) -> Iterator[str]:
+    """The lines; "untouched" is said only where no step that touches the latest forecast has begun."""
+    if run.Published:
+        yield from _after_publishing(run)
+    elif run.Restored:
+        yield from _restored(run.Restored)
+    elif RESTORING in run.Failure:
+        yield from _unknown(run.Failure[RESTORING])
+    else:
+        yield "The forecast published before is untouched and stays in place."
+
+
+def cause_of(failure: StepFailure) -> str:
+    """The sentence in what Step Functions says of a failed Lambda, JSON with a stack trace, or of a Glue job."""
+    text = failure.Cause or failure.Error
+    try:
+        cause = json.loads(text)
+    except json.JSONDecodeError:
+        return text
+    if isinstance(cause, dict) and "JobRunState" in cause:  # a run of a Glue job
+        silent = f"the Glue job ended as {cause['JobRunState']} without a word (run {cause.get('Id')})"
+        return str(cause.get("ErrorMessage") or silent).removeprefix("SystemExit: ")
+    if not isinstance(cause, dict) or "errorMessage" not in cause:
+        return text
+    message = str(cause["errorMessage"])
+    return message if failure.Error == "ResourceFailed" else f"{failure.Error}: {message}"
+
+
+def _after_publishing(run: EndedRun) -> Iterator[str]:
+    later = (run.Published or {}).get("SupersededBy")
+    if later:
+        yield f"Run {later}, which started later, is the latest forecast; only what came after publishing failed."
+    else:
+        yield "The new forecast was published before that and is in place; only what came after it failed."
+
+
+def _restored(restored: RestoredForecast) -> Iterator[str]:
+    before = f"The forecast published before, of run {restored.RunId}, is in place"
+    if restored.RunId is None:
+        before = "No forecast was published before, and none is in place"
+    if restored.Replacing:
+        yield f"This run has replaced nothing of the latest forecast; run {restored.Replacing} is replacing it."
+    elif restored.State == "kept":
+        yield f"{before}: this run has replaced nothing of it."
+    elif restored.State == "restored":
+        yield f"{before}: what this run had replaced was put back."
+    elif restored.State == "replaced":
+        yield "The forecast of this run is the latest one and whole; only the answer that says so was lost."
+    else:
+        yield "The latest forecast is NOT of one run: this run began to replace it, and putting back was refused:"
+        yield from (f"  {name}: {reason}" for name, reason in restored.Refused.items())
+        yield "What is where now:"
+        yield from (f"  {name}: {of}" for name, of in restored.Objects.items())
+        if restored.RunId:
+            yield f"The files of run {restored.RunId} are whole under history/clean/{restored.RunId}/."
+        yield "Give back the right that is missing; the next run that is published then replaces everything."
+
+
+def _unknown(failure: StepFailure) -> Iterator[str]:
+    yield "Whether this run has replaced a part of the latest forecast is not known, since the step that looks failed:"
+    yield f"  {cause_of(failure)}"
+    yield "What is under latest/, quicksight/ and dashboard/, and what the tables show, may be of two runs. Whole are"
+    yield "the files under history/clean/<run>/ of the run that latest/accuracy.json names."
+    yield "After a correction, the next run that is published replaces everything."
