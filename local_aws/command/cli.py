@@ -1,4 +1,4 @@
-"""The `almanac` command: forecast a file on this machine, keep the embedded AWS up to work with, draw its dashboard."""
+"""The `almanac` command: forecast a file on this machine, keep the embedded AWS up to work with, look after a stack."""
 
 import argparse
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from forecast_contract.frequencies import FREQUENCY_WORDS, is_frequency
 from forecast_contract.holiday_countries import HOLIDAY_COUNTRIES
-from local_aws.command import dashboard_options
+from local_aws.command import dashboard_options, empty_options
 from local_aws.command.failure import CommandFailed
 from local_aws.command.progress import Progress
 from local_aws.embedded.glue.spark import SparkMissingError, installed_spark
@@ -42,9 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.SIGINT: signal.signal(signal.SIGINT, signal.default_int_handler),  # ignored in a script's background job
     }
     try:
-        if given.command == "up":
-            return _up(given)
-        (dashboard_options.draw if given.command == "dashboard" else _forecast)(given)
+        return int(given.run(given) or 0)
     except EXPECTED_ERRORS as error:
         print(f"almanac: {error}", file=sys.stderr)
         return 1
@@ -57,7 +55,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,8 +63,11 @@ def _parser() -> argparse.ArgumentParser:
     forecast = commands.add_parser("forecast", help="forecast the series of a file")
     _add_what_to_forecast(forecast)
     _add_what_is_read(forecast)
+    forecast.set_defaults(run=_forecast)
     dashboard_options.add(commands.add_parser("dashboard", help="draw what a stack has published, as one page"))
+    empty_options.add(commands.add_parser("empty", help="delete what a deleted stack has left in AWS"))
     up = commands.add_parser("up", help="keep the embedded AWS running until Ctrl-C")
+    up.set_defaults(run=_up)
     up.add_argument("--port", type=_port, default=0, help="default: a free one")
     up.add_argument("--glue", action="store_true", help="do not start without the Spark that runs Glue jobs")
     up.add_argument("--iam", action="store_true", help="refuse what a function's role does not allow, as AWS would")

@@ -8,6 +8,7 @@ from local_aws.command.failure import CommandFailed
 
 def add(dashboard: argparse.ArgumentParser) -> None:
     """Add the options to the parser of the command."""
+    dashboard.set_defaults(run=draw)
     dashboard.add_argument(
         "--out", type=Path, metavar="FILE", default=Path("dashboard.html"), help="default: dashboard.html"
     )

@@ -1,13 +1,11 @@
 """`almanac dashboard`: the dashboard of template.yaml over the tables of a stack, here or in AWS, as one HTML file."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local_aws.command.clients import Client, aws_clients
 from local_aws.command.failure import CommandFailed
 from local_aws.dashboard.athena import Athena, QueryError
 from local_aws.dashboard.definition import read_dashboard
@@ -16,8 +14,6 @@ from local_aws.dashboard.page_data import NothingPublishedError, page_data
 from local_aws.embedded.launcher import StartError
 from local_aws.embedded.running import TEMPLATE, found
 from local_aws.embedded.template import read_template
-
-Client = Callable[[str], Any]
 
 
 @dataclass(frozen=True)
@@ -57,13 +53,10 @@ def _clients(stack: WhichStack) -> Client:
     deployment = None if stack.profile else found(stack.endpoint)
     if deployment is not None:
         return deployment.client
-    session = boto3.Session(profile_name=stack.profile)
-    if session.region_name is None or session.get_credentials() is None:
-        raise CommandFailed(
-            "no `almanac up` runs on this machine, and AWS's configuration has no region or no credentials;"
-            " start one, or name a profile with --profile"
-        )
-    return session.client  # type: ignore[return-value]  # one of boto3's many overloads
+    try:
+        return aws_clients(stack.profile)
+    except CommandFailed as failure:
+        raise CommandFailed(f"no `almanac up` runs on this machine, and {failure}") from None
 
 
 def _outputs(client: Client, name: str) -> dict[str, str]:

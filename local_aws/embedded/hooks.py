@@ -15,6 +15,7 @@ this.
 - Athena's SQL, results and catalog are those of AWS: `local_aws/embedded/athena`.
 - A Retry honours MaxDelaySeconds. (JitterStrategy spreads load over many executions; here it has nothing to spread,
   unless the account has few slots: then retries are at AWS's own pace, with jitter.)
+- A bucket has the tags that its template gives it.
 - Payloads are as large as AWS lets them be: `payload_limits.py`.
 - Lambda refuses no call for their number, unless the account has so many slots: `account_slots.py`.
 - What objects of S3 hold lies on disk: `object_bodies.py`.
@@ -31,10 +32,12 @@ import zipfile
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 from ministack import app
 from ministack.core import lambda_runtime, router
-from ministack.services import lambda_svc
+from ministack.services import lambda_svc, s3
+from ministack.services.cloudformation import provisioners
 
 from local_aws.embedded import (
     account_slots,
@@ -67,6 +70,9 @@ def install(folder: Path, endpoint: str, interpreter: Path, slots: int) -> None:
     """
     _run_python_on_the_real_runtime(folder / "layers", endpoint, interpreter)
     _answer_forecast_requests()
+    provisioners._S3_BUCKET_CONFIGURATIONS += (
+        ("Tags", tagging_xml, s3._put_bucket_tagging, s3._delete_bucket_tagging),
+    )
     payload_limits.install()
     account_slots.install(slots)
     machine_pace.install(at_pace_of_aws=slots > 0)
@@ -151,6 +157,12 @@ def _unpacked_layers(attachments: list[Any], folder: Path) -> Path:
             unfinished.mkdir(parents=True, exist_ok=True)
             unfinished.rename(target)
     return target
+
+
+def tagging_xml(tags: list[dict[str, str]]) -> bytes:
+    """The tags of a bucket in a template, as PutBucketTagging takes them."""
+    pairs = ("".join(f"<{name}>{escape(str(tag[name]))}</{name}>" for name in ("Key", "Value")) for tag in tags)
+    return f"<Tagging><TagSet>{''.join(f'<Tag>{pair}</Tag>' for pair in pairs)}</TagSet></Tagging>".encode()
 
 
 def _answer_forecast_requests() -> None:

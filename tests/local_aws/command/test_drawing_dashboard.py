@@ -142,7 +142,7 @@ def test_a_profile_is_for_aws_whatever_runs_on_this_machine(
         def __init__(self) -> None:
             super().__init__("key", "secret", region_name="eu-west-1")
 
-    monkeypatch.setattr(drawing_dashboard.boto3, "Session", session)
+    monkeypatch.setattr(boto3, "Session", session)
     assert main(["dashboard", "--profile", "shop", "--out", str(tmp_path / "page.html")]) == 0
     assert asked == ["shop"]
 

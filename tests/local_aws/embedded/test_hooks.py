@@ -16,6 +16,7 @@ from ministack.core import lambda_runtime, router
 from ministack.core.lambda_runtime import ProvidedWorker
 from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import athena, glue, lambda_svc, s3, stepfunctions
+from ministack.services.cloudformation import provisioners
 
 from local_aws.embedded import hooks, latency, machine_pace
 from local_aws.embedded.glue import job_runs
@@ -51,6 +52,9 @@ FUNCTIONS = [
     (s3, "_read_body", ["bucket_name", "key", "obj"]),
     (s3, "_object_disk_path", ["bucket", "key"]),
     (s3, "_atomic_write", ["fpath", "data", "text"]),
+    (s3, "_put_bucket_tagging", ["name", "body"]),
+    (s3, "_delete_bucket_tagging", ["name"]),
+    (provisioners, "_s3_apply_configurations", ["name", "props", "old_props"]),
     (glue, "_create_table", ["data"]),
     (glue, "_create_database", ["data"]),
     (lambda_svc, "_execute_function_warm", ["func", "event", "request_id"]),
@@ -220,6 +224,12 @@ def test_an_execution_begins_at_once_and_a_wait_state_waits(monkeypatch: pytest.
     stepfunctions.time.sleep(machine_pace.SECONDS_BEFORE_AN_EXECUTION)
     stepfunctions._scaled_sleep(2)
     assert slept == [2]
+
+
+def test_a_bucket_has_the_tags_of_its_template() -> None:
+    tags = [{"Key": "almanac_stack", "Value": "a<b"}, {"Key": "team", "Value": "forecasts & more"}]
+    assert s3._parse_tags_xml(hooks.tagging_xml(tags)) == {each["Key"]: each["Value"] for each in tags}
+    assert provisioners._S3_BUCKET_CONFIGURATIONS[0][0] == "CorsConfiguration"
 
 
 def test_a_function_url_becomes_the_address_that_answers_here(tmp_path: Path) -> None:

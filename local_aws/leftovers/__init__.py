@@ -1,0 +1,1 @@
+"""What a deleted stack leaves: how it is found by its mark, and how it goes."""
