@@ -35,6 +35,7 @@ ENVIRONMENT = {
     "POWERTOOLS_TRACE_DISABLED": "true",
     "POWERTOOLS_SERVICE_NAME": "almanac",
     "POWERTOOLS_LOG_LEVEL": "ERROR",
+    "ONLY_READS": "false",
     "RECORDS_TABLE": TABLE,
     "SERVICE_BUCKET": SERVICE,
 }
@@ -207,6 +208,7 @@ def _url_event(request: AWSPreparedRequest) -> dict[str, Any]:
     }
     return {
         "version": "2.0",
+        "requestContext": {"authorizer": {"iam": {"userArn": f"arn:aws:iam::{ACCOUNT}:root", "accountId": ACCOUNT}}},
         "rawPath": urlsplit(request.url).path or "/",
         "headers": headers,
         "body": base64.b64encode(body if isinstance(body, bytes) else body.encode()).decode(),

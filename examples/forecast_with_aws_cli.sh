@@ -22,7 +22,7 @@ source "$(dirname "$0")/jobs_with_aws_cli.sh"
 
 type_of() { case $1 in timestamp) echo timestamp ;; target_value) echo float ;; *) echo string ;; esac; }
 
-aws s3api put-object --bucket "$BUCKET" --key "examples/$(basename "$CSV")" --body "$CSV" --query ETag --output text
+aws s3api put-object --bucket "$BUCKET" --key "imports/$(basename "$CSV")" --body "$CSV" --query ETag --output text
 
 attributes=''
 for column in ${COLUMNS_OF_FILE//,/ }; do
@@ -34,7 +34,7 @@ group=$(aws forecast create-dataset-group --dataset-group-name "$NAME" --domain 
   --query DatasetGroupArn --output text)
 
 import_job=$(aws forecast create-dataset-import-job --dataset-import-job-name "$NAME" --dataset-arn "$dataset" \
-  --data-source "S3Config={Path=s3://$BUCKET/examples/$(basename "$CSV"),RoleArn=$ROLE_ARN}" \
+  --data-source "S3Config={Path=s3://$BUCKET/imports/$(basename "$CSV"),RoleArn=$ROLE_ARN}" \
   --timestamp-format "$TIMESTAMP_FORMAT" --query DatasetImportJobArn --output text)
 wait_until_active describe-dataset-import-job --dataset-import-job-arn "$import_job"
 

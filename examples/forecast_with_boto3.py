@@ -67,7 +67,7 @@ def read_options() -> argparse.Namespace:
 
 
 def upload(file: Path, bucket: str) -> None:
-    boto3.client("s3").upload_file(str(file), bucket, f"examples/{file.name}")
+    boto3.client("s3").upload_file(str(file), bucket, f"imports/{file.name}")
     print(f"uploaded {file.name}")
 
 
@@ -87,7 +87,7 @@ def create_datasets(forecast: Any, options: argparse.Namespace) -> tuple[str, st
 
 
 def import_file(forecast: Any, dataset_arn: str, options: argparse.Namespace) -> str:
-    path = f"s3://{options.bucket}/examples/{options.csv.name}"
+    path = f"s3://{options.bucket}/imports/{options.csv.name}"
     arn: str = forecast.create_dataset_import_job(
         DatasetImportJobName=options.name,
         DatasetArn=dataset_arn,

@@ -9,7 +9,9 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_service.api.aws_json import failure, fault, read_call, success
+from forecast_service.api.caller import caller_of
 from forecast_service.api.operations import Api
+from forecast_service.api.passed_roles import PassedRoles
 from forecast_service.records.arn import ArnScope
 from forecast_service.records.errors import ApiError
 from forecast_service.records.job_start import JobStarter
@@ -25,20 +27,28 @@ def api_of(arn_scope: ArnScope) -> Api:
     """The API of this function's account and region; its clients are made once per process."""
     records = Records(os.environ["RECORDS_TABLE"])
     jobs = JobStarter(boto3.client("stepfunctions"), os.environ["JOB_STATE_MACHINE_ARN"])
-    return Api(RequestContext(records, arn_scope), jobs)
+    only_reads = os.environ["ONLY_READS"] == "true"
+    return Api(RequestContext(records, arn_scope), jobs, PassedRoles(), only_reads)
 
 
 @tracer.capture_lambda_handler(capture_response=False)
-@logger.inject_lambda_context
+@logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer one call (function URL event, payload 2.0). A refused call is an answer too: HTTP 400 with its reason."""
+    """Answer one call (function URL event, payload 2.0). A refused call is an answer too: HTTP 400 with its reason.
+
+    Each call is a line of the log, with who called and what for.
+    """
+    caller = caller_of(event)
+    logger.append_keys(caller=caller.arn, account=caller.account)
     try:
         call = read_call(event)
-        answer = api_of(ArnScope.of_function(context.invoked_function_arn)).answer(call.target, call.parameters)
+        logger.append_keys(operation=call.target)
+        answer = api_of(ArnScope.of_function(context.invoked_function_arn)).answer(call.target, call.parameters, caller)
     except ApiError as error:
         logger.info("refused", extra={"code": error.code, "reason": error.message})
         return failure(error)
     except Exception:  # the border to HTTP: the log tells us, the client tries again
         logger.exception("fault")
         return fault()
+    logger.info("answered")
     return success(answer)

@@ -16,6 +16,7 @@ this.
 - A Retry honours MaxDelaySeconds. (JitterStrategy spreads load over many executions; here it has nothing to spread,
   unless the account has few slots: then retries are at AWS's own pace, with jitter.)
 - A bucket has the tags that its template gives it.
+- The event of a function URL says who has signed the request.
 - Payloads are as large as AWS lets them be: `payload_limits.py`.
 - Lambda refuses no call for their number, unless the account has so many slots: `account_slots.py`.
 - What objects of S3 hold lies on disk: `object_bodies.py`.
@@ -35,7 +36,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from ministack import app
-from ministack.core import lambda_runtime, router
+from ministack.core import iam_evaluator, lambda_runtime, router
 from ministack.services import lambda_svc, s3
 from ministack.services.cloudformation import provisioners
 
@@ -73,6 +74,7 @@ def install(folder: Path, endpoint: str, interpreter: Path, slots: int) -> None:
     provisioners._S3_BUCKET_CONFIGURATIONS += (
         ("Tags", tagging_xml, s3._put_bucket_tagging, s3._delete_bucket_tagging),
     )
+    _tell_who_calls()
     payload_limits.install()
     account_slots.install(slots)
     machine_pace.install(at_pace_of_aws=slots > 0)
@@ -163,6 +165,29 @@ def tagging_xml(tags: list[dict[str, str]]) -> bytes:
     """The tags of a bucket in a template, as PutBucketTagging takes them."""
     pairs = ("".join(f"<{name}>{escape(str(tag[name]))}</{name}>" for name in ("Key", "Value")) for tag in tags)
     return f"<Tagging><TagSet>{''.join(f'<Tag>{pair}</Tag>' for pair in pairs)}</TagSet></Tagging>".encode()
+
+
+def _tell_who_calls() -> None:
+    build = lambda_svc._build_function_url_event
+
+    def build_with_caller(  # noqa: PLR0917 - as ministack calls it
+        url_id: str, account: str, region: str, method: str, path: str, headers: dict[str, Any], *rest: Any, **more: Any
+    ) -> dict[str, Any]:
+        event: dict[str, Any] = build(url_id, account, region, method, path, headers, *rest, **more)
+        event["requestContext"]["authorizer"] = {"iam": caller_identity(headers, account)}
+        return event
+
+    lambda_svc._build_function_url_event = build_with_caller
+
+
+def caller_identity(headers: dict[str, Any], account: str) -> dict[str, Any]:
+    """Who has signed a request, as a function URL's event says it. Of whom nothing is known: with IAM on it is empty,
+    with IAM off it is the account's root.
+    """
+    known = iam_evaluator.resolve_caller_identity(router.extract_access_key_id(headers, {}))
+    if known is None and not app.AUTH:
+        known = {"accountId": account, "userArn": f"arn:aws:iam::{account}:root", "userId": account}
+    return {name: value for name, value in (known or {}).items() if name != "session"}
 
 
 def _answer_forecast_requests() -> None:

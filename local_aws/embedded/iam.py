@@ -3,7 +3,8 @@
 ministack evaluates policies itself once AUTH is set: a function's process has credentials of its role, AssumeRole gives
 some of the role that was assumed, and a call that no policy allows is answered as the service would answer it. Whoever
 comes with the key `test` is the account's root and may do everything. What ministack leaves out is asked here: Glue's
-catalog and table, the second right to a function URL, the key of an encrypted topic, and what a state machine does.
+catalog and table, the second right to a function URL, the key of an encrypted topic, what a state machine does, and the
+service that a role is passed to.
 
 Like `hooks.py` this replaces names of the pinned version of ministack, and `tests/local_aws/embedded/test_iam.py`
 fails when one of them has moved. Only `server.py` imports this.
@@ -14,11 +15,13 @@ import json
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.iam_evaluator import EvalContext
 from ministack.core.responses import get_account_id, get_region
+from ministack.services import iam as iam_service
 from ministack.services import kms, sns, stepfunctions, sts
 from ministack.services.cloudformation import provisioners
 
@@ -64,6 +67,7 @@ def install(record: Path) -> None:
     _keep_the_keys_of_topics()
     _ask_each_request(asked)
     _ask_each_task(asked)
+    _simulate_with_context(asked)
 
 
 def _read_each_policy_once() -> None:
@@ -87,10 +91,10 @@ def _ask_each_request(record: Record) -> None:
 
     def extract_resource_arn(service: str, *request: Any) -> str:
         arn: str = resource_of(service, *request)
+        _, _, _, body, query, region, account = request
         if service == "glue":
-            _, _, _, body, _, region, account = request
             _glue_resources.set(glue_resources(body, region, account, arn))
-        return arn
+        return simulated_principal(body, query) or arn if service == "iam" else arn
 
     def enforce_each(  # noqa: PLR0917 - as ministack calls it
         key: str, action: str, service: str, region: str, resource_arn: str = "*", service_context: Any = None
@@ -126,6 +130,13 @@ def glue_resources(body: bytes, region: str, account: str, otherwise: str) -> tu
     table = given.get("TableInput", given).get("Name", "*")
     names = ["catalog", f"database/{database}", *([] if "DatabaseInput" in given else [f"table/{database}/{table}"])]
     return tuple(GLUE.format(region, account, name) for name in names)
+
+
+def simulated_principal(body: bytes, query: dict[str, Any]) -> str:
+    """The user or role whose policies a request to IAM wants simulated; empty for other requests."""
+    given = {**parse_qs(body.decode(errors="replace")), **query}
+    found = given.get("PolicySourceArn", "")
+    return str(found[0] if isinstance(found, list) else found)
 
 
 def topic_keys(topic_arn: str) -> list[str]:
@@ -184,9 +195,34 @@ def task_rights(resource: str, given: dict[str, Any]) -> list[tuple[str, str]]:
     return [(each, on) for each in actions]
 
 
-def role_may(role: str, action: str, resource: str) -> bool:
-    """Whether a policy of the role (its ARN) allows the action on the resource."""
+def role_may(role: str, action: str, resource: str, **context: str) -> bool:
+    """Whether a policy of the role (its ARN) allows the action on the resource, given these keys of conditions."""
     account, name = role.split(":")[4], role.rpartition("/")[2]
-    context = EvalContext(role, "AssumedRole", account, action, resource, get_region())
+    asked = EvalContext(role, "AssumedRole", account, action, resource, get_region(), service_context=context)
     policies = iam_evaluator._gather_role_policies(name, account)
-    return bool(iam_evaluator.evaluate(context, policies).decision == "Allow")
+    return bool(iam_evaluator.evaluate(asked, policies).decision == "Allow")
+
+
+def _simulate_with_context(record: Record) -> None:
+    """SimulatePrincipalPolicy of a role for one action on one resource, with one key of conditions.
+
+    ministack's own knows no keys, nor roles with a path.
+    """
+
+    def simulate(given: dict[str, Any]) -> Any:
+        def member(name: str) -> str:
+            return str(iam_service._p(given, name))
+
+        role, action, resource = map(member, ("PolicySourceArn", "ActionNames.member.1", "ResourceArns.member.1"))
+        entry = "ContextEntries.member.1.ContextKey"
+        context = {member(f"{entry}Name").lower(): member(f"{entry}Values.member.1")}
+        allowed = role_may(role, action, resource, **context)
+        if allowed:  # who may not has not been denied anything: it was only asked
+            record.add(role, action, "")
+        decision = "allowed" if allowed else "implicitDeny"
+        result = f"<EvalActionName>{action}</EvalActionName><EvalDecision>{decision}</EvalDecision>"
+        answer = f"<EvaluationResults><member>{result}</member></EvaluationResults><IsTruncated>false</IsTruncated>"
+        named = f"<SimulatePrincipalPolicyResult>{answer}</SimulatePrincipalPolicyResult>"
+        return iam_service._xml(200, "SimulatePrincipalPolicyResponse", named, ns="iam")
+
+    iam_service._IAM_HANDLERS["SimulatePrincipalPolicy"] = simulate

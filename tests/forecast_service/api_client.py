@@ -16,6 +16,8 @@ from botocore.exceptions import ClientError
 
 Refused = Callable[..., AbstractContextManager[None]]  # of a code and a text, see ``refused``
 StartedJobs = Callable[[], list[dict[str, str]]]  # the inputs of the executions of the job machine
+CALLER_ARN = "arn:aws:iam::123456789012:root"
+CREATED_BY = {"Key": "aws:almanac:created-by", "Value": CALLER_ARN}  # the tag that nobody has set
 FUNCTION_ARN = "arn:aws:lambda:us-east-1:123456789012:function:forecast-api"
 # What the runtime tells the function about itself.
 FUNCTION_CONTEXT = SimpleNamespace(
@@ -41,6 +43,7 @@ def url_event(request: AWSPreparedRequest) -> dict[str, Any]:
     }
     return {
         "version": "2.0",
+        "requestContext": {"authorizer": {"iam": {"userArn": CALLER_ARN, "accountId": "123456789012"}}},
         "rawPath": urlsplit(request.url).path or "/",
         "headers": headers,
         "body": base64.b64encode(body if isinstance(body, bytes) else body.encode()).decode(),

@@ -17,5 +17,6 @@ def create_service(monkeypatch: pytest.MonkeyPatch) -> None:
         roleArn="arn:aws:iam::123456789012:role/forecast-job",
     )
     monkeypatch.setenv("RECORDS_TABLE", TABLE)
+    monkeypatch.setenv("ONLY_READS", "false")
     monkeypatch.setenv("SERVICE_BUCKET", "service-bucket")
     monkeypatch.setenv("JOB_STATE_MACHINE_ARN", machine["stateMachineArn"])

@@ -1,5 +1,6 @@
 """The function behind the URL: its event, its faults, its cost."""
 
+import io
 import json
 import subprocess
 import sys
@@ -26,9 +27,18 @@ def app(
     aws_environment: None, monkeypatch: pytest.MonkeyPatch, load_function: Callable[[str], ModuleType]
 ) -> Iterator[ModuleType]:
     monkeypatch.setenv("RECORDS_TABLE", "records")
+    monkeypatch.setenv("ONLY_READS", "false")
     monkeypatch.setenv("JOB_STATE_MACHINE_ARN", "arn:aws:states:us-east-1:123456789012:stateMachine:forecast-job")
     with mock_aws():
         yield load_function("forecast_api")
+
+
+@pytest.fixture
+def lines(app: ModuleType, monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What the function logs."""
+    stream = io.StringIO()
+    monkeypatch.setattr(app.logger.registered_handler, "stream", stream)
+    return stream
 
 
 @pytest.fixture
@@ -66,6 +76,37 @@ def test_a_refused_call_is_an_answer(app: ModuleType, table: None, load_event: C
     response = app.lambda_handler(event, CONTEXT)
     assert response["statusCode"] == 400
     assert json.loads(response["body"])["__type"] == "UnknownOperationException"
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize(("target", "line"), [("ListDatasetGroups", "answered"), ("Nothing", "refused")])
+def test_each_call_is_a_line_of_the_log_with_who_called_and_what_for(
+    app: ModuleType, lines: io.StringIO, load_event: Callable[[str], dict[str, Any]], target: str, line: str
+) -> None:
+    event = load_event("forecast_api")
+    event["headers"]["x-amz-target"] = f"AmazonForecast.{target}"
+    app.lambda_handler(event, CONTEXT)
+    logged = json.loads(lines.getvalue())
+    assert logged["message"] == line
+    assert logged["caller"] == "arn:aws:sts::123456789012:assumed-role/Analyst/ann"
+    assert logged["account"] == "123456789012"
+    assert logged["operation"] == f"AmazonForecast.{target}"
+
+
+def test_the_address_for_reading_answers_what_reads_and_refuses_all_else(
+    app: ModuleType, table: None, load_event: Callable[[str], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONLY_READS", "true")
+    event = load_event("forecast_api")
+    assert app.lambda_handler(event, CONTEXT)["statusCode"] == 200
+    event["headers"]["x-amz-target"] = "AmazonForecast.StopResource"
+    response = app.lambda_handler(event, CONTEXT)
+    assert response["statusCode"] == 400
+    answer = json.loads(response["body"])
+    assert answer["__type"] == "AccessDeniedException"
+    assert answer["Message"].startswith(
+        "User: arn:aws:sts::123456789012:assumed-role/Analyst/ann is not authorized to perform: forecast:StopResource"
+    )
 
 
 def test_our_own_fault_is_logged_and_not_told(

@@ -47,11 +47,11 @@ def test_a_function_has_a_resource_an_event_and_a_test_of_its_name(name: str, te
 
 
 def test_every_function_of_the_template_has_a_folder(template: dict[str, Any]) -> None:
-    folders = [
-        body["Properties"]["CodeUri"]
+    folders = {
+        body["Properties"]["CodeUri"]  # two functions of one folder are two addresses of the service
         for body in template["Resources"].values()
         if body["Type"] == "AWS::Serverless::Function"
-    ]
+    }
     assert sorted(folders) == [f"functions/{name}" for name in FUNCTIONS]
 
 

@@ -86,7 +86,7 @@ def test_the_instance_is_stopped_every_evening_by_a_role_that_can_do_nothing_els
 
 def test_the_notebook_calls_the_service_and_writes_to_its_own_folder_alone() -> None:
     role = stack(NotebookInstanceType=INSTANCE_TYPE)["Resources"]["NotebookRole"]["Properties"]
-    assert role["ManagedPolicyArns"] == ["CallForecastServicePolicy"]
+    assert role["ManagedPolicyArns"] == ["CallForecastServicePolicy", "PassDataRolePolicy"]
     (policy,) = role["Policies"]
     writes = [
         statement["Resource"]
@@ -98,7 +98,8 @@ def test_the_notebook_calls_the_service_and_writes_to_its_own_folder_alone() -> 
 
 def test_where_amazon_forecasts_the_notebooks_role_may_do_what_its_cells_call_and_no_more() -> None:
     made = stack(NotebookInstanceType=INSTANCE_TYPE, ForecastService="Amazon")["Resources"]
-    call, pass_role = made["NotebookCallsAmazonPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    (call,) = made["NotebookCallsAmazonPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    (pass_role,) = made["PassDataRolePolicy"]["Properties"]["PolicyDocument"]["Statement"]
     by_training = {"CreateExplainability"}  # ExplainPredictor makes one
     assert set(call["Action"]) == {f"forecast:{name}" for name in calls() | by_training}
     assert (pass_role["Action"], pass_role["Resource"]) == ("iam:PassRole", "DataRole.Arn")

@@ -24,6 +24,7 @@ DELIVERY = "sqs:SendMessage"
 DELIVERS_LOGS = "Step Functions delivers its logs by itself"
 SENDS_BY_ITSELF = "Lambda sends what failed three times to the queue by itself"
 FAILS_MIDWAY = "boto3 takes back an upload in parts that fails midway"
+SELECTS = "params.json may name the data role for a selection of series"
 NEVER_USED = [  # role, actions, what needs them
     ("DataRole", "s3:AbortMultipartUpload", FAILS_MIDWAY),
     ("DataRole", "s3:DeleteObject", "an export that fails takes its files back, a repeated one the mark of its end"),
@@ -33,6 +34,11 @@ NEVER_USED = [  # role, actions, what needs them
         "ForecastApiFunctionRole",
         "s3:ListBucket",
         "with it S3 says NoSuchKey of what is not there, without it AccessDenied",
+    ),
+    (
+        "ForecastReadFunctionRole",
+        "s3:GetObject s3:ListBucket",
+        "queries and accuracy, which the other address answers in the tests by the same code",
     ),
     ("ForecastJobRole", LOGS, DELIVERS_LOGS),
     (
@@ -66,6 +72,8 @@ NEVER_USED = [  # role, actions, what needs them
         "glue:GetTable glue:CreateTable glue:UpdateTable glue:DeleteTable",
         "publishing fails in none of those tests; tests/functions/faults fail it at every call",
     ),
+    ("CreateForecastFunctionRole", "iam:PassRole", SELECTS),
+    ("TrainPredictorFunctionRole", "iam:PassRole", SELECTS),
     ("StartPipelineFunctionRole", DELIVERY, SENDS_BY_ITSELF),
 ]
 

@@ -54,7 +54,8 @@ def a_group_binds_them(story: Story) -> None:
     assert group in [listed["DatasetGroupArn"] for listed in client.list_dataset_groups()["DatasetGroups"]]
     client.tag_resource(ResourceArn=group, Tags=[{"Key": "team", "Value": "sales"}, {"Key": "year", "Value": "2023"}])
     client.untag_resource(ResourceArn=group, TagKeys=["year"])
-    assert client.list_tags_for_resource(ResourceArn=group)["Tags"] == [{"Key": "team", "Value": "sales"}]
+    created_by = {"Key": "aws:almanac:created-by", "Value": "arn:aws:iam::000000000000:root"}
+    assert client.list_tags_for_resource(ResourceArn=group)["Tags"] == [{"Key": "team", "Value": "sales"}, created_by]
 
 
 def a_predictor_learns_from_all_of_it_and_is_explained_and_watched(story: Story) -> None:

@@ -5,15 +5,17 @@ are written once for all kinds, and a kind may add operations of its own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, cast
 
 from botocore.model import Shape, StructureShape
 
 from forecast_service.api import deletion, quotas, stop
+from forecast_service.api.caller import Caller
+from forecast_service.api.passed_roles import PassedRoles
 from forecast_service.api.reconciliation import reconcile
 from forecast_service.api.validation import check, operation_model, service_model
-from forecast_service.records.errors import LimitExceededException, ResourceInUseException
+from forecast_service.records.errors import AccessDeniedException, LimitExceededException, ResourceInUseException
 from forecast_service.records.job_start import JobStarter
 from forecast_service.records.lifecycle import STOPPING
 from forecast_service.records.record import JsonObject, Record, StatusConflictError, now
@@ -54,22 +56,32 @@ RESOURCE_KINDS = {
         what_if_forecast_export,
     )
 }
+_READING = ("Describe", "List", "Get", "Query")  # what the names of operations begin with that change nothing
 _RUNNING_NOW = STOPPING | {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}
 
 
 @dataclass(frozen=True)
 class Api:
-    """Answers calls for one account and region."""
+    """Answers calls for one account and region. Where it ``only_reads`` it changes nothing, whoever calls."""
 
     context: RequestContext
     jobs: JobStarter
+    passed_roles: PassedRoles
+    only_reads: bool = False
 
-    def answer(self, target: str, parameters: JsonObject) -> JsonObject:
+    def answer(self, target: str, parameters: JsonObject, caller: Caller) -> JsonObject:
         """The answer to a call; ``target`` is the X-Amz-Target. Raises ApiError where the call is refused."""
         operation = operation_model(target)
+        if self.only_reads and not operation.name.startswith(_READING):
+            raise AccessDeniedException(
+                f"User: {caller.arn} is not authorized to perform: forecast:{operation.name} at this address,"
+                f" which reads alone; found {operation.name}, wanted an operation such as ListForecasts"
+            )
         check(operation, parameters)
         request = {field: value for field, value in parameters.items() if value is not None}
-        return OPERATIONS[operation.name].answer(self, request)
+        self.passed_roles.refuse_unless_allowed(caller, request)
+        api = replace(self, context=replace(self.context, caller_arn=caller.arn))
+        return OPERATIONS[operation.name].answer(api, request)
 
 
 class Operation(Protocol):
@@ -141,7 +153,7 @@ class Describe:
 
     def answer(self, api: Api, request: JsonObject) -> JsonObject:
         stored = api.context.get(self.kind.name, request[self.kind.arn_field])
-        record = reconcile(api.context.records, api.jobs, stored)
+        record = stored if api.only_reads else reconcile(api.context.records, api.jobs, stored)
         fields = _record_fields(self.kind, record) | self.more(api.context, record)
         return _only(fields, service_model("forecast").operation_model(self.operation).output_shape)
 

@@ -7,6 +7,7 @@ ApiError                                 answers HTTP 400 with {"__type": name o
 +-- ResourceInUseException               the resource, or one it belongs to, is not ACTIVE, or has children
 +-- LimitExceededException               a quota is reached
 +-- InvalidNextTokenException            the token of a list is not one of ours, or older than a day
++-- AccessDeniedException                the caller may not do it
 +-- ValidationException                  the request breaks the constraints of its shape
 +-- UnknownOperationException            ``X-Amz-Target`` names no operation of the two services
 +-- SerializationException               the body is not a JSON object, or a field has another type
@@ -68,6 +69,10 @@ class LimitExceededException(ApiError):  # noqa: N818
 
 class InvalidNextTokenException(ApiError):  # noqa: N818
     """The token of a list cannot be used."""
+
+
+class AccessDeniedException(ApiError):  # noqa: N818
+    """The caller may not do what the request asks for."""
 
 
 class ValidationException(ApiError):  # noqa: N818

@@ -45,6 +45,8 @@ def item_of(record: Record) -> Item:
     }
     if record.message is not None:
         item["Message"] = {"S": record.message}
+    if record.created_by:
+        item["CreatedBy"] = {"S": record.created_by}
     if KINDS[record.kind].parents:
         parent = next(record.parents[kind] for kind in KINDS[record.kind].parents if kind in record.parents)
         item["Parent"] = {"S": f"{parent}#{created}"}
@@ -67,6 +69,7 @@ def record_of(item: Item) -> Record:
         message=item["Message"]["S"] if "Message" in item else None,
         creation_time=float(item["Created"]["S"]),
         last_modification_time=float(item["Modified"]["S"]),
+        created_by=item["CreatedBy"]["S"] if "CreatedBy" in item else "",
         **documents,
     )
 

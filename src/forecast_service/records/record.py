@@ -26,6 +26,7 @@ class Record:
     outcome: JsonObject = field(default_factory=dict)  # fields of the API's answers that its job found
     facts: Facts = field(default_factory=NoFacts)  # numbers of ours that its job found
     tags: list[dict[str, str]] = field(default_factory=list)
+    created_by: str = ""  # the ARN of the caller; empty where the service has created it by itself
 
 
 @dataclass(frozen=True)

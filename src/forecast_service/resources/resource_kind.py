@@ -12,10 +12,11 @@ from forecast_service.records.table import Records
 
 @dataclass(frozen=True)
 class RequestContext:
-    """What the rules of a request may use: all records, and where the service runs."""
+    """What the rules of a request may use: all records, where the service runs, and the ARN of the caller."""
 
     records: Records
     arn_scope: ArnScope
+    caller_arn: str = ""
 
     def get(self, kind: str, arn: str) -> Record:
         """The record of an ARN, if it is of the kind. Raises ResourceNotFoundException."""
@@ -33,7 +34,8 @@ class RequestContext:
         """A record that is about to be created; its ARN follows from its name and, for a job, from its parent's."""
         created = now()
         names = (parent.name, name) if parent else (name,)
-        return Record(kind, self.arn_scope.arn(kind, *names), name, "CREATE_PENDING", created, created, request=request)
+        arn = self.arn_scope.arn(kind, *names)
+        return Record(kind, arn, name, "CREATE_PENDING", created, created, request=request, created_by=self.caller_arn)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from forecast_service.resources.resource_kind import Operation, RequestContext
 Tags = list[dict[str, str]]
 
 _LARGEST_COUNT = 50
+CREATED_BY = "aws:almanac:created-by"  # of those that begin with aws:, which nobody can set and which do not count
 
 
 def check_tags(tags: Tags) -> None:
@@ -28,8 +29,10 @@ def check_tags(tags: Tags) -> None:
 
 
 def list_tags(context: RequestContext, request: JsonObject) -> JsonObject:
-    """ListTagsForResource."""
-    return {"Tags": context.resource(request["ResourceArn"]).tags}
+    """ListTagsForResource: those that were given, and who created the resource."""
+    record = context.resource(request["ResourceArn"])
+    creator = [{"Key": CREATED_BY, "Value": record.created_by}] if record.created_by else []
+    return {"Tags": [*record.tags, *creator]}
 
 
 def tag(context: RequestContext, request: JsonObject) -> JsonObject:

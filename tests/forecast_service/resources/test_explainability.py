@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from forecast_service.records import lifecycle
-from tests.forecast_service.api_client import Refused, StartedJobs
+from tests.forecast_service.api_client import CREATED_BY, Refused, StartedJobs
 from tests.forecast_service.shop import Shop
 
 HOME = "arn:aws:forecast:us-east-1:123456789012"
@@ -281,6 +281,6 @@ def test_lists_are_filtered_by_what_is_explained_and_by_status(
 
 def test_tags_and_stops_work_as_for_all(forecast: Any, shop: Shop, predictor: str) -> None:
     arn = shop.pending_explainability(predictor, Tags=[{"Key": "team", "Value": "sales"}])
-    assert forecast.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "team", "Value": "sales"}]
+    assert forecast.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "team", "Value": "sales"}, CREATED_BY]
     forecast.stop_resource(ResourceArn=arn)
     assert forecast.describe_explainability(ExplainabilityArn=arn)["Status"] == "CREATE_STOPPING"

@@ -8,7 +8,7 @@ from forecast_service.api import reconciliation
 from forecast_service.records import lifecycle
 from forecast_service.records.arn import without_ulid
 from forecast_service.records.record import now
-from tests.forecast_service.api_client import Refused, StartedJobs
+from tests.forecast_service.api_client import CREATED_BY, Refused, StartedJobs
 from tests.forecast_service.resources.evaluations import write_evaluation
 from tests.forecast_service.shop import Shop
 
@@ -36,7 +36,7 @@ def test_a_monitor_is_created_by_a_job_and_carries_a_ulid(
     assert (answer["MonitorName"], answer["MonitorArn"], answer["ResourceArn"]) == ("watch", arn, predictor)
     assert (answer["Status"], answer["Baseline"]) == ("ACTIVE", baseline)
     assert not {"LastEvaluationTime", "LastEvaluationState", "Message"} & set(answer)
-    assert shop.client.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "team", "Value": "shop"}]
+    assert shop.client.list_tags_for_resource(ResourceArn=arn)["Tags"] == [{"Key": "team", "Value": "shop"}, CREATED_BY]
     (summary,) = shop.client.list_monitors()["Monitors"]
     assert set(summary) == {
         "MonitorArn",

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from forecast_service.records.table import Records
-from tests.forecast_service.api_client import Refused
+from tests.forecast_service.api_client import CREATED_BY, Refused
 from tests.forecast_service.shop import Shop
 
 
@@ -16,7 +16,10 @@ def group(forecast: Any) -> str:
 
 
 def tags_of(forecast: Any, arn: str) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in forecast.list_tags_for_resource(ResourceArn=arn)["Tags"]}
+    """Those that were set."""
+    *tags, created_by = forecast.list_tags_for_resource(ResourceArn=arn)["Tags"]
+    assert created_by == CREATED_BY
+    return {tag["Key"]: tag["Value"] for tag in tags}
 
 
 def test_tags_of_the_creation_are_listed(forecast: Any, group: str) -> None:
@@ -32,6 +35,14 @@ def test_tags_are_added_replaced_and_removed(forecast: Any, group: str) -> None:
     assert tags_of(forecast, group) == {"team": "sales", "run": "2", "Run": ""}
     forecast.untag_resource(ResourceArn=group, TagKeys=["run", "nothing"])
     assert tags_of(forecast, group) == {"team": "sales", "Run": ""}
+
+
+def test_who_created_a_resource_stays_its_last_tag(forecast: Any, group: str, records: Records) -> None:
+    forecast.untag_resource(ResourceArn=group, TagKeys=[CREATED_BY["Key"]])
+    with pytest.raises(forecast.exceptions.InvalidInputException, match="must not start with aws:"):
+        forecast.tag_resource(ResourceArn=group, Tags=[{"Key": CREATED_BY["Key"], "Value": "me"}])
+    assert tags_of(forecast, group) == {"team": "sales", "run": "1"}
+    assert records.get(group).created_by == CREATED_BY["Value"]
 
 
 def test_tags_move_no_time(forecast: Any, group: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from forecast_service.records import lifecycle
 from forecast_service.records.record import Record
 from forecast_service.storage import forecast_query
-from tests.forecast_service.api_client import Refused
+from tests.forecast_service.api_client import CREATED_BY, Refused
 from tests.forecast_service.resources.scenarios import PRICES, replacements, transformations
 from tests.forecast_service.shop import Shop
 
@@ -241,10 +241,10 @@ def test_conditions_and_replacements_name_the_dimensions_of_the_forecast(shop: S
 def test_scenarios_have_tags(forecast: Any, shop: Shop, baseline: str) -> None:
     tags = [{"Key": "team", "Value": "pricing"}]
     analysis = shop.end(shop.pending_what_if_analysis(baseline, Tags=tags))
-    assert forecast.list_tags_for_resource(ResourceArn=analysis)["Tags"] == tags
+    assert forecast.list_tags_for_resource(ResourceArn=analysis)["Tags"] == [*tags, CREATED_BY]
     made = shop.what_if_forecast(analysis)
     forecast.tag_resource(ResourceArn=made, Tags=tags)
-    assert forecast.list_tags_for_resource(ResourceArn=made)["Tags"] == tags
+    assert forecast.list_tags_for_resource(ResourceArn=made)["Tags"] == [*tags, CREATED_BY]
 
 
 def test_no_job_of_a_scenario_can_be_stopped(

@@ -12,7 +12,7 @@ from unittest import mock
 
 import pytest
 from ministack import app
-from ministack.core import lambda_runtime, router
+from ministack.core import iam_evaluator, lambda_runtime, router
 from ministack.core.lambda_runtime import ProvidedWorker
 from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import athena, glue, lambda_svc, s3, stepfunctions
@@ -35,6 +35,25 @@ LATE_ANSWER = (
 )
 
 FUNCTIONS = [
+    (iam_evaluator, "resolve_caller_identity", ["access_key_id"]),
+    (router, "extract_access_key_id", ["headers", "query_params"]),
+    (
+        lambda_svc,
+        "_build_function_url_event",
+        [
+            "url_id",
+            "account_id",
+            "region",
+            "method",
+            "path",
+            "headers",
+            "body",
+            "query_params",
+            "source_ip",
+            "anonymous",
+            "trace_root",
+        ],
+    ),
     (athena, "_rewrite_data_paths", ["query", "database", "catalog"]),
     (athena, "_execute_query", ["query_id", "query", "database", "ddl", "catalog"]),
     (athena, "_run_duckdb", ["query", "database", "catalog"]),

@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from ministack import app
@@ -31,10 +32,12 @@ def record(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
         (iam_evaluator, "enforce"),
         (iam_evaluator, "parse_policy_document"),
         (iam_actions, "extract_resource_arn"),
+        (iam_service, "_IAM_HANDLERS"),
         (stepfunctions, "_execute_task"),
         (stepfunctions, "_invoke_resource"),
     ):
-        monkeypatch.setattr(owner, name, getattr(owner, name))
+        kept = getattr(owner, name)
+        monkeypatch.setattr(owner, name, dict(kept) if isinstance(kept, dict) else kept)
     monkeypatch.setitem(provisioners._RESOURCE_HANDLERS, "AWS::SNS::Topic", {"create": provisioners._sns_create})
     monkeypatch.setattr(stepfunctions, "_invoke_resource", lambda resource, given: "done")
     session = {"Arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/step", "SecretAccessKey": "s", "SessionToken": "t"}
@@ -173,6 +176,25 @@ def test_a_task_that_the_machines_role_may_not_do_ends_with_step_functions_own_e
     may(("lambda:InvokeFunction", f"{FUNCTION}-other", {}))
     with pytest.raises(stepfunctions._ExecutionError, match=f"^States.Permissions: .*{FUNCTION}"):
         stepfunctions._invoke_resource(FUNCTION, {})
+
+
+@pytest.mark.parametrize(("service", "decision"), [("forecast.amazonaws.com", "allowed"), ("x", "implicitDeny")])
+def test_a_simulation_knows_roles_with_a_path_and_the_service_that_a_role_is_passed_to(
+    record: Path, service: str, decision: str
+) -> None:
+    may(("iam:PassRole", ROLE, {"StringEquals": {"iam:PassedToService": "forecast.amazonaws.com"}}))
+    source = f"arn:aws:iam::{ACCOUNT}:role/staff/reader"
+    given = {
+        "PolicySourceArn": source,
+        "ActionNames.member.1": "iam:PassRole",
+        "ResourceArns.member.1": ROLE,
+        "ContextEntries.member.1.ContextKeyName": "iam:PassedToService",
+        "ContextEntries.member.1.ContextKeyValues.member.1": service,
+    }
+    status, _, body = iam_service._IAM_HANDLERS["SimulatePrincipalPolicy"](given)
+    assert (status, f"<EvalDecision>{decision}</EvalDecision>".encode() in body) == (200, True)
+    assert record.exists() == (decision == "allowed")
+    assert iam.simulated_principal(urlencode(given).encode(), {}) == source
 
 
 def test_a_task_of_glue_needs_its_action_and_waiting_needs_another() -> None:
