@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from forecast_contract.exports import own_columns
+from forecast_contract.spreadsheet_text import guarded_text
 from forecast_pipeline.publishing.outputs.report_page import data_of, report_page
 from local_aws.command.user_words import UserWords
 from local_aws.upload.user_form import UserForm
 
 ITEM, MOMENT = "item_id", "timestamp"
 TABLES = ("forecast.csv", "forecast_long.csv", "item_accuracy.csv", "item_models.csv")
+FOR_PROGRAMS = "forecast_long.csv"  # the bucket's has ids that a spreadsheet may take for formulas
 TIMES = {"forecast.csv": "date", "forecast_long.csv": MOMENT}  # table -> its column of time
 
 
@@ -47,12 +49,14 @@ def _rewrite_table(path: Path, form: UserForm) -> bool:
     place = header.index(time_column) if time_column else None
     times = _Times.of(path, place, form) if place is not None else _Times((), {}, as_theirs=True)
     order = _order(header, place, form)
+    written = guarded_text if path.name == FOR_PROGRAMS else str
     new = path.with_suffix(".new")
     with path.open(newline="", encoding="utf-8") as file, new.open("w", newline="", encoding="utf-8") as target:
         rows, writer = csv.reader(file), csv.writer(target, lineterminator="\n")
         writer.writerow(_names(next(rows), order, place, times, form))
         for row in rows:
-            writer.writerow([text for i in order for text in (times.texts[row[i]] if i == place else (row[i],))])
+            texts = [text for i in order for text in (times.texts[row[i]] if i == place else (row[i],))]
+            writer.writerow(map(written, texts))
     new.replace(path)
     return times.as_theirs
 
@@ -100,7 +104,7 @@ def _names(header: list[str], order: list[int], time_place: int | None, times: _
     ours = own_columns(
         (header[i] for i in order if i not in theirs), (name for names in theirs.values() for name in names)
     )
-    return [name.strip() for i in order for name in theirs.get(i, (ours.get(header[i], ""),))]
+    return [guarded_text(name.strip()) for i in order for name in theirs.get(i, (ours.get(header[i], ""),))]
 
 
 def _report(data: dict[str, Any], form: UserForm, words: UserWords) -> dict[str, Any]:

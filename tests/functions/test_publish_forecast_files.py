@@ -114,3 +114,14 @@ def test_exports_are_kept_as_they_are(run_document: dict[str, Any], publish: Pub
     assert len(raw) == 9
     part = "history/raw/9f3c1a2b7d/backtest/forecasted-values/electricity_9f3c1a2b7d_2014-01-07T01-02-03Z_part0.csv"
     assert raw[part] == body(part.replace("history/raw/9f3c1a2b7d", "tmp/9f3c1a2b7d"))
+
+
+def test_files_for_people_hold_no_id_that_a_spreadsheet_takes_for_a_formula_and_all_others_the_id_itself(
+    run_document: dict[str, Any], publish: Publish, calls: Calls
+) -> None:
+    put_run(boto3.client("s3"), run_document, items=("-5", "=1+1", "@shop"))
+    publish(run_document)
+    for key in ("latest/forecast.csv", "latest/item_accuracy.csv"):
+        assert {row[0] for row in rows(key)[1:]} == {"-5", "'=1+1", "'@shop"}
+    assert {row[2] for row in rows("quicksight/forecast.csv")[1:]} == {"-5", "=1+1", "@shop"}
+    assert {row["item_id"] for row in table_rows("forecast")} == {"-5", "=1+1", "@shop"}

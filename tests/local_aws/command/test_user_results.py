@@ -78,6 +78,16 @@ def test_columns_and_dates_are_those_of_the_users_file(upload: Callable[..., Buc
     assert (data["target"], data["items"]) == ("Menge (Stück)", [{"name": "a · x"}])
 
 
+def test_no_cell_is_a_formula_for_a_spreadsheet(upload: Callable[..., BucketUpload], out: Path) -> None:
+    rows = [f"{i},{year}-{month:02}-01,{k}" for k, (year, month) in enumerate(MONTHS) for i in ("=1", "b")]
+    made = upload("+shop,day,sales", *rows)
+    forecast = "item_id,date,p10\n'=1,2024-01-01T00:00:00Z,-1.5\n"
+    published(out, "item_id/'=1", forecast, "timestamp,item_id,target_value,type\n2024-01-01,=1,-5.0,p50\n")
+    tables, _ = rewritten(out, made)
+    assert tables["forecast"] == [["'+shop", "day", "p10"], ["'=1", "2024-01-01", "-1.5"]]
+    assert tables["forecast_long"][1] == ["'=1", "2024-01-01", "-5.0", "p50"]
+
+
 def test_one_series_has_no_column_of_items(upload: Callable[..., BucketUpload], out: Path) -> None:
     made = upload("p50,월", *(f"{k},{year}년 {month}월" for k, (year, month) in enumerate(MONTHS)))
     published(out, "item_id/all", "item_id,date,p50\nall,2024-03-01T00:00:00Z,2.0\n")

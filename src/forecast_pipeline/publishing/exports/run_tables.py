@@ -28,6 +28,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from forecast_contract.spreadsheet_text import guarded
 from forecast_contract.sql import identifier, literal
 from forecast_files.left_out import LeftOut
 from forecast_files.row_counts import RowCounts
@@ -212,6 +213,11 @@ class RunTables:
         """Key column -> SQL for it in a query over the table ``series``."""
         aliases = key_aliases(self.run)
         return {name: f"series.{alias}" for name, alias in zip(self.run.key_columns, aliases, strict=True)}
+
+    @property
+    def keys_for_people(self) -> dict[str, str]:
+        """The same for a file that people open in a spreadsheet, where no key may be a formula."""
+        return {name: guarded(key) for name, key in self.named_keys.items()}
 
     def write_csv(self, path: Path, columns: Mapping[str, str], rows: str) -> None:
         """Write a file with a header: column -> SQL for it, and the query's part from FROM on.

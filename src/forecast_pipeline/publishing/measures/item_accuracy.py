@@ -27,7 +27,7 @@ def write_item_accuracy(tables: RunTables, items: ItemTotals, path: Path) -> Non
             "total": items.actual,
         },
     )
-    columns = tables.named_keys
+    columns = tables.keys_for_people
     columns |= {metric: f"item_accuracy.{alias}" for alias, metric in tables.accuracy_metrics.items()}
     own = own_columns(("forecast_wape", "seasonal_naive_wape", "forecast_coverage"), columns)
     columns |= {column: f"nullif(item_wape.{name}, 'nan')" for name, column in own.items()}

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from forecast_contract.spreadsheet_text import unguarded
 from forecast_contract.sql import identifier
 from forecast_pipeline.publishing.exports.run_database import export_rows
 from forecast_pipeline.publishing.exports.run_tables import RunTables
@@ -22,7 +23,7 @@ def item_changes(tables: RunTables, run_id: str, models: Path) -> ChangedItems |
         return None
     aliases = key_aliases(run)
     named = zip(run.key_columns, aliases, strict=True)
-    earlier = ", ".join(f"coalesce({identifier(name)}, '') AS {alias}" for name, alias in named)
+    earlier = ", ".join(f"coalesce({unguarded(identifier(name))}, '') AS {alias}" for name, alias in named)
     now = ", ".join(f"coalesce({alias}, '') AS {alias}" for alias in aliases)
     tables.connection.execute(f"CREATE TEMP TABLE earlier_items AS SELECT DISTINCT {earlier} FROM {rows}")
     tables.connection.execute(

@@ -29,11 +29,11 @@ def write_item_models(tables: RunTables, path: Path, table_path: Path) -> None:
     """
     # An empty text would be written as a pair of quotes.
     written = {name: f"made.{name}" for name in MODEL_COLUMNS} | {"note": "nullif(made.note, '')"}
-    columns = tables.named_keys | {column: written[name] for name, column in tables.run.item_models_columns.items()}
+    about = {column: written[name] for name, column in tables.run.item_models_columns.items()}
     order = "series.series, made.weight DESC, made.model, made.season, made.form"
     rows = f"FROM item_models AS made JOIN series USING (series) ORDER BY {order}"
-    tables.write_csv(path, columns, rows)
-    tables.write_parquet(table_path, item_models_types(tables.run), columns, rows)
+    tables.write_csv(path, tables.keys_for_people | about, rows)
+    tables.write_parquet(table_path, item_models_types(tables.run), tables.named_keys | about, rows)
 
 
 def average_shares(tables: RunTables) -> dict[str, float]:

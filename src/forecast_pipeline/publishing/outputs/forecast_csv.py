@@ -6,6 +6,7 @@ The tables ``forecast`` and ``train`` have Parquet files of the same rows.
 from pathlib import Path
 
 from forecast_contract.exports import DATE, own_columns
+from forecast_contract.spreadsheet_text import guarded
 from forecast_contract.sql import identifier, literal
 from forecast_pipeline.publishing.exports.catalog_types import forecast_types, train_types
 from forecast_pipeline.publishing.exports.run_tables import RunTables
@@ -16,8 +17,8 @@ EXPORT_PATTERN = "%Y-%m-%dT%H:%M:%SZ"
 
 def write_wide(tables: RunTables, path: Path) -> None:
     """Key columns, item metadata, date, a column per forecast type; ordered by key and date, with a header."""
-    columns = tables.named_keys
-    columns |= {column: f"forecast.{alias}" for alias, column in tables.metadata_columns.items()}
+    columns = tables.keys_for_people
+    columns |= {column: guarded(f"forecast.{alias}") for alias, column in tables.metadata_columns.items()}
     own = own_columns([DATE, *tables.forecast_types.names], columns)
     columns[own[DATE]] = f"strftime(forecast.timestamp, {literal(EXPORT_PATTERN)})"
     columns |= {own[name]: f"forecast.{name}" for name in tables.forecast_types.names}
