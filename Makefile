@@ -1,11 +1,11 @@
-# make forecast | test | check | build | glue | benchmark | notebook | lock. Needs Python 3.11+, git and make; installs the rest into .venv.
+# make forecast | test | check | checkov | build | glue | benchmark | notebook | lock. Needs Python 3.11+, git and make; installs the rest into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv --no-python-downloads
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: forecast test check build glue benchmark notebook lock clean
+.PHONY: forecast test check checkov build glue benchmark notebook lock clean
 
 forecast: .venv/ready
 	$(BIN)/almanac forecast samples/australian_retail.csv --out forecast
@@ -25,6 +25,10 @@ check: .venv/ready .venv-sam/ready
 	$(BIN)/lint-imports --no-cache
 	.venv-sam/bin/sam validate
 	.venv-sam/bin/sam validate --lint
+
+# What checkov says of the template, held to the table of decision 0628. Not part of `make test`: 220 MB for one table.
+checkov: .venv/ready .venv-checkov/ready
+	$(BIN)/pytest -q tests/project/test_checkov.py
 
 # Builds what `sam deploy` ships into .aws-sam/build; needs python3.13, the functions' runtime, but no Docker.
 ARCHITECTURE ?= arm64
@@ -68,10 +72,11 @@ notebooks/one_time_analysis.ipynb: notebooks/one_time_analysis.py .venv/ready
 # Lists of what is locked: one per environment and one per layer. An old file is removed first, or its hashes are reused.
 LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header
 lock:
-	rm -f $(addprefix requirements/,development.txt sam.txt awscli.txt glue.txt glue-6.0.txt notebook.txt runtime.txt pipeline.txt service.txt openmp.txt)
+	rm -f $(addprefix requirements/,development.txt sam.txt awscli.txt checkov.txt glue.txt glue-6.0.txt notebook.txt runtime.txt pipeline.txt service.txt openmp.txt)
 	$(LOCK) --python-version 3.11 pyproject.toml --extra development -o requirements/development.txt
 	$(LOCK) --python-version 3.11 pyproject.toml --extra sam -o requirements/sam.txt
 	$(LOCK) --python-version 3.11 pyproject.toml --extra awscli -o requirements/awscli.txt
+	$(LOCK) --python-version 3.11 pyproject.toml --extra checkov -o requirements/checkov.txt
 	$(LOCK) --python-version 3.11 pyproject.toml --extra notebook -c requirements/development.txt -o requirements/notebook.txt
 	$(LOCK) --python-version 3.11 pyproject.toml --extra glue -o requirements/glue.txt
 	$(LOCK) --python-version 3.11 pyproject.toml --extra glue-6-0 -o requirements/glue-6.0.txt
@@ -103,4 +108,4 @@ lock:
 	touch $@
 
 clean:
-	rm -rf .venv .venv-sam .venv-awscli .venv-glue .venv-glue-6.0 .venv-runtime .venv-notebook .aws-sam forecast tests/pages/node_modules
+	rm -rf .venv .venv-sam .venv-awscli .venv-checkov .venv-glue .venv-glue-6.0 .venv-runtime .venv-notebook .aws-sam forecast tests/pages/node_modules
