@@ -1,10 +1,12 @@
 """Check params.json and the new data, and start the pipeline once for each content.
 
-The event is one of three: EventBridge's "Object Created" of a file under train/, a schedule, or a hand-written input,
-``{}`` or ``{"Bucket": "..."}``. It returns the execution that covers the content, and whether that is a new one.
+The event is a batch of the queue, whose records hold EventBridge's "Object Created" of files under train/ and the
+inputs of a schedule, or a single input: such an event, ``{}`` or ``{"Bucket": "..."}``. Of a batch it returns the
+records that failed, of a single input the execution that covers the content, and whether that is a new one.
 """
 
 import os
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,10 +16,10 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_files.data_keys import WANTED
 from forecast_pipeline.runs.data_files import is_being_replaced, read_content
-from forecast_pipeline.runs.executions import start_once
+from forecast_pipeline.runs.executions import Trigger, start_once
 from forecast_pipeline.runs.new_run import new_document
 from forecast_pipeline.runs.settled_content import settled_content
-from forecast_pipeline.runs.triggers import read_trigger, starts_run
+from forecast_pipeline.runs.triggers import answer, starts_run
 
 logger = Logger()
 tracer = Tracer()
@@ -26,24 +28,30 @@ tracer = Tracer()
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    trigger = read_trigger(event, default_bucket=os.environ["DATA_BUCKET"])
-    if trigger.key is not None and not starts_run(trigger.key):
-        logger.info("Nothing to do", extra={"key": trigger.key})
-        return {"Started": False, "Reason": f"{trigger.key} is no data under train/ by its name: wanted {WANTED}"}
-    s3, parameter_file = boto3.client("s3"), os.environ["PARAMETER_FILE"]
-    read = partial(read_content, s3, trigger.bucket, parameter_file)
-    if trigger.key is None:
-        content = read()
+    start = partial(_start, context.get_remaining_time_in_millis)
+    return answer(event, os.environ["DATA_BUCKET"], "start_pipeline", start, logger.error)
+
+
+def _start(remaining_milliseconds: Callable[[], int], triggers: Sequence[Trigger]) -> dict[str, Any]:
+    """Look at the bucket once for all triggers, and start one execution at most."""
+    asking = [trigger for trigger in triggers if trigger.key is None or starts_run(trigger.key)]
+    if not asking:
+        logger.info("Nothing to do", extra={"keys": [trigger.key for trigger in triggers]})
+        return {"Started": False, "Reason": f"{triggers[0].key} is no data under train/ by its name: wanted {WANTED}"}
+    s3, bucket, parameter_file = boto3.client("s3"), triggers[0].bucket, os.environ["PARAMETER_FILE"]
+    read = partial(read_content, s3, bucket, parameter_file)
+    if any(trigger.key is not None for trigger in asking):
+        content = settled_content(read, remaining_milliseconds, lambda each: not is_being_replaced(each))
     else:
-        content = settled_content(read, context.get_remaining_time_in_millis, lambda each: not is_being_replaced(each))
+        content = read()
     if is_being_replaced(content):
         return {"Started": False, "Reason": "train/ is being replaced by a preparation; its last file starts the run"}
     start = start_once(
         boto3.client("stepfunctions"),
         os.environ["STATE_MACHINE_ARN"],
         content.fingerprint,
-        trigger,
-        lambda run: new_document(s3, trigger.bucket, parameter_file, content, run=run, event=trigger.id).as_given(),
+        asking,
+        lambda run: new_document(s3, bucket, parameter_file, content, run=run, event=asking[-1].id).as_given(),
     )
-    logger.info("Pipeline", extra={"run": start.run, "started": start.is_new})
+    logger.info("Pipeline", extra={"run": start.run, "started": start.is_new, "events": len(asking)})
     return {"Started": start.is_new, "Run": start.run, "ExecutionArn": start.arn}

@@ -5,7 +5,8 @@ Like `hooks.py` this replaces names of the pinned version of ministack, and
 
 - A state machine's task fails with `Lambda.TooManyRequestsException`.
 - A function URL answers 429 with Lambda's body, which has no code.
-- What EventBridge and other senders hand to Lambda's queue waits there, and is tried again until it is too old.
+- What EventBridge and other senders hand to Lambda's queue waits there, and is tried again until it is too old; so does
+  a batch of an event source.
 
 An execution that waits for a core of this machine holds its slot.
 """
@@ -71,6 +72,7 @@ def _refuse_calls_of_function_urls() -> None:
 def _wait_in_the_queue() -> None:
     """What is refused is tried again with growing waits, and counts as no attempt of the function's own."""
     execute, invoke = lambda_svc._execute_function, lambda_svc.invoke_async_with_retry
+    run_batch = lambda_svc._run_sqs_batch
 
     def execute_function(function: dict[str, Any], event: Any) -> dict[str, Any]:
         result: dict[str, Any] = execute(function, event)
@@ -88,7 +90,12 @@ def _wait_in_the_queue() -> None:
         finally:
             _from_the_queue.reset(token)
 
+    def run_batch_from_the_queue(*given: Any) -> None:
+        _from_the_queue.set(True)  # in the thread of this batch alone
+        run_batch(*given)
+
     lambda_svc._execute_function = execute_function
+    lambda_svc._run_sqs_batch = run_batch_from_the_queue
     lambda_svc.invoke_async_with_retry = invoke_from_the_queue
     eventbridge._dispatch_to_lambda = _hand_to_the_queue
 

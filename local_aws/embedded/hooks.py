@@ -17,6 +17,7 @@ this.
   unless the account has few slots: then retries are at AWS's own pace, with jitter.)
 - A bucket has the tags that its template gives it.
 - The event of a function URL says who has signed the request.
+- Batches of a queue are as large and as late as AWS makes them: `event_batches.py`.
 - Payloads are as large as AWS lets them be: `payload_limits.py`.
 - Lambda refuses no call for their number, unless the account has so many slots: `account_slots.py`.
 - What objects of S3 hold lies on disk: `object_bodies.py`.
@@ -42,6 +43,7 @@ from ministack.services.cloudformation import provisioners
 
 from local_aws.embedded import (
     account_slots,
+    event_batches,
     fork_server,
     lambda_process,
     lambda_start,
@@ -78,6 +80,7 @@ def install(folder: Path, endpoint: str, interpreter: Path, slots: int) -> None:
     payload_limits.install()
     account_slots.install(slots)
     machine_pace.install(at_pace_of_aws=slots > 0)
+    event_batches.install(at_pace_of_aws=slots > 0)
     latency.install()
     object_bodies.install()
     queries.install()

@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from forecast_pipeline.preparation.plan import DAY_FORMATS, MIDNIGHT_FORMATS, TIME_FORMATS, prepared_folder
-from tests.functions.watched_bucket import BUCKET, RAW, Preparation
+from tests.functions.watched_bucket import BUCKET, RAW, Preparation, file_event
 
 TIMESTAMP = {"Name": "timestamp", "From": "timestamp", "Type": "timestamp", "Formats": [*DAY_FORMATS, *TIME_FORMATS]}
 SHOP = [
@@ -82,7 +82,7 @@ def problem(preparation: Preparation) -> str:
 def test_the_workshops_raw_file_is_planned_unmodified(
     preparation: Preparation, load_event: Callable[[str], dict[str, Any]]
 ) -> None:
-    event = load_event("plan_preparation") | {"time": datetime.now(UTC).isoformat()}
+    event = file_event(load_event("plan_preparation")) | {"time": datetime.now(UTC).isoformat()}
     run = preparation.plan(event)["Run"]
     document = preparation.bucket.document(run)
     assert document["Problem"] is None
@@ -112,7 +112,7 @@ def test_the_workshops_raw_file_is_planned_unmodified(
 def test_events_of_one_drop_and_repeated_ones_start_one_preparation(
     preparation: Preparation, load_event: Callable[[str], dict[str, Any]]
 ) -> None:
-    event = load_event("plan_preparation") | {"time": datetime.now(UTC).isoformat()}
+    event = file_event(load_event("plan_preparation")) | {"time": datetime.now(UTC).isoformat()}
     first = preparation.plan(event)
     again = preparation.plan(event)
     assert (first["Started"], again["Started"]) == (True, False)
@@ -124,7 +124,7 @@ def test_events_of_one_drop_and_repeated_ones_start_one_preparation(
 def test_what_is_no_data_by_its_name_starts_nothing(
     preparation: Preparation, load_event: Callable[[str], dict[str, Any]]
 ) -> None:
-    event = load_event("plan_preparation")
+    event = file_event(load_event("plan_preparation"))
     event["detail"]["object"]["key"] = "raw_data/_SUCCESS"
     assert preparation.plan(event) == {
         "Started": False,

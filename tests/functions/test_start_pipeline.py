@@ -8,13 +8,13 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.functions.watched_bucket import BUCKET, HOURLY, WORKSHOP, Pipeline
+from tests.functions.watched_bucket import BUCKET, HOURLY, WORKSHOP, Pipeline, file_event
 
 
 @pytest.fixture
 def event(load_event: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
     """A file has arrived, just now."""
-    return load_event("start_pipeline") | {"time": datetime.now(UTC).isoformat()}
+    return file_event(load_event("start_pipeline")) | {"time": datetime.now(UTC).isoformat()}
 
 
 def test_the_workshops_params_json_starts_a_run_over_the_files_unmodified(

@@ -1,4 +1,4 @@
-"""The bucket that start_pipeline watches, and the executions that it starts."""
+"""The bucket that start_pipeline watches, the events of its queue, and the executions that it starts."""
 
 import json
 from collections.abc import Callable
@@ -14,6 +14,17 @@ WORKSHOP = Path(__file__).parent.parent / "forecast_pipeline" / "parameters" / "
 HOURLY = b"2014-01-01 01:00:00,38.35,client_12\n2014-01-01 02:00:00,33.58,client_12\n"
 RAW = b"timestamp,item_id,target_value\n2018/01/01,item_001,12\n2018/01/02,item_001,9\n"
 Step = Callable[[dict[str, Any]], Any]
+
+
+def file_event(batch: dict[str, Any]) -> dict[str, Any]:
+    """EventBridge's event in the first record of a batch."""
+    event: dict[str, Any] = json.loads(batch["Records"][0]["body"])
+    return event
+
+
+def batch_of(events: dict[str, Any]) -> dict[str, Any]:
+    """The batch of a queue that holds an event, or whatever was sent, per record."""
+    return {"Records": [{"messageId": name, "body": json.dumps(body)} for name, body in events.items()]}
 
 
 class Pipeline:

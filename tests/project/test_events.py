@@ -69,9 +69,9 @@ ANSWERS: dict[str, tuple[str, dict[str, Any]]] = {
         "NotifyFunction",
         {"Subject": "Forecast failed: electricity, step ExportForecast", "Error": "ResourceFailed"},
     ),
-    "plan_preparation": ("PlanPreparationFunction", {"Run": RUN_OF_NO_CONTENT}),
+    "plan_preparation": ("PlanPreparationFunction", {"batchItemFailures": []}),
     "replace_train_data": ("ReplaceTrainDataFunction", {"FileCount": 0}),  # superseded: the bucket has no raw file
-    "start_pipeline": ("StartPipelineFunction", {"Run": RUN_OF_NO_CONTENT}),
+    "start_pipeline": ("StartPipelineFunction", {"batchItemFailures": []}),
     "start_pipeline_schedule": ("StartPipelineFunction", {"Run": RUN_OF_NO_CONTENT}),
     "forecast_api": ("ForecastApiFunction", {"statusCode": 200}),
     "forecast_worker": (

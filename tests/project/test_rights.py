@@ -20,9 +20,9 @@ LOGS = (
     "logs:CreateLogDelivery logs:GetLogDelivery logs:UpdateLogDelivery logs:DeleteLogDelivery logs:ListLogDeliveries "
     "logs:PutResourcePolicy logs:DescribeResourcePolicies logs:DescribeLogGroups"
 )
-DELIVERY = "sqs:SendMessage"
+TAKING = "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes"
 DELIVERS_LOGS = "Step Functions delivers its logs by itself"
-SENDS_BY_ITSELF = "Lambda sends what failed three times to the queue by itself"
+TAKES_BY_ITSELF = "Lambda takes events out of the queue by itself"
 FAILS_MIDWAY = "boto3 takes back an upload in parts that fails midway"
 SELECTS = "params.json may name the data role for a selection of series"
 NEVER_USED = [  # role, actions, what needs them
@@ -56,7 +56,7 @@ NEVER_USED = [  # role, actions, what needs them
         "logs:CreateLogGroup logs:CreateLogStream logs:PutLogEvents",
         "on the embedded AWS the job and the crawler act as the account's root",
     ),
-    ("PlanPreparationFunctionRole", DELIVERY, SENDS_BY_ITSELF),
+    ("PlanPreparationFunctionRole", TAKING, TAKES_BY_ITSELF),
     ("PlanPreparationFunctionRole", "states:ListExecutions", "a content that was prepared before is looked for there"),
     ("PublishForecastFunctionRole", "s3:AbortMultipartUpload", FAILS_MIDWAY),
     ("PublishForecastFunctionRole", "glue:DeleteTable", "a table that is new goes again after a failure"),
@@ -74,7 +74,7 @@ NEVER_USED = [  # role, actions, what needs them
     ),
     ("CreateForecastFunctionRole", "iam:PassRole", SELECTS),
     ("TrainPredictorFunctionRole", "iam:PassRole", SELECTS),
-    ("StartPipelineFunctionRole", DELIVERY, SENDS_BY_ITSELF),
+    ("StartPipelineFunctionRole", TAKING, TAKES_BY_ITSELF),
 ]
 
 

@@ -176,6 +176,21 @@ def test_every_task_that_invokes_a_function_waits_for_a_slot_as_long_as_for_a_re
     assert {name: retrier for name, retrier in found.items() if retrier != wanted} == {}
 
 
+def test_every_task_of_glue_waits_for_a_throttled_or_failing_glue_as_long() -> None:
+    path = PROJECT / "statemachine" / "prepare_data.asl.json"
+    waits = {"IntervalSeconds": 2, "BackoffRate": 1.5, "MaxDelaySeconds": 60, "JitterStrategy": "FULL"}
+    found = {
+        name: [retrier for retrier in state["Retry"] if "Glue.ThrottlingException" in retrier["ErrorEquals"]]
+        for machine in machines_in(definition_of(path))
+        for name, state in machine["States"].items()
+        if "glue:" in state.get("Resource", "")
+    }
+    assert set(found) == {"CrawlRawData", "LookAtCrawler", "PrepareRawData"}
+    for (retrier,) in found.values():
+        assert retrier | waits | {"MaxAttempts": 6000} == retrier
+        assert {"Glue.OperationTimeoutException", "Glue.InternalServiceException"} < set(retrier["ErrorEquals"])
+
+
 def test_a_job_runs_as_many_workers_as_the_parameter_says_which_fits_ten_slots() -> None:
     definition = (PROJECT / "statemachine" / "forecast_job.asl.json").read_text()
     template = load(str(PROJECT / "template.yaml"))

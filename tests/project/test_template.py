@@ -64,16 +64,6 @@ def test_cfn_lint_finds_nothing_in_the_source() -> None:
     assert [str(match) for match in lint_file(TEMPLATE)] == []  # test_regions.py lints it as SAM expands it
 
 
-def test_every_object_under_train_reaches_start_pipeline_which_knows_what_is_data(source: dict[str, Any]) -> None:
-    events = source["Resources"]["StartPipelineFunction"]["Properties"]["Events"]
-    assert events["NewData"]["Properties"]["Pattern"]["detail"]["object"] == {"key": [{"prefix": "train/"}]}
-
-
-def test_every_object_under_raw_data_reaches_plan_preparation(source: dict[str, Any]) -> None:
-    events = source["Resources"]["PlanPreparationFunction"]["Properties"]["Events"]
-    assert events["NewRawData"]["Properties"]["Pattern"]["detail"]["object"] == {"key": [{"prefix": "raw_data/"}]}
-
-
 def test_glues_resources_have_the_stacks_name_or_the_workshops_by_parameter(source: dict[str, Any]) -> None:
     """The workshop: forecast-demo-crawler, forecast-demo-job, forecast-demo-db."""
     for resource, parameter, own in (

@@ -47,7 +47,8 @@ class Stack:
 
     def send_start_event(self, identifier: str) -> dict[str, Any]:
         """Deliver the event of a file's arrival once more, as EventBridge may; gives what start_pipeline answered."""
-        event = json.loads((PROJECT / "events" / "start_pipeline.json").read_text())
+        batch = json.loads((PROJECT / "events" / "start_pipeline.json").read_text())
+        event = json.loads(batch["Records"][0]["body"])
         event["id"] = identifier
         event["detail"]["bucket"]["name"] = self.bucket
         event["detail"]["object"]["key"] = self.keys("train/")[0]
@@ -56,6 +57,13 @@ class Stack:
         )
         result: dict[str, Any] = json.loads(answer["Payload"].read())
         return result
+
+    def looks(self) -> int:
+        """How often start_pipeline looked at the bucket so far, by its log."""
+        logs = self.deployment.client("logs")
+        (group,) = logs.describe_log_groups(logGroupNamePrefix="/almanac/")["logGroups"]
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
+        return sum('"message":"Pipeline"' in event["message"] for page in pages for event in page["events"])
 
     def ended(self, name: str) -> dict[str, Any]:
         """The execution of this name, once it has ended."""

@@ -278,19 +278,17 @@ def test_a_run_with_too_many_rows_left_out_fails_before_training_and_names_them(
     assert stack.latest() == before
 
 
-def test_several_files_of_one_drop_are_one_run(stack: Stack) -> None:
+def test_240_files_of_one_drop_are_one_run_and_a_handful_of_invocations(stack: Stack) -> None:
     header, *lines = monthly_panel().decode().splitlines(keepends=True)
-    half = len(lines) // 2
-    known = stack.run_names()
+    known, looks_before = stack.run_names(), stack.looks()
     execution = stack.drop(
         monthly_parameters("parts", Pipeline={"QuietSeconds": 2}),
-        {
-            "train/part-1.csv": (header + "".join(lines[:half])).encode(),
-            "train/part-2.csv": (header + "".join(lines[half:])).encode(),
-        },
+        {f"train/part-{number}.csv": (header + line).encode() for number, line in enumerate(lines)},
     )
     assert execution["status"] == "SUCCEEDED", execution.get("cause")
     assert stack.run_names() - known == {execution["name"]}
     assert len(rows(stack.text("latest/forecast.csv"))) == len(ITEMS) * len(MODELS) * 6
+    assert len(lines) == 240
+    assert stack.looks() - looks_before <= 8
     stack.mail()
     assert stack.no_mail()

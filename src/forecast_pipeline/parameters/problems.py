@@ -23,6 +23,7 @@ WANTED = {  # pydantic's type of error -> the words for it, with what pydantic s
     "bool_type": "true or false",
     "greater_than_equal": "{ge:g} or more",
     "less_than_equal": "{le:g} or less",
+    "timezone_aware": "a time with its zone, such as 2026-01-05T03:00:00Z",
     "too_short": "at least {min_length} in the list",
     "too_long": "at most {max_length} in the list",
 }

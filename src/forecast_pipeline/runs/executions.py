@@ -1,7 +1,7 @@
 """Starting the state machine once for each content, whatever events come twice, late or together."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -34,9 +34,13 @@ class Start:
 
 
 def start_once(
-    states: "SFNClient", machine_arn: str, fingerprint: str, trigger: Trigger, document: Callable[[str], dict[str, Any]]
+    states: "SFNClient",
+    machine_arn: str,
+    fingerprint: str,
+    triggers: Sequence[Trigger],
+    document: Callable[[str], dict[str, Any]],
 ) -> Start:
-    """Start an execution named by the content, unless an earlier execution covers the trigger.
+    """Start an execution named by the content, unless earlier executions cover every trigger.
 
     The first execution over a content has the content's fingerprint as its name. A later one has the name with ``-2``,
     ``-3`` and so on. It is started if the earlier ones did not succeed and another event asks, or if the bucket went
@@ -54,7 +58,7 @@ def start_once(
             except states.exceptions.ExecutionAlreadyExists:  # another event of the same drop was faster
                 return Start(arn, run, is_new=False)
         if earlier["status"] in UNSUCCESSFUL:
-            is_answered = _covers(earlier, trigger)
+            is_answered = all(_covers(earlier, trigger) for trigger in triggers)
         else:
             is_answered = _is_in_place(states, machine_arn, fingerprint)
         if is_answered:

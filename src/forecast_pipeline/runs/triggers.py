@@ -1,15 +1,22 @@
-"""The inputs of start_pipeline and plan_preparation: an S3 event, a schedule, or what a person types."""
+"""The inputs of start_pipeline and plan_preparation: a batch of their queue, or what a person types.
 
-from datetime import datetime
+A record of the queue holds what a single input may be: an S3 event, a schedule's event, or a schedule's input.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from aws_lambda_powertools.utilities.parser import BaseModel, parse
-from pydantic import ConfigDict, Field, ValidationError
+from aws_lambda_powertools.utilities.parser import BaseModel
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import AwareDatetime, ConfigDict, Field, ValidationError
 
 from forecast_files.data_keys import is_data
-from forecast_pipeline.parameters.problems import ParameterError, problems_of
+from forecast_pipeline.parameters.problems import ParameterError, problems_of, shown
 from forecast_pipeline.runs.data_files import FOLDERS
 from forecast_pipeline.runs.executions import Trigger
+
+Answer = dict[str, Any]
 
 
 class Bucket(BaseModel):
@@ -29,7 +36,7 @@ class ObjectCreated(BaseModel):
     """EventBridge's event of a new object, as far as it is read here."""
 
     id: str
-    time: datetime
+    time: AwareDatetime
     detail: ObjectCreatedDetail
 
 
@@ -40,33 +47,72 @@ class Request(BaseModel):
 
     bucket: str | None = Field(default=None, alias="Bucket")
     id: str | None = None
-    time: datetime | None = None
+    time: AwareDatetime | None = None
 
 
 class ScheduledEvent(BaseModel):
     """EventBridge's own event of a scheduled rule."""
 
     id: str
-    time: datetime
+    time: AwareDatetime
 
 
-def read_trigger(event: dict[str, Any], default_bucket: str, function: str = "start_pipeline") -> Trigger:
+MODELS: dict[str, type[ObjectCreated | ScheduledEvent | Request]] = {
+    "aws.s3": ObjectCreated,
+    "aws.events": ScheduledEvent,
+}
+
+
+def answer(
+    event: Mapping[str, Any],
+    default_bucket: str,
+    function: str,
+    start: Callable[[Sequence[Trigger]], Answer],
+    tell: Callable[[str], None],
+) -> Answer:
+    """Let ``start`` answer the triggers of an event, all those of one bucket together.
+
+    Of a batch the answer says which records go back to the queue: those that nobody can read and those of a bucket that
+    AWS refuses, of which ``tell`` is told. They keep the others from nothing. Of a single input it is what ``start``
+    says.
+    """
+    if "Records" not in event:
+        return start([read_trigger(event, default_bucket, function)])
+    triggers: dict[str, dict[str, Trigger]] = {}  # bucket -> record -> trigger
+    failed = []
+    for record in event["Records"]:
+        try:
+            trigger = read_trigger(json.loads(record["body"]), default_bucket, function)
+        except ValueError as error:
+            tell(f"Record {record['messageId']} of the queue goes back: {error}")
+            failed.append(record["messageId"])
+        else:
+            triggers.setdefault(trigger.bucket, {})[record["messageId"]] = trigger
+    for bucket, of_records in triggers.items():
+        try:
+            start(list(of_records.values()))
+        except (BotoCoreError, ClientError) as error:
+            tell(f"Records {', '.join(of_records)} of the queue go back, with bucket {bucket}: {error}")
+            failed += of_records
+    return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}
+
+
+def read_trigger(event: object, default_bucket: str, function: str = "start_pipeline") -> Trigger:
     """Who asks the function for a run, and over which bucket.
 
-    ParameterError names the mistake in a hand-written input. pydantic's ValidationError is raised for an
-    event that is not as AWS writes it.
+    ParameterError names the mistake in an input.
     """
-    if event.get("source") == "aws.s3":
-        created = parse(event=event, model=ObjectCreated)
-        return Trigger(created.detail.bucket.name, created.detail.object.key, created.id, created.time)
-    if event.get("source") == "aws.events":
-        scheduled = parse(event=event, model=ScheduledEvent)
-        return Trigger(default_bucket, id=scheduled.id, time=scheduled.time)
+    if not isinstance(event, dict):
+        raise ParameterError(f"the input of {function}: found {shown(event)}, wanted an object.")
+    model = MODELS.get(str(event.get("source")), Request)
     try:
-        asked = parse(event=event, model=Request)
+        given = model.model_validate(event)
     except ValidationError as error:
-        raise ParameterError.of(f"the input of {function}", problems_of(error, Request)) from error
-    return Trigger(asked.bucket or default_bucket, id=asked.id, time=asked.time)
+        raise ParameterError.of(f"the input of {function}", problems_of(error, model)) from error
+    if isinstance(given, ObjectCreated):
+        return Trigger(given.detail.bucket.name, given.detail.object.key, given.id, given.time)
+    bucket = given.bucket if isinstance(given, Request) else None
+    return Trigger(bucket or default_bucket, id=given.id, time=given.time)
 
 
 def starts_run(key: str) -> bool:

@@ -23,6 +23,7 @@ FUNCTION = {"config": {"FunctionName": "step"}, "event_invoke_config": {"Maximum
 NAMES = [
     (lambda_svc, "_ACCOUNT_CONCURRENCY_CAP"),
     (lambda_svc, "_execute_function"),
+    (lambda_svc, "_run_sqs_batch"),
     (lambda_svc, "invoke_async_with_retry"),
     (lambda_svc, "lambda_execute_result_to_api_proxy_response"),
     (stepfunctions, "_call_lambda"),
