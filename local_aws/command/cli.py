@@ -165,17 +165,18 @@ def _forecast(given: argparse.Namespace) -> None:
     if given.dry_run:
         _print_guesses(given)
         return
-    progress = Progress()
-    with tempfile.TemporaryDirectory(prefix="almanac-files-") as folder:
+    from local_aws.embedded.running import Strictness, found_or_started, started_early  # noqa: PLC0415 - --dry-run needs none
+
+    progress, strictness = Progress(), Strictness(slots=given.concurrency)
+    with started_early(given.endpoint, strictness) as early, tempfile.TemporaryDirectory(prefix="almanac-") as folder:
         upload = _upload(given, Path(folder))
         _require_folder(given.out)
         progress.say(f"read {' '.join(given.files)}")
         for sentence in upload.sentences:
             print(f"            {sentence}", file=progress.stream)
-        from local_aws.command.running_pipeline import forecast  # noqa: PLC0415 - it takes a second, --dry-run needs none
-        from local_aws.embedded.running import Strictness  # noqa: PLC0415
+        from local_aws.command.running_pipeline import forecast  # noqa: PLC0415 - a second, which the start needs, too
 
-        forecast(upload, given.endpoint, given.out, progress, Strictness(slots=given.concurrency))
+        forecast(upload, found_or_started(given.endpoint, progress.say, strictness, early), given.out, progress)
 
 
 def _print_guesses(given: argparse.Namespace) -> None:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -19,23 +19,19 @@ from local_aws.command.user_results import impact_of, rewrite
 from local_aws.command.user_words import UserWords
 from local_aws.embedded.deployment import Deployment, DeploymentError
 from local_aws.embedded.launcher import ACCESS_KEY, REGION, SECRET_KEY, StartError
-from local_aws.embedded.running import LENIENT, Strictness, alone, announced, found_or_started, started
+from local_aws.embedded.running import Strictness, alone, announced, found_or_started, started
 from local_aws.upload.upload import BucketUpload
 
 
 def forecast(
-    upload: BucketUpload, endpoint: str | None, folder: Path, progress: Progress, strictness: Strictness = LENIENT
+    upload: BucketUpload, deployed: AbstractContextManager[Deployment], folder: Path, progress: Progress
 ) -> None:
     """Run the pipeline over the upload and print what it published, whose files go into `folder`.
 
-    `endpoint` is that of a running `almanac up`. CommandFailed if there is no forecast.
+    CommandFailed if there is no forecast, or nothing that makes it.
     """
     words = UserWords(upload.files)
-    with (
-        _failures_told(words),
-        found_or_started(endpoint, progress.say, strictness) as deployment,
-        alone(deployment.endpoint),
-    ):
+    with _failures_told(words), deployed as deployment, alone(deployment.endpoint):
         pipeline = Pipeline(deployment)
         pipeline.require_idle()
         earlier = pipeline.run_ids()

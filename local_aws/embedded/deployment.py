@@ -24,6 +24,7 @@ from local_aws.embedded.template import Template, read_template
 
 STACK_NAME = "almanac"
 ARTIFACT_BUCKET = "almanac-artifacts"
+TEMPLATE_KEY = "template.json"
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip can hold: same content, same bytes
 
 
@@ -43,15 +44,30 @@ class Deployment:
         return client(service, self.endpoint)
 
 
+@dataclass(frozen=True)
+class Package:
+    """A template whose local paths are addresses, and what must lie there, by key."""
+
+    document: Template
+    artifacts: dict[str, bytes]
+
+
 def deploy(endpoint: str, template: Path, parameters: dict[str, str] | None = None) -> Deployment:
     """Create the stack of the template and wait until it stands. Parameters the template lacks are left out."""
-    document = _packaged(read_template(template), template.parent, client("s3", endpoint))
-    known = document.get("Parameters", {})
-    cloudformation = client("cloudformation", endpoint)
+    return deploy_package(endpoint, package(template), parameters)
+
+
+def deploy_package(endpoint: str, given: Package, parameters: dict[str, str] | None = None) -> Deployment:
+    """As `deploy`, of what has been packaged."""
+    s3, cloudformation = client("s3", endpoint), client("cloudformation", endpoint)
+    s3.create_bucket(Bucket=ARTIFACT_BUCKET)
+    for key, content in given.artifacts.items():
+        s3.put_object(Bucket=ARTIFACT_BUCKET, Key=key, Body=content)
+    known = given.document.get("Parameters", {})
     _create_stack(
         cloudformation,
         StackName=STACK_NAME,
-        TemplateURL=_upload_template(document, client("s3", endpoint), endpoint),
+        TemplateURL=f"{endpoint}/{ARTIFACT_BUCKET}/{TEMPLATE_KEY}",
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         Parameters=[
             {"ParameterKey": name, "ParameterValue": value}
@@ -101,34 +117,30 @@ def _first_failure(cloudformation: Any) -> str:
     return f"{failed[-1]['LogicalResourceId']}: {failed[-1].get('ResourceStatusReason', 'failed')}" if failed else ""
 
 
-def _packaged(template: Template, root: Path, s3: Any) -> Template:
-    """The template with every local path replaced by the address of what was uploaded from it."""
-    s3.create_bucket(Bucket=ARTIFACT_BUCKET)
-    for logical_id, resource in template["Resources"].items():
+def package(template: Path) -> Package:
+    """The template with every local path replaced by the address of what is to be uploaded from it."""
+    document, root, artifacts = read_template(template), template.parent, dict[str, bytes]()
+    for logical_id, resource in document["Resources"].items():
         properties = resource.get("Properties", {})
         if resource["Type"] == "AWS::Serverless::Function":
-            properties["CodeUri"] = _upload(s3, _folder_as_zip(root / properties["CodeUri"]), "zip")
+            properties["CodeUri"] = _kept(artifacts, _folder_as_zip(root / properties["CodeUri"]), "zip")
         elif resource["Type"] == "AWS::Serverless::LayerVersion":
-            properties["ContentUri"] = _upload(s3, _layer_as_zip(root / properties["ContentUri"], logical_id), "zip")
+            layer = _layer_as_zip(root / properties["ContentUri"], logical_id)
+            properties["ContentUri"] = _kept(artifacts, layer, "zip")
         elif resource["Type"] == "AWS::Serverless::StateMachine":
             definition = (root / properties["DefinitionUri"]).read_bytes()
-            properties["DefinitionUri"] = _upload(s3, definition, "asl.json")
+            properties["DefinitionUri"] = _kept(artifacts, definition, "asl.json")
         elif resource["Type"] == "AWS::Glue::Job":
             command = properties["Command"]
-            command["ScriptLocation"] = _upload(s3, (root / command["ScriptLocation"]).read_bytes(), "py")
-    return template
+            command["ScriptLocation"] = _kept(artifacts, (root / command["ScriptLocation"]).read_bytes(), "py")
+    # Larger templates than 51,200 characters must be fetched by CloudFormation, so this one always is.
+    return Package(document, artifacts | {TEMPLATE_KEY: json.dumps(document).encode()})
 
 
-def _upload(s3: Any, content: bytes, extension: str) -> str:
+def _kept(artifacts: dict[str, bytes], content: bytes, extension: str) -> str:
     key = f"{hashlib.sha256(content).hexdigest()}.{extension}"
-    s3.put_object(Bucket=ARTIFACT_BUCKET, Key=key, Body=content)
+    artifacts[key] = content
     return f"s3://{ARTIFACT_BUCKET}/{key}"
-
-
-def _upload_template(template: Template, s3: Any, endpoint: str) -> str:
-    """Larger templates than 51,200 characters must be fetched by CloudFormation, so this one always is."""
-    address = _upload(s3, json.dumps(template).encode(), "template.json")
-    return address.replace("s3:/", endpoint, 1)
 
 
 def _layer_as_zip(folder: Path, logical_id: str) -> bytes:

@@ -8,14 +8,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import boto3
-import botocore.session
-from botocore.config import Config
-from botocore.loaders import Loader
+if TYPE_CHECKING:
+    from botocore.loaders import Loader
 
 REGION = "us-east-1"
 ACCESS_KEY = SECRET_KEY = "test"  # noqa: S105 - any pair is accepted
@@ -36,6 +34,15 @@ def embedded_aws(
     layers do not bring. With ``iam_record`` IAM is asked of each call of a function, and that file tells what. With
     ``slots`` the account has so many concurrent executions of functions, as `account_slots.py` has it.
     """
+    with starting_aws(port, interpreter, iam_record, slots) as endpoint:
+        yield endpoint()
+
+
+@contextlib.contextmanager
+def starting_aws(
+    port: int = 0, interpreter: Path = Path(sys.executable), iam_record: Path | None = None, slots: int = 0
+) -> Iterator[Callable[[], str]]:
+    """As `embedded_aws`, but gives at once what waits for the endpoint URL: it takes seconds to start."""
     given = [str(slots), *([str(iam_record)] if iam_record else [])]
     folder = Path(tempfile.mkdtemp(prefix="almanac-"))
     with (folder / "server.log").open("wb") as log:
@@ -47,7 +54,7 @@ def embedded_aws(
             start_new_session=True,  # a group of its own, so that nothing in it survives
         )
     try:
-        yield f"http://127.0.0.1:{_port_of(server, port, folder / 'server.log')}"
+        yield functools.cache(lambda: f"http://127.0.0.1:{_port_of(server, port, folder / 'server.log')}")
     finally:
         _stop(server)
         shutil.rmtree(folder, ignore_errors=True)
@@ -55,6 +62,10 @@ def embedded_aws(
 
 def client(service: str, endpoint: str) -> Any:
     """A boto3 client on the embedded AWS, untouched by the profile and the settings of the caller's own AWS."""
+    import boto3  # noqa: PLC0415 - it takes a third of a second, and the embedded AWS starts without
+    import botocore.session  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415
+
     ours = botocore.session.Session(
         {"profile": (None, None, None, None), "config_file": (None, None, os.devnull, None)}
     )
@@ -65,8 +76,10 @@ def client(service: str, endpoint: str) -> Any:
 
 
 @functools.cache
-def _descriptions() -> Loader:
+def _descriptions() -> "Loader":
     """botocore's descriptions of services, which each session would read anew: a tenth of a second."""
+    from botocore.loaders import Loader  # noqa: PLC0415 - as above
+
     return Loader()
 
 

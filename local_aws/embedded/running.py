@@ -7,13 +7,14 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from botocore.exceptions import BotoCoreError
-
-from local_aws.embedded.deployment import Deployment, deploy, running_deployment
 from local_aws.embedded.lambda_process import PROJECT_ROOT
-from local_aws.embedded.launcher import StartError, embedded_aws
+from local_aws.embedded.launcher import StartError, starting_aws
+
+if TYPE_CHECKING:
+    from local_aws.embedded.deployment import Deployment
 
 TEMPLATE = PROJECT_ROOT / "template.yaml"
 
@@ -36,15 +37,40 @@ LENIENT = Strictness()
 
 
 @contextlib.contextmanager
-def started(port: int = 0, strictness: Strictness = LENIENT) -> Iterator[Deployment]:
-    """A fresh embedded AWS with the stack deployed, gone when the block ends."""
+def starting(port: int = 0, strictness: Strictness = LENIENT) -> Iterator[Callable[[], "Deployment"]]:
+    """A fresh embedded AWS, gone when the block ends; gives at once what waits for it and deploys the stack."""
     record = Path(os.devnull) if strictness.iam else None
-    with embedded_aws(port, iam_record=record, slots=strictness.slots) as endpoint:
-        yield deploy(endpoint, TEMPLATE)
+    with starting_aws(port, iam_record=record, slots=strictness.slots) as endpoint:
+        yield lambda: _deployed(endpoint)
+
+
+def _deployed(endpoint: Callable[[], str]) -> "Deployment":
+    from local_aws.embedded.deployment import deploy_package, package  # noqa: PLC0415 - boto3, which takes its time
+
+    packaged = package(TEMPLATE)  # while the embedded AWS starts
+    return deploy_package(endpoint(), packaged)
 
 
 @contextlib.contextmanager
-def announced(deployment: Deployment) -> Iterator[None]:
+def started(port: int = 0, strictness: Strictness = LENIENT) -> Iterator["Deployment"]:
+    """A fresh embedded AWS with the stack deployed, gone when the block ends."""
+    with starting(port, strictness) as deployment:
+        yield deployment()
+
+
+@contextlib.contextmanager
+def started_early(endpoint: str | None, strictness: Strictness) -> Iterator[Callable[[], "Deployment"] | None]:
+    """As `starting`, where plainly none is up: for a caller who has something else to do meanwhile. None elsewhere."""
+    one_may_be_up = endpoint or os.environ.get("AWS_ENDPOINT_URL") or up_file().exists()
+    if one_may_be_up and strictness == LENIENT:
+        yield None
+    else:
+        with starting(strictness=strictness) as deployment:
+            yield deployment
+
+
+@contextlib.contextmanager
+def announced(deployment: "Deployment") -> Iterator[None]:
     """Let other commands of this user find the deployment while the block lasts."""
     file = up_file()
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -57,25 +83,28 @@ def announced(deployment: Deployment) -> Iterator[None]:
                 file.unlink()
 
 
-def found(endpoint: str | None) -> Deployment | None:
+def found(endpoint: str | None) -> "Deployment | None":
     """The deployment at `endpoint`; without one, that of `almanac up`; None if there is neither."""
     return _wanted_deployment(endpoint) or _announced_deployment()
 
 
 @contextlib.contextmanager
 def found_or_started(
-    endpoint: str | None, say: Callable[[str], None], strictness: Strictness = LENIENT
-) -> Iterator[Deployment]:
-    """The deployment at `endpoint`; without one, that of `almanac up`; without that, a fresh one.
+    endpoint: str | None,
+    say: Callable[[str], None],
+    strictness: Strictness = LENIENT,
+    early: Callable[[], "Deployment"] | None = None,
+) -> Iterator["Deployment"]:
+    """The deployment at `endpoint`; without one, that of `almanac up`; without that, `early` or a fresh one.
 
     Where something is to be refused, always a fresh one.
     """
-    deployment = found(endpoint) if strictness == LENIENT else None
+    deployment = found(endpoint) if strictness == LENIENT and not early else None
     if deployment is not None:
         say(f"uses the embedded AWS at {deployment.endpoint}")
         yield deployment
         return
-    with started(strictness=strictness) as deployment:
+    with contextlib.nullcontext(early()) if early else started(strictness=strictness) as deployment:
         say("started the embedded AWS and deployed template.yaml")
         yield deployment
 
@@ -96,7 +125,7 @@ def alone(endpoint: str) -> Iterator[None]:
         yield
 
 
-def _wanted_deployment(endpoint: str | None) -> Deployment | None:
+def _wanted_deployment(endpoint: str | None) -> "Deployment | None":
     """The deployment that the option or the environment names; None if neither does. StartError if it is not there."""
     address = endpoint or os.environ.get("AWS_ENDPOINT_URL")
     if not address:
@@ -108,7 +137,7 @@ def _wanted_deployment(endpoint: str | None) -> Deployment | None:
     return deployment
 
 
-def _announced_deployment() -> Deployment | None:
+def _announced_deployment() -> "Deployment | None":
     with contextlib.suppress(OSError, ValueError, KeyError):  # no file, or one that somebody else wrote
         return _deployment_at(_announced_endpoint())
     return None
@@ -119,7 +148,11 @@ def _announced_endpoint() -> str:
     return endpoint
 
 
-def _deployment_at(endpoint: str) -> Deployment | None:
+def _deployment_at(endpoint: str) -> "Deployment | None":
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - boto3, as above
+
+    from local_aws.embedded.deployment import running_deployment  # noqa: PLC0415
+
     try:
         return running_deployment(endpoint)
     except (BotoCoreError, ValueError):  # nobody listens; not a URL
