@@ -1,5 +1,7 @@
 """Every right of every role is used by a call of the whole-way tests, or there is a reason why none of them uses it."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from tests.project.expanded_template import expanded_template
 from tests.project.resolved_template import project_template, resolved
 from tests.whole_way.rights import known_rights
 
+PROJECT = Path(__file__).parent.parent.parent
 KEY_ARN = "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555"
 EVERYTHING = {  # what else has roles
     "ForecastService": "Amazon",
@@ -118,6 +121,21 @@ def test_a_right_that_they_never_use_has_a_reason(rights: dict[str, set[str]]) -
     known, reasoned = known_rights(), {(role, action) for role, names, _ in NEVER_USED for action in names.split()}
     unused = {(role, action) for role, found in rights.items() for action in found - known.get(role, set())}
     assert unused == reasoned
+
+
+@pytest.mark.parametrize("document", ["deploy.md", "deploy.ko.md"])
+def test_the_prefixes_of_the_data_role_are_told(document: str) -> None:
+    """The paragraph names those that are read, then those that are written."""
+    role = resolved(project_template())["Resources"]["DataRole"]["Properties"]
+    (policy,) = role["Policies"]
+    statements = {each["Sid"]: listed(each["Resource"]) for each in policy["PolicyDocument"]["Statement"]}
+    read, written = (
+        [resource.removeprefix("DataBucket.Arn/").removesuffix("*") for resource in statements[sid]]
+        for sid in ("Read", "WriteExports")
+    )
+    text = (PROJECT / "docs" / document).read_text("utf-8")
+    (paragraph,) = (each for each in text.split("\n\n") if "`DataRoleArn`" in each and "`imports/`" in each)
+    assert re.findall(r"`([a-z]+/)`", paragraph)[: len(read) + len(written)] == [*read, *sorted(written)]
 
 
 def test_without_a_key_of_ones_own_no_role_may_use_a_key(rights: dict[str, set[str]]) -> None:

@@ -15,7 +15,7 @@ from ministack import app
 from ministack.core import iam_evaluator, lambda_runtime, router
 from ministack.core.lambda_runtime import ProvidedWorker
 from ministack.core.responses import AccountRegionScopedDict
-from ministack.services import athena, glue, lambda_svc, s3, stepfunctions
+from ministack.services import athena, glue, lambda_svc, s3, stepfunctions, sts
 from ministack.services.cloudformation import provisioners
 
 from local_aws.embedded import hooks, latency, machine_pace
@@ -301,3 +301,25 @@ def test_an_answer_waits_a_millisecond_for_its_log(monkeypatch: pytest.MonkeyPat
     for line in ("first", "second"):
         worker._stderr_queue.put(line)
     assert worker._drain_stderr_bounded() == "first\nsecond"
+
+
+@pytest.mark.parametrize(
+    ("key", "iam_is_on", "arn"),
+    [
+        ("test", True, "arn:aws:iam::000000000000:root"),
+        ("ASIASTEP", True, "arn:aws:sts::000000000000:assumed-role/Step/1"),
+        ("AKIANOBODY", True, None),
+        ("AKIANOBODY", False, "arn:aws:iam::000000000000:root"),
+    ],
+)
+def test_a_function_url_tells_who_has_signed(
+    key: str, iam_is_on: bool, arn: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "AUTH", iam_is_on)
+    monkeypatch.setitem(sts._sessions, "ASIASTEP", {"Arn": "arn:aws:sts::000000000000:assumed-role/Step/1"})
+    headers = {
+        "authorization": f"AWS4-HMAC-SHA256 Credential={key}/20260101/us-east-1/lambda/aws4_request, Signature=0"
+    }
+    told = hooks.caller_identity(headers, "000000000000")
+    assert told.get("userArn") == arn
+    assert "session" not in told
