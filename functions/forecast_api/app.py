@@ -47,8 +47,8 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
     except ApiError as error:
         logger.info("refused", extra={"code": error.code, "reason": error.message})
         return failure(error)
-    except Exception:  # the border to HTTP: the log tells us, the client tries again
+    except Exception as error:  # the border to HTTP: the log tells us, the client tries again
         logger.exception("fault")
-        return fault()
+        return fault(error)
     logger.info("answered")
     return success(answer)

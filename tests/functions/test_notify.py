@@ -360,3 +360,79 @@ def test_a_preparation_that_gave_way_says_so(notify: Step, topic: str, preparati
     subject, text = sent(topic)
     assert subject == "Raw data superseded: almanac-data"
     assert "\nraw_data/: the files changed.\n" in text
+
+
+@pytest.mark.parametrize(
+    ("restored", "told"),
+    [
+        (
+            {"State": "kept", "RunId": "8c01"},
+            "The forecast published before, of run 8c01, is in place: this run has",
+        ),
+        (
+            {"State": "kept", "RunId": None},
+            "No forecast was published before, and none is in place: this run",
+        ),
+        ({"State": "kept", "RunId": "8c01", "Replacing": "77"}, "forecast; run 77 is replacing it."),
+        ({"State": "restored", "RunId": "8c01"}, "of run 8c01, is in place: what this run had replaced was put back."),
+        ({"State": "replaced", "RunId": "9f3c1a2b7d"}, "The forecast of this run is the latest one and whole; only"),
+    ],
+)
+def test_after_a_failed_publishing_the_mail_says_whose_forecast_is_in_place(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]], *, restored: dict[str, Any], told: str
+) -> None:
+    answer = notify(load_event("restore_latest") | {"Restored": restored})
+    subject, text = sent(topic)
+    assert subject == "Forecast failed: electricity, step PublishForecast"
+    assert told in text
+    assert "untouched" not in text
+    assert answer["Cause"].startswith("step PublishForecast: ClientError: An error occurred (AccessDenied)")
+
+
+def test_what_nobody_may_put_back_is_told_object_by_object(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    refused = {"latest/forecast.csv": "CopyObject answered AccessDenied"}
+    objects = {"latest/forecast.csv": "of run 9f3c1a2b7d", "table almanac-db.forecast": "of run 8c01"}
+    restored = {"State": "mixed", "RunId": "8c01", "Refused": refused, "Objects": objects}
+    notify(load_event("restore_latest") | {"Restored": restored})
+    assert (
+        "The latest forecast is NOT of one run: this run began to replace it, and putting back was refused:\n"
+        "  latest/forecast.csv: CopyObject answered AccessDenied\n"
+        "What is where now:\n"
+        "  latest/forecast.csv: of run 9f3c1a2b7d\n"
+        "  table almanac-db.forecast: of run 8c01\n"
+        "The files of run 8c01 are whole under history/clean/8c01/.\n"
+        "Give back the right that is missing; the next run that is published then replaces everything.\n"
+    ) in sent(topic)[1]
+
+
+def test_where_the_step_that_restores_fails_too_the_mail_says_that_it_does_not_know(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    event = load_event("restore_latest")
+    event["Failure"] = {"RestoreLatest": {"Error": "ClientError", "Cause": "GetObject was refused"}} | event["Failure"]
+    answer = notify(event)
+    subject, text = sent(topic)
+    assert subject == "Forecast failed: electricity, step PublishForecast"
+    assert "is not known, since the step that looks failed:\n  GetObject was refused\n" in text
+    assert answer["Error"] == "ClientError"
+
+
+def test_a_replacement_that_was_killed_does_not_claim_to_know(
+    notify: Step, topic: str, preparation: dict[str, Any]
+) -> None:
+    failure = {"Error": "Sandbox.Timedout", "Cause": "Task timed out after 900 seconds"}
+    notify(preparation | {"Failure": {"ReplaceTrainData": failure}})
+    text = sent(topic)[1]
+    assert "Whether files of train/ were replaced is not known." in text
+    assert "as it was" not in text
+
+
+def test_a_run_that_was_overtaken_and_failed_later_does_not_claim_to_be_the_latest(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    event = load_event("delete_resources")
+    event["Published"] = event["Published"] | {"SupersededBy": "ab12"}
+    notify(event | {"Failure": {"DeleteResources": {"Error": "ResourceFailed", "Cause": "DeleteForecast was refused"}}})
+    assert "Run ab12, which started later, is the latest forecast; only what came after" in sent(topic)[1]

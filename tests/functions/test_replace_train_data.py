@@ -10,8 +10,11 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from forecast_pipeline import ResourceFailed, ResourcePending
+from forecast_pipeline.preparation.mail import preparation_mail
+from forecast_pipeline.preparation.preparation_document import EndedPreparation
 from forecast_pipeline.preparation.replacement import ReplacementUnfinishedError
 from forecast_pipeline.runs import replacement_mark
+from tests.forecast_pipeline.faults import FailingCalls
 from tests.functions.watched_bucket import BUCKET, RAW, Pipeline, Preparation
 
 OLD = b"2017-01-01 00:00:00,1,item_001\n"
@@ -142,6 +145,31 @@ def test_whichever_write_fails_the_files_are_the_old_or_a_repetition_makes_them_
         preparation.replace(document)
         assert preparation.keys("train/") == [part(document)], f"after write {fails} failed"
         assert preparation.keys("tmp/") == []
+
+
+@pytest.mark.parametrize("kind", ["denied", "timeout", "killed"])
+def test_whichever_call_fails_from_then_on_the_mail_says_what_became_of_train(
+    preparation: Preparation, document: dict[str, Any], kind: str
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        calls = FailingCalls(patch)
+        preparation.replace(document)
+    for number in calls.numbers(each_read=5)[:: 1 if kind == "denied" else 3]:
+        for key in (*preparation.keys("train/"), *preparation.keys("history/"), *preparation.keys("tmp/")):
+            preparation.bucket.s3.delete_object(Bucket=BUCKET, Key=key)
+        preparation.work(document, {"train/": NEW})
+        preparation.bucket.put("train/by_hand.csv", OLD)
+        with pytest.MonkeyPatch.context() as patch:
+            FailingCalls(patch, kind, number, lasts=True)
+            with pytest.raises(BaseException) as raised:
+                preparation.replace(document)
+        error = "Lambda.Unknown" if kind == "killed" else raised.type.__name__
+        failure = {"ReplaceTrainData": {"Error": error, "Cause": "no"}}
+        text = preparation_mail(EndedPreparation.model_validate(document | {"Failure": failure})).text
+        if preparation.keys("train/") != ["train/by_hand.csv"] or preparation.body("train/by_hand.csv") != OLD:
+            assert "is as it was" not in text, f"call {number}"
+        preparation.replace(document)
+        assert preparation.keys("train/") == [part(document)]
 
 
 def test_an_undoing_that_fails_is_mended_by_a_repetition(preparation: Preparation, document: dict[str, Any]) -> None:

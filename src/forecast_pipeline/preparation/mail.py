@@ -10,6 +10,13 @@ UNFINISHED = (
     "The files of train/ were being replaced, and no run starts over them as they are. Drop the raw file again: the"
     " next preparation puts them right."
 )
+UNKNOWN = (
+    "Whether files of train/ were replaced is not known. If train/_replacing is there, they were being replaced, and no"
+    " run starts over them as they are. Drop the raw file again: the next preparation puts them right. The forecast"
+    " published before stays in place."
+)
+REPLACING = "ReplaceTrainData"
+WITHOUT_A_WORD = ("Lambda.", "Sandbox.", "States.", "ServiceUnreachable")  # the function was gone before it could undo
 
 
 def preparation_mail(ended: EndedPreparation) -> Notification:
@@ -23,7 +30,11 @@ def preparation_mail(ended: EndedPreparation) -> Notification:
     else:
         step, failure = next(iter(ended.Failure.items()))
         where, error, cause = f"step {step}", failure.Error, cause_of(failure)
-    kept = [UNFINISHED] if error == "ReplacementUnfinishedError" else [UNTOUCHED, AGAIN]
+    kept = [UNTOUCHED, AGAIN]
+    if error == "ReplacementUnfinishedError":
+        kept = [UNFINISHED]
+    elif where == f"step {REPLACING}" and error.startswith(WITHOUT_A_WORD):
+        kept = [UNKNOWN]
     lines = [f"Preparation {run} of raw_data/ in bucket {bucket} failed in {where}.", "", cause, "", *kept]
     return Notification(
         subject_of(f"Raw data not prepared: {bucket}", f", {where}"), "\n".join(lines), error, f"{where}: {cause}"

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from forecast_files.data_keys import is_hidden
 from forecast_pipeline.forecast_resources import ResourceFailed, ResourcePending
@@ -74,7 +74,7 @@ class Replacement:
             self._replace(manifest)
         try:
             return self._finish()
-        except ClientError as error:
+        except (BotoCoreError, ClientError) as error:
             raise ReplacementUnfinishedError(str(error)) from error
 
     def _replace(self, before: Manifest | None) -> None:
@@ -94,7 +94,7 @@ class Replacement:
         try:
             self._delete(self._old_keys())
             self._write_manifest(sources, before)
-        except ClientError as error:
+        except (BotoCoreError, ClientError) as error:
             raise ReplacementUnfinishedError(str(error)) from error
 
     def discard(self) -> None:
@@ -160,7 +160,7 @@ class Replacement:
     def _undo(self) -> None:
         try:
             self._delete([*(key for key in self._keys_in_folders() if self._is_own(key)), MARK])
-        except ClientError as error:
+        except (BotoCoreError, ClientError) as error:
             raise ReplacementUnfinishedError(str(error)) from error
 
     def _write_manifest(self, sources: list[DataFile], before: Manifest | None) -> None:

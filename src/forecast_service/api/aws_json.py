@@ -5,6 +5,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from forecast_service.records.errors import ApiError, SerializationException, shown
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
@@ -55,9 +57,15 @@ def failure(error: ApiError) -> dict[str, Any]:
     return _response(400, {"__type": error.code, "Message": error.message})
 
 
-def fault() -> dict[str, Any]:
-    """The response where we are at fault. SDKs try again; the log says what happened."""
-    return _response(500, {"__type": "InternalServerException", "Message": "The service failed. Its log says why."})
+def fault(error: Exception) -> dict[str, Any]:
+    """The response where we are at fault. SDKs try again; the log says what happened.
+
+    A right that the service itself lacks is named, since whoever set up the account can give it.
+    """
+    message = "The service failed. Its log says why."
+    if isinstance(error, ClientError) and "AccessDenied" in (code := error.response["Error"]["Code"]):
+        message = f"The service failed: {error.operation_name} was refused to its own role ({code}). Its log says more."
+    return _response(500, {"__type": "InternalServerException", "Message": message})
 
 
 def _response(status: int, body: dict[str, Any]) -> dict[str, Any]:

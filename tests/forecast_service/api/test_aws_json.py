@@ -2,8 +2,10 @@
 
 import base64
 import json
+from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from forecast_service.api.aws_json import Call, failure, fault, read_call, success
 from forecast_service.records.errors import InvalidInputException, SerializationException
@@ -36,7 +38,7 @@ def test_an_error_has_its_type_in_the_body_and_a_capital_message() -> None:
 
 
 def test_every_answer_has_a_content_type_and_leaves_the_id_of_the_request_to_lambda() -> None:
-    for answer in (success({"a": 1}), success({}), failure(InvalidInputException("x")), fault()):
+    for answer in (success({"a": 1}), success({}), failure(InvalidInputException("x")), fault(KeyError("x"))):
         assert answer["headers"] == {"content-type": "application/x-amz-json-1.1"}
 
 
@@ -55,5 +57,17 @@ def test_times_are_numbers_with_milliseconds() -> None:
 
 
 def test_a_fault_tells_no_more_than_that_it_is_ours() -> None:
-    assert fault()["statusCode"] == 500
-    assert json.loads(fault()["body"])["__type"] == "InternalServerException"
+    answer = fault(KeyError("secret"))
+    assert answer["statusCode"] == 500
+    assert json.loads(answer["body"]) == {
+        "__type": "InternalServerException",
+        "Message": "The service failed. Its log says why.",
+    }
+
+
+def test_a_fault_names_the_right_that_the_service_itself_lacks() -> None:
+    denied: Any = {"Error": {"Code": "AccessDeniedException", "Message": "User: arn:aws:sts::1:assumed-role/x is not"}}
+    message = json.loads(fault(ClientError(denied, "PutItem"))["body"])["Message"]
+    assert message == (
+        "The service failed: PutItem was refused to its own role (AccessDeniedException). Its log says more."
+    )

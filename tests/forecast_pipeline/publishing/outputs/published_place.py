@@ -9,30 +9,9 @@ import io
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import ClientError, ConnectionClosedError, ConnectTimeoutError, NoCredentialsError
+from tests.forecast_pipeline.faults import FAULTS, refused
 
 WRITES = ("put_object", "copy_object", "delete_object", "update_table", "create_table", "delete_table")
-
-
-class KilledError(BaseException):
-    """The process is gone: nothing in it can catch this."""
-
-
-def refused(code: str, status: int, operation: str) -> ClientError:
-    response: Any = {"Error": {"Code": code, "Message": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(response, operation)
-
-
-# Kind of fault -> what is raised before the call has an effect; "lost" is raised after it.
-FAULTS: dict[str, Callable[[str], BaseException]] = {
-    "denied": lambda operation: refused("AccessDenied", 403, operation),
-    "throttled": lambda operation: refused("SlowDown", 503, operation),
-    "500": lambda operation: refused("InternalError", 500, operation),
-    "timeout": lambda operation: ConnectTimeoutError(endpoint_url="https://s3.example"),
-    "no credentials": lambda operation: NoCredentialsError(),
-    "killed": lambda operation: KilledError(),
-    "lost": lambda operation: ConnectionClosedError(endpoint_url="https://s3.example"),
-}
 
 
 class Place:

@@ -21,7 +21,8 @@ from forecast_pipeline.publishing.outputs.glue_tables import Catalog, CatalogTab
 from forecast_pipeline.publishing.outputs.latest_forecast import LATEST_KEYS, LatestForecast, history_key, latest_key
 from forecast_pipeline.publishing.outputs.replacement import JOURNAL, Journal, Replacement
 from forecast_pipeline.runs.run_document import EndedRun
-from tests.forecast_pipeline.publishing.outputs.published_place import FAULTS, WRITES, KilledError, Place
+from tests.forecast_pipeline.faults import FAULTS, KilledError
+from tests.forecast_pipeline.publishing.outputs.published_place import WRITES, Place
 
 BUCKET = "almanac-data"
 OLD, NEW = "0000000000", "9f3c1a2b7d"
