@@ -17,8 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from forecast_service.jobs.batches import SECONDS_FOR_A_SHARD, batches
+
 PROJECT = Path(__file__).parent.parent
 ROUNDS = 4  # of a training
+SECONDS_OF_A_WORKER = 900  # the longest that a function may run
 SECONDS_OF_A_CALL = 0.3  # of the API behind its function URL, warm
 SECONDS_BETWEEN_STARTS = 0.002  # a distributed map starts some hundreds of children a second
 THROTTLED, PENDING = "Lambda.TooManyRequestsException", "ResourcePending"
@@ -28,16 +31,18 @@ RUNS = 20
 
 @dataclass(frozen=True)
 class Retry:
-    """One retrier of a state, with full jitter."""
+    """One retrier of a state."""
 
     interval: float
     backoff: float
     longest: float
     attempts: int
+    has_jitter: bool = True  # FULL: any wait up to the computed one
 
     def delay(self, rng: random.Random, retries: int) -> float:
         """Seconds until the next attempt, after so many retries."""
-        return rng.uniform(0, min(self.longest, self.interval * self.backoff ** min(retries, 60)))
+        wait = min(self.longest, self.interval * self.backoff ** min(retries, 60))
+        return rng.uniform(0, wait) if self.has_jitter else wait
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,8 @@ def _states(name: str) -> dict[str, Any]:
 
 def _retry(state: dict[str, Any], error: str) -> Retry:
     found = next(each for each in state["Retry"] if error in each["ErrorEquals"])
-    return Retry(found["IntervalSeconds"], found["BackoffRate"], found["MaxDelaySeconds"], found["MaxAttempts"])
+    waits = found["IntervalSeconds"], found["BackoffRate"], found["MaxDelaySeconds"], found["MaxAttempts"]
+    return Retry(*waits, has_jitter=found.get("JitterStrategy") == "FULL")
 
 
 @dataclass
@@ -124,24 +130,22 @@ class Simulation:
             self.at(later, lambda time: self.invoke(time, retry, name, took, retries + 1))
 
     def _round(self, now: float, rounds: int, shards: int, seconds: float, ended: Callable[[float], None]) -> None:
-        """The shards of a round, at most `workers` at a time, and then its Finish; the next round after it."""
+        """The batches of a round, at most `workers` at a time, and then its Finish; the next round after it."""
         if not rounds:
             ended(now)
             return
-        waiting, running = [shards], [0]
+        waiting, running = [len(batch) for batch in batches([*range(shards)], self.workers)], [0]
 
         def begin(time: float) -> None:
-            waiting[0] -= 1
             running[0] += 1
-            self.at(time, lambda start: self.invoke(start, self.retries.shard, "shard", took))
+            worker(time, waiting.pop())
 
-        def took(time: float) -> None:
-            self.at(time + max(0.1, self.rng.gauss(seconds, seconds * 0.15)), done)
+        def worker(time: float, left: int) -> None:
+            self.at(time, lambda start: self._batch(start, left, seconds, done))
 
         def done(time: float) -> None:
-            self.busy -= 1
             running[0] -= 1
-            if waiting[0]:
+            if waiting:
                 begin(time + 0.2)
             elif not running[0]:
                 self.invoke(time, self.retries.finish, "finish", lambda start: self.at(start + 1, finished))
@@ -150,8 +154,27 @@ class Simulation:
             self.busy -= 1
             self._round(time, rounds - 1, shards, seconds, ended)
 
-        for number in range(min(shards, self.workers)):
+        for number in range(min(len(waiting), self.workers)):
             begin(now + number * SECONDS_BETWEEN_STARTS)
+
+    def _batch(self, now: float, shards: int, seconds: float, done: Callable[[float], None]) -> None:
+        """A worker takes a slot and runs so many shards; where time is over before the last one, it comes again."""
+
+        def took(time: float) -> None:
+            left, worked = shards, 0.0
+            while left and worked <= SECONDS_OF_A_WORKER - SECONDS_FOR_A_SHARD:
+                worked += max(0.1, self.rng.gauss(seconds, seconds * 0.15))
+                left -= 1
+            self.at(time + worked, lambda end: ended(end, left))
+
+        def ended(time: float, left: int) -> None:
+            self.busy -= 1
+            if left:  # ShardsLeft
+                self.at(time + 1, lambda again: self._batch(again, left, seconds, done))
+            else:
+                done(time)
+
+        self.invoke(now, self.retries.shard, "shard", took)
 
     def _poll(self, now: float, retries: int) -> None:
         """A step takes a slot, asks the API, which takes another, and comes again: the job still runs, or HTTP 429."""

@@ -38,6 +38,7 @@ ENVIRONMENT = {
     "ONLY_READS": "false",
     "RECORDS_TABLE": TABLE,
     "SERVICE_BUCKET": SERVICE,
+    "MAX_CONCURRENT_WORKERS": "5",
 }
 Handler = Callable[[dict[str, Any], Any], Any]
 
@@ -223,6 +224,7 @@ def _context(function: str) -> SimpleNamespace:
         memory_limit_in_mb=2048,
         invoked_function_arn=f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{function}",
         aws_request_id="11111111-2222-3333-4444-555555555555",
+        get_remaining_time_in_millis=lambda: 900_000,
     )
 
 

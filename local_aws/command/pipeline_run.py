@@ -35,13 +35,13 @@ class RunError(Exception):
 
 @dataclass
 class Step:
-    """A state of the execution: when it was entered and left, and the shards its jobs ran."""
+    """A state of the execution: when it was entered and left, and the batches of shards its jobs ran in a map."""
 
     name: str
     entered: datetime
     left: datetime | None = None
-    shards_done: int = 0
-    shards: int = 0
+    batches_done: int = 0
+    batches: int = 0
 
 
 @dataclass
@@ -70,7 +70,7 @@ class Pipeline:
         self.job_machine_arn = deployment.outputs["JobStateMachineArn"]
         self.s3 = deployment.client("s3")
         self.step_functions = deployment.client("stepfunctions")
-        self._shards_of_ended: dict[tuple[str, bool], tuple[int, int]] = {}  # of a job: what no longer changes
+        self._batches_of_ended: dict[tuple[str, bool], tuple[int, int]] = {}  # of a job: what no longer changes
 
     def require_idle(self) -> None:
         """RunError if a run is under way: new files would change what it reads."""
@@ -132,7 +132,7 @@ class Pipeline:
         if execution.status == "SUCCEEDED":
             execution.published = Published.model_validate(json.loads(description["output"])["Published"])
         execution.steps = list(self._steps(arn))
-        self._count_shards(execution)
+        self._count_batches(execution)
         return execution
 
     def download(self, run_id: str, folder: Path) -> None:
@@ -162,23 +162,23 @@ class Pipeline:
             elif "stateExitedEventDetails" in event and step is not None:
                 step.left = step.left or event["timestamp"]
 
-    def _count_shards(self, execution: Execution) -> None:
-        """Add to each step the shards of the jobs that started while it was the current one."""
+    def _count_batches(self, execution: Execution) -> None:
+        """Add to each step the batches of the jobs that started while it was the current one."""
         if not execution.steps:
             return
         jobs = self.step_functions.list_executions(stateMachineArn=self.job_machine_arn)["executions"]
         for job in jobs:
             steps = [step for step in execution.steps if step.entered <= job["startDate"]]
             if steps and (steps[-1].left is None or job["startDate"] <= steps[-1].left):
-                done, total = self._shards(job, running_too=steps[-1].left is None)
-                steps[-1].shards_done += done
-                steps[-1].shards += total
+                done, total = self._batches(job, running_too=steps[-1].left is None)
+                steps[-1].batches_done += done
+                steps[-1].batches += total
 
-    def _shards(self, job: Any, running_too: bool) -> tuple[int, int]:
-        """The shards of a job that have succeeded, and all; of its map runs that have ended, or of all."""
+    def _batches(self, job: Any, running_too: bool) -> tuple[int, int]:
+        """The batches of a job that have succeeded, and all; of its map runs that have ended, or of all."""
         key = job["executionArn"], running_too
-        if key in self._shards_of_ended:
-            return self._shards_of_ended[key]
+        if key in self._batches_of_ended:
+            return self._batches_of_ended[key]
         done = total = 0
         for run in self.step_functions.list_map_runs(executionArn=job["executionArn"])["mapRuns"]:
             described = self.step_functions.describe_map_run(mapRunArn=run["mapRunArn"])
@@ -187,5 +187,5 @@ class Pipeline:
                 done += counts["succeeded"]
                 total += counts["total"]
         if job["status"] != "RUNNING":
-            self._shards_of_ended[key] = done, total
+            self._batches_of_ended[key] = done, total
         return done, total

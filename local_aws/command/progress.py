@@ -1,4 +1,4 @@
-"""Shows a run in a terminal: one line per state, with the time it took and the shards it ran."""
+"""Shows a run in a terminal: one line per state, with the time it took and the batches it ran."""
 
 import sys
 import time
@@ -43,5 +43,5 @@ class Progress:
 
 def _line(step: "Step") -> str:
     took = f"{(step.left - step.entered).total_seconds():5.1f} s" if step.left else "   ..."
-    shards = f"  {step.shards_done} of {step.shards} shards" if step.shards else ""
-    return f"{step.name:<{NAME_WIDTH}}{took}{shards}"
+    batches = f"  {step.batches_done} of {step.batches} batches" if step.batches else ""
+    return f"{step.name:<{NAME_WIDTH}}{took}{batches}"

@@ -20,7 +20,7 @@ def failures(case: Case, retries: Retries) -> list[str | None]:
 
 
 def test_the_retries_are_those_of_the_state_machines(deployed: Retries) -> None:
-    assert deployed == Retries(RETRY, RETRY, RETRY, replace(RETRY, interval=1))
+    assert deployed == Retries(RETRY, RETRY, RETRY, replace(RETRY, backoff=2, has_jitter=False))
 
 
 def test_with_room_a_job_takes_its_rounds_and_little_more(deployed: Retries) -> None:

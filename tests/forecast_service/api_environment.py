@@ -19,4 +19,5 @@ def create_service(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RECORDS_TABLE", TABLE)
     monkeypatch.setenv("ONLY_READS", "false")
     monkeypatch.setenv("SERVICE_BUCKET", "service-bucket")
+    monkeypatch.setenv("MAX_CONCURRENT_WORKERS", "1")
     monkeypatch.setenv("JOB_STATE_MACHINE_ARN", machine["stateMachineArn"])

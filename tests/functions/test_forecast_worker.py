@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.forecast_service.jobs.service import ROLE_ARN, Service, service_on_moto
-from tests.forecast_service.jobs.state_machine import CONTEXT
+from tests.forecast_service.jobs.service import ROLE_ARN, SERVICE_BUCKET, Service, service_on_moto
+from tests.forecast_service.jobs.state_machine import CONTEXT, HURRIED
 
 
 @pytest.fixture
@@ -30,17 +30,17 @@ def pending_import(service: Service, arn: str) -> None:
     service.create("dataset_import_job", f"dataset-import-job/{resource}", request=request, parents=parents)
 
 
-def test_a_planned_job_tells_the_shards_of_its_first_round(
+def test_a_planned_job_tells_the_batches_of_its_first_round(
     service: Service, load_event: Callable[[str], dict[str, Any]], load_function: Callable[[str], Any]
 ) -> None:
     event = load_event("forecast_worker")
     pending_import(service, event["Arn"])
-    answer = load_function("forecast_worker").lambda_handler(event, CONTEXT)
+    answer = load_function("forecast_worker").lambda_handler(event, HURRIED)
     assert answer == {
         "Arn": event["Arn"],
         "Action": "create",
         "Round": 0,
-        "Shards": [0],
+        "Batches": [[0]],
         "Done": False,
         "Follow": False,
     }
@@ -54,3 +54,15 @@ def test_the_steps_behind_the_event_end_in_an_active_import(
     pending_import(service, event["Arn"])
     assert service.machine.run({"Arn": event["Arn"], "Action": event["Action"]}) == "Succeeded"
     assert service.records.get(event["Arn"]).facts["row_count"] == 1
+
+
+def test_a_small_job_is_one_invocation(
+    service: Service, load_event: Callable[[str], dict[str, Any]], load_function: Callable[[str], Any]
+) -> None:
+    event = load_event("forecast_worker")
+    pending_import(service, event["Arn"])
+    for _ in range(2):  # the second one comes where the answer of the first was lost
+        answer = load_function("forecast_worker").lambda_handler(event, CONTEXT)
+        assert (answer["Done"], answer["Batches"]) == (True, [])
+        assert service.records.get(event["Arn"]).status == "ACTIVE"
+    assert not [key for key in service.keys(bucket=SERVICE_BUCKET) if "/work/" in key]

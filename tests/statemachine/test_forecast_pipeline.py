@@ -141,7 +141,7 @@ def test_a_step_is_asked_again_while_its_resource_is_pending(
     machine.functions[step] = failing(14, "ResourcePending", machine.functions[step])
     assert machine.run(document)["status"] == "SUCCEEDED"
     assert machine.called().count(step) == 15
-    assert machine.waits == pytest.approx([min(1.5**attempt, 60) for attempt in range(14)])
+    assert machine.waits == [min(2 ** (attempt + 1), 60) for attempt in range(14)]
 
 
 def test_a_resource_that_stays_pending_ends_as_a_failure_that_is_mailed(

@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 
 from forecast_files.input_refused import InputRefused
 from forecast_service.jobs.base.job import Job, JobContext
+from forecast_service.jobs.batches import ShardsLeft
 from forecast_service.jobs.dataset_import_job.job import DatasetImport
 from forecast_service.jobs.deletion import Deletion
 from forecast_service.jobs.explainability import explaining
@@ -63,15 +64,32 @@ class Machine:
         self._job = _job(JobContext(record, records, self._storage), action)
         self._has_ended = record.status in lifecycle.ENDED
 
-    def plan(self) -> list[int]:
-        """Set the status to in progress and return the shards of the first round."""
+    def plan(self) -> list[int] | None:
+        """Set the status to in progress and return the shards of the first round; None if the job has ended."""
+        if self._has_ended:  # this step is repeated, and had gone on to the end
+            self._storage.delete(WORK)
+            return None
         if self._action == "create":
             lifecycle.begin(self._records, self._arn)
         elif self._action == "delete":
             lifecycle.begin_deletion(self._records, self._arn)
         return self._job.rounds[0].plan_shards()
 
-    def run(self, round_index: int, shard: int) -> None:
+    def run(self, round_index: int, shards: list[int], is_time_left: Callable[[], bool]) -> None:
+        """Run the shards of a batch that have no result yet. Raises ShardsLeft where time is over before the last one.
+
+        The first shard is begun whatever time is left.
+        """
+        left = shards
+        if len(shards) > 1:
+            done = set(self._storage.names(_result_name(round_index)))
+            left = [shard for shard in shards if _result_name(round_index, shard) not in done]
+        for number, shard in enumerate(left):
+            if number and not is_time_left():
+                raise ShardsLeft(f"{len(left) - number} of {len(shards)} shards of the batch are left")
+            self._run_shard(round_index, shard)
+
+    def _run_shard(self, round_index: int, shard: int) -> None:
         """Run a shard and store its result, or the refusal of its input: ``finish`` raises the first refusal."""
         try:
             document = StepResult(result=self._job.rounds[round_index].run(shard))
@@ -153,5 +171,6 @@ def sentence(error: str, cause: str) -> str:
     return f"The job failed inside the service ({error}). Nothing was left behind; it may be created again."
 
 
-def _result_name(round_index: int, shard: int) -> str:
-    return f"{WORK}results/{round_index}/{shard:04}.json"
+def _result_name(round_index: int, shard: int | None = None) -> str:
+    """The object of a shard's result, or the folder of them all."""
+    return f"{WORK}results/{round_index}/" + (f"{shard:04}.json" if shard is not None else "")

@@ -198,6 +198,7 @@ def service_on_moto(monkeypatch: pytest.MonkeyPatch, load_function: Callable[[st
     """The service with an empty bucket of the caller's; the function ``forecast_worker`` runs the steps of its jobs."""
     monkeypatch.setenv("RECORDS_TABLE", TABLE)
     monkeypatch.setenv("SERVICE_BUCKET", SERVICE_BUCKET)
+    monkeypatch.setenv("MAX_CONCURRENT_WORKERS", "1")
     with mock_aws():
         client = boto3.client("s3")
         client.create_bucket(Bucket=DATA_BUCKET)

@@ -31,7 +31,7 @@ from tests.forecast_service.jobs.disturbed_service import (
     named,
 )
 from tests.forecast_service.jobs.faults import Faults
-from tests.forecast_service.jobs.state_machine import CONTEXT
+from tests.forecast_service.jobs.state_machine import HURRIED
 
 KINDS = ("throttled", "broken", "lost", "killed")
 STRIDE = 1 if os.environ.get("FAULTS") == "everywhere" else 4
@@ -171,7 +171,7 @@ def test_one_fault_anywhere_in_a_stop_leaves_nothing_of_the_job(world: World) ->
 def stopping(world: World, name: str) -> str:
     """An export that has begun, and is asked to stop."""
     arn = exported(world, name)
-    world.machine._handler({"Step": "plan", "Arn": arn, "Action": "create"}, CONTEXT)
+    world.machine._handler({"Step": "plan", "Arn": arn, "Action": "create"}, HURRIED)
     world.forecast.stop_resource(ResourceArn=arn)
     return arn
 

@@ -13,7 +13,7 @@ from forecast_service.records.kinds import KINDS
 from forecast_service.storage.bucket import resource_prefix
 from tests.forecast_service.jobs.sample_data import ROWS, TARGET, daily_rows
 from tests.forecast_service.jobs.service import ROLE_ARN, SERVICE_BUCKET, Service, break_down
-from tests.forecast_service.jobs.state_machine import CONTEXT, DEFINITION, StateMachine
+from tests.forecast_service.jobs.state_machine import CONTEXT, DEFINITION, HURRIED, StateMachine
 
 ALL_STATES = set(DEFINITION["States"])
 
@@ -93,6 +93,10 @@ def test_both_ends_of_the_machine_are_reached_through_all_of_its_states(service:
     dataset = service.dataset(*TARGET)
     machine: StateMachine = service.machine
     imported = service.import_data(dataset, service.put("good.csv", ROWS), name="good")
+    assert machine.visited == ["Plan", "AnotherRound", "Succeeded"]  # one shard
+    machine.context = HURRIED
+    service.import_data(dataset, service.put("good.csv", ROWS), name="slow")
+    machine.context = CONTEXT
     assert machine.visited[-1] == "Succeeded"
     service.import_data(dataset, service.put("bad.csv", "a,never,never\n" * 2), name="bad")
     assert machine.visited[-1] == "Failed"

@@ -9,6 +9,7 @@ from forecast_service.records.arn import without_ulid
 from forecast_service.records.record import JsonObject
 from tests.forecast_service.jobs.sample_data import daily_rows
 from tests.forecast_service.jobs.service import ROLE_ARN, SERVICE_BUCKET, Service
+from tests.forecast_service.jobs.state_machine import HURRIED
 from tests.forecast_service.shop import schema
 
 HISTORY, HORIZON = 42, 3
@@ -147,6 +148,7 @@ def test_a_stop_ends_the_evaluation_that_is_at_work(caller: Caller, predictor: s
         return handler(event, context)
 
     service.machine._handler = stop_before_the_evaluation_runs
+    service.machine.context = HURRIED  # each step is an invocation of its own
     caller.import_days("later", HISTORY + HORIZON)
     assert (caller.status(monitor), caller.status(stopped[0])) == ("ACTIVE_STOPPED", "CREATE_STOPPED")
     assert caller.evaluations(monitor) == []
@@ -233,6 +235,7 @@ def test_an_evaluation_that_is_at_work_when_its_monitor_goes_has_nothing_left_to
         return handler(event, context)
 
     service.machine._handler = delete_before_the_evaluation_ends
+    service.machine.context = HURRIED
     caller.import_days("later", HISTORY + HORIZON)
     assert ends == [True]
     assert service.machine.visited[-1] == "Succeeded"

@@ -9,7 +9,7 @@ from forecast_service.records.record import Record
 from forecast_service.storage.bucket import resource_prefix
 from tests.forecast_service.jobs.sample_data import ROWS, TARGET, forecast_of_sales
 from tests.forecast_service.jobs.service import ROLE_ARN, SERVICE_BUCKET, Service, break_down, made_once
-from tests.forecast_service.jobs.state_machine import CONTEXT
+from tests.forecast_service.jobs.state_machine import CONTEXT, HURRIED
 
 
 def being_stopped(service: Service, kind: str, resource: str, **members: Any) -> Record:
@@ -24,12 +24,12 @@ def test_a_stopped_import_leaves_nothing_and_frees_its_dataset(service: Service)
     )
     service.records.update(dataset.arn, status="UPDATE_PENDING")
     handler = service.machine._handler
-    planned = handler({"Step": "plan", "Arn": record.arn, "Action": "create"}, CONTEXT)
+    planned = handler({"Step": "plan", "Arn": record.arn, "Action": "create"}, HURRIED)
     lifecycle.begin_stop(service.records, record.arn)
     assert planned["Done"] is False
     assert service.keys(resource_prefix(record), SERVICE_BUCKET) != []
     for step in ("plan", "run", "finish", "fail"):  # what of the creation is still on its way has nothing left to do
-        event = {"Step": step, "Arn": record.arn, "Action": "create", "Round": 0, "Shard": 0, "Shards": [0]}
+        event = {"Step": step, "Arn": record.arn, "Action": "create", "Round": 0, "Shards": [0], "Batches": [[0]]}
         answer = handler(event | {"Failure": {"Error": "States.Timeout", "Cause": ""}}, CONTEXT)
         assert answer in (None, {"Follow": False}) or answer["Done"] is True
     assert service.records.get(record.arn).status == "CREATE_STOPPING"
@@ -45,8 +45,8 @@ def test_a_stopped_export_withdraws_its_files(service: Service) -> None:
     resource, parents = f"forecast-export-job/{forecast.name}/stopped", {"forecast": forecast.arn}
     record = service.create("forecast_export_job", resource, request=destination, parents=parents)
     for step in ("plan", "run"):
-        event = {"Step": step, "Arn": record.arn, "Action": "create", "Round": 0, "Shard": 0}
-        service.machine._handler(event, CONTEXT)
+        event = {"Step": step, "Arn": record.arn, "Action": "create", "Round": 0, "Shards": [0]}
+        service.machine._handler(event, HURRIED)
     assert len(service.keys("stopped/")) == len(["_CHECK", "part0"])
     lifecycle.begin_stop(service.records, record.arn)
     assert service.run(record, "stop").status == "CREATE_STOPPED"
