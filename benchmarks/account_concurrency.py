@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from forecast_service.jobs.batches import SECONDS_FOR_A_SHARD, batches
+from forecast_service.jobs.base.batches import SECONDS_FOR_A_SHARD, batches
 
 PROJECT = Path(__file__).parent.parent
 ROUNDS = 4  # of a training

@@ -25,7 +25,7 @@ import boto3
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from forecast_service.jobs.batches import SECONDS_FOR_A_SHARD, batches
+from forecast_service.jobs.base.batches import SECONDS_FOR_A_SHARD, batches
 from forecast_service.jobs.follow_ups import has_follow_ups, start_follow_ups
 from forecast_service.jobs.machine import Machine, machine_of
 from forecast_service.records.job_start import JobStarter

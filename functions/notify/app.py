@@ -1,12 +1,16 @@
 """Say by SNS how a run ended, in states Notify and NotifyFailure; or a preparation, in its own two."""
 
 import os
+import platform
 from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.exceptions import BotoCoreError, ClientError
 
+from forecast_pipeline.cost.sentences import amazon_sentence, used_sentence
+from forecast_pipeline.cost.used import used_by_run
 from forecast_pipeline.notification import Notification, failure_mail, success_mail
 from forecast_pipeline.preparation.mail import preparation_mail
 from forecast_pipeline.preparation.preparation_document import EndedPreparation
@@ -30,4 +34,21 @@ def _mail(event: dict[str, Any]) -> Notification:
     if "Raw" in event:
         return preparation_mail(EndedPreparation.model_validate(event))
     run = EndedRun.model_validate(event)
-    return failure_mail(run) if run.Problem or run.Failure else success_mail(WithPublished.model_validate(event))
+    if run.Problem or run.Failure:
+        return failure_mail(run)
+    document = WithPublished.model_validate(event)
+    return success_mail(document, cost=_cost(document))
+
+
+def _cost(document: WithPublished) -> list[str]:
+    """What the run used, at which price, and Amazon Forecast's for as much; without it the mail goes out as well."""
+    if document.Run.Execution is None:
+        return []
+    points = document.Published.ItemCount * document.Published.Horizon * document.quantile_count
+    try:
+        states = boto3.client("stepfunctions")
+        used = used_by_run(states, document.Run.Execution, os.environ.get("JOB_STATE_MACHINE_ARN"))
+    except (BotoCoreError, ClientError) as error:
+        logger.warning("What the run used is not known", exc_info=True)
+        return [f"What the run used is not known: {error}"]
+    return [used_sentence(used, os.environ["AWS_REGION"], platform.machine()), amazon_sentence(points)]

@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_files.data_keys import WANTED
 from forecast_pipeline.runs.data_files import is_being_replaced, read_content
-from forecast_pipeline.runs.executions import Trigger, start_once
+from forecast_pipeline.runs.executions import Trigger, execution_arn, start_once
 from forecast_pipeline.runs.new_run import new_document
 from forecast_pipeline.runs.settled_content import settled_content
 from forecast_pipeline.runs.triggers import answer, starts_run
@@ -51,7 +51,15 @@ def _start(remaining_milliseconds: Callable[[], int], triggers: Sequence[Trigger
         os.environ["STATE_MACHINE_ARN"],
         content.fingerprint,
         asking,
-        lambda run: new_document(s3, bucket, parameter_file, content, run=run, event=asking[-1].id).as_given(),
+        lambda run: new_document(
+            s3,
+            bucket,
+            parameter_file,
+            content,
+            run=run,
+            event=asking[-1].id,
+            execution=execution_arn(os.environ["STATE_MACHINE_ARN"], run),
+        ).as_given(),
     )
     logger.info("Pipeline", extra={"run": start.run, "started": start.is_new, "events": len(asking)})
     return {"Started": start.is_new, "Run": start.run, "ExecutionArn": start.arn}

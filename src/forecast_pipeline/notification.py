@@ -1,6 +1,6 @@
 """How a run ended, in words: the mail's subject and text, made from the run document."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from forecast_pipeline.latest_after_failure import RESTORING, cause_of, latest_after_failure
@@ -57,8 +57,8 @@ def _failed(run: EndedRun, step: str, error: str, cause: str) -> Notification:
     return Notification(subject, "\n".join(lines), error, f"{where}: {cause}")
 
 
-def success_mail(document: WithPublished) -> Notification:
-    """The mail about a run that published its forecast."""
+def success_mail(document: WithPublished, cost: Sequence[str] = ()) -> Notification:
+    """The mail about a run that published its forecast; ``cost`` are its last lines."""
     published = document.Published
     lines = [
         *_said_first(published),
@@ -73,6 +73,8 @@ def success_mail(document: WithPublished) -> Notification:
     lines += _not_refreshed(document)
     if document.Cleanup and document.Cleanup.InUse:
         lines += ["", f"Not deleted, since something uses them: {', '.join(document.Cleanup.InUse)}."]
+    if cost:
+        lines += ["", *cost]
     subject = subject_of(
         f"Forecast ready: {document.Names.Forecast}", _left_out(published) + _gain_insubject_of(published)
     )

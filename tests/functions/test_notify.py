@@ -11,6 +11,8 @@ from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.sns import sns_backends
 
+from forecast_pipeline.cost.used import Used
+
 Step = Callable[[dict[str, Any]], Any]
 
 
@@ -49,6 +51,35 @@ def test_a_success_tells_what_ran_how_accurate_it_is_and_where_the_files_are(
     assert "What moves" not in text
     assert answer["Error"] is None
     assert answer["Cause"] is None
+
+
+def test_what_the_run_used_stands_beside_amazons_price(
+    topic: str,
+    load_event: Callable[[str], dict[str, Any]],
+    load_function: Callable[[str], ModuleType],
+    lambda_context: SimpleNamespace,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    event = load_event("notify")
+    event["Run"]["Execution"] = "arn:aws:states:us-east-1:123456789012:execution:pipeline:9f3c1a2b7d"
+    used = Used(transitions=36, invocations=45, gigabyte_seconds=24, writes=60, reads=90)
+    function = load_function("notify")
+    monkeypatch.setattr(function, "used_by_run", lambda *_: used)
+    function.lambda_handler(event, lambda_context)
+    text = sent(topic)[1]
+    assert (
+        "\nUsed: 36 transitions of state, 24 GB-seconds in 45 invocations of Lambda, some 150 requests of S3;" in text
+    )
+    assert "Amazon Forecast asks $0.43 for 216 forecast data points" in text  # 3 items x 24 steps x 3 quantiles x .002
+
+
+def test_a_mail_goes_out_even_where_the_history_may_not_be_read(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    event = load_event("notify")
+    event["Run"]["Execution"] = "arn:aws:states:us-east-1:123456789012:execution:pipeline:9f3c1a2b7d"
+    notify(event)  # moto knows no such execution
+    assert "\nWhat the run used is not known: An error occurred (ExecutionDoesNotExist)" in sent(topic)[1]
 
 
 def test_new_items_and_what_moved_the_forecast_are_told(

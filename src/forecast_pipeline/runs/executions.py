@@ -50,7 +50,7 @@ def start_once(
     while True:
         attempt += 1
         run = fingerprint if attempt == 1 else f"{fingerprint}-{attempt}"
-        arn = f"{machine_arn.replace(':stateMachine:', ':execution:')}:{run}"
+        arn = execution_arn(machine_arn, run)
         earlier = _describe(states, arn)
         if earlier is None:
             try:
@@ -63,6 +63,11 @@ def start_once(
             is_answered = _is_in_place(states, machine_arn, fingerprint)
         if is_answered:
             return Start(arn, run, is_new=False)
+
+
+def execution_arn(machine_arn: str, run: str) -> str:
+    """The execution of a run."""
+    return f"{machine_arn.replace(':stateMachine:', ':execution:')}:{run}"
 
 
 def _start(states: "SFNClient", machine_arn: str, run: str, document: dict[str, Any]) -> str:

@@ -23,7 +23,14 @@ MANY_FILES = 10_000  # Amazon imports no more from one prefix
 
 
 def new_document(
-    s3: "S3Client", bucket: str, parameter_file: str, content: Content, *, run: str, event: str | None
+    s3: "S3Client",
+    bucket: str,
+    parameter_file: str,
+    content: Content,
+    *,
+    run: str,
+    event: str | None,
+    execution: str | None = None,
 ) -> RunDocument | EndedRun:
     """The document of a run over the content.
 
@@ -35,6 +42,7 @@ def new_document(
         Bucket=bucket,
         ParameterFile=parameter_file,
         Event=event,
+        Execution=execution,
         StartedAt=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     try:

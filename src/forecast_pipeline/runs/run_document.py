@@ -42,10 +42,14 @@ class RunIdentity(Part):
 
 
 class RunHead(RunIdentity):
-    """``StartedAt`` is when start_pipeline wrote the document (ISO 8601), ``Event`` the id of its event."""
+    """``StartedAt`` is when start_pipeline wrote the document (ISO 8601), ``Event`` the id of its event.
+
+    ``Execution`` is the run's ARN; None in a document that was written by hand.
+    """
 
     ParameterFile: str
     Event: str | None
+    Execution: str | None = None
     StartedAt: str
 
     @property
@@ -143,6 +147,14 @@ class RunDocument(Part):
         if request is None:
             raise ValueError("Predictor and AutoPredictor: found neither, wanted one of the two")
         return request
+
+    @property
+    def quantile_count(self) -> int:
+        """How many quantiles are forecast; where nothing is said of them, three."""
+        for request in (self.Forecast, self.predictor):
+            if types := request.as_given().get("ForecastTypes"):
+                return len(types)
+        return 3
 
 
 class DatasetArns(Part):

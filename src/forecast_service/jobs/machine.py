@@ -6,8 +6,8 @@ from contextlib import suppress
 from typing import Any, TypedDict
 
 from forecast_files.input_refused import InputRefused
+from forecast_service.jobs.base.batches import ShardsLeft
 from forecast_service.jobs.base.job import Job, JobContext
-from forecast_service.jobs.batches import ShardsLeft
 from forecast_service.jobs.dataset_import_job.job import DatasetImport
 from forecast_service.jobs.deletion import Deletion
 from forecast_service.jobs.explainability import explaining

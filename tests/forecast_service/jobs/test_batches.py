@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from forecast_service.jobs.batches import ShardsLeft, batches
+from forecast_service.jobs.base.batches import ShardsLeft, batches
 from tests.forecast_service.jobs.sample_data import TARGET
 from tests.forecast_service.jobs.service import ROLE_ARN, SERVICE_BUCKET, Service
 from tests.forecast_service.jobs.state_machine import CONTEXT, HURRIED

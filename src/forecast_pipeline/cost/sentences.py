@@ -1,0 +1,42 @@
+"""What a run used and would cost, in words: for the mail, and for `almanac cost`."""
+
+from forecast_pipeline.cost.prices import AS_OF, PRICES, STANDARD_REGION, amazon_forecast_points
+from forecast_pipeline.cost.used import Used
+
+
+def used_sentence(used: Used, region: str, architecture: str = "arm64") -> str:
+    """What was used, and its price in a region; in that of us-east-1 where there is no list of the region.
+
+    >>> used_sentence(Used(36, 45, 24.25, 60, 90), "us-east-1")  # 900e-6 + 9e-6 + 323e-6 + 300e-6 + 36e-6
+    'Used: 36 transitions of state, 24 GB-seconds in 45 invocations of Lambda, some 150 requests of S3; about $0.0016 \
+at the prices of us-east-1 of 26 November 2026.'
+    """
+    listed = region if region in PRICES else STANDARD_REGION
+    dollars = used.dollars(PRICES[listed], architecture)
+    instead = "" if listed == region else f" ({region} has no list here)"
+    return (
+        f"Used: {used.transitions:,} transitions of state, {used.gigabyte_seconds:,.0f} GB-seconds in"
+        f" {used.invocations:,} invocations of Lambda, some {used.writes + used.reads:,} requests of S3; about"
+        f" {_dollars(dollars)} at the prices of {listed} of {AS_OF}{instead}."
+    )
+
+
+def amazon_sentence(points: int) -> str:
+    """What Amazon Forecast asks for as many points.
+
+    >>> amazon_sentence(148 * 12 * 3)
+    'Amazon Forecast asks $10.66 for 5,328 forecast data points, and more for import and training.'
+    """
+    price = _dollars(amazon_forecast_points(points))
+    return f"Amazon Forecast asks {price} for {points:,} forecast data points, and more for import and training."
+
+
+def _dollars(amount: float) -> str:
+    """Two digits that say something, and cents where it is more.
+
+    >>> _dollars(0.00159), _dollars(0.0573), _dollars(1220.4)
+    ('$0.0016', '$0.057', '$1,220.40')
+    """
+    if amount >= 1:
+        return f"${amount:,.2f}"
+    return f"${amount:.2g}" if amount >= 0.0001 else "less than $0.0001"
