@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from forecast_contract.exports import ITEM_MODELS_TAG
+from forecast_contract.exports import IDS_AS_GIVEN_TAG, ITEM_MODELS_TAG
 from forecast_pipeline import (
     ResourceFailed,
     ResourcePending,
@@ -44,7 +44,7 @@ def _forecast_export(document: WithForecast) -> tuple[str, Description]:
     identity = {
         "ForecastExportJobName": export.Name,
         "ForecastArn": document.ForecastArn,
-        "Tags": [ITEM_MODELS_TAG],
+        "Tags": [ITEM_MODELS_TAG, IDS_AS_GIVEN_TAG],
     }
     return arn, create_unless_exists(
         client.describe_forecast_export_job,
@@ -59,7 +59,11 @@ def _backtest_export(document: WithForecast) -> tuple[str, Description]:
     client, export = forecast_client(), document.Exports.Backtest
     predictor_name = document.predictor.PredictorName
     arn = sibling_arn(document.PredictorArn, "predictor-backtest-export-job", predictor_name, export.Name)
-    identity = {"PredictorBacktestExportJobName": export.Name, "PredictorArn": document.PredictorArn}
+    identity = {
+        "PredictorBacktestExportJobName": export.Name,
+        "PredictorArn": document.PredictorArn,
+        "Tags": [IDS_AS_GIVEN_TAG],
+    }
     return arn, create_unless_exists(
         client.describe_predictor_backtest_export_job,
         {"PredictorBacktestExportJobArn": arn},

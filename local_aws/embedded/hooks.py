@@ -6,7 +6,8 @@ this.
 
 - Python functions run on `awslambdaric` through ministack's path for `provided` runtimes. Its own worker turns each
   exception into `Runtime.HandlerError`, so that no Retry or Catch by class name would ever match.
-- `AmazonForecast.*` and `AmazonForecastRuntime.*` requests go to the function URL of the deployed `forecast_api`.
+- Requests, tasks and templates that are about Amazon Forecast go to the deployed `forecast_api`:
+  `local_aws/embedded/forecast`.
 - In a function's environment the address of a function URL becomes the path under which ministack answers it, and
   `/opt` becomes the folder its layers were unpacked to.
 - One function runs at most as many invocations at a time as there are cores, however wide a Map fans out.
@@ -17,11 +18,11 @@ this.
   unless the account has few slots: then retries are at AWS's own pace, with jitter.)
 - A bucket has the tags that its template gives it.
 - The event of a function URL says who has signed the request.
-- Batches of a queue are as large and as late as AWS makes them: `event_batches.py`.
+- Batches of a queue are as large and as late as AWS makes them: `pace/event_batches.py`.
 - Payloads are as large as AWS lets them be: `payload_limits.py`.
 - Lambda refuses no call for their number, unless the account has so many slots: `account_slots.py`.
 - What objects of S3 hold lies on disk: `object_bodies.py`.
-- Nothing waits without need: `machine_pace.py`, `latency.py`, `fork_server.py`.
+- Nothing waits without need: `pace/`, `fork_server.py`.
 """
 
 import hashlib
@@ -43,22 +44,19 @@ from ministack.services.cloudformation import provisioners
 
 from local_aws.embedded import (
     account_slots,
-    event_batches,
     fork_server,
     lambda_process,
     lambda_start,
-    latency,
-    machine_pace,
     object_bodies,
     payload_limits,
 )
 from local_aws.embedded.athena import create_table_as, queries
+from local_aws.embedded.forecast import requests, resources
 from local_aws.embedded.glue import crawlers, job_runs
 from local_aws.embedded.lambda_process import LAYERS_VARIABLE, SERVER_PROCESS_VARIABLE
+from local_aws.embedded.pace import event_batches, latency, machine_pace
 
 FUNCTION_URL = re.compile(r"https://([a-z0-9-]+)\.lambda-url\.[a-z0-9-]+\.on\.aws/?")
-FORECAST_FUNCTION = "ForecastApiFunction"  # what CloudFormation makes part of the deployed function's name
-FORECAST_TARGETS = ["AmazonForecast.", "AmazonForecastRuntime."]
 
 _layers_lock = threading.Lock()
 # A function of ours never invokes itself, so waiting for a slot cannot wait for the waiter.
@@ -72,12 +70,13 @@ def install(folder: Path, endpoint: str, interpreter: Path, slots: int) -> None:
     `slots` how many executions of functions the account has at a time; 0 for no limit.
     """
     _run_python_on_the_real_runtime(folder / "layers", endpoint, interpreter)
-    _answer_forecast_requests()
     provisioners._S3_BUCKET_CONFIGURATIONS += (
         ("Tags", tagging_xml, s3._put_bucket_tagging, s3._delete_bucket_tagging),
     )
     _tell_who_calls()
     payload_limits.install()
+    requests.install()
+    resources.install()
     account_slots.install(slots)
     machine_pace.install(at_pace_of_aws=slots > 0)
     event_batches.install(at_pace_of_aws=slots > 0)
@@ -191,27 +190,3 @@ def caller_identity(headers: dict[str, Any], account: str) -> dict[str, Any]:
     if known is None and not app.AUTH:
         known = {"accountId": account, "userArn": f"arn:aws:iam::{account}:root", "userId": account}
     return {name: value for name, value in (known or {}).items() if name != "session"}
-
-
-def _answer_forecast_requests() -> None:
-    router.SERVICE_PATTERNS["forecast"] = {"target_prefixes": FORECAST_TARGETS, "host_patterns": []}
-    app.SERVICE_HANDLERS["forecast"] = _forward_to_forecast_api
-
-
-async def _forward_to_forecast_api(
-    method: str, path: str, headers: dict[str, Any], body: bytes, query: dict[str, Any]
-) -> Any:
-    """Hand a request of the `forecast` or `forecastquery` client to the deployed service, as its function URL does.
-
-    A second stack does not take over the callers of the first; its service answers at its output `ForecastApiUrl`.
-    """
-    urls = [
-        config["FunctionUrl"]
-        for (_account, _region, function), config in lambda_svc._function_urls.all_items()
-        if FORECAST_FUNCTION in function
-    ]
-    if not urls:
-        message = b'{"__type":"ServiceUnavailableException","message":"No forecast service is deployed yet."}'
-        return 503, {"Content-Type": "application/x-amz-json-1.1"}, message
-    url_id = lambda_svc._function_url_id(urls[0])
-    return await lambda_svc.handle_function_url_request(url_id, method, path, headers, body, query)

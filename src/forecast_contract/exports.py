@@ -22,6 +22,8 @@ BACKTEST_ACCURACY_FOLDER = "accuracy-metrics-values"
 
 # A forecast's export job that carries this tag writes what made each item's forecast too. Amazon's ignores the tag.
 ITEM_MODELS_TAG = {"Key": "almanac:item-models", "Value": "true"}
+# An export job that carries this tag writes ids as the data do, also where the stack writes them in lower case.
+IDS_AS_GIVEN_TAG = {"Key": "almanac:ids", "Value": "as-given"}
 ITEM_MODELS_FOLDER = "item-models"
 ITEM_MODELS_COLUMNS = ("model", "season", "form", "weight", "note")  # behind identifier and dimensions
 

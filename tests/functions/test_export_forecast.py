@@ -57,6 +57,7 @@ def test_the_export_of_the_forecast_asks_for_what_made_it_beside_the_tags_of_the
     (forecast,) = amazon_forecast.asked("CreateForecastExportJob")
     (backtest,) = amazon_forecast.asked("CreatePredictorBacktestExportJob")
     assert forecast["Tags"] == [{"Key": "almanac:item-models", "Value": "true"}, *backtest["Tags"]]
+    assert {"Key": "almanac:ids", "Value": "as-given"} in backtest["Tags"]
 
 
 def test_one_failed_export_fails_the_step_while_the_other_is_still_running(

@@ -29,7 +29,12 @@ class ForecastExport(ExportJob):
                 for source in self._parts[shard]
             ]
             sources = ", ".join(literal(path) for path in paths)
-            columns = [(column.name, identifier(column.canonical)) for column in table.columns]
+            columns = [
+                (column.name, self._files.of_series(identifier(column.canonical))) for column in table.series_columns
+            ]
+            columns += [
+                (column.name, identifier(column.canonical)) for column in table.columns if column.role == "feature"
+            ]
             own = own_columns([DATE, *table.statistics], (column.name for column in table.columns))
             columns += [(own[DATE], f"strftime({STEP}, {ISO_Z})"), *((own[name], name) for name in table.statistics)]
             order = ", ".join(f"f.{identifier(column.canonical)}" for column in table.series_columns)
@@ -45,7 +50,7 @@ class ForecastExport(ExportJob):
                 table.storage.download(item_models.shard_name(source), folder / f"{source}.parquet")
                 for source in self._parts[shard]
             ]
-            columns = item_models.exported_columns(table.series_columns)
+            columns = item_models.exported_columns(table.series_columns, self._files.of_series)
             sources = ", ".join(literal(path) for path in paths)
             keys = [identifier(column.canonical) for column in table.series_columns]
             order = ", ".join(f"m.{name}" for name in [*keys, "weight DESC", "model", "season", "form"])

@@ -200,7 +200,7 @@ class BacktestExport(ExportJob):
     def _selected(self, columns: dict[str, str]) -> str:
         """The select list of the key columns and of ours, column -> expression."""
         own = own_columns(columns, self._key_names)
-        keys = [(name, f"key_{i}") for i, name in enumerate(self._key_names)]
+        keys = [(name, self._files.of_series(f"key_{i}")) for i, name in enumerate(self._key_names)]
         return columns_as([*keys, *((own[name], expression) for name, expression in columns.items())])
 
     @property

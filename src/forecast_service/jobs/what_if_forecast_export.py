@@ -34,7 +34,9 @@ class WhatIfForecastExport(ExportJob):
             }
             own = own_columns([DATE, *values], (column.name for column in self._series_columns))
             columns = [(own[DATE], f"strftime({STEP}, {ISO_Z})")]
-            columns += [(column.name, identifier(column.canonical)) for column in self._series_columns]
+            columns += [
+                (column.name, self._files.of_series(identifier(column.canonical))) for column in self._series_columns
+            ]
             columns += [(own[name], expression) for name, expression in values.items()]
             order = ", ".join(f"{first}.{name}" for name in [*keys, STEP])
             query = f"SELECT {columns_as(columns)} FROM {first} {joins} ORDER BY {order}"

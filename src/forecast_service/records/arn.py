@@ -32,6 +32,21 @@ class ArnScope:
         _, partition, _, region, account, *_ = function_arn.split(":")
         return cls(partition, region, account)
 
+    def elsewhere(self, arn: str) -> str | None:
+        """Why an ARN of Amazon Forecast can name nothing here; None where region and account are those of the service.
+
+        >>> ArnScope("aws", "eu-west-1", "123456789012").elsewhere("arn:aws:forecast:us-east-1:123456789012:forecast/a")
+        'it is of us-east-1, and this service is in eu-west-1'
+        """
+        _, _, service, region, account, *_ = [*arn.split(":"), *[""] * 5]
+        if service != "forecast":
+            return None
+        if region != self.region:
+            return f"it is of {region or 'no region'}, and this service is in {self.region}"
+        if account != self.account:
+            return f"it is of account {account or 'none'}, and this service is in {self.account}"
+        return None
+
     def arn(self, kind: str, *names: str) -> str:
         """The ARN of a resource; the parent's name precedes that of an import or export job."""
         return f"arn:{self.partition}:forecast:{self.region}:{self.account}:{KINDS[kind].arn_type}/{'/'.join(names)}"

@@ -55,8 +55,8 @@ class ResourceAlreadyExistsException(ApiError):  # noqa: N818
 class ResourceNotFoundException(ApiError):  # noqa: N818
     """No resource has this ARN. Clients read it as "create it" and as "its deletion has ended"."""
 
-    def __init__(self, arn: str) -> None:
-        super().__init__(f"No resource found {arn}")
+    def __init__(self, arn: str, reason: str | None = None) -> None:
+        super().__init__(f"No resource found {arn}{f': {reason}' if reason else ''}")
 
 
 class ResourceInUseException(ApiError):  # noqa: N818

@@ -54,7 +54,9 @@ def datasets_of(context: RequestContext, arns: list[str]) -> list[Record]:
         except ResourceNotFoundException:
             missing.append(arn)
     if missing:
-        raise InvalidInputException(f"Dataset arns: [{', '.join(missing)}] are not found")
+        reasons = filter(None, map(context.arn_scope.elsewhere, missing))
+        reason = "".join(f": {each}" for each in [*reasons][:1])
+        raise InvalidInputException(f"Dataset arns: [{', '.join(missing)}] are not found{reason}")
     return datasets
 
 

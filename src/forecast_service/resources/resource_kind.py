@@ -21,14 +21,23 @@ class RequestContext:
     def get(self, kind: str, arn: str) -> Record:
         """The record of an ARN, if it is of the kind. Raises ResourceNotFoundException."""
         if kind_of(arn) != kind:
-            raise ResourceNotFoundException(arn)
-        return self.records.get(arn)
+            raise self._not_found(arn)
+        return self._record(arn)
 
     def resource(self, arn: str) -> Record:
         """The record of an ARN of any kind that the API knows. Raises ResourceNotFoundException."""
         if kind_of(arn) in SUBRESOURCES:
-            raise ResourceNotFoundException(arn)
-        return self.records.get(arn)
+            raise self._not_found(arn)
+        return self._record(arn)
+
+    def _record(self, arn: str) -> Record:
+        try:
+            return self.records.get(arn)
+        except ResourceNotFoundException as error:
+            raise self._not_found(arn) from error
+
+    def _not_found(self, arn: str) -> ResourceNotFoundException:
+        return ResourceNotFoundException(arn, self.arn_scope.elsewhere(arn))
 
     def new_record(self, kind: str, name: str, request: JsonObject, parent: Record | None = None) -> Record:
         """A record that is about to be created; its ARN follows from its name and, for a job, from its parent's."""

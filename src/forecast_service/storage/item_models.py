@@ -5,6 +5,7 @@ Amazon's exports have no such file, and readers take every file for values. So a
 for it, in a folder of its own.
 """
 
+from collections.abc import Callable
 from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,15 +35,15 @@ def are_wanted(export: Record) -> bool:
     return ITEM_MODELS_TAG in export.tags
 
 
-def exported_columns(keys: list[Column]) -> list[tuple[str, str]]:
-    """Name and expression of each exported column.
+def exported_columns(keys: list[Column], of_series: Callable[[str], str] = str) -> list[tuple[str, str]]:
+    """Name and expression of each exported column; ``of_series`` gives that of a key its case.
 
     >>> exported_columns([Column("item_id", "string", "item_id"), Column("Model", "string", "dimension")])[1:3]
     [('Model', '"dimension_Model"'), ('forecast_model', 'model')]
     """
     named = own_columns(ITEM_MODELS_COLUMNS, (column.name for column in keys))
     return [
-        *((column.name, identifier(column.canonical)) for column in keys),
+        *((column.name, of_series(identifier(column.canonical))) for column in keys),
         *((exported, name) for name, exported in named.items()),
     ]
 

@@ -260,3 +260,20 @@ def test_tags_are_kept(forecast: Any, shop: Shop) -> None:
     tags = [{"Key": "team", "Value": "sales"}]
     answer = forecast.create_dataset_group(DatasetGroupName="g", Domain="CUSTOM", Tags=tags)
     assert shop.records.get(answer["DatasetGroupArn"]).tags == tags
+
+
+@pytest.mark.parametrize(
+    ("home", "sentence"),
+    [
+        ("ap-northeast-2:123456789012", "it is of ap-northeast-2, and this service is in us-east-1"),
+        ("us-east-1:210987654321", "it is of account 210987654321, and this service is in 123456789012"),
+    ],
+)
+def test_an_arn_of_another_region_or_account_is_told_so(
+    forecast: Any, refused: Refused, home: str, sentence: str
+) -> None:
+    arn = f"arn:aws:forecast:{home}:dataset/sales"
+    with refused("ResourceNotFoundException", f"No resource found {arn}: {sentence}"):
+        forecast.describe_dataset(DatasetArn=arn)
+    with refused("InvalidInputException", f"Dataset arns: [{arn}] are not found: {sentence}"):
+        forecast.create_dataset_group(DatasetGroupName="group", Domain="CUSTOM", DatasetArns=[arn])

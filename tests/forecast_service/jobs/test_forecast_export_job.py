@@ -9,7 +9,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from forecast_contract.exports import IDS_AS_GIVEN_TAG
 from forecast_engine import MODELS
+from forecast_service.caller_files.export_files import ExportFiles
 from forecast_service.records.record import Record
 from tests.forecast_service.jobs.sample_data import TARGET, daily_rows, exported, forecast_of_sales, imported_sales
 from tests.forecast_service.jobs.service import ROLE_ARN, Service, made_once
@@ -179,3 +181,20 @@ def test_dimensions_may_be_called_like_columns_of_ours(service: Service) -> None
     assert header[10:13] == ["forecast_backtest_window", *times]
     assert header[-4:] == ["forecast_RMSE", "WAPE", "MAPE", "MASE"]
     assert {row[10] for row in rows} == {"Computed", "Summary"}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [("LowerCase", [], "item a"), ("AsGiven", [], "Item A"), ("LowerCase", [IDS_AS_GIVEN_TAG], "Item A")],
+)
+def test_ids_are_exported_in_lower_case_where_the_stack_says_so(
+    service: Service, monkeypatch: pytest.MonkeyPatch, case: tuple[str, list[dict[str, str]], str]
+) -> None:
+    exported_ids, tags, found = case
+    monkeypatch.setenv("EXPORTED_IDS", exported_ids)
+    record = service.dataset(*TARGET)
+    record.tags = tags
+    record.request["Destination"] = {"S3Config": {"Path": "s3://caller-data/out", "RoleArn": ROLE_ARN}}
+    with duckdb.connect() as connection:
+        expression = ExportFiles(record).of_series("'Item A'")
+        assert connection.execute(f"SELECT {expression}").fetchall() == [(found,)]

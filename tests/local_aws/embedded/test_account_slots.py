@@ -13,9 +13,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from ministack.services import eventbridge, lambda_svc, stepfunctions
 
-from local_aws.embedded import account_slots, machine_pace
+from local_aws.embedded import account_slots
 from local_aws.embedded.deployment import Deployment, deploy
 from local_aws.embedded.launcher import REGION, embedded_aws
+from local_aws.embedded.pace import machine_pace
 from tests.local_aws.conftest import SMALL_STACK
 from tests.local_aws.embedded.test_embedded_aws import ended, eventually
 

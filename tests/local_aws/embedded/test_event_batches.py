@@ -7,7 +7,8 @@ import pytest
 from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import lambda_svc, sqs
 
-from local_aws.embedded import account_slots, event_batches
+from local_aws.embedded import account_slots
+from local_aws.embedded.pace import event_batches
 
 URL = "http://127.0.0.1/000000000000/events"
 ARN = "arn:aws:sqs:us-east-1:000000000000:events"

@@ -18,8 +18,10 @@ from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import athena, glue, lambda_svc, s3, stepfunctions, sts
 from ministack.services.cloudformation import provisioners
 
-from local_aws.embedded import hooks, latency, machine_pace
+from local_aws.embedded import hooks
+from local_aws.embedded.forecast import requests
 from local_aws.embedded.glue import job_runs
+from local_aws.embedded.pace import latency, machine_pace
 
 EXECUTION = {
     "executionArn": "arn:aws:states:us-east-1:000000000000:execution:machine:run",
@@ -262,15 +264,15 @@ def test_a_second_stack_does_not_take_over_the_callers_of_the_first(monkeypatch:
     urls = {f"{stack}-ForecastApiFunction-1": {"FunctionUrl": f"https://{stack}.lambda-url/"} for stack in ("a", "b")}
     asked = []
 
-    async def answer(url_id: str, *_: object) -> str:
+    async def answer(url_id: str, *_: object) -> tuple[int, dict[str, str], bytes]:
         asked.append(url_id)
-        return url_id
+        return 200, {}, b""
 
     monkeypatch.setattr(lambda_svc, "_function_urls", AccountRegionScopedDict())
     lambda_svc._function_urls.update(urls)
     monkeypatch.setattr(lambda_svc, "handle_function_url_request", answer)
     monkeypatch.setattr(lambda_svc, "_function_url_id", lambda url: url)
-    asyncio.run(hooks._forward_to_forecast_api("POST", "/", {}, b"", {}))
+    asyncio.run(requests.answer("POST", "/", {}, b"", {}))
     assert asked == ["https://a.lambda-url/"]
 
 

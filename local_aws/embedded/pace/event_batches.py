@@ -13,7 +13,7 @@ from typing import Any
 
 from ministack.services import lambda_svc, sqs
 
-from local_aws.embedded.machine_pace import LOCAL_RETRY_PACE
+from local_aws.embedded.pace.machine_pace import LOCAL_RETRY_PACE
 from local_aws.embedded.payload_limits import MOST_OF_A_REQUEST
 
 BYTES_BESIDE_A_BODY = 1_000  # of a record: its ids, its receipt handle and its attributes
