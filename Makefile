@@ -30,11 +30,15 @@ check: .venv/ready .venv-sam/ready
 checkov: .venv/ready .venv-checkov/ready
 	$(BIN)/pytest -q tests/project/test_checkov.py
 
-# Builds what `sam deploy` ships into .aws-sam/build; needs python3.13, the functions' runtime, but no Docker.
+# Builds what `sam deploy` ships into .aws-sam/build; needs python3.13, the functions' runtime, but no Docker. The template
+# that is built takes the architecture of its layers and no other: CloudFormation refuses to deploy it with another one.
 ARCHITECTURE ?= arm64
+BUILT := .aws-sam/build/template.yaml
 build: .venv/ready .venv-sam/ready
 	PYENV_VERSION=$${PYENV_VERSION:-$(BUILD_PYTHONS)} ARCHITECTURE=$(ARCHITECTURE) \
 		.venv-sam/bin/sam build --parameter-overrides Architecture=$(ARCHITECTURE)
+	awk -v built=$(ARCHITECTURE) '/^(  )?[A-Z]/ {on = /^  Architecture:/} on && /^    Default:/ {$$0 = "    Default: " built} \
+		on && /^    - / && $$2 != built {next} {print}' $(BUILT) > $(BUILT).new && mv $(BUILT).new $(BUILT)
 
 # pyenv shows python3.13 only when asked to; where there is no pyenv this is empty and harmless.
 BUILD_PYTHONS = $(shell pyenv versions --bare 2>/dev/null | grep -E '^3\.(13|11)\.' | sort -t. -k2,2nr -k3,3nr | paste -sd: -)
