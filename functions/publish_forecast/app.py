@@ -7,7 +7,7 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_pipeline.forecast_resources import passing_errors
-from forecast_pipeline.runs.run_document import WithPredictor
+from forecast_pipeline.runs.run_document import PublishingPiece
 
 logger = Logger()
 tracer = Tracer()
@@ -16,10 +16,15 @@ tracer = Tracer()
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler
 @passing_errors()
-def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Take a run document whose exports are ACTIVE; return what goes to ``$.Published``."""
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any] | None:
+    """Take a run document whose exports are ACTIVE; return what goes to ``$.Published``.
+
+    That is the published document, or the work of a run that is too large for one invocation. Each piece of it is an
+    event of the members Step (read, shard or finish), Number (not of finish) and Document; finish returns the
+    published document.
+    """
     # duckdb and numpy load here, not with the module, so that importing the handler stays quick.
-    from forecast_pipeline.publishing.publish import CatalogNames, publish  # noqa: PLC0415
+    from forecast_pipeline.publishing.publish import CatalogNames, Publishing  # noqa: PLC0415
 
     names = CatalogNames(
         stack=os.environ["STACK_NAME"],
@@ -28,6 +33,15 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         forecast_table=os.environ["FORECAST_TABLE_NAME"],
         item_models_table=os.environ["ITEM_MODELS_TABLE_NAME"],
     )
-    published = publish(WithPredictor.model_validate(event), names).model_dump()
-    logger.info("The latest forecast is this run's", extra=published)
-    return published
+    piece = (
+        PublishingPiece.model_validate(event)
+        if "Step" in event
+        else PublishingPiece.model_validate({"Document": event})
+    )
+    publishing = Publishing(piece.Document, names)
+    if piece.Step in ("read", "shard"):
+        (publishing.read if piece.Step == "read" else publishing.shard)(piece.Number)
+        return None
+    answer = (publishing.finish() if piece.Step == "finish" else publishing.publish()).model_dump()
+    logger.info("What was published", extra=answer)
+    return answer

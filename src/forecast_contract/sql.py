@@ -19,3 +19,12 @@ def literal(text: str | Path) -> str:
     "'o''clock'"
     """
     return "'" + str(text).replace("'", "''") + "'"
+
+
+def shard_sql(column: str, shard_count: int) -> str:
+    """The SQL expression for the shard, of a power of two of them, of the text in ``column`` (decision 0302).
+
+    >>> shard_sql("item_id", 8)
+    '(md5_number_lower(item_id) & 7)::INTEGER'
+    """
+    return f"(md5_number_lower({column}) & {shard_count - 1})::INTEGER"

@@ -10,7 +10,7 @@ RESTORING = "RestoreLatest"
 
 def latest_after_failure(run: EndedRun) -> Iterator[str]:
     """The lines; "untouched" is said only where no step that touches the latest forecast has begun."""
-    if run.Published:
+    if run.is_published:
         yield from _after_publishing(run)
     elif run.Restored:
         yield from _restored(run.Restored)

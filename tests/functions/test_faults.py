@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -22,8 +21,8 @@ from forecast_pipeline.runs.run_document import EndedRun
 from tests.forecast_pipeline.fake_forecast import FakeForecast
 from tests.forecast_pipeline.faults import FAULTS, PASSING, FailingCalls
 from tests.functions.watched_bucket import HOURLY, RAW, Pipeline
+from tests.statemachine.machine import definition_of
 
-PROJECT = Path(__file__).parent.parent.parent
 STEPS = ("create_dataset", "import_data", "train_predictor", "create_forecast", "export_forecast", "delete_resources")
 MANY = 8
 KINDS = [kind for kind in FAULTS if kind != "killed"]  # a killed step is one whose answer is lost, and every step is
@@ -31,7 +30,7 @@ KINDS = [kind for kind in FAULTS if kind != "killed"]  # a killed step is one wh
 
 def retried_errors(step: str) -> set[str]:
     """The errors that the state of a step retries."""
-    states = json.loads((PROJECT / "statemachine" / "forecast_pipeline.asl.json").read_text())["States"]
+    states = definition_of("forecast_pipeline")["States"]
     return {error for each in states[step.title().replace("_", "")]["Retry"] for error in each["ErrorEquals"]}
 
 

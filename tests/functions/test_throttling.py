@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from forecast_pipeline import forecast_resources
 from forecast_pipeline.forecast_resources import ServiceUnreachable, passing_errors
 from tests.conftest import load_app
+from tests.statemachine.machine import definition_of
 
 PROJECT = Path(__file__).parent.parent.parent
 STEPS = {
@@ -43,7 +44,7 @@ def failure(code: str, status: int) -> ClientError:
 
 def retried_errors(machine: str, step: str) -> set[str]:
     """The errors that the state of a step retries."""
-    states = json.loads((PROJECT / "statemachine" / f"{machine}.asl.json").read_text())["States"]
+    states = definition_of(machine)["States"]
     return {error for each in states[step.title().replace("_", "")]["Retry"] for error in each["ErrorEquals"]}
 
 

@@ -1,9 +1,7 @@
 """One mail per failure: what the function notify mails raises no alarm, and what it does not or cannot mail does."""
 
-import json
 import re
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +12,7 @@ from forecast_pipeline.preparation.preparation_document import EndedPreparation
 from forecast_pipeline.runs.run_document import EndedRun
 from forecast_service.api.reconciliation import LONGEST_JOB_HOURS
 from tests.project.resolved_template import project_template, resolved
+from tests.statemachine.machine import definition_of
 
 RESOURCES = resolved(project_template())["Resources"]
 PIPELINE = "arn:aws:states:us-east-1:123456789012:execution:ForecastPipeline.Name:a-run"
@@ -91,7 +90,7 @@ def test_a_failure_that_was_mailed_raises_no_alarm(ended: dict[str, Any]) -> Non
 def test_an_end_that_nobody_was_told_of_raises_an_alarm() -> None:
     assert found(failed("An error occurred while executing the state 'RunFailed'"))  # a fault of the machine itself
     states = {
-        name: [state for state in definition(name)["States"] if state.endswith("WithoutNotification")]
+        name: [state for state in definition_of(name)["States"] if state.endswith("WithoutNotification")]
         for name in ("forecast_pipeline", "prepare_data")
     }
     assert sum(len(names) for names in states.values()) == 3
@@ -105,14 +104,7 @@ def test_a_job_tells_in_its_record_and_raises_no_alarm() -> None:
 
 
 def test_a_job_ends_before_the_run_that_waits_for_it() -> None:
-    seconds = definition("forecast_job")["TimeoutSeconds"]
-    assert seconds == LONGEST_JOB_HOURS * 3600 < definition("forecast_pipeline")["TimeoutSeconds"]
+    seconds = definition_of("forecast_job")["TimeoutSeconds"]
+    assert seconds == LONGEST_JOB_HOURS * 3600 < definition_of("forecast_pipeline")["TimeoutSeconds"]
     shards, rounds, seconds_of_a_shard, workers = 2048, 4, 60, 5  # four times as long as a shard has been seen to take
     assert seconds > shards * rounds * seconds_of_a_shard / workers
-
-
-def definition(machine: str) -> dict[str, Any]:
-    """The machine, with 5 for each number that the template puts in."""
-    text = (Path(__file__).parent.parent.parent / "statemachine" / f"{machine}.asl.json").read_text()
-    document: dict[str, Any] = json.loads(re.sub(r": \$\{\w+\}", ": 5", text))
-    return document

@@ -12,6 +12,7 @@ from cfnlint.decode.cfn_yaml import load
 from forecast_service.api.operations import RESOURCE_KINDS
 from forecast_service.jobs.machine import JOBS
 from forecast_service.records.kinds import KINDS
+from tests.statemachine.machine import definition_of
 
 PROJECT = Path(__file__).parent.parent.parent
 FUNCTIONS = sorted(path.parent.name for path in (PROJECT / "functions").glob("*/app.py"))
@@ -59,7 +60,7 @@ def test_the_steps_of_the_pipeline_and_of_a_preparation_are_the_functions() -> N
     called = {
         (machine, name): match.group(1)
         for machine in ("forecast_pipeline", "prepare_data")
-        for name, state in json.loads((PROJECT / "statemachine" / f"{machine}.asl.json").read_text())["States"].items()
+        for name, state in definition_of(machine)["States"].items()
         if (match := re.fullmatch(r"\$\{(\w+)FunctionArn\}", state.get("Resource", "")))
     }
     assert set(called.values()) == {pascal_case(name) for name in FUNCTIONS if name not in NOT_STEPS}

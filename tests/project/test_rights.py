@@ -24,6 +24,8 @@ LOGS = (
     "logs:PutResourcePolicy logs:DescribeResourcePolicies logs:DescribeLogGroups"
 )
 TAKING = "sqs:ReceiveMessage sqs:DeleteMessage sqs:GetQueueAttributes"
+CHILDREN = "states:StartExecution states:DescribeExecution states:StopExecution"
+RUNS_CHILDREN = "Step Functions starts, watches and stops the children of a distributed map by itself"
 DELIVERS_LOGS = "Step Functions delivers its logs by itself"
 TAKES_BY_ITSELF = "Lambda takes events out of the queue by itself"
 FAILS_MIDWAY = "boto3 takes back an upload in parts that fails midway"
@@ -44,12 +46,9 @@ NEVER_USED = [  # role, actions, what needs them
         "queries and accuracy, which the other address answers in the tests by the same code",
     ),
     ("ForecastJobRole", LOGS, DELIVERS_LOGS),
-    (
-        "ForecastJobRole",
-        "states:StartExecution states:DescribeExecution states:StopExecution",
-        "Step Functions starts, watches and stops the children of a distributed map by itself",
-    ),
+    ("ForecastJobRole", CHILDREN, RUNS_CHILDREN),
     ("ForecastPipelineRole", LOGS, DELIVERS_LOGS),
+    ("ForecastPipelineRole", CHILDREN, RUNS_CHILDREN),
     ("ForecastWorkerFunctionRole", "s3:AbortMultipartUpload", FAILS_MIDWAY),
     (
         "GlueRole",

@@ -11,20 +11,16 @@ import pytest
 from cfnlint.api import lint_file
 from cfnlint.decode.cfn_yaml import load
 
+from tests.statemachine.machine import definition_of
+
 PROJECT = Path(__file__).parent.parent.parent
-MACHINES = sorted((PROJECT / "statemachine").glob("*.asl.json"))
+MACHINES = sorted(path.name.removesuffix(".asl.json") for path in (PROJECT / "statemachine").glob("*.asl.json"))
 TERMINAL = ("Succeed", "Fail")
 # A notification waits for nothing, and a mail is worth four attempts at whatever fails.
 NOTIFICATIONS = {"Notify", "NotifyFailure"}
 # They start nothing in the service that they would have to wait for.
 NEVER_PENDING = {"RestoreLatest", "RefreshDashboard"}
 THROTTLED = "Lambda.TooManyRequestsException"
-
-
-def definition_of(path: Path) -> dict[str, Any]:
-    """The definition in a file, with 5 for each number that the template puts in; texts stay placeholders."""
-    definition: dict[str, Any] = json.loads(re.sub(r": \$\{\w+\}", ": 5", path.read_text()))
-    return definition
 
 
 def machines_in(definition: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -70,13 +66,12 @@ def problems(definition: dict[str, Any]) -> list[str]:
 
 
 def test_there_are_three_machines() -> None:
-    names = [path.name for path in MACHINES]
-    assert names == ["forecast_job.asl.json", "forecast_pipeline.asl.json", "prepare_data.asl.json"]
+    assert MACHINES == ["forecast_job", "forecast_pipeline", "prepare_data"]
 
 
-@pytest.mark.parametrize("path", MACHINES, ids=lambda path: path.name)
-def test_every_next_leads_somewhere_and_every_state_can_be_reached(path: Path) -> None:
-    assert problems(definition_of(path)) == []
+@pytest.mark.parametrize("machine", MACHINES)
+def test_every_next_leads_somewhere_and_every_state_can_be_reached(machine: str) -> None:
+    assert problems(definition_of(machine)) == []
 
 
 def test_the_graph_check_finds_a_dangling_next_an_unreachable_state_and_a_dead_end() -> None:
@@ -95,11 +90,11 @@ def test_the_graph_check_finds_a_dangling_next_an_unreachable_state_and_a_dead_e
     ]
 
 
-@pytest.mark.parametrize("path", MACHINES, ids=lambda path: path.name)
-def test_cfn_lint_finds_nothing_in_the_definition(path: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("machine", MACHINES)
+def test_cfn_lint_finds_nothing_in_the_definition(machine: str, tmp_path: Path) -> None:
     """cfn-lint looks only at definitions that stand in a template, so it gets one."""
     definition = re.sub(
-        r"\$\{(\w+)Arn\}", r"arn:aws:lambda:us-east-1:123456789012:function:\1", json.dumps(definition_of(path))
+        r"\$\{(\w+)Arn\}", r"arn:aws:lambda:us-east-1:123456789012:function:\1", json.dumps(definition_of(machine))
     )
     definition = re.sub(r"\$\{(\w+)\}", r"\1", definition)
     template = {
@@ -131,7 +126,7 @@ def test_what_a_preparation_calls_of_glue_is_there_and_allowed() -> None:
 
 
 def test_all_steps_of_the_pipeline_have_the_same_retriers() -> None:
-    states = json.loads((PROJECT / "statemachine" / "forecast_pipeline.asl.json").read_text())["States"]
+    states = definition_of("forecast_pipeline")["States"]
     retriers = {name: state["Retry"] for name, state in states.items() if state["Type"] == "Task"}
     pending, throttled, transient = retriers["CreateDataset"]
     notification = retriers["Notify"]
@@ -149,11 +144,11 @@ def test_all_steps_of_the_pipeline_have_the_same_retriers() -> None:
             assert found == [pending, throttled, transient], name
 
 
-@pytest.mark.parametrize("path", MACHINES, ids=lambda path: path.name)
-def test_every_task_says_its_own_retry_catch_and_result_path(path: Path) -> None:
+@pytest.mark.parametrize("machine", MACHINES)
+def test_every_task_says_its_own_retry_catch_and_result_path(machine: str) -> None:
     tasks = {
         name: state
-        for machine in machines_in(definition_of(path))
+        for machine in machines_in(definition_of(machine))
         for name, state in machine["States"].items()
         if state["Type"] == "Task"
     }
@@ -161,12 +156,12 @@ def test_every_task_says_its_own_retry_catch_and_result_path(path: Path) -> None
     assert [name for name, state in tasks.items() if "Retry" not in state] == []
 
 
-@pytest.mark.parametrize("path", MACHINES, ids=lambda path: path.name)
-def test_every_task_that_invokes_a_function_waits_for_a_slot_as_long_as_for_a_resource(path: Path) -> None:
+@pytest.mark.parametrize("machine", MACHINES)
+def test_every_task_that_invokes_a_function_waits_for_a_slot_as_long_as_for_a_resource(machine: str) -> None:
     """A retrier counts what it has met since the state began, so that hours of polls in a busy account need as many."""
     found = {
         name: next((retrier for retrier in state["Retry"] if THROTTLED in retrier["ErrorEquals"]), None)
-        for machine in machines_in(definition_of(path))
+        for machine in machines_in(definition_of(machine))
         for name, state in machine["States"].items()
         if "FunctionArn" in state.get("Resource", "")
     }
@@ -177,11 +172,10 @@ def test_every_task_that_invokes_a_function_waits_for_a_slot_as_long_as_for_a_re
 
 
 def test_every_task_of_glue_waits_for_a_throttled_or_failing_glue_as_long() -> None:
-    path = PROJECT / "statemachine" / "prepare_data.asl.json"
     waits = {"IntervalSeconds": 2, "BackoffRate": 1.5, "MaxDelaySeconds": 60, "JitterStrategy": "FULL"}
     found = {
         name: [retrier for retrier in state["Retry"] if "Glue.ThrottlingException" in retrier["ErrorEquals"]]
-        for machine in machines_in(definition_of(path))
+        for machine in machines_in(definition_of("prepare_data"))
         for name, state in machine["States"].items()
         if "glue:" in state.get("Resource", "")
     }
@@ -191,11 +185,13 @@ def test_every_task_of_glue_waits_for_a_throttled_or_failing_glue_as_long() -> N
         assert {"Glue.OperationTimeoutException", "Glue.InternalServiceException"} < set(retrier["ErrorEquals"])
 
 
-def test_a_job_runs_as_many_workers_as_the_parameter_says_which_fits_ten_slots() -> None:
-    definition = (PROJECT / "statemachine" / "forecast_job.asl.json").read_text()
+def test_a_map_runs_as_many_workers_as_the_parameter_says_which_fits_ten_slots() -> None:
     template = load(str(PROJECT / "template.yaml"))
-    assert '"MaxConcurrency": ${MaxConcurrentWorkers},' in definition
-    given = template["Resources"]["ForecastJob"]["Properties"]["DefinitionSubstitutions"]["MaxConcurrentWorkers"]
-    assert given == {"Ref": "MaxConcurrentWorkers"}
+    for machine, resource, maps in (("forecast_job", "ForecastJob", 1), ("forecast_pipeline", "ForecastPipeline", 2)):
+        definition = (PROJECT / "statemachine" / f"{machine}.asl.json").read_text()
+        assert definition.count('"Type": "Map"') == maps
+        assert definition.count('"MaxConcurrency": ${MaxConcurrentWorkers},') == maps
+        given = template["Resources"][resource]["Properties"]["DefinitionSubstitutions"]["MaxConcurrentWorkers"]
+        assert given == {"Ref": "MaxConcurrentWorkers"}
     # A step and the API that it asks take two slots besides; half of ten is left for other jobs and other functions.
     assert template["Parameters"]["MaxConcurrentWorkers"]["Default"] == 5

@@ -211,7 +211,8 @@ def test_nothing_is_kept_in_a_bucket_that_nobody_asked_for(source: dict[str, Any
         for rule in source["Resources"]["DataBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
         if "ExpirationInDays" in rule
     }
-    assert ages == {"tmp/": 30, "history/raw/": {"Ref": "HistoryDays"}}  # tables may lie over history/clean/
+    # Tables may lie over history/clean/.
+    assert ages == {"tmp/": 30, "tmp/publish/": 1, "history/raw/": {"Ref": "HistoryDays"}}
 
 
 def test_the_function_url_asks_for_a_signature(source: dict[str, Any]) -> None:

@@ -21,14 +21,16 @@ from tests.statemachine.machine import DEFINITION, PROJECT, Function, FunctionEr
 
 STATES: dict[str, Any] = json.loads(DEFINITION)["States"]
 TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
-STEPS = [name for name in TASKS if not name.startswith("Notify") and name != "RestoreLatest"]
+STEPS = [
+    name for name in TASKS if not name.startswith("Notify") and name not in ("RestoreLatest", "PublishForecastFinish")
+]
 WAITING_STEPS = [name for name in STEPS if STATES[name]["Retry"][0]["ErrorEquals"] == ["ResourcePending"]]
 THROTTLED = "Lambda.TooManyRequestsException"
 TRANSIENT = STATES["PublishForecast"]["Retry"][-1]["ErrorEquals"]
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:step"
 REFRESH = STEPS.index("RefreshDashboard")
 # The states that a run enters, problems apart; two of them look for a dashboard before it is refreshed.
-WAY = ["CheckProblem", *STEPS[:REFRESH], "FindDashboard", "CheckDashboard", *STEPS[REFRESH:]]
+WAY = ["CheckProblem", *STEPS[:REFRESH], "CheckSize", "FindDashboard", "CheckDashboard", *STEPS[REFRESH:]]
 
 
 @pytest.fixture
@@ -225,15 +227,66 @@ def test_a_latest_forecast_that_cannot_be_restored_is_mailed_with_both_failures(
 
 
 def test_every_retry_catch_and_choice_of_the_file_is_of_a_form_walked_here() -> None:
-    assert set(TASKS) == {*STEPS, "RestoreLatest", "Notify", "NotifyFailure"}
-    for name in (*STEPS, "RestoreLatest"):
+    assert set(TASKS) == {*STEPS, "PublishForecastFinish", "RestoreLatest", "Notify", "NotifyFailure"}
+    for name in (*STEPS, "PublishForecastFinish", "RestoreLatest"):
         errors = [retry["ErrorEquals"] for retry in STATES[name]["Retry"]]
-        assert errors == ([["ResourcePending"]] if name in WAITING_STEPS else []) + [[THROTTLED], TRANSIENT]
+        assert errors == ([["ResourcePending"]] if name in (*WAITING_STEPS, "PublishForecastFinish") else []) + [
+            [THROTTLED],
+            TRANSIENT,
+        ]
         assert [catch["ErrorEquals"] for catch in STATES[name]["Catch"]] == [["States.ALL"]]
     for name in ("Notify", "NotifyFailure"):
         assert [retry["ErrorEquals"] for retry in STATES[name]["Retry"]] == [[THROTTLED], ["States.ALL"]]
         assert [catch["ErrorEquals"] for catch in STATES[name]["Catch"]] == [["States.ALL"]]
-    assert [name for name, state in STATES.items() if state["Type"] == "Choice"] == ["CheckProblem", "CheckDashboard"]
+    choices = [name for name, state in STATES.items() if state["Type"] == "Choice"]
+    assert choices == ["CheckProblem", "CheckSize", "CheckDashboard"]
+
+
+def publishing_pieces(machine: Machine) -> list[tuple[str, int | None]]:
+    """Step and number of each call of publish_forecast behind the first."""
+    events = [event for name, event in machine.calls if name == "PublishForecast"][1:]
+    return [(event["Step"], event.get("Number")) for event in events]
+
+
+@pytest.fixture
+def large(machine: Machine) -> Machine:
+    """The machine with a forecast of two tasks and four shards to publish."""
+    published = machine.functions["PublishForecast"]({})
+    answers = {"publish": {"Tasks": [0, 1], "Shards": [0, 1, 2, 3]}, "finish": published}
+    machine.functions["PublishForecast"] = lambda event: answers.get(event.get("Step", "publish"))
+    return machine
+
+
+def test_a_large_forecast_is_published_by_many_workers_and_one_that_adds_up(
+    large: Machine, document: dict[str, Any]
+) -> None:
+    execution = large.run(document)
+    assert execution["status"] == "SUCCEEDED", execution.get("cause")
+    pieces = publishing_pieces(large)
+    assert sorted(pieces[:2]) == [("read", 0), ("read", 1)]
+    assert sorted(pieces[2:-1]) == [("shard", number) for number in range(4)]
+    assert pieces[-1] == ("finish", None)
+    assert "Accuracy" in json.loads(execution["output"])["Published"]
+    documents = [event["Document"] for name, event in large.calls if name == "PublishForecast" and "Step" in event]
+    assert all(each["Run"] == document["Run"] and "ExportArns" in each for each in documents)
+
+
+def test_a_piece_of_publishing_that_fails_restores_and_is_mailed(large: Machine, document: dict[str, Any]) -> None:
+    answer = large.functions["PublishForecast"]
+
+    def function(event: dict[str, Any]) -> Any:
+        if event.get("Step") == "finish":
+            raise FunctionError("ValueError", "no column")
+        return answer(event)
+
+    large.functions["PublishForecast"] = function
+    execution = large.run(document)
+    assert execution["states"][-4:] == ["PublishForecastFinish", "RestoreLatest", "NotifyFailure", "RunFailed"]
+    assert set(large.calls[-1][1]["Failure"]) == {"PublishForecastFinish"}
+    # moto's interpreter fails no distributed map, so that this much of the two is read.
+    for name in ("PublishForecastRead", "PublishForecastShards"):
+        catch = {"ErrorEquals": ["States.ALL"], "ResultPath": f"$.Failure.{name}", "Next": "RestoreLatest"}
+        assert STATES[name]["Catch"] == [catch]
 
 
 @pytest.fixture

@@ -141,3 +141,12 @@ class Published(BaseModel):
         if forecast.WAPE is not None and naive.WAPE is not None:
             return "WAPE", forecast.WAPE, naive.WAPE
         return None
+
+
+class PublishingWork(BaseModel):
+    """What publish_forecast answers where a run is too large for one worker: the numbers of its tasks and shards."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    Tasks: list[int]
+    Shards: list[int]

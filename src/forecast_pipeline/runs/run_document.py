@@ -94,6 +94,11 @@ class EndedRun(Part):
     Published: dict[str, Any] | None = None
     Restored: RestoredForecast | None = None
 
+    @property
+    def is_published(self) -> bool:
+        """Whether publishing had ended: of a large run ``Published`` holds the work of its workers before."""
+        return bool(self.Published) and "Shards" not in (self.Published or {})
+
 
 class RunExports(Part):
     """The exports of a run; Explainability is there if the run asked for an explanation."""
@@ -188,6 +193,14 @@ class WithPredictor(WithImports):
     """The document after train_predictor."""
 
     PredictorArn: str
+
+
+class PublishingPiece(Part):
+    """An event of publish_forecast; ``Number`` is that of a task or a shard of a run that many workers publish."""
+
+    Step: Literal["publish", "read", "shard", "finish"] = "publish"
+    Number: int = 0
+    Document: WithPredictor
 
 
 class WithForecast(WithPredictor):

@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from forecast_contract.sql import identifier, literal
+from forecast_contract.sql import identifier, literal, shard_sql
 from forecast_contract.timestamp_formats import DATE_AND_TIME
 from forecast_files.file_format import FileFormat
 from forecast_files.schema import Column, Schema
 from forecast_service.caller_files.small_files import SmallFiles
 from forecast_service.storage.bucket import WORK, Storage
 from forecast_service.storage.database import database
-from forecast_service.storage.shards import shard_sql
 
 _KEYS, _SHARDS = "selection.parquet", "selection.json"
 

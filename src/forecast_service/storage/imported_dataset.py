@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_contract.sql import identifier, literal
+from forecast_contract.sql import identifier, literal, shard_sql
 from forecast_files.schema import Schema
 from forecast_service.storage.bucket import Storage
 from forecast_service.storage.database import database
-from forecast_service.storage.shards import shard_sql, shards_over
+from forecast_service.storage.shards import shards_over
 
 Key = tuple[str, ...]  # what names a series: the item, then its dimensions
 

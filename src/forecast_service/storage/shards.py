@@ -35,14 +35,9 @@ def _power_of_two(shard_count: int) -> int:
 
 
 def shard_of(item_id: str, shard_count: int) -> int:
-    """The shard of an item; ``shard_sql`` says the same in SQL."""
+    """The shard of an item; ``forecast_contract.sql.shard_sql`` says the same in SQL."""
     digest = hashlib.md5(item_id.encode(), usedforsecurity=False).digest()
     return int.from_bytes(digest[8:], "little") & shard_count - 1
-
-
-def shard_sql(column: str, shard_count: int) -> str:
-    """The SQL expression for the shard of the item named in ``column``."""
-    return f"(md5_number_lower({column}) & {shard_count - 1})::INTEGER"
 
 
 def shards_over(shard: int, shard_count: int, other_count: int) -> range:

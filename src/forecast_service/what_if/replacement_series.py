@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast_contract.sql import identifier, literal
+from forecast_contract.sql import identifier, literal, shard_sql
 from forecast_engine import Array, Grid
 from forecast_files.file_format import FileFormat
 from forecast_files.input_refused import InputRefused
@@ -17,7 +17,6 @@ from forecast_service.caller_files.small_files import SmallFiles
 from forecast_service.storage.bucket import WORK, Storage
 from forecast_service.storage.database import database
 from forecast_service.storage.imported_dataset import Key
-from forecast_service.storage.shards import shard_sql
 from forecast_service.what_if.replacement_schema import replacement_schema
 from forecast_service.what_if.scenario import Replacement
 from forecast_service.what_if.scenario_columns import ScenarioColumns

@@ -1,22 +1,35 @@
-"""What is said of a run whose tables are loaded, as far as the report reads it."""
+"""The report of a run whose tables are loaded, with as much said of the run as the report reads."""
+
+from datetime import datetime
+from typing import Any
 
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
-from forecast_pipeline.publishing.measures.comparison import compare
+from forecast_pipeline.publishing.measures.comparison import Comparison, compare
 from forecast_pipeline.publishing.measures.partial_period import partial_period
+from forecast_pipeline.publishing.outputs.report_data import RunMeasures, report_data
+from forecast_pipeline.publishing.outputs.report_items import report_items
 from forecast_pipeline.runs.published import AccuracyFigures, Published, RowFigures
 
 
-def published(tables: RunTables, history: AlignedHistory) -> Published:
-    """What is said of the run, as far as the report reads it."""
+def report_of(tables: RunTables, history: AlignedHistory, made: datetime) -> dict[str, Any]:
+    """The document that the page draws."""
+    comparison = compare(tables, history)
+    measures = RunMeasures(made, comparison.forecast, comparison.seasonal_naive, len(comparison.window_starts), 0)
+    published = _published(tables, history, comparison)
+    return report_data(tables.run, tables.facts, measures, published, report_items(tables, history, comparison))
+
+
+def _published(tables: RunTables, history: AlignedHistory, comparison: Comparison) -> Published:
     return Published(
         Accuracy=AccuracyFigures(),
         SeasonalNaive=AccuracyFigures(),
-        ItemCount=2,
+        ItemCount=tables.series_count(),
+        NewItemCount=tables.new_series_count(),
         Horizon=2,
         FirstTimestamp="2024-03-04T00:00:00",
         LastTimestamp="2024-03-11T00:00:00",
         Rows={"TARGET_TIME_SERIES": RowFigures.of(tables.rows)},
-        AggregatedRowCount=compare(tables, history).aggregated_row_count,
+        AggregatedRowCount=comparison.aggregated_row_count,
         PartialPeriod=partial_period(tables, history),
     )

@@ -9,16 +9,15 @@ from typing import Any
 import pytest
 
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
-from forecast_pipeline.publishing.exports.run_database import connect
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import compare
 from forecast_pipeline.publishing.measures.item_accuracy import write_item_accuracy
 from forecast_pipeline.publishing.measures.observed_periods import leave_out_unobserved
 from forecast_pipeline.publishing.outputs.forecast_csv import write_wide
-from forecast_pipeline.publishing.outputs.report_data import report_data
 from forecast_pipeline.runs.run_document import WithPredictor
-from tests.forecast_pipeline.publishing.published_run import published
+from tests.forecast_pipeline.publishing.loaded_run import loaded_run
+from tests.forecast_pipeline.publishing.published_run import report_of
 
 MONDAY = date(2024, 1, 1)
 HISTORY, HORIZON = 56, 7  # the history ends on Sunday, 2024-02-25, where milk is sold every day
@@ -64,9 +63,7 @@ def loaded(document: dict[str, Any], folder: Path, *, with_milk: bool) -> RunTab
         ["item_id", "backtest_window", *names, "WAPE"],
         *([item, "Summary", *window, 0.1] for item in closed_at_weekends),
     )
-    tables = RunTables(connect(folder), run)
-    tables.load({"train/a.csv": train}, [forecast], [backtest], [accuracy], folder=folder)
-    return tables
+    return loaded_run(run, {"train/a.csv": train}, [[forecast], [backtest], [accuracy]], folder)
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -94,7 +91,7 @@ def test_only_the_days_that_occur_in_a_series_are_published(document: dict[str, 
 def test_a_new_series_has_the_days_of_the_others(document: dict[str, Any], tmp_path: Path) -> None:
     tables = loaded(document, tmp_path, with_milk=False)
     leave_out_unobserved(tables, AlignedHistory(tables))
-    assert str(tables.forecast_span()[1])[:10] == day(HISTORY + 4)
+    assert tables.forecast_span() == (datetime(2024, 2, 26), datetime(2024, 3, 1))
     assert tables.forecast_period_count() == 5
 
 
@@ -111,7 +108,7 @@ def test_the_report_draws_weekdays_side_by_side(document: dict[str, Any], tmp_pa
     tables = loaded(document, tmp_path, with_milk=False)
     history = AlignedHistory(tables)
     leave_out_unobserved(tables, history)
-    data = report_data(tables, history, compare(tables, history), datetime(2024, 3, 1), published(tables, history))
+    data = report_of(tables, history, datetime(2024, 3, 1))
     assert not [time for time in data["times"] if date.fromisoformat(time[:10]).weekday() > 4]
     tea = next(item for item in data["items"] if item["name"] == "tea")
     assert tea["history"] == [10] * data["historyLength"]
@@ -122,10 +119,8 @@ def test_the_report_draws_weekdays_side_by_side(document: dict[str, Any], tmp_pa
     assert backtest["line"] == [9] * 5
 
 
-def test_a_horizon_in_which_nothing_occurs_is_an_error(document: dict[str, Any], tmp_path: Path) -> None:
+def test_of_a_horizon_in_which_nothing_occurs_nothing_is_left(document: dict[str, Any], tmp_path: Path) -> None:
     tables = loaded(document, tmp_path, with_milk=False)
     tables.connection.execute(f"DELETE FROM forecast WHERE timestamp < '{day(HISTORY + 5)}'")  # the weekend remains
-    with pytest.raises(
-        ValueError, match=r"Pipeline.Periods: found observed, and none of the 7 periods from 2024-03-02"
-    ):
-        leave_out_unobserved(tables, AlignedHistory(tables))
+    leave_out_unobserved(tables, AlignedHistory(tables))
+    assert tables.forecast_span() is None

@@ -12,16 +12,15 @@ import pytest
 from forecast_contract.exports import own_columns
 from forecast_pipeline.publishing.exports.catalog_types import forecast_types, item_models_types
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
-from forecast_pipeline.publishing.exports.run_database import connect
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import compare
 from forecast_pipeline.publishing.measures.item_accuracy import write_item_accuracy
 from forecast_pipeline.publishing.measures.item_models import write_item_models
 from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_wide
-from forecast_pipeline.publishing.outputs.report_data import report_data
 from forecast_pipeline.runs.run_document import WithPredictor
-from tests.forecast_pipeline.publishing.published_run import published
+from tests.forecast_pipeline.publishing.loaded_run import loaded_run
+from tests.forecast_pipeline.publishing.published_run import report_of
 
 OURS = (
     *("model", "type", "season", "weight", "form", "note", "series", "target", "moment", "actual", "line", "rows"),
@@ -107,9 +106,7 @@ def loaded(run: FinishedRun, folder: Path, *, about: tuple[str, ...] = ()) -> Ru
         [*keys, *header("model", "season", "form", "weight", "note")],
         [*values, "naive", 7, "level", 1, ""],
     )
-    tables = RunTables(connect(folder), run)
-    tables.load({"train/a.csv": train}, [forecast], [backtest], [accuracy], [models], folder=folder)
-    return tables
+    return loaded_run(run, {"train/a.csv": train}, [[forecast], [backtest], [accuracy], [models]], folder)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +148,7 @@ def test_a_dimension_may_have_any_name(
         [*beside, *named("model", "season", "form", "weight", "note")],
         [*series, "naive", "7", "level", "1.0", ""],
     ]
-    (item,) = report_data(tables, history, comparison, DAY, published(tables, history))["items"]
+    (item,) = report_of(tables, history, DAY)["items"]
     assert item["name"] == " · ".join(series)
     for types, path in ((forecast_types(run), "long.csv"), (item_models_types(run), "models.csv")):
         assert list(types) == read(tmp_path / path)[0]

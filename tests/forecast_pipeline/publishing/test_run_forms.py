@@ -10,21 +10,21 @@ from typing import Any
 import duckdb
 import pytest
 
+from forecast_files.csv_file import CsvFile
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
-from forecast_pipeline.publishing.exports.run_database import connect
+from forecast_pipeline.publishing.exports.run_facts import RunFacts
 from forecast_pipeline.publishing.exports.run_tables import RunTables
-from forecast_pipeline.publishing.exports.s3_location import FetchedFile
-from forecast_pipeline.publishing.exports.train_files import has_header, has_quotes
+from forecast_pipeline.publishing.exports.staging import Staging
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import compare
 from forecast_pipeline.publishing.measures.item_accuracy import write_item_accuracy
 from forecast_pipeline.publishing.measures.partial_period import partial_period, whole_history
 from forecast_pipeline.publishing.outputs.dashboard_tables import FORECAST_FAN
 from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_wide
-from forecast_pipeline.publishing.outputs.report_data import report_data
 from forecast_pipeline.runs.account import partial_period_sentence
 from forecast_pipeline.runs.run_document import WithPredictor
-from tests.forecast_pipeline.publishing.published_run import published
+from tests.forecast_pipeline.publishing.loaded_run import loaded_run
+from tests.forecast_pipeline.publishing.published_run import report_of
 
 DASHBOARDS = Path(__file__).parents[3] / "dashboards"
 MONDAY = datetime(2024, 1, 1)
@@ -78,10 +78,8 @@ def weekly_run(load_event: Callable[[str], dict[str, Any]], tmp_path: Path) -> R
     names = ["backtestwindow_start_time", "backtestwindow_end_time"]
     write(tmp_path / "backtest.csv", [["item_id", "timestamp", "target_value", *names, "p30", "p80"], *window])
     write(tmp_path / "accuracy.csv", [["item_id", "backtest_window", "MASE"], ["tea", "Summary", 0.5]])
-    tables = RunTables(connect(tmp_path), run)
-    exports = ([tmp_path / f"{name}.csv"] for name in ("forecast", "backtest", "accuracy"))
-    tables.load({"train/a.csv": tmp_path / "train.csv"}, *exports, folder=tmp_path)
-    return tables
+    exports = [[tmp_path / f"{name}.csv"] for name in ("forecast", "backtest", "accuracy")]
+    return loaded_run(run, {"train/a.csv": tmp_path / "train.csv"}, exports, tmp_path)
 
 
 def write(path: Path, rows: list[list[Any]]) -> None:
@@ -136,8 +134,7 @@ def test_item_accuracy_has_a_row_for_each_item_the_service_measured(weekly_run: 
 
 def test_the_report_of_a_new_item_has_a_forecast_and_no_past(weekly_run: RunTables) -> None:
     history = AlignedHistory(weekly_run)
-    comparison = compare(weekly_run, history)
-    data = report_data(weekly_run, history, comparison, datetime(2024, 3, 4, 5, 6), published(weekly_run, history))
+    data = report_of(weekly_run, history, datetime(2024, 3, 4, 5, 6))
     assert [item["name"] for item in data["items"]] == ["tea", "new, tea"]
     tea, new = data["items"]
     assert data["newItemCount"] == weekly_run.new_series_count() == 1
@@ -158,10 +155,9 @@ def test_the_report_of_a_new_item_has_a_forecast_and_no_past(weekly_run: RunTabl
 def test_the_page_holds_fewer_items_where_each_takes_many_numbers(
     weekly_run: RunTables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("forecast_pipeline.publishing.outputs.report_data.NUMBERS_IN_PAGE", 1)
+    monkeypatch.setattr("forecast_pipeline.publishing.outputs.report_items.NUMBERS_IN_PAGE", 1)
     history = AlignedHistory(weekly_run)
-    comparison = compare(weekly_run, history)
-    data = report_data(weekly_run, history, comparison, datetime(2024, 3, 4), published(weekly_run, history))
+    data = report_of(weekly_run, history, datetime(2024, 3, 4))
     assert [item["name"] for item in data["items"]] == ["tea"]
     assert data["itemCount"] == 2
 
@@ -171,15 +167,18 @@ def test_headers_and_quotes_of_train_files_are_seen(weekly_run: RunTables, tmp_p
     write(tmp_path / "plain.csv", [["tea", "ann", 1, "2024-01-01"]])
     write(tmp_path / "quoted.csv", [["tea, green", "ann", 1, "2024-01-01"]])
     (tmp_path / "empty.csv").write_text("\ufeff\n")
-    write(tmp_path / "long.csv", [["tea, green", "ann", 1, "2024-01-01"]] * 3000)  # more than is looked at
+    write(tmp_path / "long.csv", [["tea, green", "ann", 1, "2024-01-01"]] * 3000)
 
-    def headed(name: str) -> bool:
-        return has_header(run, FetchedFile(f"train/{name}.csv", tmp_path / f"{name}.csv", datetime(2024, 1, 1)))
+    def facts(*names: str) -> RunFacts:
+        parts = [part for name in names for part in CsvFile.local(tmp_path / f"{name}.csv", name, 4).parts()]
+        with duckdb.connect() as connection:
+            return Staging(connection, run).train(parts, tmp_path)
 
-    found = {name: headed(name) for name in ("train", "plain", "quoted", "empty", "long")}
+    found = {name: facts(name).is_headed for name in ("train", "plain", "quoted", "empty", "long")}
     assert found == {"train": True, "plain": False, "quoted": False, "empty": False, "long": False}
-    assert not has_quotes([tmp_path / "train.csv", tmp_path / "plain.csv"])
-    assert has_quotes([tmp_path / "plain.csv", tmp_path / "quoted.csv"])
+    assert not facts("train", "plain").is_headed
+    assert not facts("train", "plain").is_quoted
+    assert facts("plain", "quoted").is_quoted
 
 
 def test_a_week_that_the_service_left_out_is_no_part_of_the_history(weekly_run: RunTables) -> None:
@@ -188,7 +187,7 @@ def test_a_week_that_the_service_left_out_is_no_part_of_the_history(weekly_run: 
     counted = partial_period(weekly_run, imported)
     assert counted is not None
     assert not counted.IsLeftOut  # the forecast begins behind it: Amazon's service does not know the tag
-    weekly_run.connection.execute("UPDATE forecast SET timestamp = timestamp - INTERVAL 7 DAYS")
+    weekly_run.facts = replace(weekly_run.facts, forecast_span=("2024-02-26T00:00:00", "2024-03-04T00:00:00"))
     part = partial_period(weekly_run, imported)
     assert part is not None
     assert partial_period_sentence(part) == "The last week, from 2024-02-26 on, holds 5 of 7 days and is left out."

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forecast_service.storage.shards import MOST_SHARDS, shard_count_for, shard_of, shard_sql, shards_over
+from forecast_contract.sql import shard_sql
+from forecast_service.storage.shards import MOST_SHARDS, shard_count_for, shard_of, shards_over
 
 COUNTS = st.sampled_from([1, 2, 8, 64, 2048])
 

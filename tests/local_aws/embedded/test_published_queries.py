@@ -17,7 +17,7 @@ from botocore.client import BaseClient
 
 from forecast_pipeline.publishing.outputs.dashboard_tables import DASHBOARD_TABLES
 from forecast_pipeline.publishing.outputs.glue_tables import parquet_table
-from forecast_pipeline.publishing.publish import CatalogNames, publish
+from forecast_pipeline.publishing.publish import CatalogNames, Publishing
 from forecast_pipeline.runs.run_document import WithPredictor
 from local_aws.embedded.athena.queries import text_of
 from local_aws.embedded.deployment import Deployment
@@ -94,7 +94,7 @@ def published(deployment: Deployment, database: str, bucket: str) -> PublishedSt
 def publish_run(stack: PublishedStack, event: dict[str, Any], items: list[Item], **written: Any) -> None:
     put_run(stack.deployment.client("s3"), event, items=items, **written)
     names = CatalogNames("almanac", stack.database, "train", "forecast", "item_models")
-    publish(WithPredictor.model_validate(event), names)
+    Publishing(WithPredictor.model_validate(event), names).publish()
 
 
 @pytest.fixture(scope="module")

@@ -13,11 +13,11 @@ MEMORY_SHARE = 0.5
 DEFAULT_MEMORY_MB = 1769
 
 
-def connect(directory: Path) -> duckdb.DuckDBPyConnection:
+def connect(directory: Path, name: str = "run") -> duckdb.DuckDBPyConnection:
     """Open an empty database file in the directory, bounded in memory, with nothing fetched from the network."""
     memory = int(float(os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", DEFAULT_MEMORY_MB)) * MEMORY_SHARE)
     return duckdb.connect(
-        str(directory / "run.duckdb"),
+        str(directory / f"{name}.duckdb"),
         config={
             "memory_limit": f"{memory}MB",
             "temp_directory": str(directory / "spill"),

@@ -9,6 +9,8 @@ Tables, and their columns:
     history        series, timestamp, target
     last_actual    the same, filled by the comparison
     aligned_history  the same on the forecast's grid, filled by the comparison
+    times          timestamp, is_known: when any series of the run, of whatever shard, has a row, and a value
+    earlier_items  key_0, key_1, ...: the items of an earlier run
     train_rows     the rows of the train files as they were read, only if they are to be copied
     forecast       series, timestamp, about_0, about_1, ... (the item metadata), a column per forecast type
     backtest       series, window_start, timestamp, actual, a column per forecast type
@@ -30,12 +32,16 @@ from numpy.typing import NDArray
 
 from forecast_contract.spreadsheet_text import guarded
 from forecast_contract.sql import identifier, literal
-from forecast_files.left_out import LeftOut
 from forecast_files.row_counts import RowCounts
 from forecast_pipeline.publishing.exports.catalog_types import SQL_TYPES
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
-from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
-from forecast_pipeline.publishing.exports.staging import BACKTEST_MEASURES, MODEL_COLUMNS, Staging, key_aliases
+from forecast_pipeline.publishing.exports.run_facts import RunFacts, without_period
+from forecast_pipeline.publishing.exports.staging import (
+    BACKTEST_MEASURES,
+    MODEL_COLUMNS,
+    key_aliases,
+    key_columns_of_rows,
+)
 
 Numbers = NDArray[np.int64]
 Timestamps = NDArray[np.datetime64]
@@ -43,60 +49,50 @@ Columns = dict[str, NDArray[Any]]
 
 
 class RunTables:
-    """The tables of one run.
+    """The tables of the series of one run, or of those of one shard of it.
 
-    ``forecast_types`` and ``backtest_types`` are the value columns of the two exports: a forecast may ask for other
-    quantiles than its predictor was measured with. ``accuracy_metrics`` are the columns of the service's accuracy file,
-    ``metadata_columns`` those of the item metadata that its forecast has, both alias -> column: all of the metadata, or
-    none where dimensions are forecast. ``rows`` counts the rows of the train files, used and left out.
+    ``facts`` are those of the whole run. Its ``metadata_columns`` are those of the item metadata that the forecast has:
+    all of the metadata, or none where dimensions are forecast. ``behind_the_end`` counts the rows of the history that
+    ``end_history`` left out, and those of them without a target.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, run: FinishedRun) -> None:
-        """Keep the connection; ``load`` fills the tables."""
+    def __init__(self, connection: duckdb.DuckDBPyConnection, run: FinishedRun, facts: RunFacts) -> None:
+        """Keep the connection; ``number`` fills the tables."""
         self.connection = connection
         self.run = run
-        self.forecast_types = ForecastTypes(())
-        self.backtest_types = ForecastTypes(())
-        self.accuracy_metrics: dict[str, str] = {}
-        self.metadata_columns: dict[str, str] = {}
-        self.rows = RowCounts(0, LeftOut())
+        self.facts = facts
+        self.forecast_types = facts.forecast_types
+        self.backtest_types = facts.backtest_types
+        self.accuracy_metrics = facts.accuracy_metrics
+        self.metadata_columns = facts.metadata_columns
+        self.behind_the_end = (0, 0)
 
-    def load(
-        self,
-        train: Mapping[str, Path],
-        forecast: Sequence[Path],
-        backtest: Sequence[Path],
-        accuracy: Sequence[Path],
-        item_models: Sequence[Path] = (),
-        *,
-        folder: Path,
-        keep_rows: bool = False,
-    ) -> None:
-        """Read all files of a run; ValueError names the column that an export lacks.
+    def number(self) -> None:
+        """Number the series of the tables that ``Staging`` has filled, and keep their rows by number.
 
-        ``train`` are copies of the train files by their keys; ``folder`` takes what must lie on the disk for a while.
-        ``item_models`` are none where the service does not say what made its forecast.
-        ``keep_rows`` keeps ``train_rows``.
+        ``train_rows`` stay only where they are to be copied, since values in them are quoted.
         """
-        staging = Staging(self.connection, self.run)
-        self.rows = staging.history(train, folder)
-        if not keep_rows:
-            self.connection.execute("DROP TABLE train_rows")
-        self.forecast_types, self.metadata_columns = staging.forecast(forecast)
-        self.backtest_types = staging.backtest(backtest)
-        self.accuracy_metrics = staging.item_accuracy(accuracy)
-        staging.item_models(item_models)
         self.connection.execute(
-            "CREATE TABLE history_span AS SELECT min(timestamp) AS first, max(timestamp) AS last FROM staged_history"
+            "CREATE TABLE history_span AS SELECT min(timestamp) AS first, max(timestamp) AS last FROM times"
         )
         for name in ("last_actual", "aligned_history"):
             self.connection.execute(f"CREATE TABLE {name} (series INTEGER, timestamp TIMESTAMP, target DOUBLE)")
         self._number_the_series()
-        self._keep("history", ["timestamp", "target"])
+        rows = f"(SELECT {key_columns_of_rows(self.run)}, timestamp, target FROM train_rows)"
+        self.connection.execute(
+            f"CREATE TABLE history AS SELECT series, timestamp, target FROM {rows} JOIN series USING ({self.keys})"
+        )
+        if not self.facts.is_quoted:
+            self.connection.execute("DROP TABLE train_rows")
         self._keep("forecast", ["timestamp", *self.metadata_columns, *self.forecast_types.names])
         self._keep("backtest", [*BACKTEST_MEASURES.values(), *self.backtest_types.names])
         self._keep("item_accuracy", list(self.accuracy_metrics))
         self._keep("item_models", list(MODEL_COLUMNS))
+
+    @property
+    def rows(self) -> RowCounts:
+        """The rows of the train files, used and left out, without those behind the end of the history."""
+        return without_period(self.facts.rows, *self.behind_the_end)
 
     def series_count(self) -> int:
         """How many series there are."""
@@ -115,32 +111,41 @@ class RunTables:
         behind = f"FROM history WHERE timestamp >= {moment}"
         count, unknown = self._one(f"SELECT count(*), count(*) FILTER (target IS NULL OR isnan(target)) {behind}")
         self.connection.execute(f"DELETE {behind}")
+        self.connection.execute(f"DELETE FROM times WHERE timestamp >= {moment}")
         self.connection.execute(f"UPDATE history_span SET last = {moment} - INTERVAL '1 second'")
-        left_out = LeftOut.sum([self.rows.left_out, LeftOut({"period": count})])
-        self.rows = RowCounts(self.rows.read, left_out, self.rows.unknown - unknown)
+        self.behind_the_end = (count, unknown)
 
     def timestamps_between(self, first: np.datetime64, end: np.datetime64) -> Timestamps:
-        """The distinct timestamps of the history from ``first`` on and before ``end``, ascending."""
-        query = "SELECT DISTINCT timestamp FROM history WHERE timestamp >= ? AND timestamp < ? ORDER BY timestamp"
+        """The distinct timestamps of all train files from ``first`` on and before ``end``, ascending."""
+        query = "SELECT timestamp FROM times WHERE timestamp >= ? AND timestamp < ? ORDER BY timestamp"
         rows = self.connection.execute(query, [first.astype(datetime), end.astype(datetime)]).fetchnumpy()
+        return rows["timestamp"].astype("datetime64[s]")
+
+    def known_timestamps(self) -> Timestamps:
+        """The distinct timestamps at which any series of the run has a value."""
+        rows = self.connection.execute("SELECT timestamp FROM times WHERE is_known").fetchnumpy()
         return rows["timestamp"].astype("datetime64[s]")
 
     def window_starts(self) -> Timestamps:
         """The distinct starts of the backtest windows."""
-        starts = self.connection.execute("SELECT DISTINCT window_start FROM backtest").fetchnumpy()["window_start"]
-        return starts.astype("datetime64[s]")
+        return np.array(self.facts.window_starts, dtype="datetime64[s]")
 
-    def forecast_span(self) -> tuple[np.datetime64, np.datetime64]:
-        """The first and the last timestamp of the forecast."""
-        first, last = self._one("SELECT min(timestamp), max(timestamp) FROM forecast")
-        if first is None:
+    def exported_span(self) -> tuple[np.datetime64, np.datetime64]:
+        """The first and the last timestamp of the run's forecast export."""
+        if self.facts.forecast_span is None:
             raise ValueError("forecast export: found no row, wanted one or more")
+        first, last = self.facts.forecast_span
         return np.datetime64(first, "s"), np.datetime64(last, "s")
+
+    def forecast_span(self) -> tuple[datetime, datetime] | None:
+        """The first and the last timestamp of the forecast of these series; None where nothing is left of it."""
+        first, last = self._one("SELECT min(timestamp), max(timestamp) FROM forecast")
+        return None if first is None else (first, last)
 
     def forecast_period_count(self) -> int:
         """How many periods the longest forecast of a series has."""
         counts = "SELECT count(*) AS periods FROM forecast GROUP BY series"
-        return int(self._one(f"SELECT max(periods) FROM ({counts})")[0])
+        return int(self._one(f"SELECT coalesce(max(periods), 0) FROM ({counts})")[0])
 
     def leave_out_of_forecast(self, steps: Columns) -> None:
         """Delete steps of the forecast, given as arrays: series, timestamp."""

@@ -1,9 +1,10 @@
-"""The files of a run as tables ``staged_<name>``: key_0, key_1, ... as texts, everything else typed.
+"""The files of a run as tables: key_0, key_1, ... as texts, everything else typed.
 
+They are ``train_rows`` and ``times`` of the train files, ``staged_<name>`` of an export, and ``earlier_items``.
 ``run_tables`` numbers the series of the staged tables and keeps their rows by number.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import duckdb
@@ -20,14 +21,15 @@ from forecast_contract.exports import (
     own_columns,
 )
 from forecast_contract.forecast_types import COLUMNS
+from forecast_contract.spreadsheet_text import unguarded
 from forecast_contract.sql import identifier, literal
-from forecast_files import csv_rows
-from forecast_files.csv_file import CsvFile
+from forecast_files import csv_rows, header
+from forecast_files.csv_part import CsvPart
 from forecast_files.left_out import LeftOut
 from forecast_files.row_counts import RowCounts
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
-from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
 from forecast_pipeline.publishing.exports.run_database import export_rows
+from forecast_pipeline.publishing.exports.run_facts import RunFacts
 
 _MODEL_TYPES = {"season": "INTEGER", "weight": "DOUBLE"}  # the other columns are texts
 MODEL_COLUMNS = {name: _MODEL_TYPES.get(name, "VARCHAR") for name in ITEM_MODELS_COLUMNS}
@@ -42,13 +44,19 @@ def key_aliases(run: FinishedRun) -> list[str]:
     return [f"key_{number}" for number in range(len(run.key_columns))]
 
 
+def key_columns_of_rows(run: FinishedRun) -> str:
+    """The key columns of ``train_rows`` under their names inside, as a select list."""
+    canonical = {column.name: column.canonical for column in run.train_format.schema.columns}
+    return _keys(canonical[name] for name in run.key_columns)
+
+
 def _keys(columns: Iterable[str]) -> str:
     """The key columns under their names inside, as a select list."""
     return ", ".join(f"coalesce({identifier(name)}, '') AS key_{number}" for number, name in enumerate(columns))
 
 
 class Staging:
-    """Reads the files of one run into staged tables; ValueError names the column that an export lacks."""
+    """Reads files of one run into staged tables; ValueError names the column that an export lacks."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, run: FinishedRun) -> None:
         """Nothing is read yet."""
@@ -56,44 +64,66 @@ class Staging:
         self.run = run
         self._keys = _keys(run.key_columns)
 
-    def history(self, files: Mapping[str, Path], folder: Path) -> RowCounts:
-        """The user's rows, as an import reads them (``train_rows``); returns how many, and which it leaves out.
+    def train(self, parts: Iterable[CsvPart], folder: Path) -> RunFacts:
+        """The user's rows, as an import reads them (``train_rows``), and when anything was observed (``times``).
 
-        ``files`` are the copies on the local disk by the files' keys; ``folder`` is for what is on the way.
+        ``folder`` is for what is on the way.
         """
         file_format = self.run.train_format
         columns = {column.canonical: column for column in file_format.schema.columns}
         declared = ", ".join(f"{identifier(name)} {column.sql_type}" for name, column in columns.items())
         self.connection.execute(f"CREATE TABLE train_rows ({declared})")
-        parts = (part for key, path in files.items() for part in CsvFile.local(path, key, len(columns)).parts())
+        beginnings: list[bool] = []
+        quoted: list[bool] = []
+
+        def looked_at() -> Iterator[CsvPart]:
+            for part in parts:
+                quoted.append(b'"' in part.text)
+                if part.is_start:
+                    beginnings.append(header.has_header(part, file_format))
+                yield part
+
         left_out = LeftOut.sum(
-            csv_rows.load(self.connection, part, file_format, "train_rows", folder) for part in parts
+            csv_rows.load(self.connection, part, file_format, "train_rows", folder) for part in looked_at()
         )
-        canonical = {column.name: name for name, column in columns.items()}
-        keys = _keys(canonical[name] for name in self.run.key_columns)
-        self.connection.execute(f"CREATE TABLE staged_history AS SELECT {keys}, timestamp, target FROM train_rows")
+        self.connection.execute(
+            "CREATE TABLE times AS SELECT timestamp, bool_or(target IS NOT NULL AND NOT isnan(target)) AS is_known"
+            " FROM train_rows GROUP BY timestamp"
+        )
         used, unknown = self.connection.execute(
             "SELECT count(*), count(*) FILTER (target IS NULL OR isnan(target)) FROM train_rows"
         ).fetchall()[0]
-        return RowCounts(used + left_out.total, left_out, unknown)
+        rows = RowCounts(used + left_out.total, left_out, unknown)
+        return RunFacts(rows=rows, is_headed=all(beginnings), is_quoted=any(quoted))
 
-    def forecast(self, files: Sequence[Path]) -> tuple[ForecastTypes, dict[str, str]]:
-        """The forecast export; returns its value columns and those of the item metadata, alias -> column.
+    def forecast(self, files: Sequence[Path]) -> RunFacts:
+        """The forecast export; its columns, and those of the item metadata, about_0, about_1, ... inside.
 
-        The aliases are about_0, about_1, ...: a metadata column may have any name. Forecasts of dimensions have none.
+        A metadata column may have any name. Forecasts of dimensions have none.
         """
         present, names = self._columns_of(files), self.run.metadata_columns
         has_metadata = len(self.run.key_columns) == 1
         metadata = {f"about_{n}": name for n, name in enumerate(names) if has_metadata and name in present}
-        return self._export("forecast", files, FORECAST_MEASURES, metadata), metadata
+        types = self._export("forecast", files, FORECAST_MEASURES, metadata)
+        ((count, first, last),) = self.connection.execute(
+            "SELECT count(*), min(timestamp), max(timestamp) FROM staged_forecast"
+        ).fetchall()
+        return RunFacts(
+            forecast_names=types,
+            metadata_columns=metadata,
+            forecast_span=(first.isoformat(), last.isoformat()) if count else None,
+            forecast_row_count=count,
+        )
 
-    def backtest(self, files: Sequence[Path]) -> ForecastTypes:
-        """The forecasts of the backtest windows beside the actual values; returns the value columns."""
-        return self._export("backtest", files, BACKTEST_MEASURES, {})
+    def backtest(self, files: Sequence[Path]) -> RunFacts:
+        """The forecasts of the backtest windows beside the actual values."""
+        types = self._export("backtest", files, BACKTEST_MEASURES, {})
+        starts = self.connection.execute("SELECT DISTINCT window_start FROM staged_backtest").fetchall()
+        return RunFacts(backtest_names=types, window_starts=tuple(sorted(start.isoformat() for (start,) in starts)))
 
     def _export(
         self, name: str, files: Sequence[Path], measures: Mapping[str, str], texts: Mapping[str, str]
-    ) -> ForecastTypes:
+    ) -> tuple[str, ...]:
         """An export's parts; its columns are found by name, whatever their order.
 
         ``measures`` maps a column of the export to one of the table, a number or a timestamp. ``texts`` are columns
@@ -117,12 +147,12 @@ class Staging:
         self.connection.execute(
             f"CREATE TABLE staged_{name} AS SELECT {self._keys}, {', '.join(columns)} FROM {export_rows(files)}"
         )
-        return ForecastTypes(tuple(types))
+        return tuple(types)
 
-    def item_accuracy(self, files: Sequence[Path]) -> dict[str, str]:
+    def item_accuracy(self, files: Sequence[Path]) -> RunFacts:
         """The service's own figures per item, as it wrote them: some are words (``not defined``).
 
-        Returns their columns, alias -> column; the aliases are metric_0, metric_1, ...
+        Inside, their columns are metric_0, metric_1, ...
         """
         present = self._columns_of(files)
         own = own_columns(NOT_A_METRIC, self.run.key_columns)
@@ -136,15 +166,14 @@ class Staging:
             f"CREATE TABLE staged_item_accuracy AS SELECT {self._keys}{selected} FROM {export_rows(files)} AS export"
             f" WHERE lower(export.{identifier(window)}) = lower({literal(SUMMARY)})"
         )
-        return metrics
+        return RunFacts(accuracy_metrics=metrics)
 
-    def item_models(self, files: Sequence[Path]) -> None:
+    def item_models(self, files: Sequence[Path]) -> RunFacts:
         """What made each forecast; an empty table if there are no files."""
         declared = ", ".join(f"{name} {sql_type}" for name, sql_type in MODEL_COLUMNS.items())
-        keys = ", ".join(f"{key} VARCHAR" for key in key_aliases(self.run))
-        self.connection.execute(f"CREATE TABLE staged_item_models ({keys}, {declared})")
+        self.connection.execute(f"CREATE TABLE staged_item_models ({self._declared_keys}, {declared})")
         if not files:
-            return
+            return RunFacts()
         exported = self.run.item_models_columns
         self._require([*self.run.key_columns, *exported.values()], self._columns_of(files), "item models")
         columns = ", ".join(
@@ -156,6 +185,21 @@ class Staging:
         self.connection.execute(
             f"INSERT INTO staged_item_models SELECT {self._keys}, {columns} FROM {export_rows(files)}"
         )
+        return RunFacts()
+
+    def earlier_items(self, files: Sequence[Path]) -> RunFacts:
+        """The items of an earlier run, by its published files of models; none where it had other key columns."""
+        self.connection.execute(f"CREATE TABLE earlier_items ({self._declared_keys})")
+        wanted = [*self.run.key_columns, *self.run.item_models_columns.values()]
+        if not files or self._columns_of(files) != wanted:
+            return RunFacts()
+        keys = ", ".join(f"coalesce({unguarded(identifier(name))}, '')" for name in self.run.key_columns)
+        self.connection.execute(f"INSERT INTO earlier_items SELECT DISTINCT {keys} FROM {export_rows(files)}")
+        return RunFacts(has_earlier_items=True)
+
+    @property
+    def _declared_keys(self) -> str:
+        return ", ".join(f"{key} VARCHAR" for key in key_aliases(self.run))
 
     def _columns_of(self, files: Sequence[Path]) -> list[str]:
         self.connection.execute(f"SELECT * FROM {export_rows(files)} LIMIT 0")

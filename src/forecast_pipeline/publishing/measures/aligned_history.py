@@ -47,7 +47,8 @@ class AlignedHistory:
 
     def rows_of(self, chunk: SeriesChunk) -> dict[str, NDArray[Any]]:
         """The periods of a chunk that charts show and that have a value: number of the series, timestamp, value."""
-        is_whole = self.grid.length * self.tables.series_count() <= PERIODS_IN_CHARTS
+        series_of_the_run = self.tables.facts.forecast_row_count / self.tables.run.horizon
+        is_whole = self.grid.length * series_of_the_run <= PERIODS_IN_CHARTS
         shown = self.grid.length if is_whole else SEASONS_IN_CHARTS * self.grid.frequency.season_length
         first = max(self.grid.length - shown, 0)
         values = chunk.panel.target[:, first:]

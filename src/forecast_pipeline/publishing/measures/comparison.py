@@ -1,5 +1,6 @@
 """How good the forecast was on the backtest windows, and how good seasonal naive would have been on the same ones."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,17 +54,6 @@ class ItemTotals:
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """Both accuracies over the same windows and points; ``window_starts`` are indices of the history's grid."""
-
-    forecast: Accuracy
-    seasonal_naive: Accuracy
-    window_starts: list[int]
-    items: ItemTotals
-    aggregated_row_count: int
-
-
-@dataclass(frozen=True)
 class BacktestChunk:
     """Backtest rows as arrays: ``actual`` [item, window, step] and ``values`` [item, window, step] per forecast type.
 
@@ -106,6 +96,45 @@ class WindowTotals:
         """The measures of everything added, by the engine's formulas."""
         return total_of(self.sums).metrics(self.types.levels)
 
+    @classmethod
+    def together(cls, totals: Sequence["WindowTotals"]) -> "WindowTotals":
+        """The sums over all series, from those over some each; there must be one."""
+        sums = [each for some in totals for each in some.sums]
+        inside, points = sum(each.inside for each in totals), sum(each.points for each in totals)
+        return cls(totals[0].types, sums, inside, points)
+
+    def to_document(self) -> dict[str, Any]:
+        """The same sums as a JSON object."""
+        sums = [total_of(self.sums).to_document()] if self.sums else []
+        return {"sums": sums, "inside": self.inside, "points": self.points}
+
+    @classmethod
+    def from_document(cls, types: ForecastTypes, document: dict[str, Any]) -> "WindowTotals":
+        """Sums from what ``to_document`` wrote."""
+        sums = [WindowSums.from_document(each) for each in document["sums"]]
+        return cls(types, sums, document["inside"], document["points"])
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A forecast and seasonal naive over the same windows and points; ``window_starts`` are indices of the grid."""
+
+    forecast_totals: list[WindowTotals]
+    naive_totals: list[WindowTotals]
+    window_starts: list[int]
+    items: ItemTotals
+    aggregated_row_count: int
+
+    @property
+    def forecast(self) -> Accuracy:
+        """The accuracy of the forecast."""
+        return accuracy_of(self.forecast_totals)
+
+    @property
+    def seasonal_naive(self) -> Accuracy:
+        """The accuracy of seasonal naive."""
+        return accuracy_of(self.naive_totals)
+
 
 def compare(tables: RunTables, history: AlignedHistory) -> Comparison:
     """One pass over all series; also fills the tables ``last_actual`` and ``aligned_history``, of the same panels."""
@@ -137,9 +166,7 @@ def compare(tables: RunTables, history: AlignedHistory) -> Comparison:
         aggregated_row_count += chunk.panel.merged_row_count
         tables.insert("last_actual", _last_actual(chunk))
         tables.insert("aligned_history", history.rows_of(chunk))
-    return Comparison(
-        _accuracy(forecast_totals, types), _accuracy(naive_totals, types), starts, items, aggregated_row_count
-    )
+    return Comparison(forecast_totals, naive_totals, starts, items, aggregated_row_count)
 
 
 def window_starts(tables: RunTables, history: AlignedHistory) -> list[int]:
@@ -177,11 +204,12 @@ def _naive_forecast(past: Array, history: AlignedHistory, types: ForecastTypes, 
     return {MEAN: mean} | {name: quantiles[:, :, index] for index, name in enumerate(types.quantile_names)}
 
 
-def _accuracy(windows: list[WindowTotals], types: ForecastTypes) -> Accuracy:
+def accuracy_of(windows: Sequence[WindowTotals]) -> Accuracy:
     """The mean over the windows that hold items, as Amazon's SUMMARY."""
     measured = [window for window in windows if window.points]
     if not measured:
         return Accuracy(None, None, None, None, None)
+    types = measured[0].types
     summary = summary_of([window.metrics() for window in measured])
     shares = [window.inside / window.points for window in measured]
     return Accuracy(

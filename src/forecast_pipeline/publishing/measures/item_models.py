@@ -1,5 +1,7 @@
 """The models that made the forecast of each item, as the service says: a file, and what the report shows of it."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,24 +38,30 @@ def write_item_models(tables: RunTables, path: Path, table_path: Path) -> None:
     tables.write_parquet(table_path, item_models_types(tables.run), tables.named_keys | about, rows)
 
 
-def average_shares(tables: RunTables) -> dict[str, float]:
-    """Model -> its mean weight over all items, the largest first; {} where the service does not say."""
-    return dict(
-        tables.connection.execute(
-            """
-            SELECT model, sum(weight) / (SELECT count(DISTINCT series) FROM item_models) AS share
-            FROM item_models GROUP BY model ORDER BY share DESC, model
-            """
-        ).fetchall()
-    )
+@dataclass(frozen=True)
+class ModelWeights:
+    """The models of some items together: model -> sum of its weights, how many items, and how many with a note."""
+
+    weights: dict[str, float]
+    items: int
+    noted: int
 
 
-def noted_count(tables: RunTables) -> int:
-    """How many items have a note."""
-    ((count,),) = tables.connection.execute(
-        "SELECT count(DISTINCT series) FROM item_models WHERE note <> ''"
+def model_weights(tables: RunTables) -> ModelWeights:
+    """The models of these series; empty where the service does not say."""
+    weights = tables.connection.execute("SELECT model, sum(weight) FROM item_models GROUP BY model").fetchall()
+    ((items, noted),) = tables.connection.execute(
+        "SELECT count(DISTINCT series), count(DISTINCT series) FILTER (note <> '') FROM item_models"
     ).fetchall()
-    return int(count)
+    return ModelWeights(dict(weights), items, noted)
+
+
+def average_shares(parts: Sequence[ModelWeights]) -> dict[str, float]:
+    """Model -> its mean weight over all items, the largest first; {} where the service does not say."""
+    items = sum(each.items for each in parts)
+    models = sorted({model for each in parts for model in each.weights})
+    shares = {model: math.fsum(each.weights.get(model, 0.0) for each in parts) / items for model in models}
+    return dict(sorted(shares.items(), key=lambda entry: -entry[1]))
 
 
 def mixtures_of(tables: RunTables, numbers: NDArray[np.int64]) -> dict[int, Mixture]:

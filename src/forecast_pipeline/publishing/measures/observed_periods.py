@@ -10,12 +10,11 @@ from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 
 
 def leave_out_unobserved(tables: RunTables, history: AlignedHistory) -> None:
-    """Delete the steps of the forecast that never occur in their series. ValueError if no step is left.
+    """Delete the steps of the forecast that never occur in their series.
 
     What never occurs in any series does not in one whose history is too short to tell, or that has none.
     """
-    first, last = tables.forecast_span()
-    start, end = (int(index) for index in history.grid.index_of(np.array([first, last])))
+    start, end = (int(index) for index in history.grid.index_of(np.array(tables.exported_span())))
     timestamps = history.grid.timestamps(start, end + 1 - start).astype("datetime64[us]")
     in_all = unobserved_in_all(history, start, end + 1)
     for chunk in history.chunks():
@@ -23,17 +22,11 @@ def leave_out_unobserved(tables: RunTables, history: AlignedHistory) -> None:
         rows, steps = np.nonzero(never)
         series = chunk.numbers[rows].astype(np.int32)
         tables.leave_out_of_forecast({"series": series, "timestamp": timestamps[steps]})
-    if not len(tables.series_with_forecast()):
-        raise ValueError(
-            f"Pipeline.Periods: found observed, and none of the {tables.run.horizon} periods from {first} on occurs in"
-            " the history, wanted a longer ForecastHorizon"
-        )
 
 
 def unobserved_in_all(history: AlignedHistory, first: int, end: int) -> NDArray[np.bool_]:
-    """[period]: periods from ``first`` to ``end`` that never occur in any series, by what all of them hold together."""
+    """[period]: periods from ``first`` to ``end`` that never occur in any series, by what all of the run's hold."""
     known = np.zeros(history.grid.length, dtype=bool)
-    for chunk in history.chunks():
-        known |= ~np.isnan(chunk.panel.target).all(axis=0)
+    known[history.grid.index_of(history.tables.known_timestamps())] = True
     together = Panel(["all"], history.grid, np.where(known, 1.0, np.nan)[None], known[None], 0)
     return unobserved_periods(together, first, end)[0]

@@ -25,7 +25,7 @@ def partial_period(tables: RunTables, history: AlignedHistory) -> PartOfPeriod |
     part = partial_last_period(history.grid, timestamps, _data_frequency(tables), _boundary(tables))
     if part is None:
         return None
-    is_left_out = tables.run.drops_partial_period and bool(tables.forecast_span()[0] == part.start)
+    is_left_out = tables.run.drops_partial_period and bool(tables.exported_span()[0] == part.start)
     return PartOfPeriod(
         Start=str(part.start),
         Period=tables.run.frequency,

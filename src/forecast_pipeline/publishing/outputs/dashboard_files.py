@@ -8,7 +8,7 @@ from forecast_contract.forecast_types import MEAN
 from forecast_contract.sql import identifier, literal
 from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
 from forecast_pipeline.publishing.exports.run_tables import RunTables
-from forecast_pipeline.publishing.measures.comparison import Comparison
+from forecast_pipeline.publishing.measures.comparison import Accuracy
 from forecast_pipeline.publishing.outputs.dashboard_tables import (
     FORECAST_ACCURACY,
     FORECAST_FAN,
@@ -18,11 +18,30 @@ from forecast_pipeline.publishing.outputs.dashboard_tables import (
 )
 
 
-def write_dashboard_files(tables: RunTables, comparison: Comparison, made: datetime, directory: Path) -> None:
-    """Write ``<table>.parquet`` of each dashboard table; ``made`` is when the forecast was exported."""
+def write_dashboard_files(tables: RunTables, directory: Path) -> None:
+    """Write ``<table>.parquet`` of the dashboard tables that have rows of series."""
     _write_fan(tables, directory)
     _write_accuracy(tables, directory)
-    _write_run(tables, comparison, made, directory)
+
+
+def write_run_row(
+    tables: RunTables, accuracy: tuple[Accuracy, Accuracy], series: int, made: datetime, directory: Path
+) -> None:
+    """Write the row of the run: ``accuracy`` of its forecast and of seasonal naive, and when it was exported."""
+    forecast, seasonal_naive = accuracy
+    low, middle, high = _chart_types(tables.forecast_types)
+    columns = {
+        "published": literal(f"{made.astimezone(UTC):%Y-%m-%d %H:%M:%S}"),
+        "average_wql": _number(forecast.average_weighted_quantile_loss),
+        "seasonal_naive_average_wql": _number(seasonal_naive.average_weighted_quantile_loss),
+        "coverage": _number(forecast.coverage),
+        "series": str(series),
+        "predictor_arn": literal(tables.run.predictor_arn),
+        "low_type": _name(low),
+        "middle_type": _name(middle),
+        "high_type": _name(high),
+    }
+    _write(tables, FORECAST_RUNS, columns, "", directory)
 
 
 def _write_fan(tables: RunTables, directory: Path) -> None:
@@ -52,22 +71,6 @@ def _write_accuracy(tables: RunTables, directory: Path) -> None:
     measured = "(SELECT DISTINCT series FROM backtest) AS measured"
     rows = f"FROM {measured} JOIN item_wape USING (series) JOIN series USING (series) ORDER BY series.series"
     _write(tables, FORECAST_ACCURACY, columns, rows, directory)
-
-
-def _write_run(tables: RunTables, comparison: Comparison, made: datetime, directory: Path) -> None:
-    low, middle, high = _chart_types(tables.forecast_types)
-    columns = {
-        "published": literal(f"{made.astimezone(UTC):%Y-%m-%d %H:%M:%S}"),
-        "average_wql": _number(comparison.forecast.average_weighted_quantile_loss),
-        "seasonal_naive_average_wql": _number(comparison.seasonal_naive.average_weighted_quantile_loss),
-        "coverage": _number(comparison.forecast.coverage),
-        "series": str(tables.series_count()),
-        "predictor_arn": literal(tables.run.predictor_arn),
-        "low_type": _name(low),
-        "middle_type": _name(middle),
-        "high_type": _name(high),
-    }
-    _write(tables, FORECAST_RUNS, columns, "", directory)
 
 
 def _chart_types(types: ForecastTypes) -> tuple[str | None, str | None, str | None]:

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from forecast_pipeline.publishing.exports.file_ranges import FileRange
 from forecast_pipeline.publishing.exports.s3_location import S3Location
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
 MARK = "accuracy.json"
 RUN_ROW = "forecast_runs.parquet"
@@ -33,6 +35,7 @@ LATEST_KEYS = {
 # Athena cannot read the train files.
 RUN_TABLES = ("train", "forecast", "item_models", "forecast_fan", "forecast_accuracy")
 RUN_METADATA = "run"  # what S3 keeps beside an object of the history, and beside each copy: the run that it is of
+LARGEST_COPY = 5 * 2**30  # bytes that S3 copies at once
 CONTENT_TYPES = {
     ".csv": "text/csv",
     ".html": "text/html; charset=utf-8",
@@ -62,11 +65,14 @@ class LatestForecast:
         self.client = client
         self.bucket = bucket
 
-    def keep_export(self, run_id: str, name: str, source: S3Location, keys: list[str]) -> None:
-        """Copy an export's parts, unchanged, to ``history/raw/<run>/<name>/``."""
-        for key in keys:
-            kept = f"history/raw/{run_id}/{name}/{key.removeprefix(source.prefix).lstrip('/')}"
-            self.client.copy_object(Bucket=self.bucket, Key=kept, CopySource={"Bucket": source.bucket, "Key": key})
+    def keep_export(self, run_id: str, name: str, source: S3Location, file: FileRange) -> None:
+        """Copy a part of an export, unchanged, to ``history/raw/<run>/<name>/``."""
+        kept = f"history/raw/{run_id}/{name}/{file.key.removeprefix(source.prefix).lstrip('/')}"
+        copied: CopySourceTypeDef = {"Bucket": file.bucket, "Key": file.key}
+        if file.size > LARGEST_COPY:
+            self.client.copy(copied, self.bucket, kept)  # in parts
+        else:
+            self.client.copy_object(Bucket=self.bucket, Key=kept, CopySource=copied)
 
     def write_history(self, run_id: str, directory: Path) -> None:
         """Upload the files of LATEST_KEYS, and ``<table>.parquet`` of RUN_TABLES, that are in the directory."""
@@ -82,6 +88,17 @@ class LatestForecast:
         described: dict[str, Any] = {"ContentType": CONTENT_TYPES[path.suffix], "Metadata": {RUN_METADATA: run_id}}
         self.client.upload_file(str(path), self.bucket, history_key(run_id, name), ExtraArgs=described)
 
+    def upload_copy(self, run_id: str, name: str, file: FileRange) -> None:
+        """Copy a file that is in S3 already, of LARGEST_COPY at most, to where ``upload`` writes."""
+        self.client.copy_object(
+            Bucket=self.bucket,
+            Key=history_key(run_id, name),
+            CopySource={"Bucket": file.bucket, "Key": file.key},
+            MetadataDirective="REPLACE",
+            ContentType=CONTENT_TYPES[Path(name).suffix],
+            Metadata={RUN_METADATA: run_id},
+        )
+
     def current_run(self) -> PublishedRun | None:
         """The run that is published now; None before the first."""
         try:
@@ -93,16 +110,6 @@ class LatestForecast:
         mark = json.loads(answer["Body"].read())
         started_at = datetime.fromisoformat(mark["StartedAt"])
         return PublishedRun(mark["RunId"], started_at, mark.get("DatasetGroup"), mark.get("ItemChanges"))
-
-    def fetch_history(self, run_id: str, name: str, path: Path) -> bool:
-        """Download a file of an earlier run from its history; False if it is not there."""
-        try:
-            self.client.download_file(self.bucket, history_key(run_id, name), str(path))
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in ("404", "NoSuchKey"):
-                raise
-            return False
-        return True
 
     def names_in_history(self, run_id: str) -> set[str]:
         """The names of LATEST_KEYS that the latest run has in its history.

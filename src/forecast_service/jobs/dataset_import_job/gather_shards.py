@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forecast_contract.sql import identifier, literal
+from forecast_contract.sql import identifier, literal, shard_sql
 from forecast_engine import Frequency, Grid
 from forecast_files.input_refused import InputRefused
 from forecast_files.left_out import LeftOut
@@ -36,7 +36,7 @@ from forecast_service.records.record import JsonObject, Record
 from forecast_service.storage.bucket import WORK
 from forecast_service.storage.database import database
 from forecast_service.storage.imported_dataset import ImportedDataset, shard_name
-from forecast_service.storage.shards import shard_count_for_cells, shard_sql
+from forecast_service.storage.shards import shard_count_for_cells
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forecast_contract.partial_period import is_asked_for
-from forecast_contract.sql import identifier, literal
+from forecast_contract.sql import identifier, literal, shard_sql
 from forecast_contract.timestamp_formats import DATE_AND_TIME
 from forecast_files import csv_rows, parquet_rows
 from forecast_files.csv_file import BYTES_PER_RANGE, CsvFile
@@ -36,7 +36,7 @@ from forecast_service.records.record import Record
 from forecast_service.storage.bucket import WORK
 from forecast_service.storage.database import database
 from forecast_service.storage.imported_dataset import ImportedDataset, shard_name
-from forecast_service.storage.shards import shard_count_for, shard_sql
+from forecast_service.storage.shards import shard_count_for
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -1,14 +1,18 @@
 """Finding a run's files in S3."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from forecast_pipeline.publishing.exports.s3_location import S3Location, fetch_export, fetch_export_if_any, fetch_files
+from forecast_pipeline.publishing.exports.s3_location import (
+    S3Location,
+    data_files,
+    export_files,
+    export_files_if_any,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -47,36 +51,34 @@ def test_what_is_no_path_in_s3_is_refused(path: str) -> None:
         S3Location.parse(path)
 
 
-def test_all_files_of_a_folder_are_fetched_and_neighbours_are_not(s3: "S3Client", tmp_path: Path) -> None:
+def test_all_files_of_a_folder_are_found_and_neighbours_are_not(s3: "S3Client") -> None:
     put(s3, "train/a.csv", "train/deeper/b", "train2/c.csv", "trainer.csv")
     put(s3, "train/.a.csv.crc", "train/_temporary/0/a.csv", "train/a.csv.bak", "train/notes.txt")
     put(s3, "train/", "train/_SUCCESS", body=b"")
-    fetched = fetch_files(s3, S3Location("data", "train/"), tmp_path / "x")
-    assert [each.key for each in fetched] == ["train/a.csv", "train/deeper/b"]
-    assert [each.path.read_bytes() for each in fetched] == [b"x\n", b"x\n"]
+    found = data_files(s3, S3Location("data", "train/"))
+    assert [(each.key, each.size) for each in found] == [("train/a.csv", 2), ("train/deeper/b", 2)]
 
 
-def test_an_export_has_no_parts_in_folders_below(s3: "S3Client", tmp_path: Path) -> None:
+def test_an_export_has_no_parts_in_folders_below(s3: "S3Client") -> None:
     part = "x_2024-01-01T00-00-00Z_part0.csv"
     put(s3, f"out/{part}", f"out/item-models/{part}")
-    for number, prefix in enumerate(("out/", "out")):
-        fetched = fetch_export(s3, S3Location("data", prefix), tmp_path / str(number))
-        assert [each.key for each in fetched] == [f"out/{part}"]
+    for prefix in ("out/", "out"):
+        assert [each.key for each in export_files(s3, S3Location("data", prefix))] == [f"out/{part}"]
     below = S3Location("data", "out").below("item-models")
-    assert [each.key for each in fetch_export_if_any(s3, below, tmp_path / "m")] == [f"out/item-models/{part}"]
-    assert fetch_export_if_any(s3, S3Location("data", "elsewhere/"), tmp_path / "n") == []
+    assert [each.key for each in export_files_if_any(s3, below)] == [f"out/item-models/{part}"]
+    assert export_files_if_any(s3, S3Location("data", "elsewhere/")) == []
 
 
-def test_a_single_file_does_not_bring_its_backup(s3: "S3Client", tmp_path: Path) -> None:
+def test_a_single_file_does_not_bring_its_backup(s3: "S3Client") -> None:
     put(s3, "train/a.csv", "train/a.csv.bak")
-    assert [each.key for each in fetch_files(s3, S3Location("data", "train/a.csv"), tmp_path)] == ["train/a.csv"]
+    assert [each.key for each in data_files(s3, S3Location("data", "train/a.csv"))] == ["train/a.csv"]
 
 
-def test_of_two_exports_in_one_folder_the_newest_counts(s3: "S3Client", tmp_path: Path) -> None:
+def test_of_two_exports_in_one_folder_the_newest_counts(s3: "S3Client") -> None:
     put(s3, "out/e_2024-01-01T00-00-00Z_part0.csv", "out/e_2024-01-02T00-00-00Z_part0.csv")
     put(s3, "out/e_2024-01-02T00-00-00Z_part1.csv", "out/notes.csv", "out/_CHECK")
-    fetched = fetch_export(s3, S3Location("data", "out"), tmp_path)
-    assert [each.key for each in fetched] == [
+    found = export_files(s3, S3Location("data", "out"))
+    assert [each.key for each in found] == [
         "out/e_2024-01-02T00-00-00Z_part0.csv",
         "out/e_2024-01-02T00-00-00Z_part1.csv",
     ]

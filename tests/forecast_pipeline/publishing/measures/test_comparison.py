@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
-from forecast_pipeline.publishing.exports.run_database import connect
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures import aligned_history
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import Comparison, compare
 from forecast_pipeline.runs.run_document import WithPredictor
+from tests.forecast_pipeline.publishing.loaded_run import loaded_run
 
 START = datetime(2024, 1, 1)
 DAYS, HORIZON, STARTS = 70, 7, (49, 63)
@@ -99,10 +99,9 @@ def loaded(document: dict[str, Any], history: np.ndarray, forecasts: np.ndarray,
     header = ["store", "item_id", "timestamp", "target_value", "backtestwindow_start_time", "backtestwindow_end_time"]
     write(directory / "backtest.csv", [[*header, *LEVELS], *backtest])
     write(directory / "accuracy.csv", [["item_id", "store", "backtest_window", "WAPE"], ["a", "north", "Summary", 1]])
-    tables = RunTables(connect(directory), FinishedRun.from_document(WithPredictor.model_validate(document)))
-    exports = ([directory / f"{name}.csv"] for name in ("forecast", "backtest", "accuracy"))
-    tables.load({"train/a.csv": directory / "train.csv"}, *exports, folder=directory)
-    return tables
+    run = FinishedRun.from_document(WithPredictor.model_validate(document))
+    exports = [[directory / f"{name}.csv"] for name in ("forecast", "backtest", "accuracy")]
+    return loaded_run(run, {"train/a.csv": directory / "train.csv"}, exports, directory)
 
 
 def write(path: Path, rows: list[list[object]]) -> None:

@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +22,7 @@ from forecast_pipeline.publishing.outputs.replacement import JOURNAL, Journal, R
 from forecast_pipeline.runs.run_document import EndedRun
 from tests.forecast_pipeline.faults import FAULTS, KilledError
 from tests.forecast_pipeline.publishing.outputs.published_place import WRITES, Place
+from tests.statemachine.machine import definition_of
 
 BUCKET = "almanac-data"
 OLD, NEW = "0000000000", "9f3c1a2b7d"
@@ -33,8 +33,7 @@ NAMES = {
     NEW: {"forecast.csv", "item_accuracy.csv", "forecast_long.csv", "forecast_runs.parquet", "accuracy.json"},
 }
 TABLES = {OLD: ["forecast", "train"], NEW: ["forecast", "train", "item_models"]}
-DEFINITION = Path(__file__).parents[4] / "statemachine" / "forecast_pipeline.asl.json"
-STATES: dict[str, Any] = json.loads(DEFINITION.read_text())["States"]
+STATES: dict[str, Any] = definition_of("forecast_pipeline")["States"]
 # The state whose function replaces: its failure leads to RestoreLatest.
 (*_, REPLACING) = [
     name for name, state in STATES.items() if any(catch["Next"] == "RestoreLatest" for catch in state.get("Catch", []))

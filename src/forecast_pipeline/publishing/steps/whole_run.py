@@ -1,0 +1,122 @@
+"""What the shards of a run say together: the published document, its row of ``forecast_runs``, and the report."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from forecast_contract.domains import TARGET_TIME_SERIES
+from forecast_pipeline.publishing.exports.finished_run import FinishedRun
+from forecast_pipeline.publishing.exports.run_database import connect
+from forecast_pipeline.publishing.exports.run_facts import RunFacts, without_period
+from forecast_pipeline.publishing.exports.run_tables import RunTables
+from forecast_pipeline.publishing.measures.comparison import Accuracy, WindowTotals, accuracy_of
+from forecast_pipeline.publishing.measures.item_changes import changed_items
+from forecast_pipeline.publishing.measures.item_models import average_shares
+from forecast_pipeline.publishing.outputs.dashboard_files import write_run_row
+from forecast_pipeline.publishing.outputs.latest_forecast import MARK
+from forecast_pipeline.publishing.outputs.report_data import RunMeasures, report_data, together
+from forecast_pipeline.publishing.outputs.report_page import report_page
+from forecast_pipeline.publishing.steps.plan import PublishingPlan
+from forecast_pipeline.publishing.steps.shard import ShardFigures
+from forecast_pipeline.runs.published import AccuracyFigures, ChangedItems, Published, RowFigures
+from forecast_pipeline.runs.run_document import WithPredictor
+
+REPORT = "report.html"
+
+
+class WholeRun:
+    """A run that is read and measured; ``figures`` are those of each shard."""
+
+    def __init__(
+        self, document: WithPredictor, plan: PublishingPlan, facts: RunFacts, figures: Sequence[ShardFigures]
+    ) -> None:
+        """Nothing is added up yet."""
+        self.document = document
+        self.run = FinishedRun.from_document(document)
+        self.plan = plan
+        self.facts = facts
+        self.figures = figures
+        self._forecast = _accuracy([each.forecast_totals for each in figures])
+        self._seasonal_naive = _accuracy([each.naive_totals for each in figures])
+
+    def published(self, files: Mapping[str, str], impact: dict[str, float] | None) -> Published:
+        """The published document; ``files`` maps its members to paths in S3.
+
+        ValueError where no step of the forecast is left.
+        """
+        first, last = self._span()
+        share, window_count = self.facts.backtest_types.band_share, len(self.facts.window_starts)
+        behind = [sum(counts) for counts in zip(*(each.behind_the_end for each in self.figures), strict=True)]
+        rows = RowFigures.of(without_period(self.facts.rows, *behind))
+        return Published(
+            Accuracy=_accuracy_figures(self._forecast, share, window_count),
+            SeasonalNaive=_accuracy_figures(self._seasonal_naive, share, window_count),
+            ItemCount=sum(each.series for each in self.figures),
+            NewItemCount=sum(each.new_series for each in self.figures),
+            Horizon=max(each.periods for each in self.figures),
+            FirstTimestamp=first,
+            LastTimestamp=last,
+            ModelShares=average_shares([each.models for each in self.figures]),
+            Rows={each.DatasetType: each.Rows for each in self.document.Imported}
+            | {TARGET_TIME_SERIES: rows},  # counted again, by what publishing has read
+            AggregatedRowCount=sum(each.aggregated_rows for each in self.figures),
+            Aggregation=self.run.alignment.aggregation,
+            PartialFirstPeriod=self.figures[0].partial_first,
+            PartialPeriod=self.figures[0].partial_last,
+            ItemChanges=self._item_changes(),
+            Files=dict(files),
+            AttributeImpact=impact,
+        )
+
+    def write(self, published: Published, directory: Path) -> None:
+        """Write the files that a run has once: the report, its row of ``forecast_runs``, and accuracy.json."""
+        measures = RunMeasures(
+            self.plan.made,
+            self._forecast,
+            self._seasonal_naive,
+            window_count=len(self.facts.window_starts),
+            noted_items=sum(each.models.noted for each in self.figures),
+        )
+        largest = together([each.largest for each in self.figures])
+        page = report_page(report_data(self.run, self.facts, measures, published, largest))
+        (directory / REPORT).write_text(page, encoding="utf-8")
+        with connect(directory, "run_row") as connection:
+            tables = RunTables(connection, self.run, self.facts)
+            accuracy = self._forecast, self._seasonal_naive
+            write_run_row(tables, accuracy, published.ItemCount, self.plan.made, directory)
+        run = self.run
+        mark = {"RunId": run.run_id, "StartedAt": run.started_at.isoformat(), "DatasetGroup": run.name}
+        content = json.dumps(published.model_dump() | mark, indent=2, allow_nan=False) + "\n"
+        (directory / MARK).write_text(content, encoding="utf-8")
+
+    def _span(self) -> tuple[str, str]:
+        spans = [each.span for each in self.figures if each.span]
+        if not spans:
+            first = self.facts.forecast_span and self.facts.forecast_span[0]
+            raise ValueError(
+                f"Pipeline.Periods: found observed, and none of the {self.run.horizon} periods from {first} on occurs "
+                "in the history, wanted a longer ForecastHorizon"
+            )
+        return min(first for first, _ in spans), max(last for _, last in spans)
+
+    def _item_changes(self) -> ChangedItems | None:
+        """The items against those of the latest forecast of the same dataset group; as before if it is this run's."""
+        if self.plan.earlier_run and self.facts.has_earlier_items:
+            return changed_items(self.plan.earlier_run, [each.items for each in self.figures])
+        return ChangedItems.model_validate(self.plan.item_changes) if self.plan.item_changes else None
+
+
+def _accuracy(totals: Sequence[list[WindowTotals]]) -> Accuracy:
+    """The accuracy over all series, from the totals [shard, window] of some each."""
+    return accuracy_of([WindowTotals.together(of_window) for of_window in zip(*totals, strict=True)])
+
+
+def _accuracy_figures(accuracy: Accuracy, band_share: float | None, window_count: int) -> AccuracyFigures:
+    return AccuracyFigures(
+        AverageWeightedQuantileLoss=accuracy.average_weighted_quantile_loss,
+        WAPE=accuracy.wape,
+        RMSE=accuracy.rmse,
+        MASE=accuracy.mase,
+        Coverage80=accuracy.coverage if band_share == 0.8 else None,
+        WindowCount=window_count,
+    )

@@ -1,0 +1,156 @@
+"""A run that many workers publish is published as by one: the same rows, figures and report."""
+
+import json
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import boto3
+import pytest
+
+from forecast_pipeline.publishing.outputs import joined_files, report_items
+from forecast_pipeline.publishing.outputs.report_page import data_of
+from forecast_pipeline.publishing.steps import plan
+from tests.forecast_pipeline.publishing.exported_run import HOSTILE, STAMP, csv_text, put_run
+from tests.functions.conftest import PUBLISH_CONTEXT
+from tests.functions.published_bucket import BUCKET, Calls, Publish, bodies, body, rows, rows_below, table_rows
+
+RUN = "9f3c1a2b7d"
+ITEMS = (*(f"client_{number}" for number in range(11)), HOSTILE)
+CSV_FILES = {
+    "Forecast": "latest/forecast.csv",
+    "ForecastLong": "quicksight/forecast.csv",
+    "ItemAccuracy": "latest/item_accuracy.csv",
+    "ItemModels": "latest/item_models/item_models.csv",
+}
+TABLES = ("train", "forecast", "item_models", "forecast_fan", "forecast_accuracy")
+
+
+@pytest.fixture
+def publish_in_shards(load_function: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch) -> Publish:
+    """The handler of publish_forecast for each piece of a run in four shards, as the state machine calls it."""
+
+    def run(document: dict[str, Any]) -> dict[str, Any]:
+        with monkeypatch.context() as small:
+            sizes = [each["Size"] for each in objects() if each["Key"].startswith(("train/", f"tmp/{RUN}/"))]
+            small.setattr(plan, "BYTES_PER_SHARD", sum(sizes) // 3)
+            small.setattr(plan, "BYTES_PER_TASK", 1)  # a task for each file
+            handle = load_function("publish_forecast").lambda_handler
+            work = handle(document, PUBLISH_CONTEXT)
+        assert work["Shards"] == [0, 1, 2, 3]
+        assert len(work["Tasks"]) > 8
+        event = {"Document": {**document, "Published": work}}
+        pieces = [("read", number) for number in work["Tasks"]] + [("shard", number) for number in work["Shards"]]
+        answers = [handle({"Step": step, "Number": number, **event}, PUBLISH_CONTEXT) for step, number in pieces]
+        assert set(answers) == {None}
+        published: dict[str, Any] = handle({"Step": "finish", **event}, PUBLISH_CONTEXT)
+        return published
+
+    return run
+
+
+def objects() -> list[Any]:
+    return boto3.client("s3").list_objects_v2(Bucket=BUCKET)["Contents"]
+
+
+def put_runs(run_document: dict[str, Any], publish: Publish) -> None:
+    """An earlier run, published, of some of the items, and another: one item new, and models of all."""
+    client = boto3.client("s3")
+    earlier = json.loads(json.dumps(run_document).replace(RUN, "0000000000"))
+    for document, items in ((earlier, ("client_99", *ITEMS[1:])), (run_document, ITEMS)):
+        put_run(client, document, items=items)
+        made = [
+            [name, model, 24, "values", weight, "short" if name == "client_3" else ""]
+            for name in items
+            for model, weight in (("ets", 0.3), ("lightgbm", 0.7))
+        ]
+        header = ["item_id", "model", "season", "form", "weight", "note"]
+        key = f"tmp/{document['Run']['Id']}/forecast/item-models/electricity_{STAMP}_part0.csv"
+        client.put_object(Bucket=BUCKET, Key=key, Body=csv_text([header, *made]))
+        if document is earlier:
+            publish(earlier)
+    late = [["2014-01-01 00:10:00", 1, "client_2"], ["2014-01-01 00:20:00", 1, "client_7"], ["x", "y"]]
+    client.put_object(Bucket=BUCKET, Key="train/late.csv", Body=csv_text(late))
+
+
+def put_back(kept: dict[str, bytes]) -> None:
+    """Make the bucket hold these objects alone; those that did not change keep their time."""
+    client = boto3.client("s3")
+    now = bodies(objects())
+    for key in now.keys() - kept.keys():
+        client.delete_object(Bucket=BUCKET, Key=key)
+    for key, content in kept.items():
+        if now.get(key) != content:
+            client.put_object(Bucket=BUCKET, Key=key, Body=content)
+
+
+def everything() -> dict[str, Any]:
+    """What is published: rows in an order of their own, since those of a shard stand together."""
+    found: dict[str, Any] = {key: [rows(key)[0], *sorted(rows(key)[1:])] for key in CSV_FILES.values()}
+    found |= {table: sorted(table_rows(table), key=repr) for table in TABLES}
+    found["run"] = rows_below(f"dashboard/forecast_runs/{RUN}.parquet")
+    found["report"] = data_of(body("latest/report.html").decode())
+    found["exports"] = bodies(each for each in objects() if each["Key"].startswith("history/raw/"))
+    return found
+
+
+def test_four_shards_publish_what_one_worker_does(
+    run_document: dict[str, Any], publish: Publish, publish_in_shards: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_items, "LARGEST_ITEMS", 7)
+    put_runs(run_document, publish)
+    before = bodies(objects())
+    by_one = publish(run_document)
+    of_one = everything()
+    put_back(before)
+    assert_same(publish_in_shards(run_document), by_one)
+    of_four = everything()
+    assert_same(of_four.pop("run"), of_one.pop("run"))
+    assert of_four == of_one
+    # By hand: of twelve items one is new and one has gone; two rows share an hour with another one.
+    assert by_one["ItemChanges"]["NewNames"] == ["client_0"]
+    assert by_one["ItemChanges"]["VanishedNames"] == ["client_99"]
+    assert by_one["AggregatedRowCount"] == 2
+    assert by_one["Rows"]["TARGET_TIME_SERIES"]["LeftOut"] == {"fields": 1}
+    largest = [HOSTILE, *(f"client_{number}" for number in (10, 9, 8, 7, 6, 5))]
+    assert [item["name"] for item in of_one["report"]["items"]] == largest
+
+
+def test_what_is_too_large_for_one_file_is_a_folder_in_the_history(
+    run_document: dict[str, Any],
+    publish: Publish,
+    publish_in_shards: Publish,
+    calls: Calls,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    put_run(boto3.client("s3"), run_document, items=ITEMS)
+    publish(run_document)
+    monkeypatch.setattr(
+        joined_files, "SINGLE_FILE_BYTES", len(body("latest/forecast.csv")) + 1000
+    )  # three headers more
+    whole = rows("quicksight/forecast.csv")
+    published = publish_in_shards(run_document)
+    folder = f"history/clean/{RUN}/forecast_long.csv/"
+    assert published["Files"]["ForecastLong"] == f"s3://{BUCKET}/{folder}"
+    assert published["Files"]["Forecast"] == f"s3://{BUCKET}/latest/forecast.csv"
+    keys = [each["Key"] for each in objects()]
+    assert "quicksight/forecast.csv" not in keys
+    parts = [rows(f"{folder}part-{number:05}.csv") for number in range(4)]
+    assert {tuple(part[0]) for part in parts} == {tuple(whole[0])}
+    assert sorted(row for part in parts for row in part[1:]) == sorted(whole[1:])
+
+
+def assert_same(found: Any, wanted: Any) -> None:
+    """Two documents are the same but for the last digits of their numbers."""
+    found, wanted = flat(found), flat(wanted)
+    assert found.keys() == wanted.keys()
+    for path, leaf in wanted.items():
+        assert found[path] == (pytest.approx(leaf, rel=1e-12) if isinstance(leaf, float) else leaf), path
+
+
+def flat(value: Any, name: str = "") -> dict[str, Any]:
+    """A document with one level: path -> leaf."""
+    if isinstance(value, dict | list):
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        return {path: leaf for key, each in pairs for path, leaf in flat(each, f"{name}/{key}").items()}
+    return {name: value}
