@@ -43,6 +43,15 @@ def test_each_region_stands_in_the_row_of_what_it_lacks() -> None:
     assert {"us-east-1", "ap-northeast-2", "eu-west-1"} <= everything
 
 
+def test_a_stack_is_refused_before_it_is_made_where_there_are_no_function_urls() -> None:
+    template = expanded_template(project_template())
+    (assertion,) = template["Rules"]["FunctionUrlsAreThere"]["Assertions"]
+    ((refused, region),) = (negated["Fn::Contains"] for negated in assertion["Assert"]["Fn::Not"])
+    assert region == {"Ref": "AWS::Region"}
+    without = [name for name in REGIONS if "AWS::Lambda::Url" not in PROVIDER_SCHEMA_MANAGER.get_resource_types(name)]
+    assert refused == sorted(without)
+
+
 def test_cfn_lint_finds_nothing_in_the_expanded_template_in_any_region_that_has_everything(tmp_path: Path) -> None:
     path = tmp_path / "expanded.json"
     path.write_text(json.dumps(expanded_template(project_template())))
