@@ -35,7 +35,7 @@ class Calls:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.failing_copy_of: str | None = None  # the latest key whose copy is the first write that is refused
         self.is_failing = False
-        self.writes: list[str] = []
+        self.writes: list[str] = []  # each with the object or table that it is about
         genuine = BaseClient._make_api_call
 
         def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
@@ -44,7 +44,8 @@ class Calls:
             if operation == "CopyObject" and parameters["Key"] == self.failing_copy_of:
                 self.failing_copy_of, self.is_failing = None, True
             if operation in WRITES:
-                self.writes.append(operation)
+                written = parameters.get("Key") or parameters.get("Name") or parameters["TableInput"]["Name"]
+                self.writes.append(f"{operation} {written}")
             if self.is_failing and operation in WRITES:
                 raise ClientError({"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}, operation)
             return genuine(client, operation, parameters)

@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
+from forecast_pipeline.publishing.outputs.replacement import JOURNAL
 from tests.forecast_pipeline.publishing.exported_run import DAYS, HORIZON, HOSTILE, actual, put_run
 from tests.functions.published_bucket import BUCKET, Calls, Publish, body, snapshot
 
@@ -73,6 +74,20 @@ def test_publishing_twice_changes_nothing(run_document: dict[str, Any], publish:
     before = snapshot()
     assert publish(run_document) == first
     assert snapshot() == before
+
+
+def test_before_the_journal_and_after_it_nothing_is_written_that_readers_see(
+    run_document: dict[str, Any], publish: Publish, calls: Calls
+) -> None:
+    """So the calls that fail one by one in test_replacement.py are all that change what readers see."""
+    put_run(boto3.client("s3"), run_document)
+    calls.writes.clear()
+    publish(run_document)
+    journal = f"PutObject {JOURNAL}"
+    first, last = calls.writes.index(journal), calls.writes.index(f"DeleteObject {JOURNAL}")
+    outside = calls.writes[:first] + calls.writes[last + 1 :]
+    assert {write.split()[1].partition("/")[0] for write in outside} <= {"history", "tmp"}
+    assert calls.writes[last - 1] == "CopyObject latest/accuracy.json"
 
 
 def test_the_services_summary_becomes_the_workshops_metrics(

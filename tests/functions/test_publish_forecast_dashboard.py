@@ -150,7 +150,7 @@ def test_a_table_of_somebody_else_is_refused_by_name_and_nothing_changes(
     calls.writes.clear()
     with pytest.raises(ValueError, match=r"Glue table almanac-db.forecast: found one over s3://somebody-elses-bucket/"):
         publish(run_document)
-    assert not {"CreateTable", "UpdateTable"} & set(calls.writes)
+    assert not [write for write in calls.writes if "Table" in write]
     assert not [key for key in snapshot() if key.startswith(("latest/", "dashboard/", "quicksight/"))]
     kept = glue.get_table(DatabaseName=DATABASE, Name="forecast")["Table"]["StorageDescriptor"]
     assert kept["Location"] == "s3://somebody-elses-bucket/trains/"
