@@ -1,6 +1,7 @@
 """The examples for other people's programs run against the deployed stack, with nothing but environment variables."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,13 @@ from tests.whole_way.stack import PROJECT, Stack
 
 COLUMNS = "timestamp,item_id,model,target_value"
 AWS_CLI = shutil.which("aws", path=f"{PROJECT / '.venv-awscli' / 'bin'}{os.pathsep}{os.environ['PATH']}")
+
+
+def test_every_example_is_run_here() -> None:
+    scripts = {path.name: path.read_text() for path in (PROJECT / "examples").iterdir() if path.is_file()}
+    sourced = {name for text in scripts.values() for name in re.findall(r'^source .*/(\S+)"$', text, re.MULTILINE)}
+    tests = Path(__file__).read_text()
+    assert {name for name in scripts if f'"{name}"' in tests} == scripts.keys() - sourced
 
 
 def environment(stack: Stack) -> dict[str, str]:
