@@ -44,11 +44,13 @@ def _cost(document: WithPublished) -> list[str]:
     """What the run used, at which price, and Amazon Forecast's for as much; without it the mail goes out as well."""
     if document.Run.Execution is None:
         return []
-    points = document.Published.ItemCount * document.Published.Horizon * document.quantile_count
     try:
         states = boto3.client("stepfunctions")
         used = used_by_run(states, document.Run.Execution, os.environ.get("JOB_STATE_MACHINE_ARN"))
     except (BotoCoreError, ClientError) as error:
         logger.warning("What the run used is not known", exc_info=True)
         return [f"What the run used is not known: {error}"]
-    return [used_sentence(used, os.environ["AWS_REGION"], platform.machine()), amazon_sentence(points)]
+    return [
+        used_sentence(used, os.environ["AWS_REGION"], platform.machine()),
+        amazon_sentence(document.forecast_points),
+    ]

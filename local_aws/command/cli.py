@@ -11,7 +11,7 @@ from pathlib import Path
 
 from forecast_contract.frequencies import FREQUENCY_WORDS, is_frequency
 from forecast_contract.holiday_countries import HOLIDAY_COUNTRIES
-from local_aws.command import dashboard_options, empty_options
+from local_aws.command import cost_options, dashboard_options, empty_options
 from local_aws.command.failure import CommandFailed
 from local_aws.command.progress import Progress
 from local_aws.embedded.glue.spark import SparkMissingError, installed_spark
@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_what_is_read(forecast)
     forecast.set_defaults(run=_forecast)
     dashboard_options.add(commands.add_parser("dashboard", help="draw what a stack has published, as one page"))
+    cost_options.add(commands.add_parser("cost", help="say what runs used, and what that costs at a price list"))
     empty_options.add(commands.add_parser("empty", help="delete what a deleted stack has left in AWS"))
     up = commands.add_parser("up", help="keep the embedded AWS running until Ctrl-C")
     up.set_defaults(run=_up)

@@ -1,4 +1,4 @@
-"""The AWS that the usual configuration names: variables, profiles, roles."""
+"""The AWS that a command asks: the embedded one, or the one that the usual configuration names."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import boto3
 
 from local_aws.command.failure import CommandFailed
+from local_aws.embedded.running import found
 
 Client = Callable[[str], Any]
 
@@ -18,3 +19,14 @@ def aws_clients(profile: str | None) -> Client:
             "AWS's configuration has no region or no credentials; give both, or name a profile with --profile"
         )
     return session.client  # type: ignore[return-value]  # one of boto3's many overloads
+
+
+def clients_of(endpoint: str | None, profile: str | None) -> Client:
+    """What makes clients: of the embedded AWS if one is up, else by the usual configuration of AWS."""
+    deployment = None if profile else found(endpoint)
+    if deployment is not None:
+        return deployment.client
+    try:
+        return aws_clients(profile)
+    except CommandFailed as failure:
+        raise CommandFailed(f"no `almanac up` runs on this machine, and {failure}") from None

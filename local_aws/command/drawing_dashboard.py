@@ -5,14 +5,14 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local_aws.command.clients import Client, aws_clients
+from local_aws.command.clients import Client, clients_of
 from local_aws.command.failure import CommandFailed
 from local_aws.dashboard.athena import Athena, QueryError
 from local_aws.dashboard.definition import read_dashboard
 from local_aws.dashboard.page import dashboard_page
 from local_aws.dashboard.page_data import NothingPublishedError, page_data
 from local_aws.embedded.launcher import StartError
-from local_aws.embedded.running import TEMPLATE, found
+from local_aws.embedded.running import TEMPLATE
 from local_aws.embedded.template import read_template
 
 
@@ -42,21 +42,10 @@ def draw_dashboard(stack: WhichStack, path: Path) -> None:
 
 
 def _athena(stack: WhichStack) -> Athena:
-    client = _clients(stack)
+    client = clients_of(stack.endpoint, stack.profile)
     outputs = {} if stack.database and stack.workgroup else _outputs(client, stack.name)
     database, workgroup = stack.database or outputs["DatabaseName"], stack.workgroup or outputs["WorkgroupName"]
     return Athena(client("athena"), client("s3"), database, workgroup)
-
-
-def _clients(stack: WhichStack) -> Client:
-    """What makes clients: of the embedded AWS if one is up, else by the usual configuration of AWS."""
-    deployment = None if stack.profile else found(stack.endpoint)
-    if deployment is not None:
-        return deployment.client
-    try:
-        return aws_clients(stack.profile)
-    except CommandFailed as failure:
-        raise CommandFailed(f"no `almanac up` runs on this machine, and {failure}") from None
 
 
 def _outputs(client: Client, name: str) -> dict[str, str]:

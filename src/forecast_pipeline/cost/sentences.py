@@ -17,7 +17,7 @@ at the prices of us-east-1 of 26 November 2026.'
     return (
         f"Used: {used.transitions:,} transitions of state, {used.gigabyte_seconds:,.0f} GB-seconds in"
         f" {used.invocations:,} invocations of Lambda, some {used.writes + used.reads:,} requests of S3; about"
-        f" {_dollars(dollars)} at the prices of {listed} of {AS_OF}{instead}."
+        f" {dollars_of(dollars)} at the prices of {listed} of {AS_OF}{instead}."
     )
 
 
@@ -27,14 +27,14 @@ def amazon_sentence(points: int) -> str:
     >>> amazon_sentence(148 * 12 * 3)
     'Amazon Forecast asks $10.66 for 5,328 forecast data points, and more for import and training.'
     """
-    price = _dollars(amazon_forecast_points(points))
+    price = dollars_of(amazon_forecast_points(points))
     return f"Amazon Forecast asks {price} for {points:,} forecast data points, and more for import and training."
 
 
-def _dollars(amount: float) -> str:
+def dollars_of(amount: float) -> str:
     """Two digits that say something, and cents where it is more.
 
-    >>> _dollars(0.00159), _dollars(0.0573), _dollars(1220.4)
+    >>> dollars_of(0.00159), dollars_of(0.0573), dollars_of(1220.4)
     ('$0.0016', '$0.057', '$1,220.40')
     """
     if amount >= 1:

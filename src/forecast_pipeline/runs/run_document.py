@@ -244,6 +244,11 @@ class WithPublished(WithForecast):
     Refreshed: RefreshedDashboard | None = None
     Cleanup: RunCleanup | None = None
 
+    @property
+    def forecast_points(self) -> int:
+        """What Amazon Forecast counts: series x steps x quantiles."""
+        return self.Published.ItemCount * self.Published.Horizon * self.quantile_count
+
 
 class WithDashboard(WithPublished):
     """The document of a run that published its forecast, in a stack with a dashboard."""

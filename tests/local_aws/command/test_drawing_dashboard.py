@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from forecast_pipeline.publishing.outputs.report_page import data_of
-from local_aws.command import drawing_dashboard
+from local_aws.command import clients
 from local_aws.command.cli import main
 from local_aws.dashboard.athena import Athena, QueryError
 from tests.local_aws.dashboard.published_tables import Tables
@@ -68,7 +68,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
     tables = Tables()
     tables.publish(2, ["north", "south"])
     aws = Aws(tables, OUTPUTS)
-    monkeypatch.setattr(drawing_dashboard, "found", lambda endpoint: aws)
+    monkeypatch.setattr(clients, "found", lambda endpoint: aws)
     return aws
 
 
@@ -117,7 +117,7 @@ def test_tables_without_a_run_are_told(aws: Aws, capsys: pytest.CaptureFixture[s
 def test_without_a_stack_here_and_without_credentials_it_says_both(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(drawing_dashboard, "found", lambda endpoint: None)
+    monkeypatch.setattr(clients, "found", lambda endpoint: None)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
