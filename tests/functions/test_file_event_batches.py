@@ -77,22 +77,28 @@ def test_a_record_that_cannot_be_read_goes_back_alone_and_is_named(
     assert said in told
 
 
-def test_a_body_that_is_no_json_goes_back_alone(pipeline: Pipeline, event: dict[str, Any]) -> None:
+@pytest.mark.parametrize("body", ["{", "", "[" * 200_000])
+def test_a_body_that_is_no_json_goes_back_alone(
+    pipeline: Pipeline, event: dict[str, Any], caplog: pytest.LogCaptureFixture, body: str
+) -> None:
     batch = batch_of({"poison": {}, "good": event})
-    batch["Records"][0]["body"] = "{"
+    batch["Records"][0]["body"] = body
     assert pipeline.start(batch) == {"batchItemFailures": [{"itemIdentifier": "poison"}]}
     assert len(pipeline.executions()) == 1
+    assert 'Record poison of the queue goes back: found "' in caplog.text
+    assert "wanted an event in JSON." in caplog.text
 
 
 @pytest.mark.parametrize("bucket", ["not-there", "no bucket's name"])
 def test_the_records_of_a_bucket_that_cannot_be_read_go_back_and_hold_nobody_up(
-    pipeline: Pipeline, event: dict[str, Any], bucket: str
+    pipeline: Pipeline, event: dict[str, Any], caplog: pytest.LogCaptureFixture, bucket: str
 ) -> None:
     elsewhere = event | {"detail": event["detail"] | {"bucket": {"name": bucket}}}
     assert pipeline.start(batch_of({"elsewhere": elsewhere, "good": event, "by hand": {"Bucket": BUCKET}})) == {
         "batchItemFailures": [{"itemIdentifier": "elsewhere"}]
     }
     assert len(pipeline.executions()) == 1
+    assert f"Record elsewhere of the queue goes back, one of 1 with bucket {bucket}: " in caplog.text
 
 
 def test_a_batch_without_data_looks_at_nothing(pipeline: Pipeline, event: dict[str, Any], calls: list[str]) -> None:

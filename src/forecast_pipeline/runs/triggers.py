@@ -82,8 +82,8 @@ def answer(
     failed = []
     for record in event["Records"]:
         try:
-            trigger = read_trigger(json.loads(record["body"]), default_bucket, function)
-        except ValueError as error:
+            trigger = read_trigger(_event_in(record["body"]), default_bucket, function)
+        except ParameterError as error:
             tell(f"Record {record['messageId']} of the queue goes back: {error}")
             failed.append(record["messageId"])
         else:
@@ -92,9 +92,17 @@ def answer(
         try:
             start(list(of_records.values()))
         except (BotoCoreError, ClientError) as error:
-            tell(f"Records {', '.join(of_records)} of the queue go back, with bucket {bucket}: {error}")
+            first, count = next(iter(of_records)), len(of_records)
+            tell(f"Record {first} of the queue goes back, one of {count} with bucket {bucket}: {error}")
             failed += of_records
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}
+
+
+def _event_in(body: str) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise ParameterError(f"found {shown(body)}, wanted an event in JSON.") from None
 
 
 def read_trigger(event: object, default_bucket: str, function: str = "start_pipeline") -> Trigger:
