@@ -217,3 +217,16 @@ def test_nothing_is_kept_in_a_bucket_that_nobody_asked_for(source: dict[str, Any
 
 def test_the_function_url_asks_for_a_signature(source: dict[str, Any]) -> None:
     assert source["Resources"]["ForecastApiFunction"]["Properties"]["FunctionUrlConfig"] == {"AuthType": "AWS_IAM"}
+
+
+def test_a_machine_with_a_distributed_map_may_follow_its_children_by_both_forms_of_their_arns(
+    source: dict[str, Any],
+) -> None:
+    """A child's ARN is `execution:machine/map:id`; AWS's own policy for such machines names `execution:machine:*`."""
+    followed = {
+        statement["Resource"][0]["Fn::Sub"].partition("${AWS::AccountId}:")[2]: statement["Resource"]
+        for _, statement in statements(source)
+        if {"states:DescribeExecution", "states:StopExecution"} <= set(as_list(statement["Action"]))
+    }
+    assert set(followed) == {"execution:${ForecastJob.Name}/*", "execution:${ForecastPipeline.Name}/*"}
+    assert all(second == {"Fn::Sub": f"{first['Fn::Sub'][:-2]}:*"} for first, second in followed.values())
