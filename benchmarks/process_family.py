@@ -61,13 +61,14 @@ def measured(word: str) -> Iterator[Usage]:
 
 def _sample(usage: Usage, word: str, ended: threading.Event) -> None:
     while not ended.wait(_SAMPLING_SECONDS):
-        sizes = {process: _mebibytes(process) for process in family(os.getpid())}
+        sizes = {process: mebibytes(process) for process in family(os.getpid())}
         usage.memory = max(usage.memory, sum(sizes.values()))
         picked = [size for process, size in sizes.items() if word in _command_line(process)]
         usage.largest = max([usage.largest, *picked])
 
 
-def _mebibytes(process: int) -> float:
+def mebibytes(process: int) -> float:
+    """The proportional set size of a process; 0 of one that has ended."""
     try:
         lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
     except OSError:

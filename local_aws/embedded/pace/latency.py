@@ -4,18 +4,22 @@ Like `hooks.py` this replaces names of the pinned version of ministack, and `tes
 fails when one of them has moved. Only `hooks.py` imports this.
 """
 
+import functools
 import queue
 from typing import Any
 
 from ministack.core.lambda_runtime import ProvidedWorker
+from ministack.services import dynamodb
 
 SECONDS_FOR_THE_LOG = 0.001
+CONDITIONS_KEPT = 256
 
 
 def install() -> None:
     """Replace what makes a call wait."""
     _send_an_event_in_one_piece()
     _take_the_log_that_is_there()
+    _parse_a_condition_once()
 
 
 def _send_an_event_in_one_piece() -> None:
@@ -44,3 +48,11 @@ def _take_the_log_that_is_there() -> None:
         return log
 
     ProvidedWorker._drain_stderr_bounded = drain_at_once
+
+
+def _parse_a_condition_once() -> None:
+    """ministack parses a condition of DynamoDB anew for each item that it looks at."""
+    keep = functools.lru_cache(CONDITIONS_KEPT)
+    tokens_of = keep(dynamodb._tokenize)
+    dynamodb._tokenize = lambda expression: [*tokens_of(expression)]
+    dynamodb._condition_syntax_error = keep(dynamodb._condition_syntax_error)

@@ -15,7 +15,7 @@ from ministack import app
 from ministack.core import iam_evaluator, lambda_runtime, router
 from ministack.core.lambda_runtime import ProvidedWorker
 from ministack.core.responses import AccountRegionScopedDict
-from ministack.services import athena, glue, lambda_svc, s3, stepfunctions, sts
+from ministack.services import athena, dynamodb, glue, lambda_svc, s3, stepfunctions, sts
 from ministack.services.cloudformation import provisioners
 
 from local_aws.embedded import hooks
@@ -89,6 +89,8 @@ FUNCTIONS = [
     (ProvidedWorker, "_drain_stderr_bounded", ["self", "first_line_wait", "idle_confirm"]),
     (stepfunctions, "_find_matching_retrier", ["retriers", "error", "retry_counts"]),
     (stepfunctions, "_emit_execution_status_event", ["execution"]),
+    (dynamodb, "_tokenize", ["expr"]),
+    (dynamodb, "_condition_syntax_error", ["expr", "slot"]),
     (glue, "_get_docker", []),
     (glue, "_start_job_run", ["data"]),
     (glue, "_get_job_run", ["data"]),
@@ -132,6 +134,8 @@ def quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """ministack as `latency.py` leaves it."""
     for name in ("_build_handler_class", "_drain_stderr_bounded"):
         monkeypatch.setattr(ProvidedWorker, name, getattr(ProvidedWorker, name))
+    for name in ("_tokenize", "_condition_syntax_error"):
+        monkeypatch.setattr(dynamodb, name, getattr(dynamodb, name))
     latency.install()
 
 
@@ -291,6 +295,17 @@ def test_head_and_body_reach_a_process_in_one_packet() -> None:
         answer = process.makefile("rb").read()
     assert answer.startswith(b"HTTP/1.1 400")
     assert answer.endswith(b'"InvalidRequestID"}')
+
+
+@pytest.mark.usefixtures("quick_answers")
+def test_a_condition_is_parsed_once_and_a_wrong_one_refused_each_time() -> None:
+    item, values = {"Arn": {"S": "a"}}, {":arn": {"S": "a"}}
+    assert [dynamodb._evaluate_condition("Arn = :arn", item, values, {}) for _ in range(3)] == [True] * 3
+    assert dynamodb._condition_syntax_error.cache_info()[:2] == (2, 1)
+    dynamodb._tokenize("Arn = :arn").clear()
+    assert dynamodb._evaluate_condition("Arn = :arn", item, {":arn": {"S": "b"}}, {}) is False
+    for _ in range(2):
+        assert "Syntax error" in dynamodb._condition_syntax_error("Arn = = :arn", "ConditionExpression")
 
 
 @pytest.mark.usefixtures("quick_answers")
