@@ -7,7 +7,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from forecast_pipeline.publishing.outputs.glue_tables import STACK_MARK as MARK_OF_GLUE_TABLES
 from local_aws.command.cli import main
+from local_aws.leftovers.finding import MARK as MARK_THAT_IS_LOOKED_FOR
 from tests.project.resolved_template import project_template
 
 MARK = {"almanac_stack": "shop"}
@@ -172,6 +174,7 @@ def test_a_stack_that_is_there_keeps_what_it_works_with(capsys: pytest.CaptureFi
 
 
 def test_all_that_outlives_the_stack_or_goes_late_has_its_mark() -> None:
+    assert MARK_OF_GLUE_TABLES == MARK_THAT_IS_LOOKED_FOR
     outliving = {
         name: body["Properties"].get("Tags")
         for name, body in project_template()["Resources"].items()
