@@ -293,6 +293,7 @@ def test_a_piece_of_publishing_that_fails_restores_and_is_mailed(large: Machine,
 def forecast_service(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeForecast]:
     """The service that the handlers reach, and what their environment names."""
     service = FakeForecast()
+    boto3.client("s3").create_bucket(Bucket="almanac-data")
     topic = boto3.client("sns").create_topic(Name="notifications")["TopicArn"]
     monkeypatch.setenv("TOPIC_ARN", topic)
     monkeypatch.setenv("DATA_ROLE_ARN", "arn:aws:iam::123456789012:role/data")
