@@ -2,16 +2,13 @@
 
 import argparse
 import os
-import re
 import signal
 import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from forecast_contract.frequencies import FREQUENCY_WORDS, is_frequency
-from forecast_contract.holiday_countries import HOLIDAY_COUNTRIES
-from local_aws.command import cost_options, dashboard_options, empty_options
+from local_aws.command import argument_types, cost_options, dashboard_options, empty_options
 from local_aws.command.failure import CommandFailed
 from local_aws.command.progress import Progress
 from local_aws.embedded.glue.spark import SparkMissingError, installed_spark
@@ -19,11 +16,9 @@ from local_aws.guessing.options import Options
 from local_aws.guessing.table import DataError
 from local_aws.opening.named_file import Reading
 from local_aws.periods.aggregation import METHODS
-from local_aws.periods.frequency import BUSINESS_DAYS
 from local_aws.upload.upload import BucketUpload, guesses_of, upload_as_given, upload_from_guesses
 
 DECIMALS = {"comma": ",", "point": "."}
-MOST_QUANTILES = 5  # Amazon Forecast's limit
 OF_ROWS = ("aggregate", "missing", "keep_partial")  # options on what rows and their absence mean
 OF_THE_FORECAST = ("frequency", "horizon", "quantiles", "target", "holidays")
 OF_READING = ("sheet", "encoding", "timestamp", "date_order", "decimal", "no_turn")
@@ -69,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     empty_options.add(commands.add_parser("empty", help="delete what a deleted stack has left in AWS"))
     up = commands.add_parser("up", help="keep the embedded AWS running until Ctrl-C")
     up.set_defaults(run=_up)
-    up.add_argument("--port", type=_port, default=0, help="default: a free one")
+    up.add_argument("--port", type=argument_types.port, default=0, help="default: a free one")
     up.add_argument("--glue", action="store_true", help="do not start without the Spark that runs Glue jobs")
     up.add_argument("--iam", action="store_true", help="refuse what a function's role does not allow, as AWS would")
     _add_concurrency(up)
@@ -89,11 +84,15 @@ def _add_what_to_forecast(forecast: argparse.ArgumentParser) -> None:
     )
     forecast.add_argument(
         "--frequency",
-        type=_frequency,
+        type=argument_types.frequency,
         help="of the forecast: Y, M, W, D, B (business days), H, 30min, ... (default: the data's)",
     )
-    forecast.add_argument("--horizon", type=_positive, help="how many steps to forecast (default: a sensible number)")
-    forecast.add_argument("--quantiles", type=_quantiles, help="default: 0.1,0.5,0.9; mean may be among them")
+    forecast.add_argument(
+        "--horizon", type=argument_types.positive, help="how many steps to forecast (default: a sensible number)"
+    )
+    forecast.add_argument(
+        "--quantiles", type=argument_types.quantiles, help="default: 0.1,0.5,0.9; mean may be among them"
+    )
     forecast.add_argument(
         "--aggregate", choices=tuple(METHODS), help="what rows of one period become (default: by name and values)"
     )
@@ -114,7 +113,9 @@ def _add_what_is_read(forecast: argparse.ArgumentParser) -> None:
         help="file of numbers beside them, best known in the future too; none: nothing (default: of rows ahead)",
     )
     forecast.add_argument("--metadata", metavar="FILE", help="file of what is known about each item")
-    forecast.add_argument("--holidays", type=_country, metavar="COUNTRY", help="learn from its holidays: KR, US, ...")
+    forecast.add_argument(
+        "--holidays", type=argument_types.country, metavar="COUNTRY", help="learn from its holidays: KR, US, ..."
+    )
     forecast.add_argument("--params", type=Path, metavar="FILE", help="your own params.json; the files go as they are")
     forecast.add_argument("--dry-run", action="store_true", help="say what is guessed, and forecast nothing")
     forecast.add_argument("--out", type=Path, metavar="DIR", default=Path("forecast"), help="default: forecast")
@@ -127,7 +128,7 @@ def _add_what_is_read(forecast: argparse.ArgumentParser) -> None:
 def _add_concurrency(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--concurrency",
-        type=_positive,
+        type=argument_types.positive,
         metavar="N",
         default=0,
         help="refuse more than N functions at a time, as an account of AWS does, at its pace (default: no limit)",
@@ -138,7 +139,7 @@ def _add_readings(forecast: argparse.ArgumentParser) -> None:
     """The options that say how a file is read, where that is not what is guessed."""
     forecast.add_argument(
         "--timestamp",
-        type=_columns,
+        type=argument_types.columns,
         metavar="COLUMN[,COLUMN]",
         help="what holds the time (default: by name, content)",
     )
@@ -252,49 +253,6 @@ def _require_spark() -> None:
         installed_spark()
     except SparkMissingError as error:
         raise CommandFailed(str(error)) from None
-
-
-def _frequency(text: str) -> str:
-    if text != BUSINESS_DAYS and not is_frequency(text):
-        wanted = f"{FREQUENCY_WORDS}; {BUSINESS_DAYS} for business days"
-        raise argparse.ArgumentTypeError(f"{text!r} is no frequency; wanted {wanted}")
-    return text
-
-
-def _country(text: str) -> str:
-    if text.upper() not in HOLIDAY_COUNTRIES:
-        raise argparse.ArgumentTypeError(f"{text!r} is no country here; wanted one of {', '.join(HOLIDAY_COUNTRIES)}")
-    return text.upper()
-
-
-def _columns(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def _positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
-    return int(text)
-
-
-def _port(text: str) -> int:
-    if not text.isdigit() or not 0 <= int(text) < 65536:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port")
-    return int(text)
-
-
-def _quantiles(text: str) -> tuple[str, ...]:
-    quantiles = tuple(part.strip() for part in text.split(","))
-    for quantile in quantiles:
-        if quantile != "mean" and not re.fullmatch(r"0?\.(0[1-9]|[1-9]\d?)", quantile):
-            raise argparse.ArgumentTypeError(f"{quantile!r} is no quantile; wanted numbers from 0.01 to 0.99, or mean")
-    if len(quantiles) > MOST_QUANTILES:
-        raise argparse.ArgumentTypeError(f"{len(quantiles)} quantiles, wanted at most {MOST_QUANTILES}")
-    full = tuple(f"0{quantile}" if quantile.startswith(".") else quantile for quantile in quantiles)
-    twice = [quantile for quantile in full if full.count(quantile) > 1]
-    if twice:
-        raise argparse.ArgumentTypeError(f"quantile {twice[0]} is there twice")
-    return full
 
 
 if __name__ == "__main__":
