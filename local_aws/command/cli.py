@@ -174,8 +174,7 @@ def _forecast(given: argparse.Namespace) -> None:
         upload = _upload(given, Path(folder))
         _require_folder(given.out)
         progress.say(f"read {' '.join(given.files)}")
-        for sentence in upload.sentences:
-            print(f"            {sentence}", file=progress.stream)
+        progress.stream.writelines(f"            {sentence}\n" for sentence in upload.sentences)
         from local_aws.command.running_pipeline import forecast  # noqa: PLC0415 - a second, which the start needs, too
 
         forecast(upload, found_or_started(given.endpoint, progress.say, strictness, early), given.out, progress)
