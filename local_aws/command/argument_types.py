@@ -5,6 +5,7 @@ import re
 
 from forecast_contract.frequencies import FREQUENCY_WORDS, is_frequency
 from forecast_contract.holiday_countries import HOLIDAY_COUNTRIES
+from local_aws.embedded.launcher import REGION_NAME
 from local_aws.periods.frequency import BUSINESS_DAYS
 
 MOST_QUANTILES = 5  # Amazon Forecast's limit
@@ -35,6 +36,13 @@ def positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
+
+
+def region(text: str) -> str:
+    """A region of AWS."""
+    if not REGION_NAME.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no region of AWS; wanted one such as ap-northeast-2")
+    return text
 
 
 def port(text: str) -> int:

@@ -64,6 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     empty_options.add(commands.add_parser("empty", help="delete what a deleted stack has left in AWS"))
     up = commands.add_parser("up", help="keep the embedded AWS running until Ctrl-C")
     up.set_defaults(run=_up)
+    up.add_argument(
+        "--region", type=argument_types.region, help="default: the environment's or the profile's, else us-east-1"
+    )
     up.add_argument("--port", type=argument_types.port, default=0, help="default: a free one")
     up.add_argument("--glue", action="store_true", help="do not start without the Spark that runs Glue jobs")
     up.add_argument("--iam", action="store_true", help="refuse what a function's role does not allow, as AWS would")
@@ -238,6 +241,8 @@ def _up(given: argparse.Namespace) -> int:
     from local_aws.command.running_pipeline import keep_up, run_beside  # noqa: PLC0415 - a second, as above
     from local_aws.embedded.running import Strictness  # noqa: PLC0415
 
+    if given.region:
+        os.environ["AWS_REGION"] = given.region  # of this process, of the embedded AWS, and of the program
     strictness = Strictness(given.iam, given.concurrency)
     if given.glue:
         _require_spark()

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -12,13 +11,14 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local_aws.command.failure import CommandFailed
+from local_aws.command.news import News
 from local_aws.command.pipeline_run import Pipeline, RunError
 from local_aws.command.progress import Progress
 from local_aws.command.results import files, summary, table
 from local_aws.command.user_results import impact_of, rewrite
 from local_aws.command.user_words import UserWords
 from local_aws.embedded.deployment import Deployment, DeploymentError
-from local_aws.embedded.launcher import ACCESS_KEY, REGION, SECRET_KEY, StartError
+from local_aws.embedded.launcher import ACCESS_KEY, SECRET_KEY, StartError, region_at
 from local_aws.embedded.running import Strictness, alone, announced, found_or_started, started
 from local_aws.upload.upload import BucketUpload
 
@@ -52,11 +52,16 @@ def forecast(
 def keep_up(port: int, strictness: Strictness, progress: Progress) -> None:
     """Keep an embedded AWS running until the process is stopped. CommandFailed if it cannot start."""
     with _failures_told(UserWords([])), started(port, strictness) as deployment, announced(deployment):
-        progress.say("the embedded AWS is up, with template.yaml deployed; Ctrl-C stops it")
+        place = region_at(deployment.endpoint)
+        progress.say(f"the embedded AWS is up in {place}, with template.yaml deployed")
+        progress.say("Ctrl-C ends it, and all that is in it is forgotten")
         for line in exports(deployment):
             print(line)
         sys.stdout.flush()
-        threading.Event().wait()
+        with News(deployment) as news:
+            while True:
+                for sentence in news.next():
+                    progress.say(sentence)
 
 
 def run_beside(program: Sequence[str], strictness: Strictness, progress: Progress) -> int:
@@ -86,8 +91,8 @@ def variables(deployment: Deployment) -> dict[str, str]:
         "AWS_ENDPOINT_URL": deployment.endpoint,
         "AWS_ACCESS_KEY_ID": ACCESS_KEY,
         "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": region_at(deployment.endpoint),
+        "AWS_REGION": region_at(deployment.endpoint),
         "FORECAST_BUCKET": deployment.outputs["ForecastBucketName"],
         "FORECAST_ROLE_ARN": deployment.outputs["DataRoleArn"],
     }

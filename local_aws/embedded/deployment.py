@@ -19,7 +19,7 @@ from typing import Any
 
 from botocore.exceptions import WaiterError
 
-from local_aws.embedded.launcher import client
+from local_aws.embedded.launcher import REGION, client
 from local_aws.embedded.template import Template, read_template
 
 STACK_NAME = "almanac"
@@ -60,7 +60,7 @@ def deploy(endpoint: str, template: Path, parameters: dict[str, str] | None = No
 def deploy_package(endpoint: str, given: Package, parameters: dict[str, str] | None = None) -> Deployment:
     """As `deploy`, of what has been packaged."""
     s3, cloudformation = client("s3", endpoint), client("cloudformation", endpoint)
-    s3.create_bucket(Bucket=ARTIFACT_BUCKET)
+    _create_artifact_bucket(s3)
     for key, content in given.artifacts.items():
         s3.put_object(Bucket=ARTIFACT_BUCKET, Key=key, Body=content)
     known = given.document.get("Parameters", {})
@@ -79,6 +79,12 @@ def deploy_package(endpoint: str, given: Package, parameters: dict[str, str] | N
     if stack["StackStatus"] != "CREATE_COMPLETE":
         raise DeploymentError(_first_failure(cloudformation) or stack.get("StackStatusReason", stack["StackStatus"]))
     return Deployment(endpoint, _outputs(stack))
+
+
+def _create_artifact_bucket(s3: Any) -> None:
+    """In the region of the client, which S3 wants to be told but for its first."""
+    place = {} if s3.meta.region_name == REGION else {"LocationConstraint": s3.meta.region_name}
+    s3.create_bucket(Bucket=ARTIFACT_BUCKET, **({"CreateBucketConfiguration": place} if place else {}))
 
 
 def _create_stack(cloudformation: Any, **request: Any) -> None:

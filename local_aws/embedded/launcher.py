@@ -1,8 +1,10 @@
 """Starts and stops the embedded AWS, and opens clients on it."""
 
+import configparser
 import contextlib
 import functools
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -15,9 +17,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from botocore.loaders import Loader
 
-REGION = "us-east-1"
+REGION = "us-east-1"  # where nobody names another
+REGION_NAME = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 ACCESS_KEY = SECRET_KEY = "test"  # noqa: S105 - any pair is accepted
 SECONDS_TO_STOP = 5
+
+_regions: dict[str, str] = {}  # of each embedded AWS that this process knows, by its endpoint
 
 
 class StartError(Exception):
@@ -51,6 +56,7 @@ def starting_aws(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
+            env=os.environ | {"AWS_REGION": wanted_region()},
             start_new_session=True,  # a group of its own, so that nothing in it survives
         )
     try:
@@ -58,6 +64,33 @@ def starting_aws(
     finally:
         _stop(server)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def wanted_region() -> str:
+    """The region that the environment names, or the profile, as for other programs; us-east-1 where neither does."""
+    named = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or _region_of_profile()
+    return named if REGION_NAME.fullmatch(named) else REGION
+
+
+def _region_of_profile() -> str:
+    """What AWS's configuration file says; read here, since botocore takes a tenth of a second to say it."""
+    file = Path(os.environ.get("AWS_CONFIG_FILE") or Path.home() / ".aws" / "config")
+    profile = os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "default"
+    parser = configparser.RawConfigParser(strict=False)
+    with contextlib.suppress(OSError, ValueError, configparser.Error):
+        parser.read(file, encoding="utf-8")
+    section = profile if profile == "default" else f"profile {profile}"
+    return parser.get(section, "region", fallback="").strip()
+
+
+def region_at(endpoint: str) -> str:
+    """The region of the embedded AWS at an endpoint: the one it was announced with, else the one that is wanted."""
+    return _regions.get(endpoint.rstrip("/"), wanted_region())
+
+
+def note_region(endpoint: str, region: str) -> None:
+    """Clients on the endpoint are in this region from now on."""
+    _regions[endpoint.rstrip("/")] = region
 
 
 def client(service: str, endpoint: str) -> Any:
@@ -70,7 +103,7 @@ def client(service: str, endpoint: str) -> Any:
         {"profile": (None, None, None, None), "config_file": (None, None, os.devnull, None)}
     )
     ours.register_component("data_loader", _descriptions())
-    session = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=REGION, botocore_session=ours)
+    session = boto3.Session(ACCESS_KEY, SECRET_KEY, region_name=region_at(endpoint), botocore_session=ours)
     config = Config(retries={"total_max_attempts": 3}, s3={"addressing_style": "path"})
     return session.client(service, endpoint_url=endpoint, config=config)  # type: ignore[call-overload]
 

@@ -5,13 +5,13 @@ import fcntl
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from local_aws.embedded.lambda_process import PROJECT_ROOT
-from local_aws.embedded.launcher import StartError, starting_aws
+from local_aws.embedded.launcher import StartError, note_region, region_at, starting_aws
 
 if TYPE_CHECKING:
     from local_aws.embedded.deployment import Deployment
@@ -19,10 +19,47 @@ if TYPE_CHECKING:
 TEMPLATE = PROJECT_ROOT / "template.yaml"
 
 
-def up_file() -> Path:
-    """Where `almanac up` leaves its endpoint for other commands of the same user."""
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(cache) / "almanac" / "up.json"
+def cache_folder() -> Path:
+    """Where commands of one user leave what others of them look for."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "almanac"
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """What an `almanac up` tells other commands of the same user: where it answers, and whose process it is."""
+
+    endpoint: str
+    region: str
+    process: int
+
+    @property
+    def file(self) -> Path:
+        """One for each port: a second `almanac up` hides no other."""
+        return cache_folder() / "up" / f"{urlsplit(self.endpoint).port}.json"
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its process runs still."""
+        try:
+            os.kill(self.process, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:  # of another user's, which has the number now
+            return False
+        return True
+
+
+def announcements() -> list[Announcement]:
+    """Those of every `almanac up` that runs, the newest first. The file of one that died is removed."""
+    found = []
+    for file in (cache_folder() / "up").glob("*.json"):
+        with contextlib.suppress(OSError, ValueError, TypeError):  # just removed, or written by somebody else
+            announcement, since = Announcement(**json.loads(file.read_text())), file.stat().st_mtime
+            if announcement.is_alive:
+                found.append((since, announcement))
+            else:
+                file.unlink()
+    return [announcement for _, announcement in sorted(found, key=lambda pair: pair[0], reverse=True)]
 
 
 @dataclass(frozen=True)
@@ -61,7 +98,7 @@ def started(port: int = 0, strictness: Strictness = LENIENT) -> Iterator["Deploy
 @contextlib.contextmanager
 def started_early(endpoint: str | None, strictness: Strictness) -> Iterator[Callable[[], "Deployment"] | None]:
     """As `starting`, where plainly none is up: for a caller who has something else to do meanwhile. None elsewhere."""
-    one_may_be_up = endpoint or os.environ.get("AWS_ENDPOINT_URL") or up_file().exists()
+    one_may_be_up = endpoint or os.environ.get("AWS_ENDPOINT_URL") or announcements()
     if one_may_be_up and strictness == LENIENT:
         yield None
     else:
@@ -72,19 +109,18 @@ def started_early(endpoint: str | None, strictness: Strictness) -> Iterator[Call
 @contextlib.contextmanager
 def announced(deployment: "Deployment") -> Iterator[None]:
     """Let other commands of this user find the deployment while the block lasts."""
-    file = up_file()
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({"endpoint": deployment.endpoint}))
+    announcement = Announcement(deployment.endpoint, region_at(deployment.endpoint), os.getpid())
+    announcement.file.parent.mkdir(parents=True, exist_ok=True)
+    announcement.file.write_text(json.dumps(asdict(announcement)))
     try:
         yield
     finally:
-        with contextlib.suppress(OSError, ValueError, KeyError):
-            if _announced_endpoint() == deployment.endpoint:  # a later `almanac up` may have taken the file over
-                file.unlink()
+        with contextlib.suppress(OSError):
+            announcement.file.unlink()
 
 
 def found(endpoint: str | None) -> "Deployment | None":
-    """The deployment at `endpoint`; without one, that of `almanac up`; None if there is neither."""
+    """The deployment at `endpoint`; without one, that of the newest `almanac up`; None if there is neither."""
     return _wanted_deployment(endpoint) or _announced_deployment()
 
 
@@ -101,7 +137,10 @@ def found_or_started(
     """
     deployment = found(endpoint) if strictness == LENIENT and not early else None
     if deployment is not None:
-        say(f"uses the embedded AWS at {deployment.endpoint}")
+        named = endpoint or os.environ.get("AWS_ENDPOINT_URL")
+        more = 0 if named else len(announcements()) - 1
+        others = f", the newest of {more + 1} that are up; --endpoint names another" if more > 0 else ""
+        say(f"uses the embedded AWS at {deployment.endpoint}{others}")
         yield deployment
         return
     with contextlib.nullcontext(early()) if early else started(strictness=strictness) as deployment:
@@ -115,7 +154,7 @@ def alone(endpoint: str) -> Iterator[None]:
 
     The lock goes with its process, however that ends. StartError if another holds it.
     """
-    file = up_file().with_name(f"{urlsplit(endpoint).netloc.replace(':', '_')}.lock")
+    file = cache_folder() / f"{urlsplit(endpoint).netloc.replace(':', '_')}.lock"
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w") as lock:
         try:
@@ -138,14 +177,11 @@ def _wanted_deployment(endpoint: str | None) -> "Deployment | None":
 
 
 def _announced_deployment() -> "Deployment | None":
-    with contextlib.suppress(OSError, ValueError, KeyError):  # no file, or one that somebody else wrote
-        return _deployment_at(_announced_endpoint())
+    for announcement in announcements():
+        deployment = _deployment_at(announcement.endpoint)
+        if deployment is not None:
+            return deployment
     return None
-
-
-def _announced_endpoint() -> str:
-    endpoint: str = json.loads(up_file().read_text())["endpoint"]
-    return endpoint
 
 
 def _deployment_at(endpoint: str) -> "Deployment | None":
@@ -153,6 +189,9 @@ def _deployment_at(endpoint: str) -> "Deployment | None":
 
     from local_aws.embedded.deployment import running_deployment  # noqa: PLC0415
 
+    for announcement in announcements():
+        if announcement.endpoint == endpoint.rstrip("/"):
+            note_region(endpoint, announcement.region)
     try:
         return running_deployment(endpoint)
     except (BotoCoreError, ValueError):  # nobody listens; not a URL

@@ -44,9 +44,12 @@ def main() -> None:
 
 def _prepare_environment(folder: Path, port: int, asks_iam: bool) -> None:
     """What ministack reads when it is imported, and what our functions inherit."""
+    region = os.environ["AWS_REGION"]
     for name in [name for name in os.environ if name.startswith(("AWS_", "MINISTACK_", "LAMBDA_", "LOCALSTACK_"))]:
         del os.environ[name]
     os.environ.update(
+        AWS_REGION=region,
+        MINISTACK_REGION=region,  # of what no request asks for
         AUTH=str(asks_iam).lower(),
         GATEWAY_PORT=str(port),
         BIND_HOST="127.0.0.1",

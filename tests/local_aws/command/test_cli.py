@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,6 +54,7 @@ def no_other_almanac(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["forecast", "a.csv", "--quantiles", "0.1,0.2,0.3,0.4,0.5,0.6"], "6 quantiles, wanted at most 5"),
         (["forecast", "a.csv", "--quantiles", "0.5,.5"], "quantile 0.5 is there twice"),
         (["up", "--port", "70000"], "'70000' is no port"),
+        (["up", "--region", "seoul"], "'seoul' is no region of AWS; wanted one such as ap-northeast-2"),
     ],
 )
 def test_a_wrong_usage_is_said_and_returns_2(
@@ -170,7 +172,8 @@ def up(tmp_path: Path) -> Iterator[Up]:
     """`almanac up` in a process of its own, and the variables it prints for a shell."""
     environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache"), "TMPDIR": str(tmp_path)}
     command = [sys.executable, "-m", "local_aws.command.cli", "up"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, text=True)
+    with (tmp_path / "told").open("w") as told:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=told, env=environment, text=True)
     assert process.stdout is not None
     variables = {}
     for line in process.stdout:
@@ -245,25 +248,41 @@ def a_program_runs_on_it_and_its_exit_status_is_the_commands(variables: dict[str
     assert (run.returncode, run.stdout.split()) == (7, [variables["AWS_ENDPOINT_URL"], variables["FORECAST_BUCKET"]])
 
 
+def runs_and_mails_are_told(file: Path) -> None:
+    end = time.monotonic() + 30
+    while len(re.findall("run .* after", file.read_text())) + file.read_text().count("mail: ") < 4:
+        assert time.monotonic() < end, file.read_text()
+        time.sleep(0.2)
+    told = file.read_text()
+    assert "Ctrl-C ends it, and all that is in it is forgotten" in told
+    runs = re.findall(r"run (\w+) started", told)
+    assert len(runs) == 2  # the broken file is refused before there is one
+    assert all(re.search(rf"run {run} succeeded after \d+ s", told) for run in runs)
+    mails = re.findall(r"mail: (.+)  \((.+)\)", told)
+    assert [Path(mail).read_text().splitlines()[0] for _, mail in mails] == [subject for subject, _ in mails]
+
+
 def test_up_prints_what_a_shell_needs_and_forecasts_use_it_until_it_is_stopped(
     up: Up, capsys: pytest.CaptureFixture[str], sales: Path
 ) -> None:
     process, variables = up
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", variables["AWS_ENDPOINT_URL"])
     assert {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "FORECAST_BUCKET"} <= set(variables)
-    assert running.up_file().exists()
+    (announced,) = running.announcements()
+    assert (announced.endpoint, announced.region) == (variables["AWS_ENDPOINT_URL"], variables["AWS_REGION"])
 
     forecasts_go_to_the_embedded_aws(capsys, sales, variables["AWS_ENDPOINT_URL"])
     other = a_file_of_the_same_name_with_other_columns_is_another_dataset(capsys, sales)
     the_same_again_is_answered_from_what_is_there(capsys, other)
     a_broken_file_is_told_with_its_line_and_leaves_what_is_published(capsys, sales)
     a_program_runs_on_it_and_its_exit_status_is_the_commands(variables)
+    runs_and_mails_are_told(Path("told"))
 
     started = descendants(process.pid)
     process.send_signal(signal.SIGINT)
     assert process.wait(15) == 130
     assert gone(started)
-    assert not running.up_file().exists()
+    assert not announced.file.exists()
 
 
 def test_a_file_where_a_directory_is_wanted_is_told_before_the_run(
@@ -279,7 +298,7 @@ def test_two_forecasts_at_one_time_do_not_mix_their_files(
     up: Up, capsys: pytest.CaptureFixture[str], sales: Path
 ) -> None:
     endpoint = up[1]["AWS_ENDPOINT_URL"]
-    lock = running.up_file().with_name(f"{endpoint.removeprefix('http://').replace(':', '_')}.lock")
+    lock = running.cache_folder() / f"{endpoint.removeprefix('http://').replace(':', '_')}.lock"
     with lock.open("w") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         said = one_sentence(capsys, ["forecast", str(sales)])

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from local_aws.embedded import running
-from local_aws.embedded.running import LENIENT, Strictness, started_early
+from local_aws.embedded.deployment import Deployment
+from local_aws.embedded.running import LENIENT, Strictness, announced, started_early
 
 
 @pytest.fixture
@@ -43,11 +44,8 @@ def test_where_none_is_up_one_starts_at_once_and_is_gone_when_the_caller_fails(l
 def test_where_one_may_be_up_none_starts_early(log: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     with started_early("http://127.0.0.1:9", LENIENT) as named:
         assert named is None
-    running.up_file().parent.mkdir(parents=True)
-    running.up_file().write_text("{}")
-    with started_early(None, LENIENT) as announced:
-        assert announced is None
-    running.up_file().unlink()
+    with announced(Deployment("http://127.0.0.1:9", {})), started_early(None, LENIENT) as of_one_that_is_up:
+        assert of_one_that_is_up is None
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     with started_early(None, LENIENT) as of_environment:
         assert of_environment is None
@@ -55,8 +53,6 @@ def test_where_one_may_be_up_none_starts_early(log: list[str], monkeypatch: pyte
 
 
 def test_one_that_refuses_is_always_a_fresh_one(log: list[str]) -> None:
-    running.up_file().parent.mkdir(parents=True)
-    running.up_file().write_text("{}")
-    with started_early(None, Strictness(slots=4)) as deployment:
+    with announced(Deployment("http://127.0.0.1:9", {})), started_early(None, Strictness(slots=4)) as deployment:
         assert deployment is not None
     assert log == ["started", "stopped"]
