@@ -5,6 +5,9 @@ process together. Memory is the peak over all processes; the embedded S3, which 
 of it that is none of the service's. ``worker`` is the largest single worker.
 
     python benchmarks/large_panel.py [--items 30000] [--days 400] [--horizon 28]
+    python benchmarks/large_panel.py --publishing 1000x1000 16000x1000 100000x400
+
+The second form publishes made-up exports of panels of series x days, and says what the largest worker took.
 """
 
 import argparse
@@ -19,6 +22,7 @@ from typing import Any
 
 from made_up_panel import write_panel
 from process_family import measured
+from publishing_workers import HEADER, PublishedPanel
 
 from local_aws.embedded.deployment import Deployment
 from local_aws.embedded.running import started
@@ -125,13 +129,27 @@ class Steps:
         print(f"\n{windows[0]['ItemCount']} items in {len(windows)} windows, average wQL {loss:.4f}")
 
 
+def publishing(sizes: list[str], horizon: int) -> None:
+    """Publish made-up panels; a line for each."""
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, horizon {horizon}\n")
+    print(HEADER, flush=True)
+    with started() as deployment:
+        for size in sizes:
+            items, days = (int(number) for number in size.split("x"))
+            print(PublishedPanel(deployment, items, days, horizon).row(), flush=True)
+
+
 def main() -> None:
     """Make the panel, run the steps, print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--items", type=int, default=30_000)
     parser.add_argument("--days", type=int, default=400)
     parser.add_argument("--horizon", type=int, default=28)
+    parser.add_argument("--publishing", nargs="+", metavar="SERIESxDAYS", help="publish panels of these sizes")
     options = parser.parse_args()
+    if options.publishing:
+        publishing(options.publishing, options.horizon)
+        return
     with tempfile.TemporaryDirectory() as folder, started() as deployment:
         panel = Path(folder) / "panel.csv"
         write_panel(panel, options.items, options.days)

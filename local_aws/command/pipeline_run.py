@@ -8,6 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import ClientError
+
+from forecast_pipeline.publishing.exports.file_ranges import FileRange
+from forecast_pipeline.publishing.exports.s3_location import S3Location
+from forecast_pipeline.publishing.outputs.joined_files import join_parts
 from forecast_pipeline.runs.data_files import read_content
 from forecast_pipeline.runs.published import Published
 from forecast_pipeline.runs.run_names import content_of
@@ -138,7 +143,14 @@ class Pipeline:
     def download(self, run_id: str, folder: Path) -> None:
         """Fetch what the run published into a folder that is there."""
         for name in PUBLISHED_FILES:
-            self.s3.download_file(self.bucket, f"history/clean/{run_id}/{name}", str(folder / name))
+            key = f"history/clean/{run_id}/{name}"
+            try:
+                self.s3.download_file(self.bucket, key, str(folder / name))
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "404":
+                    raise
+                parts = S3Location(self.bucket, f"{key}/").files(self.s3)  # of a file that is too large
+                join_parts(self.s3, [FileRange.whole(each) for each in parts], folder / name)
 
     def _executions(self, **filters: str) -> list[dict[str, Any]]:
         pages = self.step_functions.get_paginator("list_executions").paginate(

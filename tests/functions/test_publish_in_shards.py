@@ -1,19 +1,23 @@
 """A run that many workers publish is published as by one: the same rows, figures and report."""
 
+import csv
 import json
 from collections.abc import Callable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import boto3
 import pytest
 
-from forecast_pipeline.publishing.outputs import joined_files, report_items
+from forecast_pipeline.publishing.exports.file_ranges import FileRange
+from forecast_pipeline.publishing.exports.s3_location import S3Location
+from forecast_pipeline.publishing.outputs import joined_files, latest_forecast, report_items
 from forecast_pipeline.publishing.outputs.report_page import data_of
 from forecast_pipeline.publishing.steps import plan
 from tests.forecast_pipeline.publishing.exported_run import HOSTILE, STAMP, csv_text, put_run
 from tests.functions.conftest import PUBLISH_CONTEXT
-from tests.functions.published_bucket import BUCKET, Calls, Publish, bodies, body, rows, rows_below, table_rows
+from tests.functions.published_bucket import BUCKET, Publish, bodies, body, rows, rows_below, table_rows
 
 RUN = "9f3c1a2b7d"
 ITEMS = (*(f"client_{number}" for number in range(11)), HOSTILE)
@@ -120,14 +124,14 @@ def test_what_is_too_large_for_one_file_is_a_folder_in_the_history(
     run_document: dict[str, Any],
     publish: Publish,
     publish_in_shards: Publish,
-    calls: Calls,
     monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
-    put_run(boto3.client("s3"), run_document, items=ITEMS)
+    put_run(boto3.client("s3"), run_document, items=ITEMS[:2])  # two shards have no series
     publish(run_document)
-    monkeypatch.setattr(
-        joined_files, "SINGLE_FILE_BYTES", len(body("latest/forecast.csv")) + 1000
-    )  # three headers more
+    monkeypatch.setattr(latest_forecast, "LARGEST_COPY", 0)  # exports are copied as if S3 took them in parts alone
+    three_headers_more = len(body("latest/forecast.csv")) + 1000
+    monkeypatch.setattr(joined_files, "SINGLE_FILE_BYTES", three_headers_more)
     whole = rows("quicksight/forecast.csv")
     published = publish_in_shards(run_document)
     folder = f"history/clean/{RUN}/forecast_long.csv/"
@@ -136,8 +140,14 @@ def test_what_is_too_large_for_one_file_is_a_folder_in_the_history(
     keys = [each["Key"] for each in objects()]
     assert "quicksight/forecast.csv" not in keys
     parts = [rows(f"{folder}part-{number:05}.csv") for number in range(4)]
-    assert {tuple(part[0]) for part in parts} == {tuple(whole[0])}
+    assert [part[0] for part in parts] == [whole[0]] * 4
     assert sorted(row for part in parts for row in part[1:]) == sorted(whole[1:])
+    ranges = [FileRange.whole(each) for each in S3Location(BUCKET, folder).files(boto3.client("s3"))]
+    joined_files.join_parts(boto3.client("s3"), ranges, tmp_path / "joined.csv")
+    with (tmp_path / "joined.csv").open(newline="") as file:
+        assert list(csv.reader(file)) == [whole[0], *(row for part in parts for row in part[1:])]
+    name = f"electricity_{RUN}_{STAMP}_part0.csv"
+    assert body(f"history/raw/{RUN}/forecast/{name}") == body(f"tmp/{RUN}/forecast/{name}")
 
 
 def assert_same(found: Any, wanted: Any) -> None:

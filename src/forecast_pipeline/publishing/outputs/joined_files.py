@@ -4,9 +4,13 @@ import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forecast_pipeline.publishing.exports.file_ranges import CALLS_AT_A_TIME, FileRange
 from forecast_pipeline.publishing.outputs.latest_forecast import LatestForecast
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 # What people and dashboards still open at once; some 15 million rows of a long forecast.
 SINGLE_FILE_BYTES = 2**30
@@ -22,18 +26,24 @@ def write_csv_file(latest: LatestForecast, run_id: str, name: str, parts: Sequen
             names = (f"{name}/{part_name(number, '.csv')}" for number in range(len(parts)))
             list(pool.map(lambda each: latest.upload_copy(run_id, *each), zip(names, parts, strict=True)))
         return False
-    joined, part = directory / name, directory / "part.csv"
-    with joined.open("wb") as file:
+    joined = directory / name
+    join_parts(latest.client, parts, joined)
+    latest.upload(run_id, name, joined)
+    joined.unlink()
+    return True
+
+
+def join_parts(client: "S3Client", parts: Sequence[FileRange], path: Path) -> None:
+    """Download the parts of a CSV file, each with a header, as one file."""
+    part = path.with_name("part")
+    with path.open("wb") as file:
         for number, each in enumerate(parts):
-            latest.client.download_file(each.bucket, each.key, str(part))
+            client.download_file(each.bucket, each.key, str(part))
             with part.open("rb") as rows:
                 header = rows.readline()
                 file.write(b"" if number else header)
                 shutil.copyfileobj(rows, file)
-    part.unlink()
-    latest.upload(run_id, name, joined)
-    joined.unlink()
-    return True
+            part.unlink()
 
 
 def part_name(number: int, ending: str) -> str:
