@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from local_aws.command import argument_types, cost_options, dashboard_options, empty_options
+from local_aws.command import argument_types, cost_options, dashboard_options, empty_options, runs_options
 from local_aws.command.failure import CommandFailed
 from local_aws.command.progress import Progress
 from local_aws.embedded.glue.spark import SparkMissingError, installed_spark
@@ -62,6 +62,11 @@ def _parser() -> argparse.ArgumentParser:
     dashboard_options.add(commands.add_parser("dashboard", help="draw what a stack has published, as one page"))
     cost_options.add(commands.add_parser("cost", help="say what runs used, and what that costs at a price list"))
     empty_options.add(commands.add_parser("empty", help="delete what a deleted stack has left in AWS"))
+    runs_options.add(
+        commands.add_parser("runs", help="list the runs of a stack, and what became of them"),
+        commands.add_parser("run", help="start the pipeline of a stack by hand"),
+        commands.add_parser("publish", help="make a run that was held back, or an earlier one, the latest forecast"),
+    )
     up = commands.add_parser("up", help="keep the embedded AWS running until Ctrl-C")
     up.set_defaults(run=_up)
     up.add_argument(

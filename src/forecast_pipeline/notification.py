@@ -7,6 +7,7 @@ from forecast_pipeline.latest_after_failure import RESTORING, cause_of, latest_a
 from forecast_pipeline.runs.account import (
     NAMED_SHARE,
     aggregation_sentence,
+    came_true_account,
     item_changes_sentence,
     partial_period_sentence,
     rows_sentence,
@@ -61,7 +62,7 @@ def success_mail(document: WithPublished, cost: Sequence[str] = ()) -> Notificat
     """The mail about a run that published its forecast; ``cost`` are its last lines."""
     published = document.Published
     lines = [
-        *_said_first(published),
+        *_said_first(document.Run.Id, published),
         *_what_ran(document, published),
         "",
         *_accuracy(published),
@@ -75,8 +76,9 @@ def success_mail(document: WithPublished, cost: Sequence[str] = ()) -> Notificat
         lines += ["", f"Not deleted, since something uses them: {', '.join(document.Cleanup.InUse)}."]
     if cost:
         lines += ["", *cost]
+    beginning = "Forecast held back" if published.HeldBack else "Forecast ready"
     subject = subject_of(
-        f"Forecast ready: {document.Names.Forecast}", _left_out(published) + _gain_insubject_of(published)
+        f"{beginning}: {document.Names.Forecast}", _left_out(published) + _gain_insubject_of(published)
     )
     return Notification(subject, "\n".join(lines))
 
@@ -114,10 +116,17 @@ def _not_refreshed(document: WithPublished) -> Iterator[str]:
         yield from (f"  {data_set}: {reason}" for data_set, reason in document.Refreshed.NotRefreshed.items())
 
 
-def _said_first(published: Published) -> Iterator[str]:
+def _said_first(run_id: str, published: Published) -> Iterator[str]:
     """What the reader should know before anything else."""
+    if published.HeldBack:
+        yield f"The forecast of run {run_id} is held back: {'; '.join(published.HeldBack)}."
+        yield "The forecast published before is untouched and stays in place."
+        yield f"To publish it all the same: almanac publish {run_id}"
+        yield ""
     if published.PartialPeriod:
         yield from (partial_period_sentence(published.PartialPeriod), "")
+    if said := [*came_true_account(published)]:
+        yield from (*said, "")
 
 
 def _rows(job: DatasetImport, published: Published) -> str:

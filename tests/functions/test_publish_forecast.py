@@ -44,6 +44,8 @@ def test_the_answer_compares_the_forecast_with_seasonal_naive(
         "RunId": "9f3c1a2b7d",
         "StartedAt": "2026-01-05T02:00:07+00:00",
         "DatasetGroup": run_document["DatasetGroup"]["DatasetGroupName"],
+        "Frequency": "H",
+        "Keys": ["item_id"],
     }
 
 

@@ -82,6 +82,11 @@ def test_each_run_has_one_row_even_if_it_is_published_twice(
         "low_type": "p10",
         "middle_type": "p50",
         "high_type": "p90",
+        "came_true_run_id": None,
+        "came_true_bias": None,
+        "came_true_coverage": None,
+        "came_true_average_wql": None,
+        "came_true_seasonal_naive_average_wql": None,
     }
     assert [each["series"] for each in rows_below(kept[1])] == [2]
 

@@ -27,7 +27,7 @@ CSV_FILES = {
     "ItemAccuracy": "latest/item_accuracy.csv",
     "ItemModels": "latest/item_models/item_models.csv",
 }
-TABLES = ("train", "forecast", "item_models", "forecast_fan", "forecast_accuracy")
+TABLES = ("train", "forecast", "item_models", "forecast_fan", "forecast_accuracy", "forecast_versus_actual")
 
 
 @pytest.fixture
@@ -61,6 +61,7 @@ def put_runs(run_document: dict[str, Any], publish: Publish) -> None:
     """An earlier run, published, of some of the items, and another: one item new, and models of all."""
     client = boto3.client("s3")
     earlier = json.loads(json.dumps(run_document).replace(RUN, "0000000000"))
+    earlier["Run"]["StartedAt"] = "2026-01-04T02:00:07+00:00"
     for document, items in ((earlier, ("client_99", *ITEMS[1:])), (run_document, ITEMS)):
         put_run(client, document, items=items)
         made = [
@@ -75,6 +76,9 @@ def put_runs(run_document: dict[str, Any], publish: Publish) -> None:
             publish(earlier)
     late = [["2014-01-01 00:10:00", 1, "client_2"], ["2014-01-01 00:20:00", 1, "client_7"], ["x", "y"]]
     client.put_object(Bucket=BUCKET, Key="train/late.csv", Body=csv_text(late))
+    # The first two hours that the earlier run forecast, of all items.
+    came = [[f"2014-01-07 0{each}:00:00", 200 + number, item] for each in (0, 1) for number, item in enumerate(ITEMS)]
+    client.put_object(Bucket=BUCKET, Key="train/next.csv", Body=csv_text(came))
 
 
 def put_back(kept: dict[str, bytes]) -> None:
@@ -92,6 +96,7 @@ def everything() -> dict[str, Any]:
     """What is published: rows in an order of their own, since those of a shard stand together."""
     found: dict[str, Any] = {key: [rows(key)[0], *sorted(rows(key)[1:])] for key in CSV_FILES.values()}
     found |= {table: sorted(table_rows(table), key=repr) for table in TABLES}
+    found["came_true"] = sorted(table_rows("forecast_came_true"), key=repr)
     found["run"] = rows_below(f"dashboard/forecast_runs/{RUN}.parquet")
     found["report"] = data_of(body("latest/report.html").decode())
     found["exports"] = bodies(each for each in objects() if each["Key"].startswith("history/raw/"))
@@ -110,6 +115,10 @@ def test_four_shards_publish_what_one_worker_does(
     assert_same(publish_in_shards(run_document), by_one)
     of_four = everything()
     assert_same(of_four.pop("run"), of_one.pop("run"))
+    assert_same(of_four.pop("came_true"), of_one["came_true"])
+    report = of_one.pop("report")
+    assert_same(of_four.pop("report"), report)
+    assert [row["points"] for row in of_one.pop("came_true")] == [11, 11]  # client_0 was not forecast then
     assert of_four == of_one
     # By hand: of twelve items one is new and one has gone; two rows share an hour with another one.
     assert by_one["ItemChanges"]["NewNames"] == ["client_0"]
@@ -117,7 +126,7 @@ def test_four_shards_publish_what_one_worker_does(
     assert by_one["AggregatedRowCount"] == 2
     assert by_one["Rows"]["TARGET_TIME_SERIES"]["LeftOut"] == {"fields": 1}
     largest = [HOSTILE, *(f"client_{number}" for number in (10, 9, 8, 7, 6, 5))]
-    assert [item["name"] for item in of_one["report"]["items"]] == largest
+    assert [item["name"] for item in report["items"]] == largest
 
 
 def test_what_is_too_large_for_one_file_is_a_folder_in_the_history(

@@ -56,6 +56,13 @@ ANSWERS: dict[str, tuple[str, dict[str, Any]]] = {
         "RestoreLatestFunction",
         {"State": "kept", "RunId": None, "Replacing": None, "Refused": {}, "Objects": {}},
     ),
+    "publish_run": (  # the bucket is empty
+        "PublishRunFunction",
+        {
+            "errorType": "ValueError",
+            "errorMessage": "history/clean/9f3c1a2b7d/: found no finished run, wanted one that a pipeline has finished",
+        },
+    ),
     "refresh_dashboard": (  # the embedded AWS has no QuickSight
         "RefreshDashboardFunction",
         {"errorType": "ResourceFailed", "errorMessage": "CreateIngestion was refused (400): "},

@@ -62,6 +62,11 @@ NEVER_USED = [  # role, actions, what needs them
     ("PlanPreparationFunctionRole", "states:ListExecutions", "a content that was prepared before is looked for there"),
     ("PublishForecastFunctionRole", "s3:AbortMultipartUpload", FAILS_MIDWAY),
     ("PublishForecastFunctionRole", "glue:DeleteTable", "a table that is new goes again after a failure"),
+    (
+        "PublishRunFunctionRole",
+        "glue:CreateTable glue:DeleteTable",
+        "a table of the run that is there no more comes back",
+    ),
     ("RawDataPreparationRole", LOGS, DELIVERS_LOGS),
     (
         "RawDataPreparationRole",

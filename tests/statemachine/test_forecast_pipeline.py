@@ -85,7 +85,7 @@ def test_without_a_problem_every_step_runs_once_in_order_and_sees_what_came_befo
 ) -> None:
     execution = machine.run(document)
     assert execution["status"] == "SUCCEEDED"
-    assert execution["states"] == [*WAY, "Notify", "Published"]
+    assert execution["states"] == [*WAY, "CheckHeldBack", "Notify", "Published"]
     assert machine.called() == [*STEPS, "Notify"]
     for name, event in machine.calls:
         step = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name).strip("_")
@@ -100,6 +100,30 @@ def test_without_a_dashboard_no_function_is_called_for_it(
     execution = machine.run(document)
     assert execution["status"] == "SUCCEEDED"
     assert machine.called() == [*(step for step in STEPS if step != "RefreshDashboard"), "Notify"]
+
+
+def hold_back(machine: Machine) -> None:
+    """Let publish_forecast find that the forecast may not replace the one in place."""
+    published = machine.functions["PublishForecast"]({})
+    machine.functions["PublishForecast"] = lambda _event: published | {"HeldBack": ["its loss is twice naive's"]}
+
+
+def test_a_forecast_that_is_held_back_is_mailed_and_refreshes_no_dashboard(
+    machine: Machine, document: dict[str, Any]
+) -> None:
+    hold_back(machine)
+    execution = machine.run(document)
+    assert (execution["status"], execution["states"][-1]) == ("SUCCEEDED", "HeldBack")
+    assert machine.called() == [*(step for step in STEPS if step != "RefreshDashboard"), "Notify"]
+
+
+def test_a_mail_about_a_forecast_held_back_that_cannot_be_sent_ends_the_run_in_a_state_that_says_so(
+    machine: Machine, document: dict[str, Any]
+) -> None:
+    hold_back(machine)
+    machine.functions["Notify"] = failing(99, "NotFoundException", machine.functions["Notify"])
+    execution = machine.run(document)
+    assert (execution["status"], execution["states"][-1]) == ("SUCCEEDED", "HeldBackWithoutNotification")
 
 
 @pytest.mark.parametrize("problem", ["params.json, Forecast: missing.", ""])
@@ -227,7 +251,7 @@ def test_a_latest_forecast_that_cannot_be_restored_is_mailed_with_both_failures(
 
 
 def test_every_retry_catch_and_choice_of_the_file_is_of_a_form_walked_here() -> None:
-    assert set(TASKS) == {*STEPS, "PublishForecastFinish", "RestoreLatest", "Notify", "NotifyFailure"}
+    assert set(TASKS) == {*STEPS, "PublishForecastFinish", "RestoreLatest", "Notify", "NotifyHeldBack", "NotifyFailure"}
     for name in (*STEPS, "PublishForecastFinish", "RestoreLatest"):
         errors = [retry["ErrorEquals"] for retry in STATES[name]["Retry"]]
         assert errors == ([["ResourcePending"]] if name in (*WAITING_STEPS, "PublishForecastFinish") else []) + [
@@ -235,11 +259,11 @@ def test_every_retry_catch_and_choice_of_the_file_is_of_a_form_walked_here() -> 
             TRANSIENT,
         ]
         assert [catch["ErrorEquals"] for catch in STATES[name]["Catch"]] == [["States.ALL"]]
-    for name in ("Notify", "NotifyFailure"):
+    for name in ("Notify", "NotifyHeldBack", "NotifyFailure"):
         assert [retry["ErrorEquals"] for retry in STATES[name]["Retry"]] == [[THROTTLED], ["States.ALL"]]
         assert [catch["ErrorEquals"] for catch in STATES[name]["Catch"]] == [["States.ALL"]]
     choices = [name for name, state in STATES.items() if state["Type"] == "Choice"]
-    assert choices == ["CheckProblem", "CheckSize", "CheckDashboard"]
+    assert choices == ["CheckProblem", "CheckSize", "CheckDashboard", "CheckHeldBack"]
 
 
 def publishing_pieces(machine: Machine) -> list[tuple[str, int | None]]:
@@ -336,6 +360,9 @@ def test_the_handlers_themselves_go_the_whole_way_through_the_machine(
         if step != "PublishForecast":  # its own tests are in tests/functions/test_publish_forecast.py
             folder = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in step).strip("_")
             machine.functions[step] = handler(folder)
+    boto3.client("s3").create_bucket(
+        Bucket=document["Run"]["Bucket"]
+    )  # of which runs published, delete_resources reads
     execution = machine.run(document | {"PerformDelete": perform_delete})
     assert execution["status"] == "SUCCEEDED", execution.get("cause")
     assert execution["states"][-1] == "Published"

@@ -2,7 +2,8 @@
 
 ``WindowSums.of`` sums up one window of a shard, ``total_of`` adds up shards, ``WindowSums.metrics`` makes metrics of
 it, and ``summary_of`` averages windows. ``seasonal_naive`` is the forecast to compare with. ``complete_items`` tells
-which items enter a window, ``unobserved_periods`` which periods never occur in their series.
+which items enter a window, ``unobserved_periods`` which periods never occur in their series. ``pinball``,
+``absolute_errors`` and ``is_covered`` score each point by itself.
 
 >>> import numpy as np
 >>> actual = np.array([[10.0, 20.0]])  # [item, step]
@@ -23,6 +24,7 @@ from forecast_engine.evaluation.accuracy import (
     total_of,
 )
 from forecast_engine.evaluation.baseline import seasonal_naive
+from forecast_engine.evaluation.metrics import absolute_errors, is_covered, pinball
 from forecast_engine.evaluation.scales import seasonal_differences, seasonal_scale
 from forecast_engine.evaluation.windows import complete_items
 from forecast_engine.panel.unobserved_phases import unobserved_periods
@@ -34,10 +36,13 @@ __all__ = [
     "ScoredForecast",
     "WindowAccuracy",
     "WindowSums",
+    "absolute_errors",
     "complete_items",
     "covered_count",
     "exact_sum",
+    "is_covered",
     "merged",
+    "pinball",
     "rounded_sum",
     "seasonal_differences",
     "seasonal_naive",

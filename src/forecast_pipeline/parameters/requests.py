@@ -11,6 +11,7 @@ from pydantic import Field
 
 from forecast_contract.domains import DatasetTypeName, DomainName
 from forecast_contract.timestamp_formats import DATE_AND_TIME
+from forecast_pipeline.parameters import publishing_rules
 from forecast_pipeline.parameters.raw_data import RawDataSettings
 from forecast_pipeline.parameters.shapes import (
     DataConfigShape,
@@ -106,7 +107,8 @@ class PipelineSettings(StrictObject):
     it is given, it is the share for the preparation of raw_data/, too, which otherwise leaves out none. Periods:
     "observed" publishes no step whose weekday or time of the week never occurs in the history of its series, such
     as the weekends of a price. DropPartialPeriod: the last period is left out where the data end within it.
-    RawData: what is in raw_data/.
+    PublishIf: what a forecast must keep to, to become the latest one. DriftLimits: from where on an earlier
+    forecast went astray. RawData: what is in raw_data/.
     """
 
     KeepRuns: Annotated[int, Field(ge=1)] = 3
@@ -114,6 +116,8 @@ class PipelineSettings(StrictObject):
     MaxLeftOutShare: Annotated[float, Field(ge=0, le=1)] = 0.1
     Periods: Literal["all", "observed"] = "all"
     DropPartialPeriod: bool = False
+    PublishIf: publishing_rules.PublishIf = publishing_rules.PublishIf()
+    DriftLimits: publishing_rules.DriftLimits = publishing_rules.DriftLimits()
     RawData: RawDataSettings = RawDataSettings()
 
     @property

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,14 +24,17 @@ from forecast_pipeline.publishing.exports.run_facts import RunFacts
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.exports.s3_location import S3Location, export_files
 from forecast_pipeline.publishing.measures.attribute_impact import read_impact
+from forecast_pipeline.publishing.measures.came_true import truth_metrics
+from forecast_pipeline.publishing.measures.gate import reasons_to_hold_back
 from forecast_pipeline.publishing.measures.service_metrics import emit, service_metrics
-from forecast_pipeline.publishing.outputs.dashboard_tables import FORECAST_ACCURACY, FORECAST_FAN
+from forecast_pipeline.publishing.outputs.dashboard_tables import DASHBOARD_TABLES, FORECAST_RUNS
 from forecast_pipeline.publishing.outputs.glue_tables import Catalog, CatalogTables, csv_table, parquet_table
 from forecast_pipeline.publishing.outputs.joined_files import part_name, write_csv_file
 from forecast_pipeline.publishing.outputs.latest_forecast import (
     LATEST_KEYS,
     MARK,
     RUN_TABLES,
+    TABLES,
     LatestForecast,
     history_key,
     table_location,
@@ -89,7 +93,7 @@ class Publishing:
                 facts = RunFacts.sum(
                     [read_files(self.client, connection, self.run, task, directory) for task in plan.tasks]
                 )
-                figures = publish_shard(RunTables(connection, self.run, facts), directory)
+                figures = publish_shard(RunTables(connection, self.run, facts), plan.earlier_runs, directory)
             for task in plan.tasks:
                 self._keep(task)
             return self._make_latest(
@@ -113,8 +117,9 @@ class Publishing:
         with tempfile.TemporaryDirectory(prefix="publish-") as name:
             directory = Path(name)
             with connect(directory) as connection:
-                facts = self.work.load_shard(self.work.plan(), number, connection, directory)
-                figures = publish_shard(RunTables(connection, self.run, facts), directory)
+                plan = self.work.plan()
+                facts = self.work.load_shard(plan, number, connection, directory)
+                figures = publish_shard(RunTables(connection, self.run, facts), plan.earlier_runs, directory)
             for table in RUN_TABLES:
                 file = directory / f"{table}.parquet"
                 if file.exists():
@@ -139,27 +144,43 @@ class Publishing:
         """``single`` are those of SHARD_FILES that are one file, in the directory or in the history already."""
         run = self.run
         published = whole.published(self._places(single), self._impact(directory))
+        published.HeldBack = self._reasons_to_hold_back(published)
+        if published.HeldBack:
+            published.Files = self._places(single, is_held_back=True)
         whole.write(published, directory)
         metrics = list(service_metrics(forecast_client().get_accuracy_metrics(PredictorArn=run.predictor_arn)))
+        tables = self._tables(whole.facts)
         self.latest.write_history(run.run_id, directory)
+        self.latest.write_document(run.run_id, TABLES, {"Tables": tables})
+        if published.HeldBack:
+            return published
         catalog = Catalog(self.names.database, self.names.stack, run.bucket)
         superseded_by = Replacement(self.latest, CatalogTables(boto3.client("glue"), catalog)).replace(
-            run.run_id, run.started_at, {*written_names(directory), *single}, self._tables(whole.facts)
+            run.run_id, run.started_at, {*written_names(directory), *single}, tables
         )
         if superseded_by:
             return published.model_copy(update={"SupersededBy": superseded_by})
-        for metric in metrics:
+        for metric in [*metrics, *truth_metrics(published, run.name)]:
             emit(metric)
         return published
 
-    def _places(self, single: Set[str]) -> dict[str, str]:
-        """Member of the published document -> path of its file; a folder in the history where it is not single."""
-        files = SHARD_FILES | {"Accuracy": MARK, "Report": REPORT}
+    def _reasons_to_hold_back(self, published: Published) -> list[str]:
+        """Why this run does not replace the latest one; nothing where it is that one, or where a later one is."""
+        mark = self.latest.latest_mark()
+        if mark and (
+            mark["RunId"] == self.run.run_id or datetime.fromisoformat(mark["StartedAt"]) > self.run.started_at
+        ):
+            return []
+        latest = Published.model_validate(mark) if mark else None
+        return reasons_to_hold_back(published, latest, self.document.Pipeline.PublishIf)
+
+    def _places(self, single: Set[str], *, is_held_back: bool = False) -> dict[str, str]:
+        """Member of the published document -> path of its file: in the history where it is not single, or held back."""
         beyond = set(SHARD_FILES.values()) - single
-        keys = {
-            member: history_key(self.run.run_id, f"{name}/") if name in beyond else LATEST_KEYS[name]
-            for member, name in files.items()
-        }
+        keys = {}
+        for member, name in (SHARD_FILES | {"Accuracy": MARK, "Report": REPORT}).items():
+            kept = history_key(self.run.run_id, f"{name}/" if name in beyond else name)
+            keys[member] = kept if is_held_back or name in beyond else LATEST_KEYS[name]
         return {member: f"s3://{self.run.bucket}/{key}" for member, key in keys.items()}
 
     def _impact(self, directory: Path) -> dict[str, float] | None:
@@ -203,5 +224,5 @@ class Publishing:
             train,
             over_files(names.forecast_table, "forecast", forecast_types(run)),
             over_files(names.item_models_table, "item_models", item_models_types(run)),
-            *(over_files(each.name, each.name, each.columns) for each in (FORECAST_FAN, FORECAST_ACCURACY)),
+            *(over_files(each.name, each.name, each.columns) for each in DASHBOARD_TABLES if each is not FORECAST_RUNS),
         ]

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from forecast_contract.frequencies import count_and_unit
+from forecast_pipeline.runs.came_true import came_true_sentences, drift_sentence
 from forecast_pipeline.runs.data_files import FOLDERS
+from forecast_pipeline.runs.period_words import counted_periods, period_name
 from forecast_pipeline.runs.published import ChangedItems, PartOfPeriod, Published, RowFigures
 
 NAMED_ITEMS = 5  # of those that are new, and of those that have vanished
 NAMED_SHARE = 0.01  # of rows left out, from which the subject of a mail says so
-_UNITS = {"min": "minute", "H": "hour", "D": "day", "W": "week", "M": "month", "Y": "year"}
 _AGGREGATED = {
     "sum": "were summed",
     "avg": "were averaged",
@@ -24,6 +24,7 @@ def account(published: Published) -> Iterator[str]:
         yield partial_period_sentence(published.PartialPeriod)
     if published.PartialFirstPeriod:
         yield partial_period_sentence(published.PartialFirstPeriod, "first")
+    yield from came_true_account(published)
     for dataset_type, rows in published.Rows.items():
         if rows.LeftOut:
             yield f"{FOLDERS[dataset_type]}: {rows_sentence(rows)}"
@@ -34,6 +35,15 @@ def account(published: Published) -> Iterator[str]:
         yield aggregation_sentence(published)
     if published.ItemChanges and (sentence := item_changes_sentence(published.ItemChanges)):
         yield sentence
+
+
+def came_true_account(published: Published) -> Iterator[str]:
+    """Whether the forecast of the run before came true, whether it drifts, and which could not be held against it."""
+    if published.CameTrue:
+        yield from came_true_sentences(published.CameTrue[0])
+    if published.Drift:
+        yield drift_sentence(published.Drift)
+    yield from published.NotCompared
 
 
 def rows_sentence(rows: RowFigures) -> str:
@@ -88,18 +98,6 @@ def partial_period_sentence(part: PartOfPeriod, which: str = "last") -> str:
     'The last week, from 2024-02-26 on, holds 2 of 7 days and counts as a whole one.'
     """
     start = part.Start.removesuffix("T00:00:00").replace("T", " ")
-    steps = f"{part.Held} of {_counted(part.Steps, part.Step)}"
+    steps = f"{part.Held} of {counted_periods(part.Steps, part.Step)}"
     meaning = "is left out" if part.IsLeftOut else "counts as a whole one"
-    return f"The {which} {_named(part.Period)}, from {start} on, holds {steps} and {meaning}."
-
-
-def _named(frequency: str) -> str:
-    count, unit = count_and_unit(frequency)
-    return _UNITS[unit] if count == 1 else f"{count} {_UNITS[unit]}s"
-
-
-def _counted(steps: int, frequency: str) -> str:
-    count, unit = count_and_unit(frequency)
-    if count > 1:
-        return f"{steps} steps of {count} {_UNITS[unit]}s"
-    return f"{steps} {_UNITS[unit]}{'' if steps == 1 else 's'}"
+    return f"The {which} {period_name(part.Period)}, from {start} on, holds {steps} and {meaning}."

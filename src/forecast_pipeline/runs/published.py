@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from forecast_files import left_out
 from forecast_files.row_counts import RowCounts
+from forecast_pipeline.runs import came_true
 
 
 class AccuracyFigures(BaseModel):
@@ -103,10 +104,13 @@ class Published(BaseModel):
     ``Rows`` maps a dataset type to its rows. ``AggregatedRowCount`` rows of the target share series and period with
     another one, and ``Aggregation`` (sum, avg, first, min, max) made one value of them. ``PartialPeriod`` is the
     last period of the history where the data end within it, ``PartialFirstPeriod`` the first where they begin
-    within it. ``ItemChanges`` are None where no run was before. ``ModelShares`` maps a model to its mean weight
-    over all items, {} if the service does not say. ``AttributeImpact`` maps an attribute to its score, the largest
-    first; it is None if no explanation was asked for. ``SupersededBy`` is the run that started later and was
-    faster, if there is one. ``Files`` maps the name of a file to its path in S3.
+    within it. ``ItemChanges`` are None where no run was before. ``CameTrue`` are the forecasts of earlier runs as
+    far as their time has come, the latest run first, ``NotCompared`` sentences about those that cannot be held
+    against it, and ``Drift`` what says that the latest of them went astray. ``ModelShares`` maps a model to its
+    mean weight over all items, {} if the service does not say. ``AttributeImpact`` maps an attribute to its score,
+    the largest first; it is None if no explanation was asked for. ``SupersededBy`` is the run that started later
+    and was faster, if there is one. ``HeldBack`` says why the forecast does not replace the one in place; its files
+    are in the history alone. ``Files`` maps the name of a file to its path in S3.
     """
 
     model_config = ConfigDict(defer_build=True)
@@ -125,6 +129,10 @@ class Published(BaseModel):
     PartialFirstPeriod: PartOfPeriod | None = None
     PartialPeriod: PartOfPeriod | None = None
     ItemChanges: ChangedItems | None = None
+    CameTrue: list[came_true.CameTrue] = []
+    NotCompared: list[str] = []
+    Drift: list[str] = []
+    HeldBack: list[str] = []
     SupersededBy: str | None = None
     Files: dict[str, str] = {}
     AttributeImpact: dict[str, float] | None = None

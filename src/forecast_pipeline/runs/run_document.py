@@ -21,6 +21,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from forecast_pipeline.parameters import publishing_rules
 from forecast_pipeline.runs import published
 from forecast_pipeline.runs.run_requests import (
     AutoPredictorRequest,
@@ -120,13 +121,15 @@ class RunSettings(Part):
     """KeepRuns: how many runs keep their resources in the service. MaxLeftOutShare: of the rows of an import.
 
     Periods: "all", or "observed" for those that occur in the history of their series. DropPartialPeriod: whether an
-    unfinished last period is left out.
+    unfinished last period is left out. PublishIf and DriftLimits: see ``parameters.publishing_rules``.
     """
 
     KeepRuns: int
     MaxLeftOutShare: float = 0.1
     Periods: str = "all"
     DropPartialPeriod: bool = False
+    PublishIf: publishing_rules.PublishIf = Field(default_factory=publishing_rules.PublishIf)
+    DriftLimits: publishing_rules.DriftLimits = Field(default_factory=publishing_rules.DriftLimits)
 
 
 class RunDocument(Part):

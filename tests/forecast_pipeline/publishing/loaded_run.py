@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
@@ -18,9 +19,14 @@ def loaded_run(
     train: Mapping[str, Path],
     exports: Sequence[Sequence[Path]],
     folder: Path,
+    *,
     connection: duckdb.DuckDBPyConnection | None = None,
+    earlier_forecasts: Mapping[str, Sequence[Path]] = MappingProxyType({}),
 ) -> RunTables:
-    """The tables of a run; ``exports`` are the parts of forecast, backtest and accuracy, and perhaps of item models."""
+    """The tables of a run; ``exports`` are the parts of forecast, backtest and accuracy, and perhaps of item models.
+
+    ``earlier_forecasts`` are the published wide files of earlier runs, by run.
+    """
     connection = connection or connect(folder)
     staging = Staging(connection, run)
     columns = len(run.attributes)
@@ -33,6 +39,7 @@ def loaded_run(
         staging.item_accuracy(accuracy),
         staging.item_models(models[0] if models else []),
         staging.earlier_items([]),
+        staging.earlier_forecasts(earlier_forecasts),
     ]
     tables = RunTables(connection, run, RunFacts.sum(facts))
     tables.number()

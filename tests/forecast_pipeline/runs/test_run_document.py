@@ -29,11 +29,15 @@ STEPS = {
     "publish_forecast": (WithPredictor, WithPublished),
     "refresh_dashboard": (WithDashboard, None),
     "delete_resources": (WithDatasets, None),
+    "restore_latest": (EndedRun, None),
     "notify": (WithPublished, None),
     "replace_train_data": (PreparationDocument, None),
     "notify_failure": (EndedRun, WithPublished),
 }
-NO_DOCUMENTS = {"start_pipeline", "start_pipeline_schedule", "plan_preparation", "forecast_api", "forecast_worker"}
+NO_DOCUMENTS = {
+    *("start_pipeline", "start_pipeline_schedule", "plan_preparation", "publish_run"),
+    *("forecast_api", "forecast_worker"),
+}
 
 LoadEvent = Callable[[str], dict[str, Any]]
 

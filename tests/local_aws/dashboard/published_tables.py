@@ -61,6 +61,8 @@ class Tables:
             INSERT INTO forecast_accuracy
                 SELECT series, item_id, dimension, i / 100, i / 100 + .1, .8, level * 12, 'run2' FROM series;
             INSERT INTO forecast_runs VALUES
-                ('run1', TIMESTAMP '2026-01-05 02:00:00', .09, .10, .70, 3, 'arn:1', 'p10', 'p50', 'p90'),
-                ('run2', TIMESTAMP '2026-01-06 02:00:00', .06, .10, .81, 3, 'arn:2', 'p10', 'p50', 'p90')"""
+                ('run1', TIMESTAMP '2026-01-05 02:00:00', .09, .10, .70, 3, 'arn:1', 'p10', 'p50', 'p90',
+                 NULL, NULL, NULL, NULL, NULL),
+                ('run2', TIMESTAMP '2026-01-06 02:00:00', .06, .10, .81, 3, 'arn:2', 'p10', 'p50', 'p90',
+                 'run1', .03, .84, .05, .08)"""
         )

@@ -1,11 +1,12 @@
 """What the files of a run say together: the sum over the workers that each read some of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from forecast_files.left_out import LeftOut
 from forecast_files.row_counts import RowCounts
+from forecast_pipeline.publishing.exports.earlier_forecasts import EarlierForecast
 from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
 
 NO_ROWS = RowCounts(0, LeftOut())
@@ -20,7 +21,7 @@ class RunFacts:
     ``metadata_columns`` and ``accuracy_metrics`` map the name inside to the column of the file. ``forecast_span`` are
     the first and the last timestamp of the forecast (ISO 8601), ``forecast_row_count`` its rows, a row per series and
     period. ``window_starts`` are the starts of the backtest windows. ``has_earlier_items``: the files of an earlier run
-    that name its items have the columns of this one's.
+    that name its items have the columns of this one's. ``earlier_forecasts`` are the forecasts of earlier runs, by run.
     """
 
     rows: RowCounts = NO_ROWS
@@ -34,6 +35,7 @@ class RunFacts:
     forecast_row_count: int = 0
     window_starts: tuple[str, ...] = ()
     has_earlier_items: bool = False
+    earlier_forecasts: dict[str, EarlierForecast] = field(default_factory=dict)
 
     @property
     def forecast_types(self) -> ForecastTypes:
@@ -67,6 +69,7 @@ class RunFacts:
             forecast_row_count=sum(each.forecast_row_count for each in known),
             window_starts=tuple(sorted({start for each in known for start in each.window_starts})),
             has_earlier_items=any(each.has_earlier_items for each in known),
+            earlier_forecasts=_earlier_forecasts(known),
         )
 
     def to_document(self) -> dict[str, Any]:
@@ -79,7 +82,19 @@ class RunFacts:
         rows, span = document["rows"], document["forecast_span"]
         lists = {name: tuple(document[name]) for name in ("forecast_names", "backtest_names", "window_starts")}
         counts = RowCounts(rows["read"], LeftOut(**rows["left_out"]), rows["unknown"])
-        return cls(**document | lists | {"rows": counts, "forecast_span": (span[0], span[1]) if span else None})
+        earlier = {run: EarlierForecast.from_document(each) for run, each in document["earlier_forecasts"].items()}
+        return cls(
+            **document
+            | lists
+            | {"rows": counts, "forecast_span": (span[0], span[1]) if span else None, "earlier_forecasts": earlier}
+        )
+
+
+def _earlier_forecasts(parts: Sequence[RunFacts]) -> dict[str, EarlierForecast]:
+    together: dict[str, EarlierForecast] = {}
+    for run, each in (found for part in parts for found in part.earlier_forecasts.items()):
+        together[run] = together[run].together(each) if run in together else each
+    return together
 
 
 def without_period(rows: RowCounts, count: int, unknown: int) -> RowCounts:

@@ -11,6 +11,7 @@ Tables, and their columns:
     aligned_history  the same on the forecast's grid, filled by the comparison
     times          timestamp, is_known: when any series of the run, of whatever shard, has a row, and a value
     earlier_items  key_0, key_1, ...: the items of an earlier run
+    earlier        run, series, timestamp, a column per forecast type: what earlier runs forecast
     train_rows     the rows of the train files as they were read, only if they are to be copied
     forecast       series, timestamp, about_0, about_1, ... (the item metadata), a column per forecast type
     backtest       series, window_start, timestamp, actual, a column per forecast type
@@ -88,6 +89,8 @@ class RunTables:
         self._keep("backtest", [*BACKTEST_MEASURES.values(), *self.backtest_types.names])
         self._keep("item_accuracy", list(self.accuracy_metrics))
         self._keep("item_models", list(MODEL_COLUMNS))
+        earlier = self.facts.earlier_forecasts.values()
+        self._keep("earlier", ["run", "timestamp", *sorted({name for each in earlier for name in each.names})])
 
     @property
     def rows(self) -> RowCounts:
@@ -165,10 +168,10 @@ class RunTables:
         count = "SELECT count(DISTINCT series) FROM forecast ANTI JOIN (FROM history WHERE target IS NOT NULL)"
         return int(self._one(f"{count} USING (series)")[0])
 
-    def rows_of(self, table: str, numbers: Numbers, columns: Sequence[str]) -> Columns:
+    def rows_of(self, table: str, numbers: Numbers, columns: Sequence[str], condition: str = "true") -> Columns:
         """The rows of these series (ascending numbers) as arrays: series, timestamp, and the float columns.
 
-        Null is NaN. The table ``backtest`` has window_start besides.
+        Null is NaN. The table ``backtest`` has window_start besides. ``condition`` is SQL about the table's rows.
         """
         floats = [f"coalesce({identifier(column)}, 'nan'::DOUBLE) AS {identifier(column)}" for column in columns]
         times = ["timestamp", "window_start"] if table == "backtest" else ["timestamp"]
@@ -177,7 +180,7 @@ class RunTables:
             # SEMI JOIN over a range first: a chunk of consecutive series then skips most of the table.
             return self.connection.execute(
                 f"SELECT series, {', '.join([*times, *floats])} FROM {table} SEMI JOIN chosen USING (series)"
-                f" WHERE series BETWEEN {int(numbers[0])} AND {int(numbers[-1])}"
+                f" WHERE series BETWEEN {int(numbers[0])} AND {int(numbers[-1])} AND {condition}"
             ).fetchnumpy()
         finally:
             self.connection.unregister("chosen")

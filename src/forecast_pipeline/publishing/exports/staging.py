@@ -27,6 +27,7 @@ from forecast_files import csv_rows, header
 from forecast_files.csv_part import CsvPart
 from forecast_files.left_out import LeftOut
 from forecast_files.row_counts import RowCounts
+from forecast_pipeline.publishing.exports.earlier_forecasts import stage_earlier_forecasts
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 from forecast_pipeline.publishing.exports.run_database import export_rows
 from forecast_pipeline.publishing.exports.run_facts import RunFacts
@@ -196,6 +197,11 @@ class Staging:
         keys = ", ".join(f"coalesce({unguarded(identifier(name))}, '')" for name in self.run.key_columns)
         self.connection.execute(f"INSERT INTO earlier_items SELECT DISTINCT {keys} FROM {export_rows(files)}")
         return RunFacts(has_earlier_items=True)
+
+    def earlier_forecasts(self, files: Mapping[str, Sequence[Path]]) -> RunFacts:
+        """The published forecasts of earlier runs, run -> its files."""
+        found = stage_earlier_forecasts(self.connection, self.run.key_columns, files)
+        return RunFacts(earlier_forecasts=found)
 
     @property
     def _declared_keys(self) -> str:

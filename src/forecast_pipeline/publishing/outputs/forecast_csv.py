@@ -45,7 +45,7 @@ def write_long(tables: RunTables, path: Path, table_path: Path) -> None:
         run.target_column: "line.target",
     }
     columns = {name: known.get(name, "NULL") for name, _ in run.attributes} | {run.type_column: "line.type"}
-    order = "series.series, line.type_order, line.timestamp"
+    order = "series.series, line.type_order, line.timestamp, line.target"
     lines = " UNION ALL ".join(rows)
     rows_in_order = f"FROM ({lines}) AS line JOIN series USING (series) ORDER BY {order}"
     tables.write_csv(path, columns, rows_in_order)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
 MARK = "accuracy.json"
+TABLES = "tables.json"  # beside a run's files: the tables of the catalog that lie over them
 RUN_ROW = "forecast_runs.parquet"
 # File name under history/clean/<run>/ -> the key it replaces, in the order of replacing.
 LATEST_KEYS = {
@@ -33,7 +34,10 @@ LATEST_KEYS = {
 }
 # The tables that lie over a folder of a run's history, where each has its Parquet files; ``train`` has some only if
 # Athena cannot read the train files.
-RUN_TABLES = ("train", "forecast", "item_models", "forecast_fan", "forecast_accuracy")
+RUN_TABLES = (
+    *("train", "forecast", "item_models"),
+    *("forecast_fan", "forecast_accuracy", "forecast_versus_actual", "forecast_came_true"),
+)
 RUN_METADATA = "run"  # what S3 keeps beside an object of the history, and beside each copy: the run that it is of
 LARGEST_COPY = 5 * 2**30  # bytes that S3 copies at once
 CONTENT_TYPES = {
@@ -101,24 +105,53 @@ class LatestForecast:
 
     def current_run(self) -> PublishedRun | None:
         """The run that is published now; None before the first."""
-        try:
-            answer = self.client.get_object(Bucket=self.bucket, Key=LATEST_KEYS[MARK])
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "NoSuchKey":
-                return None
-            raise
-        mark = json.loads(answer["Body"].read())
+        mark = self.latest_mark()
+        if mark is None:
+            return None
         started_at = datetime.fromisoformat(mark["StartedAt"])
         return PublishedRun(mark["RunId"], started_at, mark.get("DatasetGroup"), mark.get("ItemChanges"))
+
+    def latest_mark(self) -> dict[str, Any] | None:
+        """What the run said that is published now; None before the first."""
+        return self._document(LATEST_KEYS[MARK])
+
+    def mark_of(self, run_id: str) -> dict[str, Any] | None:
+        """What a run said when it was published; None where its history was swept."""
+        return self.document_of(run_id, MARK)
+
+    def document_of(self, run_id: str, name: str) -> dict[str, Any] | None:
+        """A JSON object of a run's history; None if there is none."""
+        return self._document(history_key(run_id, name))
+
+    def write_document(self, run_id: str, name: str, document: dict[str, Any]) -> None:
+        """Write a JSON object into a run's history."""
+        self.client.put_object(
+            Bucket=self.bucket,
+            Key=history_key(run_id, name),
+            Body=(json.dumps(document, indent=2, allow_nan=False) + "\n").encode(),
+            ContentType=CONTENT_TYPES[".json"],
+            Metadata={RUN_METADATA: run_id},
+        )
+
+    def runs_in_history(self) -> list[str]:
+        """The runs that have a history, in the order of their names."""
+        folder = history_key("", "").removesuffix("/")
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=folder, Delimiter="/")
+        found = [each["Prefix"] for page in pages for each in page.get("CommonPrefixes", [])]
+        return [prefix.removeprefix(folder).removesuffix("/") for prefix in found]
+
+    def names_of(self, run_id: str) -> set[str]:
+        """The names of LATEST_KEYS that a run has in its history."""
+        folder = history_key(run_id, "")
+        listed = self.client.list_objects_v2(Bucket=self.bucket, Prefix=folder, Delimiter="/").get("Contents", [])
+        return {each["Key"].removeprefix(folder) for each in listed} & LATEST_KEYS.keys()
 
     def names_in_history(self, run_id: str) -> set[str]:
         """The names of LATEST_KEYS that the latest run has in its history.
 
         A file of its that is a latest object alone, since the history was swept, is copied there first.
         """
-        folder = history_key(run_id, "")
-        listed = self.client.list_objects_v2(Bucket=self.bucket, Prefix=folder, Delimiter="/").get("Contents", [])
-        names = {each["Key"].removeprefix(folder) for each in listed} & LATEST_KEYS.keys()
+        names = self.names_of(run_id)
         for name in LATEST_KEYS.keys() - names:
             try:
                 self._copy(latest_key(run_id, name), history_key(run_id, name))
@@ -150,6 +183,17 @@ class LatestForecast:
             return f"unknown ({error.response['Error']['Code']})"
         return f"of run {metadata[RUN_METADATA]}" if RUN_METADATA in metadata else "of an earlier run"
 
+    def _document(self, key: str) -> dict[str, Any] | None:
+        """A JSON object of the bucket; None if it is not there."""
+        try:
+            answer = self.client.get_object(Bucket=self.bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchKey":
+                return None
+            raise
+        document: dict[str, Any] = json.loads(answer["Body"].read())
+        return document
+
     def _copy(self, source: str, key: str) -> None:
         self.client.copy_object(Bucket=self.bucket, Key=key, CopySource={"Bucket": self.bucket, "Key": source})
 
@@ -167,6 +211,15 @@ def latest_key(run_id: str, name: str) -> str:
 def history_key(run_id: str, name: str) -> str:
     """The key of a file of a run's own; the name of a folder ends with its slash."""
     return f"history/clean/{run_id}/{name}"
+
+
+def run_of_history(key: str) -> str:
+    """The run of a file in the history.
+
+    >>> run_of_history("history/clean/9f3c1a2b7d-2/forecast.csv/part-00003.csv")
+    '9f3c1a2b7d-2'
+    """
+    return key.removeprefix(history_key("", "").removesuffix("/")).partition("/")[0]
 
 
 def table_location(bucket: str, run_id: str, table: str) -> str:

@@ -16,6 +16,7 @@ from forecast_pipeline.runs.account import (
     partial_period_sentence,
     rows_sentence,
 )
+from forecast_pipeline.runs.came_true import against, came_true_sentences, drift_sentence, span_of
 from forecast_pipeline.runs.data_files import FOLDERS
 from forecast_pipeline.runs.published import Published
 
@@ -92,6 +93,29 @@ def _account(published: Published) -> dict[str, Any]:
         "rows": [f"{FOLDERS[name]}: {rows_sentence(rows)}" for name, rows in published.Rows.items()],
         "aggregation": aggregation_sentence(published) if published.AggregatedRowCount else "",
         "itemChanges": item_changes_sentence(published.ItemChanges) if published.ItemChanges else "",
+        **_came_true(published),
+    }
+
+
+def _came_true(published: Published) -> dict[str, Any]:
+    """What became of earlier forecasts: sentences about the latest one, and a row for each."""
+    return {
+        "cameTrueWords": [*came_true_sentences(published.CameTrue[0])] if published.CameTrue else [],
+        "drift": drift_sentence(published.Drift),
+        "notCompared": published.NotCompared,
+        "cameTrue": [
+            {
+                "run": each.Run,
+                "made": each.Made[:10],
+                "span": span_of(each),
+                "against": against(each),
+                "inside": each.Inside,
+                "wql": each.AverageWeightedQuantileLoss,
+                "naiveWql": each.SeasonalNaiveAverageWeightedQuantileLoss,
+                "promisedWql": each.PromisedAverageWeightedQuantileLoss,
+            }
+            for each in published.CameTrue
+        ],
     }
 
 

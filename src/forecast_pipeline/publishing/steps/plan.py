@@ -14,6 +14,7 @@ from forecast_pipeline.publishing.exports.s3_location import (
     export_files,
     export_files_if_any,
 )
+from forecast_pipeline.publishing.outputs.earlier_runs import EarlierRun, EarlierRuns
 from forecast_pipeline.publishing.outputs.latest_forecast import LatestForecast, history_key
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ BYTES_PER_SHARD = 256 * 2**20  # of CSV, train files and exports: some 10,000 se
 BYTES_PER_TASK = 256 * 2**20
 MOST_SHARDS = 1024
 MOST_RANGES = 1000  # in a task: a file costs a call of S3, and 10,000 files are not for one worker
-Kind = Literal["train", "forecast", "backtest", "accuracy", "item_models", "earlier_items"]
+Kind = Literal["train", "forecast", "backtest", "accuracy", "item_models", "earlier_items", "earlier_forecasts"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -40,7 +41,8 @@ class PublishingPlan:
     """The plan of one run.
 
     ``made`` is when its forecast was exported. ``earlier_run`` is the one that its items are held against, and
-    ``item_changes`` what was said of it where this very run is published again.
+    ``item_changes`` what was said of it where this very run is published again. The forecasts of ``earlier_runs``, the
+    latest first, are held against what has come since; ``not_compared`` says which cannot be.
     """
 
     shard_count: int
@@ -48,6 +50,8 @@ class PublishingPlan:
     made: datetime
     earlier_run: str | None
     item_changes: dict[str, Any] | None
+    earlier_runs: list[EarlierRun]
+    not_compared: list[str]
 
     @classmethod
     def of(cls, client: "S3Client", run: FinishedRun, latest: LatestForecast) -> Self:
@@ -57,6 +61,8 @@ class PublishingPlan:
         is_again = before is not None and before.run_id == run.run_id
         earlier_run = before.run_id if before and not is_again else None
         files = _files(client, run, earlier_run)
+        earlier = EarlierRuns.of(latest, run, sum(each.size for some in files.values() for each in some))
+        files["earlier_forecasts"] = earlier.files
         shard_count = shard_count_for(sum(each.size for some in files.values() for each in some))
         return cls(
             shard_count,
@@ -64,6 +70,8 @@ class PublishingPlan:
             made=max(each.written for each in files["forecast"]),
             earlier_run=earlier_run,
             item_changes=before.item_changes if before and is_again else None,
+            earlier_runs=earlier.runs,
+            not_compared=earlier.not_compared,
         )
 
     def to_document(self) -> dict[str, Any]:
@@ -74,7 +82,9 @@ class PublishingPlan:
     def from_document(cls, document: dict[str, Any]) -> Self:
         """A plan from what ``to_document`` wrote."""
         tasks = [ReadTask(each["kind"], [FileRange(**of) for of in each["ranges"]]) for each in document["tasks"]]
-        return cls(**document | {"tasks": tasks, "made": datetime.fromisoformat(document["made"])})
+        earlier = [EarlierRun(**each) for each in document["earlier_runs"]]
+        made = datetime.fromisoformat(document["made"])
+        return cls(**document | {"tasks": tasks, "made": made, "earlier_runs": earlier})
 
 
 def shard_count_for(size: int) -> int:
@@ -86,7 +96,7 @@ def shard_count_for(size: int) -> int:
     return min(MOST_SHARDS, 1 << max(0, -(-size // BYTES_PER_SHARD) - 1).bit_length())
 
 
-def _files(client: "S3Client", run: FinishedRun, earlier_run: str | None) -> Mapping[Kind, Sequence[S3File]]:
+def _files(client: "S3Client", run: FinishedRun, earlier_run: str | None) -> dict[Kind, Sequence[S3File]]:
     train = [file for location in run.train_locations for file in data_files(client, location)]
     if not train:
         places = ", ".join(str(location) for location in run.train_locations)

@@ -1,5 +1,6 @@
 """A task of publishing: files of a run become tables, as ``Staging`` makes them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from forecast_pipeline.publishing.exports.file_ranges import csv_parts, fetch
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 from forecast_pipeline.publishing.exports.run_facts import RunFacts
 from forecast_pipeline.publishing.exports.staging import Staging
+from forecast_pipeline.publishing.outputs.latest_forecast import run_of_history
 from forecast_pipeline.publishing.steps.plan import ReadTask
 
 if TYPE_CHECKING:
@@ -33,7 +35,18 @@ def read_files(
         "earlier_items": staging.earlier_items,
     }
     paths = fetch(client, task.ranges, folder)
-    facts = of_kind[task.kind](paths)
+    if task.kind == "earlier_forecasts":
+        facts = staging.earlier_forecasts(_by_run(task, paths))
+    else:
+        facts = of_kind[task.kind](paths)
     for path in paths:
         path.unlink()
     return facts
+
+
+def _by_run(task: ReadTask, paths: Sequence[Path]) -> dict[str, list[Path]]:
+    """The files of a task by the run in whose history they are."""
+    files: dict[str, list[Path]] = {}
+    for each, path in zip(task.ranges, paths, strict=True):
+        files.setdefault(run_of_history(each.key), []).append(path)
+    return files

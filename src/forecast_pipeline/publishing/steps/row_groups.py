@@ -23,6 +23,7 @@ TABLES: Mapping[Kind, str] = {
     "accuracy": "staged_item_accuracy",
     "item_models": "staged_item_models",
     "earlier_items": "earlier_items",
+    "earlier_forecasts": "staged_earlier",
 }
 Extent = tuple[int, int]  # first byte, length
 

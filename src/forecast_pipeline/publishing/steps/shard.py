@@ -1,5 +1,6 @@
 """A shard of publishing: the rows of some series become figures, and a part of every file that is published."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -8,12 +9,14 @@ from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import WindowTotals, compare
+from forecast_pipeline.publishing.measures.forecast_versus_actual import TruthSums, compare_with_actual
 from forecast_pipeline.publishing.measures.item_accuracy import write_item_accuracy
 from forecast_pipeline.publishing.measures.item_changes import ItemDifference, item_difference
 from forecast_pipeline.publishing.measures.item_models import ModelWeights, model_weights, write_item_models
 from forecast_pipeline.publishing.measures.observed_periods import leave_out_unobserved
 from forecast_pipeline.publishing.measures.partial_period import first_partial_period, partial_period, whole_history
 from forecast_pipeline.publishing.outputs.dashboard_files import write_dashboard_files
+from forecast_pipeline.publishing.outputs.earlier_runs import EarlierRun
 from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_train, write_wide
 from forecast_pipeline.publishing.outputs.report_items import ReportItem, ReportItems, report_items
 from forecast_pipeline.runs.published import PartOfPeriod
@@ -33,7 +36,8 @@ class ShardFigures:
 
     ``periods`` is the length of the longest forecast, ``span`` the first and the last timestamp of all (ISO 8601; None
     without any), ``behind_the_end`` counts rows left out and those of them without a target. ``partial_first`` and
-    ``partial_last`` are those of the run, the same in every shard. The totals are lists over the backtest windows.
+    ``partial_last`` are those of the run, the same in every shard. ``came_true`` are the sums of the forecasts of
+    earlier runs, by run. The totals are lists over the backtest windows.
     """
 
     series: int
@@ -44,6 +48,7 @@ class ShardFigures:
     aggregated_rows: int
     partial_first: PartOfPeriod | None
     partial_last: PartOfPeriod | None
+    came_true: dict[str, TruthSums]
     forecast_totals: list[WindowTotals]
     naive_totals: list[WindowTotals]
     models: ModelWeights
@@ -58,6 +63,7 @@ class ShardFigures:
             **plain,
             "aggregated_rows": self.aggregated_rows,
             **{name: part.model_dump() if part else None for name, part in parts.items()},
+            "came_true": {run: sums.to_document() for run, sums in self.came_true.items()},
             "forecast_totals": [each.to_document() for each in self.forecast_totals],
             "naive_totals": [each.to_document() for each in self.naive_totals],
             **{name: asdict(getattr(self, name)) for name in ("models", "items", "largest")},
@@ -74,12 +80,13 @@ class ShardFigures:
                 name: [WindowTotals.from_document(types, each) for each in document[name]]
                 for name in ("forecast_totals", "naive_totals")
             }
+            | {"came_true": {run: TruthSums.from_document(each) for run, each in document["came_true"].items()}}
             | {"models": ModelWeights(**document["models"]), "items": ItemDifference(**document["items"])}
             | {"largest": ReportItems(**document["largest"] | {"items": largest})}
         )
 
 
-def publish_shard(tables: RunTables, directory: Path) -> ShardFigures:
+def publish_shard(tables: RunTables, earlier_runs: Sequence[EarlierRun], directory: Path) -> ShardFigures:
     """Measure the series of the tables that ``Staging`` has filled, and write their part of every file.
 
     Files of SHARD_FILES and ``<table>.parquet`` go into the directory.
@@ -93,11 +100,13 @@ def publish_shard(tables: RunTables, directory: Path) -> ShardFigures:
     if tables.run.periods == "observed":
         leave_out_unobserved(tables, history)
     comparison = compare(tables, history)
+    is_whole = partial_last is None or partial_last.IsLeftOut
+    came_true = compare_with_actual(tables, history, history.grid.length - (0 if is_whole else 1))
     write_wide(tables, directory / SHARD_FILES["Forecast"])
     write_long(tables, directory / SHARD_FILES["ForecastLong"], directory / "forecast.parquet")
     write_item_accuracy(tables, comparison.items, directory / SHARD_FILES["ItemAccuracy"])
     write_item_models(tables, directory / SHARD_FILES["ItemModels"], directory / "item_models.parquet")
-    write_dashboard_files(tables, directory)
+    write_dashboard_files(tables, earlier_runs, directory)
     span = tables.forecast_span()
     return ShardFigures(
         series=tables.series_count(),
@@ -108,6 +117,7 @@ def publish_shard(tables: RunTables, directory: Path) -> ShardFigures:
         aggregated_rows=comparison.aggregated_row_count,
         partial_first=partial_first,
         partial_last=partial_last,
+        came_true=came_true,
         forecast_totals=comparison.forecast_totals,
         naive_totals=comparison.naive_totals,
         models=model_weights(tables),

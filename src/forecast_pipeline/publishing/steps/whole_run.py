@@ -1,23 +1,28 @@
 """What the shards of a run say together: the published document, its row of ``forecast_runs``, and the report."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from operator import add
 from pathlib import Path
+from typing import Any
 
 from forecast_contract.domains import TARGET_TIME_SERIES
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 from forecast_pipeline.publishing.exports.run_database import connect
 from forecast_pipeline.publishing.exports.run_facts import RunFacts, without_period
 from forecast_pipeline.publishing.exports.run_tables import RunTables
+from forecast_pipeline.publishing.measures.came_true import ScoredRun, figures_of
 from forecast_pipeline.publishing.measures.comparison import Accuracy, WindowTotals, accuracy_of
 from forecast_pipeline.publishing.measures.item_changes import changed_items
 from forecast_pipeline.publishing.measures.item_models import average_shares
-from forecast_pipeline.publishing.outputs.dashboard_files import write_run_row
+from forecast_pipeline.publishing.outputs.dashboard_files import write_came_true, write_run_row
 from forecast_pipeline.publishing.outputs.latest_forecast import MARK
 from forecast_pipeline.publishing.outputs.report_data import RunMeasures, report_data, together
 from forecast_pipeline.publishing.outputs.report_page import report_page
 from forecast_pipeline.publishing.steps.plan import PublishingPlan
 from forecast_pipeline.publishing.steps.shard import ShardFigures
+from forecast_pipeline.runs.came_true import drift_signs
 from forecast_pipeline.runs.published import AccuracyFigures, ChangedItems, Published, RowFigures
 from forecast_pipeline.runs.run_document import WithPredictor
 
@@ -38,6 +43,7 @@ class WholeRun:
         self.figures = figures
         self._forecast = _accuracy([each.forecast_totals for each in figures])
         self._seasonal_naive = _accuracy([each.naive_totals for each in figures])
+        self._scored = [*self._scored_runs()]
 
     def published(self, files: Mapping[str, str], impact: dict[str, float] | None) -> Published:
         """The published document; ``files`` maps its members to paths in S3.
@@ -48,6 +54,8 @@ class WholeRun:
         share, window_count = self.facts.backtest_types.band_share, len(self.facts.window_starts)
         behind = [sum(counts) for counts in zip(*(each.behind_the_end for each in self.figures), strict=True)]
         rows = RowFigures.of(without_period(self.facts.rows, *behind))
+        scored = [figures_of(run, self.run.frequency) for run in self._scored]
+        came_true = [each for each in scored if each is not None]
         return Published(
             Accuracy=_accuracy_figures(self._forecast, share, window_count),
             SeasonalNaive=_accuracy_figures(self._seasonal_naive, share, window_count),
@@ -64,6 +72,9 @@ class WholeRun:
             PartialFirstPeriod=self.figures[0].partial_first,
             PartialPeriod=self.figures[0].partial_last,
             ItemChanges=self._item_changes(),
+            CameTrue=came_true,
+            NotCompared=self.plan.not_compared,
+            Drift=[*drift_signs(came_true[0], self.document.Pipeline.DriftLimits)] if came_true else [],
             Files=dict(files),
             AttributeImpact=impact,
         )
@@ -83,11 +94,27 @@ class WholeRun:
         with connect(directory, "run_row") as connection:
             tables = RunTables(connection, self.run, self.facts)
             accuracy = self._forecast, self._seasonal_naive
-            write_run_row(tables, accuracy, published.ItemCount, self.plan.made, directory)
+            write_run_row(tables, published, accuracy, self.plan.made, directory)
+            write_came_true(tables, self._scored, directory)
         run = self.run
-        mark = {"RunId": run.run_id, "StartedAt": run.started_at.isoformat(), "DatasetGroup": run.name}
+        mark: dict[str, Any] = {
+            "RunId": run.run_id,
+            "StartedAt": run.started_at.isoformat(),
+            "DatasetGroup": run.name,
+            "Frequency": run.frequency,
+            "Keys": [*run.key_columns],
+        }
         content = json.dumps(published.model_dump() | mark, indent=2, allow_nan=False) + "\n"
         (directory / MARK).write_text(content, encoding="utf-8")
+
+    def _scored_runs(self) -> Iterator[ScoredRun]:
+        """The earlier forecasts with their sums over all shards, the latest run first."""
+        for run in self.plan.earlier_runs:
+            forecast = self.facts.earlier_forecasts.get(run.run_id)
+            if forecast is not None:
+                sums = reduce(add, (each.came_true[run.run_id] for each in self.figures))
+                promised = run.promised_loss, run.promised_inside
+                yield ScoredRun(run.run_id, run.made, forecast.first, forecast.types, *promised, sums)
 
     def _span(self) -> tuple[str, str]:
         spans = [each.span for each in self.figures if each.span]

@@ -85,6 +85,31 @@ function judgement(name) {
   return element("small", `${percent(Math.abs(change), 0)} ${change > 0 ? "better" : "worse"}`, change > 0 ? "better" : "worse");
 }
 
+/** A row for each earlier forecast whose time has come, the latest first; hidden before the first. */
+function fillCameTrue() {
+  if (!data.cameTrue.length) return;
+  byId("came-true-words").textContent = data.cameTrueWords.join(" ");
+  byId("drift").textContent = data.drift;
+  byId("drift").hidden = !data.drift;
+  const head = element("thead");
+  const titles = head.appendChild(element("tr"));
+  for (const title of ["Forecast of", "What came", "Against it", "Inside the band", "Miss (wQL)", "Seasonal naive", "Its backtest"]) {
+    titles.appendChild(element("th", title)).scope = "col";
+  }
+  const body = element("tbody");
+  for (const run of data.cameTrue) {
+    const row = body.appendChild(element("tr"));
+    const label = row.appendChild(element("th"));
+    label.scope = "row";
+    label.append(element("span", run.made), element("small", `run ${run.run}`));
+    for (const text of [run.span, run.against, percent(run.inside, 0), percent(run.wql), percent(run.naiveWql), percent(run.promisedWql)]) {
+      row.appendChild(element("td", text));
+    }
+  }
+  byId("came-true").replaceChildren(head, body);
+  byId("came-true-card").hidden = false;
+}
+
 /** A bar for each model, by its mean weight; hidden where the service does not say what its forecast is made of. */
 function fillModels() {
   if (!data.models.length) return;
@@ -143,6 +168,7 @@ function fillFacts() {
     ["Forecast of", `${stretch(data.horizon)}, ${moment(start)} to ${moment(end)}`],
     ["Items", shown + fresh],
     ...(data.itemChanges ? [["Against the run before", data.itemChanges]] : []),
+    ...data.notCompared.map((sentence) => ["Earlier forecasts", sentence]),
     ...data.rows.map((sentence) => ["Rows", sentence]),
     ["Rows of one period", data.aggregation || "none: each item had at most one row per period"],
     ...[data.partialFirstPeriod, data.partialPeriod].filter(Boolean).map((sentence) => ["Partial period", sentence]),

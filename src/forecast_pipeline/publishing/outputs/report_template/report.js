@@ -12,6 +12,7 @@ function showItem(item) {
 
 fillHeader();
 fillAccuracy();
+fillCameTrue();
 fillModels();
 fillImpact();
 fillFacts();

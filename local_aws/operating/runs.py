@@ -1,0 +1,95 @@
+"""The runs of a stack: what Step Functions knows of them, and what each says of its forecast in the history."""
+
+import json
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from forecast_pipeline.publishing.outputs.latest_forecast import LATEST_KEYS, MARK, history_key
+from local_aws.operating.stack import Stack
+
+CALLS_AT_A_TIME = 16
+HEADER = ("Run", "Started", "State", "Average wQL", "Seasonal naive", "Items", "From", "To")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run: when it began, what became of it, and accuracy.json if it made a forecast."""
+
+    run_id: str
+    started: datetime
+    state: str
+    mark: dict[str, Any] | None
+
+    def cells(self) -> tuple[str, ...]:
+        """What a table shows of it, in the order of HEADER."""
+        head = (self.run_id, f"{self.started:%Y-%m-%d %H:%M}", self.state)
+        if self.mark is None:
+            return (*head, "", "", "", "", "")
+        measured = [self.mark[name]["AverageWeightedQuantileLoss"] for name in ("Accuracy", "SeasonalNaive")]
+        spans = [str(self.mark[name])[:10] for name in ("FirstTimestamp", "LastTimestamp")]
+        return (
+            *head,
+            *("" if each is None else f"{each:.4g}" for each in measured),
+            str(self.mark["ItemCount"]),
+            *spans,
+        )
+
+
+def runs_of(stack: Stack, most: int) -> list[Run]:
+    """The newest runs, the newest first.
+
+    State: running, failed, timed out, aborted; latest, published (once, and replaced since), held back, superseded.
+    """
+    bucket, states = stack.resource("DataBucket"), stack.clients("stepfunctions")
+    pages = states.get_paginator("list_executions").paginate(
+        stateMachineArn=stack.resource("ForecastPipeline"), PaginationConfig={"MaxItems": most}
+    )
+    executions = [execution for page in pages for execution in page["executions"]]
+    keys = [LATEST_KEYS[MARK], *(history_key(each["name"], MARK) for each in executions)]
+    client = stack.clients("s3")
+    with ThreadPoolExecutor(CALLS_AT_A_TIME) as pool:
+        latest, *marks = pool.map(lambda key: _document(client, bucket, key), keys)
+    latest_run = latest["RunId"] if latest else None
+    return [*_known(executions, marks, latest_run)]
+
+
+def _known(
+    executions: Sequence[dict[str, Any]], marks: Sequence[dict[str, Any] | None], latest_run: str | None
+) -> Iterator[Run]:
+    for execution, mark in zip(executions, marks, strict=True):
+        name, status = execution["name"], execution["status"]
+        forecast = mark if status == "SUCCEEDED" or name == latest_run else None
+        state = _state(forecast, name == latest_run) if forecast else status.lower().replace("_", " ")
+        yield Run(name, execution["startDate"], state, forecast)
+
+
+def _state(mark: dict[str, Any], is_latest: bool) -> str:
+    if is_latest:
+        return "latest"
+    return "held back" if mark.get("HeldBack") else "superseded" if mark.get("SupersededBy") else "published"
+
+
+def table_of(runs: Sequence[Run]) -> str:
+    """The runs as lines of a table; one sentence where there are none."""
+    if not runs:
+        return "no run yet: put params.json and files under train/ into the bucket, or say almanac run"
+    rows = [HEADER, *(run.cells() for run in runs)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join(lines)
+
+
+def _document(client: Any, bucket: str, key: str) -> dict[str, Any] | None:
+    try:
+        body = client.get_object(Bucket=bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NoSuchKey":
+            return None
+        raise
+    document: dict[str, Any] = json.loads(body)
+    return document

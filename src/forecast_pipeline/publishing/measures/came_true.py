@@ -1,0 +1,99 @@
+"""The figures of an earlier forecast, from its sums over the series: what the mail and the report say of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from forecast_engine import Array
+from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
+from forecast_pipeline.publishing.measures.forecast_versus_actual import TruthSums
+from forecast_pipeline.publishing.measures.service_metrics import ServiceMetric
+from forecast_pipeline.runs.came_true import CameTrue
+from forecast_pipeline.runs.published import Published
+
+
+@dataclass(frozen=True)
+class ScoredRun:
+    """An earlier run whose forecast was held against the history.
+
+    ``made`` is when the run began and ``first`` the first period of its forecast, both in ISO 8601. ``promised_loss``
+    and ``promised_inside`` are the average weighted quantile loss and the share within the band of its own backtest.
+    """
+
+    run_id: str
+    made: str
+    first: str
+    types: ForecastTypes
+    promised_loss: float | None
+    promised_inside: float | None
+    sums: TruthSums
+
+
+def figures_of(run: ScoredRun, frequency: str) -> CameTrue | None:
+    """The figures over all steps that have come; None if none has, or none has a value."""
+    totals = run.sums.total()
+    if not totals.points:
+        return None
+    return CameTrue(
+        Run=run.run_id,
+        Made=run.made,
+        First=run.first,
+        Periods=int(np.flatnonzero(run.sums.points)[-1]) + 1,
+        Frequency=frequency,
+        Points=int(totals.points),
+        Actual=float(totals.actual),
+        Forecast=float(totals.forecast),
+        Bias=_per(totals.actual - totals.forecast, totals.demand),
+        Inside=_per(totals.inside, totals.points) if run.types.band else None,
+        BandShare=run.types.band_share,
+        AverageWeightedQuantileLoss=_per(totals.loss, totals.demand) if run.types.levels else None,
+        SeasonalNaiveAverageWeightedQuantileLoss=_per(totals.naive_loss, totals.demand) if run.types.levels else None,
+        WAPE=_per(totals.error, totals.demand),
+        SeasonalNaiveWAPE=_per(totals.naive_error, totals.demand),
+        PromisedAverageWeightedQuantileLoss=run.promised_loss,
+        PromisedInside=run.promised_inside,
+    )
+
+
+def steps_of(run: ScoredRun) -> Iterator[tuple[float | None, ...]]:
+    """Of each step ahead of which a value has come: step, points, bias, coverage, WAPE, loss, each beside naive's.
+
+    The step ahead of the first period is 1. The losses are average weighted quantile losses.
+    """
+    sums = run.sums
+    for step in np.flatnonzero(sums.points):
+        demand = sums.demand[step]
+        yield (
+            float(step) + 1,
+            float(sums.points[step]),
+            _per(sums.actual[step] - sums.forecast[step], demand),
+            _per(sums.inside[step], sums.points[step]) if run.types.band else None,
+            _per(sums.error[step], demand),
+            _per(sums.naive_error[step], demand),
+            _per(sums.loss[step], demand) if run.types.levels else None,
+            _per(sums.naive_loss[step], demand) if run.types.levels else None,
+        )
+
+
+def truth_metrics(published: Published, dataset_group: str) -> Iterator[ServiceMetric]:
+    """What became of the latest forecast whose time has come, for CloudWatch; nothing before the first.
+
+    ``Drift`` counts the signs of it over all dataset groups, for an alarm that knows none of their names.
+    """
+    if not published.CameTrue:
+        return
+    figures, dimensions = published.CameTrue[0], {"DatasetGroup": dataset_group}
+    for name, value in (
+        ("CameTrueWQL", figures.AverageWeightedQuantileLoss),
+        ("CameTrueWAPE", figures.WAPE),
+        ("CameTrueCoverage", figures.Inside),
+        ("CameTrueBias", figures.Bias),
+    ):
+        if value is not None:
+            yield ServiceMetric(name, value, dimensions)
+    yield ServiceMetric("Drift", float(len(published.Drift)), {})
+
+
+def _per(part: Array, whole: Array) -> float | None:
+    return float(part / whole) if whole else None

@@ -1,0 +1,102 @@
+"""Which earlier runs published a forecast that this run can hold against what has come since."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel
+
+from forecast_pipeline.publishing.exports.file_ranges import CALLS_AT_A_TIME
+from forecast_pipeline.publishing.exports.finished_run import FinishedRun
+from forecast_pipeline.publishing.exports.s3_location import S3File, S3Location
+from forecast_pipeline.publishing.outputs.latest_forecast import RUN_ROW, LatestForecast, history_key, latest_key
+from forecast_pipeline.runs.period_words import period_name
+from forecast_pipeline.runs.published import AccuracyFigures
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
+
+MOST_RUNS = 30  # a month of daily runs
+SMALL = 64 * 2**20  # bytes of forecasts that any run reads; beyond, no more than its own files have
+
+
+@dataclass(frozen=True)
+class EarlierRun:
+    """An earlier run: ``made`` is when it began (ISO 8601), the promised figures are those of its backtest."""
+
+    run_id: str
+    made: str
+    promised_loss: float | None
+    promised_inside: float | None
+
+
+class _Mark(BaseModel):
+    """accuracy.json, as far as it is read here; older ones have neither Frequency nor Keys."""
+
+    RunId: str
+    StartedAt: datetime
+    DatasetGroup: str | None = None
+    Frequency: str | None = None
+    Keys: list[str] | None = None
+    Accuracy: AccuracyFigures
+
+
+@dataclass(frozen=True)
+class EarlierRuns:
+    """The runs, the latest first; of each its published forecast, one file or parts; and which cannot be compared."""
+
+    runs: list[EarlierRun]
+    files: list[S3File]
+    not_compared: list[str]
+
+    @classmethod
+    def of(cls, latest: LatestForecast, run: FinishedRun, own_bytes: int) -> "EarlierRuns":
+        """The earlier runs of this run's dataset group; ``own_bytes`` is the size of the files it reads besides.
+
+        The latest run that forecast something else is told of: its numbers are of other periods or other series.
+        """
+        runs: list[EarlierRun] = []
+        files: list[S3File] = []
+        not_compared: list[str] = []
+        marks = [each for each in _marks(latest) if each.DatasetGroup == run.name and each.StartedAt < run.started_at]
+        for mark in marks:
+            if reason := _difference(mark, run):
+                if mark is marks[0]:
+                    not_compared.append(f"The forecast of run {mark.RunId} cannot be held against what came: {reason}.")
+                continue
+            of_run = [*S3Location(run.bucket, history_key(mark.RunId, "forecast.csv")).files(latest.client)]
+            if sum(each.size for each in [*files, *of_run]) > max(SMALL, own_bytes):
+                break
+            if of_run:
+                figures = mark.Accuracy
+                loss, inside = figures.AverageWeightedQuantileLoss, figures.Coverage80
+                runs.append(EarlierRun(mark.RunId, mark.StartedAt.isoformat(), loss, inside))
+                files += of_run
+        return cls(runs, files, not_compared)
+
+
+def _difference(mark: _Mark, run: FinishedRun) -> str | None:
+    """Why the forecast of an earlier run is of other things than this run's history."""
+    if mark.Frequency is not None and mark.Frequency != run.frequency:
+        return f"it is by the {period_name(mark.Frequency)}, that of this run by the {period_name(run.frequency)}"
+    if mark.Keys is not None and mark.Keys != [*run.key_columns]:
+        return f"its series are told apart by {', '.join(mark.Keys)}, those of this run by {', '.join(run.key_columns)}"
+    return None
+
+
+def _marks(latest: LatestForecast) -> list[_Mark]:
+    """What the newest runs said when they were published, the newest first; the history may have been swept."""
+    folder = latest_key("", RUN_ROW).removesuffix(".parquet")
+    rows = sorted(_objects(latest, folder), key=lambda each: (each["LastModified"], each["Key"]), reverse=True)
+    runs = [each["Key"].removeprefix(folder).removesuffix(".parquet") for each in rows[:MOST_RUNS]]
+    with ThreadPoolExecutor(CALLS_AT_A_TIME) as pool:
+        documents = list(pool.map(latest.mark_of, runs))
+    marks = [_Mark.model_validate(each) for each in documents if each is not None]
+    return sorted(marks, key=lambda each: each.StartedAt, reverse=True)
+
+
+def _objects(latest: LatestForecast, folder: str) -> "Iterator[ObjectTypeDef]":
+    for page in latest.client.get_paginator("list_objects_v2").paginate(Bucket=latest.bucket, Prefix=folder):
+        yield from page.get("Contents", [])

@@ -1,0 +1,121 @@
+"""publish_forecast: what earlier runs forecast is held against what has come since."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.forecast_pipeline.publishing.exported_run import DAYS, ITEMS, actual, csv_text, hour, put_run
+from tests.functions.published_bucket import BUCKET, Calls, Publish, body, rows_below, snapshot, table_rows
+
+NEXT_DAY = range(DAYS * 24, DAYS * 24 + 24)
+
+
+def a_day_later(run_document: dict[str, Any]) -> dict[str, Any]:
+    """The document of the run after the next day has come."""
+    later: dict[str, Any] = json.loads(json.dumps(run_document).replace("9f3c1a2b7d", "1111111111"))
+    later["Run"]["StartedAt"] = "2026-01-06T02:00:07+00:00"
+    return later
+
+
+def put_next_day(above: float) -> None:
+    """The day that the first run forecast comes, and every value lies ``above`` the line of its forecast."""
+    came = [
+        [f"{hour(i):%Y-%m-%d %H:%M:%S}", actual(k, i) + above, item] for k, item in enumerate(ITEMS) for i in NEXT_DAY
+    ]
+    boto3.client("s3").put_object(Bucket=BUCKET, Key="train/part-2.csv", Body=csv_text(came))
+
+
+def published_twice(run_document: dict[str, Any], publish: Publish, above: float) -> dict[str, Any]:
+    put_run(boto3.client("s3"), run_document)
+    assert publish(run_document)["CameTrue"] == []
+    later = a_day_later(run_document)
+    put_run(boto3.client("s3"), later)
+    put_next_day(above)
+    return publish(later)
+
+
+def test_the_forecast_of_the_run_before_is_held_against_what_came(
+    run_document: dict[str, Any], publish: Publish, calls: Calls
+) -> None:
+    (came_true,) = published_twice(run_document, publish, above=6)["CameTrue"]
+    total = sum(actual(k, i) + 6 for k in range(3) for i in NEXT_DAY)
+    assert (came_true["Run"], came_true["Made"]) == ("9f3c1a2b7d", "2026-01-05T02:00:07+00:00")
+    assert (came_true["First"], came_true["Periods"], came_true["Points"]) == ("2014-01-07T00:00:00", 24, 72)
+    assert (came_true["Actual"], came_true["Forecast"]) == (pytest.approx(total), pytest.approx(total - 6 * 72))
+    assert (came_true["Inside"], came_true["BandShare"]) == (1, 0.8)
+    assert came_true["Bias"] == pytest.approx(6 * 72 / total)
+    # Twice the pinball losses: p10 lies 14 below (.1 x 14), p50 6 below (.5 x 6), p90 2 above (.1 x 2).
+    loss = 2 * (1.4 + 3 + 0.2) / 3
+    assert came_true["AverageWeightedQuantileLoss"] == pytest.approx(loss * 72 / total)
+    # Seasonal naive says what was a day before, 10 less than the forecast.
+    assert (came_true["WAPE"], came_true["SeasonalNaiveWAPE"]) == pytest.approx((6 * 72 / total, 16 * 72 / total))
+    first = sum(actual(item, index) for item in range(3) for index in range((DAYS - 1) * 24, DAYS * 24))
+    assert came_true["PromisedAverageWeightedQuantileLoss"] == pytest.approx(2 * (0.4 + 2 + 1.2) / 3 * 72 / first)
+
+
+def test_a_table_has_a_row_per_series_and_hour_that_came(
+    run_document: dict[str, Any], publish: Publish, calls: Calls
+) -> None:
+    published = published_twice(run_document, publish, above=6)
+    rows = table_rows("forecast_versus_actual")
+    assert len(rows) == 72
+    row = next(each for each in rows if each["item_id"] == "client_7" and each["timestamp"] == hour(NEXT_DAY[5]))
+    value = actual(1, NEXT_DAY[5])
+    assert row.pop("made").isoformat() == "2026-01-05T02:00:07"
+    assert row == {
+        **{"series": "client_7", "item_id": "client_7", "dimension": "", "timestamp": hour(NEXT_DAY[5])},
+        **{"actual": value + 6, "p10": value - 8, "p50": value, "p90": value + 8, "mean": None},
+        **{"seasonal_naive": value - 10, "steps_ahead": 6, "run_id": "9f3c1a2b7d"},
+    }
+    steps = table_rows("forecast_came_true")
+    assert [(each["steps_ahead"], each["points"]) for each in steps] == [(step, 3) for step in range(1, 25)]
+    assert sum(each["coverage"] for each in steps) == 24
+    (of_run,) = rows_below("dashboard/forecast_runs/1111111111.parquet")
+    assert of_run["came_true_run_id"] == "9f3c1a2b7d"
+    assert of_run["came_true_bias"] == pytest.approx(published["CameTrue"][0]["Bias"])
+
+
+def test_a_run_that_nothing_went_before_has_tables_without_rows(
+    run_document: dict[str, Any], publish: Publish, calls: Calls
+) -> None:
+    put_run(boto3.client("s3"), run_document)
+    publish(run_document)
+    assert table_rows("forecast_versus_actual") == table_rows("forecast_came_true") == []
+
+
+def test_published_twice_it_says_the_same(run_document: dict[str, Any], publish: Publish, calls: Calls) -> None:
+    published = published_twice(run_document, publish, above=6)
+    before = snapshot()
+    assert publish(a_day_later(run_document)) == published
+    assert snapshot() == before
+
+
+def test_a_forecast_far_off_is_said_to_drift_and_counted_for_an_alarm(
+    run_document: dict[str, Any], publish: Publish, calls: Calls, capsys: pytest.CaptureFixture[str]
+) -> None:
+    published = published_twice(run_document, publish, above=400)
+    assert published["Drift"][1] == "the 80 % band held 0 % of the values"
+    assert len(published["Drift"]) == 3
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"Drift"' in line]
+    assert [each["Drift"] for each in printed if "_aws" in each][-1] == [3.0]
+
+
+def test_a_forecast_of_other_periods_is_not_compared_and_said_so(
+    run_document: dict[str, Any], publish: Publish, calls: Calls
+) -> None:
+    put_run(boto3.client("s3"), run_document)
+    publish(run_document)
+    key = "history/clean/9f3c1a2b7d/accuracy.json"
+    changed = json.dumps(json.loads(body(key)) | {"Frequency": "D"})
+    boto3.client("s3").put_object(Bucket=BUCKET, Key=key, Body=changed)
+    later = a_day_later(run_document)
+    put_run(boto3.client("s3"), later)
+    put_next_day(above=6)
+    published = publish(later)
+    assert published["CameTrue"] == []
+    assert published["NotCompared"] == [
+        "The forecast of run 9f3c1a2b7d cannot be held against what came: it is by the day,"
+        " that of this run by the hour."
+    ]

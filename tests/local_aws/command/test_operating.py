@@ -1,0 +1,150 @@
+"""almanac runs, run and publish: the runs of a stack by hand."""
+
+import io
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local_aws.command import clients
+from local_aws.command.cli import main
+
+RESOURCES = {
+    "DataBucket": "almanac-databucket",
+    "ForecastPipeline": "arn:aws:states:us-east-1:123456789012:stateMachine:pipeline",
+    "StartPipelineFunction": "start",
+    "PublishRunFunction": "publish",
+}
+
+
+def mark(run: str, **more: Any) -> bytes:
+    """What accuracy.json says of a run."""
+    figures = {
+        "Accuracy": {"AverageWeightedQuantileLoss": 0.0412},
+        "SeasonalNaive": {"AverageWeightedQuantileLoss": 0.05},
+    }
+    span = {"FirstTimestamp": "2026-01-01T00:00:00", "LastTimestamp": "2026-01-28T00:00:00"}
+    return json.dumps({"RunId": run, "ItemCount": 12, **figures, **span, **more}).encode()
+
+
+class Aws:
+    """A stack whose runs and files are given, and whose functions answer what they are told to."""
+
+    def __init__(self) -> None:
+        self.resources = dict(RESOURCES)
+        self.executions: list[tuple[str, str]] = []
+        self.objects: dict[str, bytes] = {}
+        self.answer: dict[str, Any] = {}
+        self.error = ""
+        self.invoked: list[tuple[str, Any]] = []
+
+    def client(self, _service: str) -> "Aws":
+        return self
+
+    def describe_stack_resources(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - boto3's own
+        if StackName != "almanac":
+            raise ClientError({"Error": {"Code": "ValidationError", "Message": f"no stack {StackName}"}}, "Describe")
+        return {
+            "StackResources": [{"LogicalResourceId": k, "PhysicalResourceId": v} for k, v in self.resources.items()]
+        }
+
+    def get_paginator(self, _operation: str) -> "Aws":
+        return self
+
+    def paginate(self, **_request: Any) -> list[dict[str, Any]]:
+        started = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
+        return [{"executions": [{"name": n, "status": s, "startDate": started} for n, s in self.executions]}]
+
+    def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's own
+        if Key not in self.objects:
+            raise ClientError({"Error": {"Code": "NoSuchKey", "Message": "there is none"}}, "GetObject")
+        return {"Body": io.BytesIO(self.objects[Key])}
+
+    def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - boto3's own
+        self.invoked.append((FunctionName, json.loads(Payload)))
+        if self.error:
+            return {
+                "FunctionError": "Unhandled",
+                "Payload": io.BytesIO(json.dumps({"errorMessage": self.error}).encode()),
+            }
+        return {"Payload": io.BytesIO(json.dumps(self.answer).encode())}
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
+    stack = Aws()
+    monkeypatch.setattr(clients, "found", lambda endpoint: stack)
+    return stack
+
+
+def test_runs_are_listed_with_what_became_of_them(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    states = ("SUCCEEDED", "RUNNING", "SUCCEEDED", "FAILED", "SUCCEEDED", "TIMED_OUT")
+    aws.executions = list(zip(("e", "d", "c", "b", "a", "0"), states, strict=True))
+    aws.objects = {
+        "latest/accuracy.json": mark("a"),
+        "history/clean/a/accuracy.json": mark("a"),
+        "history/clean/c/accuracy.json": mark("c"),
+        "history/clean/e/accuracy.json": mark("e", HeldBack=["it is worse"]),
+        "history/clean/b/accuracy.json": mark("b"),  # it failed behind its measuring
+    }
+    assert main(["runs"]) == 0
+    header, *lines = capsys.readouterr().out.splitlines()
+    assert header.split() == ["Run", "Started", "State", "Average", "wQL", "Seasonal", "naive", "Items", "From", "To"]
+    assert [" ".join(line.split()) for line in lines] == [
+        "e 2026-01-05 02:00 held back 0.0412 0.05 12 2026-01-01 2026-01-28",
+        "d 2026-01-05 02:00 running",
+        "c 2026-01-05 02:00 published 0.0412 0.05 12 2026-01-01 2026-01-28",
+        "b 2026-01-05 02:00 failed",
+        "a 2026-01-05 02:00 latest 0.0412 0.05 12 2026-01-01 2026-01-28",
+        "0 2026-01-05 02:00 timed out",
+    ]
+
+
+def test_without_a_run_it_is_said_how_to_have_one(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["runs"]) == 0
+    assert capsys.readouterr().out.startswith("no run yet: put params.json and files under train/")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"Started": True, "Run": "9f3c"}, "run 9f3c has begun; almanac runs says how it goes"),
+        ({"Started": False, "Run": "9f3c"}, "nothing has begun: run 9f3c was over the same content"),
+        ({"Started": False, "Reason": "train/ is being replaced"}, "nothing has begun: train/ is being replaced"),
+    ],
+)
+def test_a_run_is_started_by_hand(
+    aws: Aws, capsys: pytest.CaptureFixture[str], answer: dict[str, Any], said: str
+) -> None:
+    aws.answer = answer
+    assert main(["run"]) == 0
+    assert capsys.readouterr().out.strip() == said
+    assert aws.invoked == [("start", {})]
+
+
+@pytest.mark.parametrize(
+    ("before", "said"), [("8c01", "it was run 8c01"), (None, "there was none before"), ("9f3c", "as before")]
+)
+def test_a_run_is_published_by_hand(
+    aws: Aws, capsys: pytest.CaptureFixture[str], before: str | None, said: str
+) -> None:
+    aws.answer = {"Run": "9f3c", "Before": before}
+    assert main(["publish", "9f3c"]) == 0
+    assert capsys.readouterr().out.strip() == f"run 9f3c is the latest forecast now; {said}"
+    assert aws.invoked == [("publish", {"Run": "9f3c"})]
+
+
+def test_what_the_function_says_is_what_is_said(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    aws.error = "history/clean/abc/: found no finished run, wanted one of 9f3c"
+    assert main(["publish", "abc"]) == 1
+    assert capsys.readouterr().err.strip() == f"almanac: {aws.error}"
+
+
+def test_a_stack_that_is_older_than_the_command_is_named(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    del aws.resources["PublishRunFunction"]
+    assert main(["publish", "9f3c"]) == 1
+    assert "stack almanac has no PublishRunFunction" in capsys.readouterr().err
+    assert main(["runs", "--stack", "other"]) == 1
+    assert "no stack other" in capsys.readouterr().err
