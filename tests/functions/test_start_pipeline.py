@@ -225,6 +225,15 @@ def test_a_schedule_starts_a_run_over_what_is_there(
     assert pipeline.start(schedule)["Started"] is False
 
 
+def test_s3s_own_notification_starts_a_run_as_sam_local_generate_event_writes_it(
+    pipeline: Pipeline, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    notification = load_event("start_pipeline_s3_put")
+    assert pipeline.start(notification)["Started"] is True
+    notification["Records"][0]["s3"]["object"]["key"] = "train%2Fnotes+of+may.txt"
+    assert "train/notes of may.txt is no data" in pipeline.start(notification)["Reason"]
+
+
 def test_the_scheduler_service_sends_id_and_time_alone(pipeline: Pipeline) -> None:
     started = pipeline.start({"id": "d32c5kddcf5bb8c3", "time": "2026-01-05T03:00:00Z"})
     assert pipeline.document(started["Run"])["Run"]["Event"] == "d32c5kddcf5bb8c3"

@@ -13,8 +13,24 @@ def problem(pipeline: Pipeline) -> str:
 
 
 def test_a_misspelt_hand_written_input_is_refused(pipeline: Pipeline) -> None:
-    with pytest.raises(ParameterError, match="the input of start_pipeline, bucket: not a known member"):
+    with pytest.raises(
+        ParameterError, match=r"the input of start_pipeline, bucket: not a known member, did you mean Bucket\?"
+    ):
         pipeline.start({"bucket": BUCKET})
+
+
+@pytest.mark.parametrize("records", [{}, [1], [{"Sns": {}}]])
+def test_records_of_another_service_are_refused_with_the_services_that_are_wanted(
+    pipeline: Pipeline, records: object
+) -> None:
+    with pytest.raises(ParameterError, match=r"Records: found .*, wanted those of SQS or of S3"):
+        pipeline.start({"Records": records})
+
+
+def test_a_notification_of_s3_without_a_key_is_refused(pipeline: Pipeline) -> None:
+    record = {"eventTime": "2026-01-05T02:00:00Z", "s3": {"bucket": {"name": BUCKET}, "object": {}}}
+    with pytest.raises(ParameterError, match=r"the input of start_pipeline, s3\.object\.key: missing"):
+        pipeline.start({"Records": [record]})
 
 
 def test_a_missing_params_json_is_a_run_that_says_so(pipeline: Pipeline) -> None:

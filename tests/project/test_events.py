@@ -80,6 +80,7 @@ ANSWERS: dict[str, tuple[str, dict[str, Any]]] = {
     "replace_train_data": ("ReplaceTrainDataFunction", {"FileCount": 0}),  # superseded: the bucket has no raw file
     "start_pipeline": ("StartPipelineFunction", {"batchItemFailures": []}),
     "start_pipeline_schedule": ("StartPipelineFunction", {"Run": RUN_OF_NO_CONTENT}),
+    "start_pipeline_s3_put": ("StartPipelineFunction", {"Run": RUN_OF_NO_CONTENT}),
     "forecast_api": ("ForecastApiFunction", {"statusCode": 200}),
     "forecast_worker": (
         "ForecastWorkerFunction",

@@ -138,6 +138,21 @@ def test_a_problem_of_the_input_goes_to_the_failure_mail_before_anything_is_crea
     assert execution["cause"] == "the sentence of the mail"
 
 
+@pytest.mark.parametrize(
+    "given", [{}, {"Bucket": "somebodys"}, {"Run": {"Id": "a", "Bucket": "b"}}, {"Problem": "a sentence"}, {"Run": "a"}]
+)
+def test_what_is_no_run_document_ends_in_a_mail_that_says_how_a_run_is_started(
+    machine: Machine, given: dict[str, Any]
+) -> None:
+    execution = machine.run(given)
+    assert execution["status"] == "FAILED"
+    assert execution["states"] == ["CheckProblem", "RefuseInput", "NotifyFailure", "RunFailed"]
+    ((name, event),) = machine.calls
+    assert name == "Notify"
+    assert set(event["Run"]) == {"Id", "Bucket"}  # the execution has no name here
+    assert event["Problem"].startswith("The input of the execution: found no run document, wanted one that start_")
+
+
 def test_a_document_written_by_hand_without_the_member_problem_runs(machine: Machine, document: dict[str, Any]) -> None:
     del document["Problem"]
     assert machine.run(document)["status"] == "SUCCEEDED"

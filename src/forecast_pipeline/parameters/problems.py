@@ -107,7 +107,7 @@ def _members_at(model: type[BaseModel], path: Path) -> list[str]:
     for part in path:
         if part in model.model_fields:  # and no place in a list, no key that the user chose
             model = _model_in(model.model_fields[str(part)].annotation)
-    return list(model.model_fields)
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _model_in(annotation: Any) -> type[BaseModel]:

@@ -6,6 +6,7 @@ A record of the queue holds what a single input may be: an S3 event, a schedule'
 import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import unquote_plus
 
 from aws_lambda_powertools.utilities.parser import BaseModel
 from botocore.exceptions import BotoCoreError, ClientError
@@ -38,6 +39,18 @@ class ObjectCreated(BaseModel):
     id: str
     time: AwareDatetime
     detail: ObjectCreatedDetail
+
+
+class NotifiedObject(BaseModel):
+    bucket: Bucket
+    object: Object
+
+
+class Notification(BaseModel):
+    """A record of S3's own notification, as ``sam local generate-event s3 put`` writes it."""
+
+    s3: NotifiedObject
+    time: AwareDatetime = Field(alias="eventTime")
 
 
 class Request(BaseModel):
@@ -78,6 +91,8 @@ def answer(
     """
     if "Records" not in event:
         return start([read_trigger(event, default_bucket, function)])
+    if notified := _notified(event["Records"], function):
+        return start(notified)
     triggers: dict[str, dict[str, Trigger]] = {}  # bucket -> record -> trigger
     failed = []
     for record in event["Records"]:
@@ -96,6 +111,21 @@ def answer(
             tell(f"Record {first} of the queue goes back, one of {count} with bucket {bucket}: {error}")
             failed += of_records
     return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}
+
+
+def _notified(records: object, function: str) -> list[Trigger]:
+    """What S3's own notification asks for, of one bucket; nothing if the records are those of a queue."""
+    if not isinstance(records, list) or not all(
+        isinstance(each, dict) and {"body", "s3"} & each.keys() for each in records
+    ):
+        raise ParameterError(f"the input of {function}, Records: found {shown(records)}, wanted those of SQS or of S3.")
+    try:
+        given = [Notification.model_validate(record) for record in records if "body" not in record]
+    except ValidationError as error:
+        raise ParameterError.of(f"the input of {function}", problems_of(error, Notification)) from error
+    if len({each.s3.bucket.name for each in given}) > 1:
+        raise ParameterError(f"the input of {function}, Records: found more than one bucket, wanted one.")
+    return [Trigger(each.s3.bucket.name, unquote_plus(each.s3.object.key), time=each.time) for each in given]
 
 
 def _event_in(body: str) -> object:
