@@ -1,8 +1,8 @@
 """A panel of 30,000 daily series and 12 million rows, made up, through import, training, forecast and export.
 
 The service runs on a fresh embedded AWS, called through boto3 as any client would. CPU seconds are those of every
-process together. Memory is the peak over all processes; the embedded S3, which keeps its objects in memory, has a share
-of it that is none of the service's. ``worker`` is the largest single worker.
+process together. Memory is the peak over all processes; the embedded S3, which takes a file into memory while it is
+uploaded, has a share of it that is none of the service's. ``worker`` is the largest single worker.
 
     python benchmarks/large_panel.py [--items 30000] [--days 400] [--horizon 28]
     python benchmarks/large_panel.py --publishing 1000x1000 16000x1000 100000x400

@@ -14,7 +14,6 @@ import duckdb
 from ministack.services import athena, glue, s3
 
 from forecast_contract.sql import identifier, literal
-from forecast_pipeline.publishing.outputs.glue_tables import parquet_table
 
 # duckdb's type -> Glue's; what is not named here becomes a text.
 GLUE_TYPES = {
@@ -95,6 +94,8 @@ async def _create(asked: TableFromQuery, execution: dict[str, Any], database: st
     finally:
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
+    from forecast_pipeline.publishing.outputs.glue_tables import parquet_table  # noqa: PLC0415 - boto3 with it
+
     path = f"{location}{execution['QueryExecutionId']}.parquet"
     _put(path, content)
     status, _, answer = glue._create_table(
