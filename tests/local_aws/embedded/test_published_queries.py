@@ -214,11 +214,13 @@ def test_ids_come_out_of_athena_as_they_went_in(shops: PublishedStack, table: st
 @pytest.mark.parametrize("name", QUERIES)
 def test_a_query_gives_what_duckdb_gives_over_the_files(electricity: PublishedStack, name: str, tmp_path: Path) -> None:
     """The same SQL over the Parquet files themselves, without catalog and Athena."""
-    client = electricity.deployment.client("s3")
+    client, glue = (electricity.deployment.client(service) for service in ("s3", "glue"))
     with duckdb.connect() as connection:
         for table in ("forecast_fan", "forecast_accuracy", "forecast_runs", "forecast", "train"):
             (tmp_path / table).mkdir()
-            for each in client.list_objects_v2(Bucket=electricity.bucket, Prefix=f"dashboard/{table}/")["Contents"]:
+            found = glue.get_table(DatabaseName=electricity.database, Name=table)["Table"]["StorageDescriptor"]
+            folder = found["Location"].removeprefix(f"s3://{electricity.bucket}/")
+            for each in client.list_objects_v2(Bucket=electricity.bucket, Prefix=folder)["Contents"]:
                 client.download_file(electricity.bucket, each["Key"], str(tmp_path / table / Path(each["Key"]).name))
             connection.execute(f"CREATE VIEW {table} AS FROM read_parquet('{tmp_path / table}/*.parquet')")
         sql = (PROJECT / "dashboards" / name).read_text(encoding="utf-8")
