@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from botocore import xform_name
+
 from forecast_pipeline.forecast_resources import (
     WAITING,
     ResourceFailed,
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from mypy_boto3_forecast import ForecastServiceClient
     from mypy_boto3_forecast.type_defs import FilterTypeDef
 
+# Exports of an explainability are listed by what was explained, not by their explainability.
+EXPORTS_OF_PREDICTORS = (("PredictorBacktestExportJob", "PredictorArn"), ("ExplainabilityExport", "ResourceArn"))
 DELETING = {"DELETE_PENDING", "DELETE_IN_PROGRESS"}
 UNPUBLISHED_FOR = timedelta(days=14)  # so long, at most, what a run without a published forecast made is kept
 
@@ -69,9 +73,13 @@ def read_run_resources(client: "ForecastServiceClient", document: WithDatasets) 
     predictors = tuple(_predictors(client, maker, document))
     explainabilities, monitors = _dependents(client, predictors)
     exports = (
-        *(export for forecast in forecasts for export in _exports(client, forecast)),
-        *(export for each, _ in predictors for export in _backtest_exports(client, each)),
-        *(export for each, _ in predictors for export in _explainability_exports(client, each)),
+        *(export for each in forecasts for export in _exports(client, "ForecastExportJob", "ForecastArn", each)),
+        *(
+            export
+            for each, _ in predictors
+            for noun, parent_member in EXPORTS_OF_PREDICTORS
+            for export in _exports(client, noun, parent_member, each)
+        ),
     )
     imports = tuple(_imports(client, maker, document))
     on_predictors = (*forecasts, *explainabilities, *monitors)
@@ -209,31 +217,14 @@ def _dependents(
     return explainabilities, monitors
 
 
-def _exports(client: "ForecastServiceClient", forecast: Resource) -> Iterator[Resource]:
-    for summary in listed(client, "list_forecast_export_jobs", "ForecastExportJobs", ForecastArn=forecast.arn):
-        if run_of(summary["ForecastExportJobName"]) == forecast.run:
-            arn = summary["ForecastExportJobArn"]
-            delete = partial(client.delete_forecast_export_job, ForecastExportJobArn=arn)
-            yield resource_of(arn, forecast.run, summary, delete)
-
-
-def _backtest_exports(client: "ForecastServiceClient", predictor: Resource) -> Iterator[Resource]:
-    operation, member = "list_predictor_backtest_export_jobs", "PredictorBacktestExportJobs"
-    for summary in listed(client, operation, member, PredictorArn=predictor.arn):
-        if run_of(summary["PredictorBacktestExportJobName"]) == predictor.run:
-            arn = summary["PredictorBacktestExportJobArn"]
-            delete = partial(client.delete_predictor_backtest_export_job, PredictorBacktestExportJobArn=arn)
-            yield resource_of(arn, predictor.run, summary, delete)
-
-
-def _explainability_exports(client: "ForecastServiceClient", predictor: Resource) -> Iterator[Resource]:
-    """They are listed by what was explained, not by their explainability."""
-    operation, member = "list_explainability_exports", "ExplainabilityExports"
-    for summary in listed(client, operation, member, ResourceArn=predictor.arn):
-        if run_of(summary["ExplainabilityExportName"]) == predictor.run:
-            arn = summary["ExplainabilityExportArn"]
-            delete = partial(client.delete_explainability_export, ExplainabilityExportArn=arn)
-            yield resource_of(arn, predictor.run, summary, delete)
+def _exports(client: "ForecastServiceClient", noun: str, parent_member: str, parent: Resource) -> Iterator[Resource]:
+    """Exports of a kind that the run of their parent made; ``noun`` is what the service calls them, in one word."""
+    words = xform_name(noun)
+    delete = getattr(client, f"delete_{words}")
+    for summary in listed(client, f"list_{words}s", f"{noun}s", **{parent_member: parent.arn}):
+        if run_of(summary[f"{noun}Name"]) == parent.run:
+            arn = summary[f"{noun}Arn"]
+            yield resource_of(arn, parent.run, summary, partial(delete, **{f"{noun}Arn": arn}))
 
 
 def _imports(client: "ForecastServiceClient", maker: _Maker, document: WithDatasets) -> Iterator[Resource]:
