@@ -1,7 +1,8 @@
 """Import the files of every dataset, one import job each, and say what became of their rows."""
 
 import os
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from aws_lambda_powertools import Logger, Tracer
@@ -12,11 +13,17 @@ from forecast_contract.partial_period import partial_period_tag
 from forecast_files.row_counts import RowCounts
 from forecast_pipeline import create_unless_exists, forecast_client, require_active, sibling_arn
 from forecast_pipeline.forecast_resources import Description, passing_errors
-from forecast_pipeline.runs.imported_rows import refuse_too_many_left_out, rows_as_told, rows_in_files
+from forecast_pipeline.imports.imported_content import require_same_files
+from forecast_pipeline.imports.imported_rows import refuse_too_many_left_out, rows_as_told, rows_in_files
 from forecast_pipeline.runs.published import RowFigures
 from forecast_pipeline.runs.run_document import ImportedRows, WithDatasets
 from forecast_pipeline.runs.run_names import tagged
 from forecast_pipeline.runs.run_requests import DatasetImport
+
+if TYPE_CHECKING:
+    from mypy_boto3_forecast import ForecastServiceClient
+    from mypy_boto3_forecast.type_defs import CreateDatasetImportJobResponseTypeDef
+    from mypy_boto3_s3 import S3Client
 
 logger = Logger()
 tracer = Tracer()
@@ -26,7 +33,7 @@ tracer = Tracer()
 @tracer.capture_lambda_handler
 @passing_errors()
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> list[dict[str, Any]]:
-    document, client = WithDatasets.model_validate(event), forecast_client()
+    document, client, s3 = WithDatasets.model_validate(event), forecast_client(), boto3.client("s3")
     jobs = {}
     for job in document.Imports:
         dataset_arn = document.Arns.DatasetArns[job.DatasetName]
@@ -34,14 +41,24 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> list[dict[
         jobs[arn] = create_unless_exists(
             client.describe_dataset_import_job,
             {"DatasetImportJobArn": arn},
-            client.create_dataset_import_job,
+            partial(_create, client, s3, document.Run.Bucket, job),
             tagged(_request(document, job, dataset_arn), job.DatasetName, document.Run.Id, document.Run.Bucket),
         )
     require_active(jobs)
+    for job in document.Imports:  # what arrived while the service read
+        require_same_files(s3, document.Run.Bucket, job)
     return [
         _imported(document, job, arn, description).as_given()
         for job, (arn, description) in zip(document.Imports, jobs.items(), strict=True)
     ]
+
+
+def _create(
+    client: "ForecastServiceClient", s3: "S3Client", bucket: str, job: DatasetImport, **request: Any
+) -> "CreateDatasetImportJobResponseTypeDef":
+    """Create the import job if the files are those that the run was started for."""
+    require_same_files(s3, bucket, job)
+    return client.create_dataset_import_job(**request)
 
 
 def _imported(document: WithDatasets, job: DatasetImport, arn: str, description: Description) -> ImportedRows:

@@ -46,6 +46,7 @@ def _start(remaining_milliseconds: Callable[[], int], triggers: Sequence[Trigger
         content = read()
     if is_being_replaced(content):
         return {"Started": False, "Reason": "train/ is being replaced by a preparation; its last file starts the run"}
+    content = content.with_md5(s3, bucket)
     start = start_once(
         boto3.client("stepfunctions"),
         os.environ["STATE_MACHINE_ARN"],

@@ -101,7 +101,8 @@ class Pipeline:
                 self.s3.upload_file(str(content), self.bucket, key)
             else:
                 self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
-        return self._execution_over(read_content(self.s3, self.bucket, PARAMETER_FILE).fingerprint, known)
+        found = read_content(self.s3, self.bucket, PARAMETER_FILE).with_md5(self.s3, self.bucket)
+        return self._execution_over(found.fingerprint, known)
 
     def _execution_over(self, fingerprint: str, known: set[str]) -> str:
         """The execution that is new since `known`, or the newest that succeeded if it is over the same content."""

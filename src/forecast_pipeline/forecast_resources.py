@@ -4,6 +4,7 @@ The state machine knows a step's errors by their class names:
 
     ResourcePending      not there yet; Retry asks again, so a step may be called any number of times
     ResourceFailed       it will not come; the message says which resource and why, in the service's words
+    Superseded           the files of the run are others by now; it ends without a forecast
     ServiceUnreachable   the service did not answer at all; Retry tries a few times
 
 Throttling ends no run: a throttled call of Amazon Forecast is pending, one of another service is ServiceUnreachable.
@@ -37,6 +38,10 @@ class ResourcePending(Exception):  # noqa: N818  the state machine knows this na
 
 class ResourceFailed(Exception):  # noqa: N818  the state machine knows this name
     """It will not come; the message is a sentence for the user."""
+
+
+class Superseded(Exception):  # noqa: N818  the execution's error has this name
+    """The bucket no longer holds what the run was started for; the message is a sentence for the user."""
 
 
 class ServiceUnreachable(Exception):  # noqa: N818  the state machine knows this name

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from forecast_pipeline.runs.run_document import EndedRun, RestoredForecast, StepFailure
 
 RESTORING = "RestoreLatest"
+WITH_A_SENTENCE = {"ResourceFailed", "Superseded"}  # errors whose message is for the user as it stands
 
 
 def latest_after_failure(run: EndedRun) -> Iterator[str]:
@@ -33,7 +34,7 @@ def cause_of(failure: StepFailure) -> str:
     if not isinstance(cause, dict) or "errorMessage" not in cause:
         return text
     message = str(cause["errorMessage"])
-    return message if failure.Error == "ResourceFailed" else f"{failure.Error}: {message}"
+    return message if failure.Error in WITH_A_SENTENCE else f"{failure.Error}: {message}"
 
 
 def _after_publishing(run: EndedRun) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from forecast_pipeline.forecast_resources import Superseded
 from forecast_pipeline.latest_after_failure import RESTORING, cause_of, latest_after_failure
 from forecast_pipeline.runs.account import (
     NAMED_SHARE,
@@ -40,7 +41,23 @@ def failure_mail(run: EndedRun) -> Notification:
     if run.Problem:
         return _failed(run, "CheckProblem", "Problem", run.Problem)
     step, failure = min(run.Failure.items(), key=lambda each: each[0] == RESTORING)
+    if failure.Error == Superseded.__name__:
+        return _superseded(run, step, cause_of(failure))
     return _failed(run, step, failure.Error, cause_of(failure))
+
+
+def _superseded(run: EndedRun, step: str, cause: str) -> Notification:
+    """Nothing failed and nothing is to be corrected."""
+    lines = [
+        f"Run {run.Run.Id} over bucket {run.Run.Bucket} ended without a forecast: its files changed before"
+        " or while they were imported.",
+        "",
+        cause,
+        "",
+        *latest_after_failure(run),
+    ]
+    subject = subject_of(f"Forecast superseded: {run.Names.get('Forecast', run.Run.Bucket)}", ", its files changed")
+    return Notification(subject, "\n".join(lines), Superseded.__name__, f"step {step}: {cause}")
 
 
 def _failed(run: EndedRun, step: str, error: str, cause: str) -> Notification:

@@ -7,7 +7,10 @@ import boto3
 import pytest
 
 from forecast_pipeline import ResourceFailed, ResourcePending, ServiceUnreachable
+from forecast_pipeline.forecast_resources import Superseded
+from forecast_pipeline.runs.data_files import files_in, input_content
 from tests.forecast_pipeline.fake_forecast import ACCOUNT, FakeForecast
+from tests.functions.watched_bucket import put_in_parts
 
 JOB = f"{ACCOUNT}:dataset-import-job/electricity/electricity_9f3c1a2b7d"
 Step = Callable[[dict[str, Any]], Any]
@@ -47,6 +50,57 @@ LEFT_OUT = (
     "4 of 40 rows were left out: 1 with another number of fields (s3://almanac-data/train/a (1).csv, line 3), "
     "3 without a timestamp (the first: s3://almanac-data/train/b, c.csv, line 7)."
 )
+
+
+DAY = "2014-01-01 01:00:00,38.35,client_12\n"
+
+
+@pytest.fixture
+def folder(event: dict[str, Any], amazon_forecast: FakeForecast) -> Callable[[str, str], None]:
+    """Puts files into train/; the run of the event was started for train/a.csv alone."""
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="almanac-data")
+
+    def put(key: str, body: str) -> None:
+        s3.put_object(Bucket="almanac-data", Key=key, Body=body)
+
+    put("train/a.csv", DAY)
+    event["Imports"][0]["Content"] = input_content(tuple(files_in(s3, "almanac-data", "train/")))
+    return put
+
+
+def test_a_file_that_was_replaced_before_the_import_ends_the_run_before_anything_is_imported(
+    import_data: Step, event: dict[str, Any], amazon_forecast: FakeForecast, folder: Callable[[str, str], None]
+) -> None:
+    folder("train/a.csv", DAY * 2)
+    folder("train/b.csv", DAY)
+    with pytest.raises(Superseded) as superseded:
+        import_data(event)
+    assert str(superseded.value) == (
+        "train/a.csv was replaced, train/b.csv is new since the run began. "
+        "A file that arrives under train/ starts a run over what is there then; other changes wait for the next run."
+    )
+    assert amazon_forecast.asked("CreateDatasetImportJob") == []
+
+
+def test_a_file_that_went_while_the_service_imported_ends_the_run_after_it(
+    import_data: Step, event: dict[str, Any], amazon_forecast: FakeForecast, folder: Callable[[str, str], None]
+) -> None:
+    with pytest.raises(ResourcePending):
+        import_data(event)
+    amazon_forecast.settle()
+    boto3.client("s3").delete_object(Bucket="almanac-data", Key="train/a.csv")
+    del event["Imports"][0]["Content"]["Files"]  # there were too many
+    with pytest.raises(Superseded, match=r"^The files in train/ changed since the run began\."):
+        import_data(event)
+
+
+def test_the_same_bytes_uploaded_in_parts_are_the_same_file(
+    import_data: Step, event: dict[str, Any], amazon_forecast: FakeForecast, folder: Callable[[str, str], None]
+) -> None:
+    put_in_parts(boto3.client("s3"), "almanac-data", "train/a.csv", DAY.encode())
+    with pytest.raises(ResourcePending):
+        import_data(event)
 
 
 def test_what_the_service_left_out_is_told_up_to_the_share_of_params_json(
@@ -95,7 +149,7 @@ def test_where_the_service_does_not_tell_the_rows_of_the_files_are_counted(
     import_data: Step, event: dict[str, Any], amazon_forecast: FakeForecast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SERVICE_TELLS_LEFT_OUT", "false")
-    monkeypatch.setattr("forecast_pipeline.runs.imported_rows.BYTES_AT_ONCE", 50)
+    monkeypatch.setattr("forecast_pipeline.imports.imported_rows.BYTES_AT_ONCE", 50)
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket="almanac-data")
     rows = [f"2014-01-01 {hour:02}:00:00,{hour},client_{hour}" for hour in range(20)]

@@ -53,6 +53,23 @@ def test_a_success_tells_what_ran_how_accurate_it_is_and_where_the_files_are(
     assert answer["Cause"] is None
 
 
+def test_a_superseded_run_is_no_failure_that_somebody_has_to_correct(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    cause = json.dumps({"errorMessage": "train/a.csv was replaced since the run began.", "errorType": "Superseded"})
+    event = load_event("notify_failure") | {"Problem": None}
+    event["Failure"] = {"ImportData": {"Error": "Superseded", "Cause": cause}}
+    answer = notify(event)
+    subject, text = sent(topic)
+    assert subject == "Forecast superseded: electricity, its files changed"
+    assert "\ntrain/a.csv was replaced since the run began.\n" in text
+    assert "The forecast published before is untouched and stays in place." in text
+    assert "failed" not in text
+    assert "correction" not in text
+    assert answer["Error"] == "Superseded"
+    assert answer["Cause"] == "step ImportData: train/a.csv was replaced since the run began."
+
+
 def test_what_the_run_used_stands_beside_amazons_price(
     topic: str,
     load_event: Callable[[str], dict[str, Any]],

@@ -1,5 +1,6 @@
 """start_pipeline: one execution per content, whatever comes twice."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,8 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.functions.watched_bucket import BUCKET, HOURLY, WORKSHOP, Pipeline, file_event
+from forecast_pipeline.runs.data_files import DataFile, fingerprint_of
+from tests.functions.watched_bucket import BUCKET, HOURLY, WORKSHOP, Pipeline, file_event, put_in_parts
 
 
 @pytest.fixture
@@ -27,6 +29,7 @@ def test_the_workshops_params_json_starts_a_run_over_the_files_unmodified(
     document = pipeline.document(run)
     assert document["Problem"] is None
     assert document["Predictor"]["PredictorName"] == f"electricity_predictor_{run}"
+    file = DataFile("train/electricity.csv", hashlib.md5(HOURLY, usedforsecurity=False).hexdigest(), len(HOURLY))
     assert document["Imports"] == [
         {
             "DatasetName": "electricity_ds",
@@ -34,6 +37,11 @@ def test_the_workshops_params_json_starts_a_run_over_the_files_unmodified(
             "DatasetImportJobName": f"electricity_ds_{run}",
             "Path": f"s3://{BUCKET}/train/",
             "FileCount": 1,
+            "Content": {
+                "ETags": fingerprint_of([file]),
+                "Bytes": fingerprint_of([file]),
+                "Files": [{"Key": file.key, "Size": file.size, "ETag": file.etag}],
+            },
             "TimestampFormat": "yyyy-MM-dd hh:mm:ss",
         }
     ]
@@ -223,6 +231,43 @@ def test_a_schedule_starts_a_run_over_what_is_there(
     run = pipeline.start(schedule)["Run"]
     assert pipeline.document(run)["Run"]["Event"] == schedule["id"]
     assert pipeline.start(schedule)["Started"] is False
+
+
+def test_the_same_bytes_uploaded_in_parts_start_nothing(pipeline: Pipeline, event: dict[str, Any]) -> None:
+    run = pipeline.start(event)["Run"]
+    pipeline.end(run, "SUCCEEDED")
+    put_in_parts(pipeline.s3, BUCKET, "train/electricity.csv", HOURLY)
+    assert pipeline.start(event | {"id": "in parts"})["Started"] is False
+    put_in_parts(pipeline.s3, BUCKET, "train/electricity.csv", HOURLY + HOURLY)
+    assert pipeline.start(event | {"id": "other bytes"})["Started"] is True
+
+
+def test_a_folder_that_is_too_large_to_be_read_is_compared_by_etags(
+    pipeline: Pipeline, event: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("forecast_pipeline.runs.data_files.READ_BYTES", len(HOURLY) - 1)
+    pipeline.end(pipeline.start(event)["Run"], "SUCCEEDED")
+    put_in_parts(pipeline.s3, BUCKET, "train/electricity.csv", HOURLY)
+    assert pipeline.start(event | {"id": "in parts"})["Started"] is True
+
+
+def test_of_many_files_the_document_holds_the_fingerprint_alone(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("forecast_pipeline.runs.data_files.MOST_FILES", 0)
+    content = pipeline.document(pipeline.start({})["Run"])["Imports"][0]["Content"]
+    assert set(content) == {"ETags", "Bytes"}
+
+
+def test_a_schedule_does_not_repeat_a_failed_content_and_a_person_does(pipeline: Pipeline) -> None:
+    pipeline.s3.delete_object(Bucket=BUCKET, Key="train/electricity.csv")  # found no files: the first look mails it
+    later = datetime.now(UTC) + timedelta(days=1)
+    looks = [{"id": f"look-{day}", "time": (later + timedelta(days=day)).isoformat()} for day in range(3)]
+    run = pipeline.start(looks[0])["Run"]
+    pipeline.end(run, "FAILED")
+    assert [pipeline.start(look)["Started"] for look in looks[1:]] == [False, False]
+    assert pipeline.executions() == [run]
+    assert pipeline.start({})["Started"] is True
 
 
 def test_s3s_own_notification_starts_a_run_as_sam_local_generate_event_writes_it(

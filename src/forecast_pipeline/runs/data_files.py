@@ -2,9 +2,11 @@
 
 import hashlib
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
+
+from botocore.exceptions import ClientError
 
 from forecast_files.data_keys import is_data, is_hidden
 from forecast_pipeline.runs.replacement_mark import ReplacementMark, read_mark
@@ -13,15 +15,19 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 FOLDERS = {"TARGET_TIME_SERIES": "train/", "RELATED_TIME_SERIES": "related/", "ITEM_METADATA": "metadata/"}
+MOST_FILES = 200  # of one folder: the document is handed from step to step, and may have 256 KB
+MOST_LETTERS = 20_000  # of their keys together
+READ_BYTES = 512 << 20  # a folder's files are read for their MD5 up to this many bytes in all
 
 
 @dataclass(frozen=True)
 class DataFile:
-    """One object of the data bucket."""
+    """One object of the data bucket; ``md5`` is that of its bytes, where its ETag is not and somebody has read it."""
 
     key: str
     etag: str
     size: int
+    md5: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,10 @@ class Content:
     def fingerprint(self) -> str:
         """What a run over this content is named by; nothing else changes it."""
         return fingerprint_of(itertools.chain(*self.files.values()), self.parameters)
+
+    def with_md5(self, s3: "S3Client", bucket: str) -> Self:
+        """The content with the MD5 of files that were uploaded in parts: the same bytes have one fingerprint."""
+        return replace(self, files={kind: with_md5(s3, bucket, files) for kind, files in self.files.items()})
 
 
 def is_being_replaced(content: Content) -> bool:
@@ -64,8 +74,43 @@ def fingerprint_of(files: Iterable[DataFile], parameters: bytes | None = None) -
     """Ten hex digits that change with the bytes of params.json and with any file's name or bytes."""
     digest = hashlib.sha256(parameters or b"")
     for file in sorted(files, key=lambda file: file.key):
-        digest.update(f"\0{file.key}\0{file.etag}".encode())
+        digest.update(f"\0{file.key}\0{file.md5 or file.etag}".encode())
     return digest.hexdigest()[:10]
+
+
+def input_content(files: Sequence[DataFile]) -> dict[str, Any]:
+    """The files of a folder for the run document; their names only where they are few."""
+    content: dict[str, Any] = {
+        "ETags": fingerprint_of(replace(file, md5=None) for file in files),
+        "Bytes": fingerprint_of(files),
+    }
+    if len(files) <= MOST_FILES and sum(len(file.key) for file in files) <= MOST_LETTERS:
+        content["Files"] = [{"Key": file.key, "Size": file.size, "ETag": file.etag} for file in files]
+    return content
+
+
+def with_md5(s3: "S3Client", bucket: str, files: Sequence[DataFile]) -> tuple[DataFile, ...]:
+    """The files of a folder; those that were uploaded in parts are read, and get the MD5 of their bytes.
+
+    The ETag of an upload in one part is that MD5. A folder of more than READ_BYTES is not read: ETags are compared.
+    """
+    if sum(file.size for file in files) > READ_BYTES:
+        return tuple(files)
+    return tuple(replace(file, md5=_md5(s3, bucket, file)) if "-" in file.etag else file for file in files)
+
+
+def _md5(s3: "S3Client", bucket: str, file: DataFile) -> str | None:
+    """None if another object is there by now."""
+    try:
+        body = s3.get_object(Bucket=bucket, Key=file.key, IfMatch=f'"{file.etag}"')["Body"]
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] in {404, 412}:
+            return None
+        raise
+    digest = hashlib.md5(usedforsecurity=False)
+    for chunk in body.iter_chunks(1 << 20):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def bytes_of(s3: "S3Client", bucket: str, key: str) -> bytes | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from forecast_pipeline.forecast_resources import Superseded
 from forecast_pipeline.runs.run_names import content_of
 
 if TYPE_CHECKING:
@@ -22,6 +23,11 @@ class Trigger:
     key: str | None = None
     id: str | None = None
     time: datetime | None = None
+
+    @property
+    def is_scheduled(self) -> bool:
+        """Whether a schedule asks: its event is of no object, and a person's input has no time."""
+        return self.key is None and self.time is not None
 
 
 @dataclass(frozen=True)
@@ -94,8 +100,11 @@ def _covers(execution: dict[str, Any], trigger: Trigger) -> bool:
     """Whether the trigger asks for nothing that the execution has not tried.
 
     An event from before the execution's start belongs to the same drop, or is a repetition. So five files with one
-    mistake make one failed run and one mail, not five.
+    mistake make one failed run and one mail, not five. A schedule never repeats a failed content: it was mailed, and a
+    person drops it again or starts it by hand. What was superseded was not tried.
     """
+    if trigger.is_scheduled and execution.get("error") != Superseded.__name__:
+        return True
     if trigger.id is not None and trigger.id == json.loads(execution.get("input", "{}")).get("Run", {}).get("Event"):
         return True
     return trigger.time is not None and trigger.time <= execution["startDate"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from forecast_pipeline.parameters.problems import ParameterError
 from forecast_pipeline.parameters.read import read_parameters
 from forecast_pipeline.parameters.requests import CreateAutoPredictorRequest, CreateDatasetRequest, Parameters
-from forecast_pipeline.runs.data_files import FOLDERS, Content
+from forecast_pipeline.runs.data_files import FOLDERS, Content, input_content
 from forecast_pipeline.runs.file_remarks import file_remarks
 from forecast_pipeline.runs.heads import DataFileError, check_files
 from forecast_pipeline.runs.prepared_data import PREPARED, read_manifest
@@ -145,6 +145,7 @@ def _import(
         "DatasetImportJobName": run_name(dataset.DatasetName, run),
         "Path": f"s3://{bucket}/{FOLDERS[dataset.DatasetType]}",
         "FileCount": len(content.files[dataset.DatasetType]),
+        "Content": input_content(content.files[dataset.DatasetType]),
     }
     if any(attribute.AttributeType == "timestamp" for attribute in dataset.Schema.Attributes):
         job["TimestampFormat"] = timestamp_format

@@ -49,8 +49,30 @@ class DatasetRequest(Part):
     Schema: DatasetSchema
 
 
+class InputFile(Part):
+    """A file of the data bucket as it was when the run began."""
+
+    Key: str
+    Size: int
+    ETag: str
+
+
+class InputContent(Part):
+    """What lay in a folder when the run began: fingerprints of its ETags and of its bytes, and its files.
+
+    ``Files`` are empty where they are too many for the run document.
+    """
+
+    ETags: str
+    Bytes: str
+    Files: list[InputFile] = []
+
+
 class DatasetImport(Part):
-    """The import job of one dataset: ``FileCount`` files lie below ``Path``. ``Remarks`` are sentences about them."""
+    """The import job of one dataset: ``FileCount`` files lie below ``Path``. ``Remarks`` are sentences about them.
+
+    ``Content`` is what the run was started for; None in a document that was written by hand.
+    """
 
     DatasetName: str
     DatasetType: str
@@ -58,6 +80,7 @@ class DatasetImport(Part):
     Path: str
     FileCount: int
     TimestampFormat: str | None = None
+    Content: InputContent | None = None
     Remarks: list[str] = []
 
 
