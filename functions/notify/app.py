@@ -1,7 +1,11 @@
-"""Say by SNS how a run ended, in states Notify and NotifyFailure; or a preparation, in its own two."""
+"""Say by SNS how a run ended, in states Notify and NotifyFailure; or a preparation, in its own two.
+
+Other programs are told of a run by EventBridge, before the mail goes out. A call that is repeated tells both again.
+"""
 
 import os
 import platform
+from dataclasses import replace
 from typing import Any
 
 import boto3
@@ -11,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from forecast_pipeline.cost.sentences import amazon_sentence, used_sentence
 from forecast_pipeline.cost.used import used_by_run
+from forecast_pipeline.forecast_events import forecast_events
 from forecast_pipeline.notification import Notification, failure_mail, success_mail
 from forecast_pipeline.preparation.mail import preparation_mail
 from forecast_pipeline.preparation.preparation_document import EndedPreparation
@@ -24,6 +29,8 @@ tracer = Tracer()
 @tracer.capture_lambda_handler
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     mail = _mail(event)
+    if "Raw" not in event:
+        mail = replace(mail, text=mail.text + _tell_programs(event, mail.cause))
     answer = boto3.client("sns").publish(TopicArn=os.environ["TOPIC_ARN"], Subject=mail.subject, Message=mail.text)
     logger.info("Notified", extra={"subject": mail.subject})
     return {"MessageId": answer["MessageId"], "Subject": mail.subject, "Error": mail.error, "Cause": mail.cause}
@@ -38,6 +45,20 @@ def _mail(event: dict[str, Any]) -> Notification:
         return failure_mail(run)
     document = WithPublished.model_validate(event)
     return success_mail(document, cost=_cost(document))
+
+
+def _tell_programs(event: dict[str, Any], cause: str | None) -> str:
+    """Put the events of a run; what the mail says where they could not be put, "" where they were."""
+    told = forecast_events(EndedRun.model_validate(event), os.environ["STACK_NAME"], cause)
+    try:
+        answer = boto3.client("events").put_events(Entries=[each.entry() for each in told])
+        refused = [each["ErrorMessage"] for each in answer["Entries"] if "ErrorCode" in each]
+    except (BotoCoreError, ClientError) as error:
+        refused = [str(error)]
+    if not refused:
+        return ""
+    logger.error("Events not put", extra={"refused": refused})
+    return f"\n\nOther programs were not told by EventBridge: {'; '.join(refused)}"
 
 
 def _cost(document: WithPublished) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.sns import sns_backends
@@ -21,6 +22,7 @@ def topic(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[st
     with mock_aws():
         arn = boto3.client("sns").create_topic(Name="notifications")["TopicArn"]
         monkeypatch.setenv("TOPIC_ARN", arn)
+        monkeypatch.setenv("STACK_NAME", "almanac")
         yield arn
 
 
@@ -28,6 +30,22 @@ def topic(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[st
 def notify(load_function: Callable[[str], ModuleType], topic: str, lambda_context: SimpleNamespace) -> Step:
     handler = load_function("notify").lambda_handler
     return lambda event: handler(event, lambda_context)
+
+
+@pytest.fixture
+def told(topic: str) -> Callable[[], list[dict[str, Any]]]:
+    """Takes the events that other programs were told by EventBridge, from a queue that a rule sends them to."""
+    queue, events = boto3.client("sqs"), boto3.client("events")
+    url = queue.create_queue(QueueName="listener")["QueueUrl"]
+    arn = queue.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events.put_rule(Name="listener", EventPattern=json.dumps({"source": ["almanac"], "detail": {"Stack": ["almanac"]}}))
+    events.put_targets(Rule="listener", Targets=[{"Id": "listener", "Arn": arn}])
+
+    def take() -> list[dict[str, Any]]:
+        messages = queue.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        return [json.loads(message["Body"]) for message in messages]
+
+    return take
 
 
 def sent(topic: str) -> tuple[str, str]:
@@ -484,3 +502,92 @@ def test_a_run_that_was_overtaken_and_failed_later_does_not_claim_to_be_the_late
     event["Published"] = event["Published"] | {"SupersededBy": "ab12"}
     notify(event | {"Failure": {"DeleteResources": {"Error": "ResourceFailed", "Cause": "DeleteForecast was refused"}}})
     assert "Run ab12, which started later, is the latest forecast; only what came after" in sent(topic)[1]
+
+
+def test_other_programs_are_told_of_a_published_forecast(
+    notify: Step, told: Callable[[], list[dict[str, Any]]], load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    event = load_event("notify")
+    notify(event)
+    (each,) = told()
+    assert (each["source"], each["detail-type"]) == ("almanac", "Forecast Published")
+    detail = each["detail"]
+    assert (detail["Run"], detail["Bucket"], detail["Names"]) == ("9f3c1a2b7d", "almanac-data", event["Names"])
+    for member in ("Accuracy", "SeasonalNaive", "Files", "ItemCount", "Horizon"):
+        assert detail[member] == event["Published"][member]
+    assert (detail["CameTrue"], detail["Drift"], detail["HeldBack"]) == (None, [], [])
+
+
+@pytest.mark.parametrize(
+    ("published", "kind"),
+    [
+        ({"HeldBack": ["its loss is 1.3 times seasonal naive's"]}, "Forecast Held Back"),
+        ({"SupersededBy": "ab12"}, "Forecast Superseded"),
+    ],
+)
+def test_a_forecast_that_is_not_in_place_is_not_told_as_published(
+    notify: Step,
+    told: Callable[[], list[dict[str, Any]]],
+    load_event: Callable[[str], dict[str, Any]],
+    *,
+    published: dict[str, Any],
+    kind: str,
+) -> None:
+    event = load_event("notify")
+    event["Published"] |= published
+    notify(event)
+    (each,) = told()
+    assert each["detail-type"] == kind
+    assert {member: each["detail"][member] for member in published} == published
+
+
+def test_other_programs_are_told_why_a_run_failed(
+    notify: Step, told: Callable[[], list[dict[str, Any]]], load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    answer = notify(load_event("notify_failure"))
+    (each,) = told()
+    assert each["detail-type"] == "Forecast Failed"
+    assert each["detail"]["Cause"] == answer["Cause"]
+    assert each["detail"]["InPlace"] == "The forecast published before is untouched and stays in place."
+
+
+def test_a_run_that_failed_after_publishing_is_told_as_both(
+    notify: Step, told: Callable[[], list[dict[str, Any]]], load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    failure = {"Failure": {"DeleteResources": {"Error": "ResourceFailed", "Cause": "DeleteForecast was refused"}}}
+    notify(load_event("delete_resources") | failure)
+    assert [each["detail-type"] for each in told()] == ["Forecast Published", "Forecast Failed"]
+
+
+def test_a_preparation_is_no_event_of_a_forecast(
+    notify: Step, told: Callable[[], list[dict[str, Any]]], preparation: dict[str, Any]
+) -> None:
+    notify(preparation | {"Replaced": {"Superseded": "raw_data/: the files changed.", "FileCount": 0}})
+    assert told() == []
+
+
+def test_events_that_cannot_be_put_do_not_lose_the_mail(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}}, "PutEvents")
+
+    client, sns = SimpleNamespace(put_events=refused), boto3.client("sns")
+    monkeypatch.setattr(boto3, "client", {"events": client, "sns": sns}.__getitem__)
+    notify(load_event("notify"))
+    assert sent(topic)[1].endswith(
+        "\n\nOther programs were not told by EventBridge: "
+        "An error occurred (AccessDeniedException) when calling the PutEvents operation: not authorized"
+    )
+
+
+def test_a_mail_that_cannot_be_sent_does_not_lose_the_event(
+    notify: Step,
+    topic: str,
+    told: Callable[[], list[dict[str, Any]]],
+    load_event: Callable[[str], dict[str, Any]],
+) -> None:
+    boto3.client("sns").delete_topic(TopicArn=topic)
+    with pytest.raises(ClientError, match="NotFound"):
+        notify(load_event("notify"))
+    assert [each["detail-type"] for each in told()] == ["Forecast Published"]

@@ -1,5 +1,6 @@
 """The examples for other people's programs run against the deployed stack, with nothing but environment variables."""
 
+import json
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ import pytest
 
 from local_aws.command.running_pipeline import variables
 from tests.whole_way.small_data import monthly_panel
-from tests.whole_way.stack import PROJECT, Stack
+from tests.whole_way.stack import PROJECT, Stack, eventually
 
 COLUMNS = "timestamp,item_id,model,target_value"
 AWS_CLI = shutil.which("aws", path=f"{PROJECT / '.venv-awscli' / 'bin'}{os.pathsep}{os.environ['PATH']}")
@@ -80,3 +81,29 @@ def test_the_aws_cli_goes_through_every_family_with_the_fruit_shop(stack: Stack)
         assert any(key.endswith(".csv") for key in stack.keys(f"exports/aws_cli_fruit_shop/{folder}/"))
     names = [group["DatasetGroupName"] for group in stack.forecast.list_dataset_groups()["DatasetGroups"]]
     assert "aws_cli_fruit_shop" not in names
+
+
+def test_a_queue_that_listens_gets_the_events_of_its_stack(stack: Stack) -> None:
+    formation, queue, functions = (stack.deployment.client(service) for service in ("cloudformation", "sqs", "lambda"))
+    template = (PROJECT / "examples" / "listen_for_forecasts.yaml").read_text()
+    formation.create_stack(StackName="listener", TemplateBody=template)
+    formation.get_waiter("stack_create_complete").wait(StackName="listener", WaiterConfig={"Delay": 1})
+    (listener,) = formation.describe_stacks(StackName="listener")["Stacks"]
+    (output,) = listener["Outputs"]
+    resource = formation.describe_stack_resource(StackName="almanac", LogicalResourceId="NotifyFunction")
+    run = {"Id": "a-run", "Bucket": stack.bucket}
+    function = resource["StackResourceDetail"]["PhysicalResourceId"]
+    functions.invoke(FunctionName=function, Payload=json.dumps({"Run": run, "Problem": "params.json: missing."}))
+    stack.mail()
+    (message,) = eventually(lambda: queue.receive_message(QueueUrl=output["OutputValue"]).get("Messages"))
+    event = json.loads(message["Body"])
+    assert event["detail-type"] == "Forecast Failed"
+    assert event["detail"] == {
+        "Stack": "almanac",
+        "Run": "a-run",
+        "Bucket": stack.bucket,
+        "Names": {},
+        "Cause": "the check of its input: params.json: missing.",
+        "InPlace": "The forecast published before is untouched and stays in place.",
+    }
+    formation.delete_stack(StackName="listener")
