@@ -8,8 +8,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from local_aws.command import argument_types, cost_options, dashboard_options, empty_options, runs_options
 from local_aws.command.failure import CommandFailed
+from local_aws.command.options import argument_types, cost, dashboard, empty, runs
 from local_aws.command.progress import Progress
 from local_aws.embedded.glue.spark import SparkMissingError, installed_spark
 from local_aws.guessing.options import Options
@@ -59,10 +59,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_what_to_forecast(forecast)
     _add_what_is_read(forecast)
     forecast.set_defaults(run=_forecast)
-    dashboard_options.add(commands.add_parser("dashboard", help="draw what a stack has published, as one page"))
-    cost_options.add(commands.add_parser("cost", help="say what runs used, and what that costs at a price list"))
-    empty_options.add(commands.add_parser("empty", help="delete what a deleted stack has left in AWS"))
-    runs_options.add(
+    dashboard.add(commands.add_parser("dashboard", help="draw what a stack has published, as one page"))
+    cost.add(commands.add_parser("cost", help="say what runs used, and what that costs at a price list"))
+    empty.add(commands.add_parser("empty", help="delete what a deleted stack has left in AWS"))
+    runs.add(
         commands.add_parser("runs", help="list the runs of a stack, and what became of them"),
         commands.add_parser("run", help="start the pipeline of a stack by hand"),
         commands.add_parser("publish", help="make a run that was held back, or an earlier one, the latest forecast"),
