@@ -88,23 +88,25 @@ function judgement(name) {
 /** A row for each earlier forecast whose time has come, the latest first; hidden before the first. */
 function fillCameTrue() {
   if (!data.cameTrue.length) return;
-  byId("came-true-words").textContent = data.cameTrueWords.join(" ");
-  byId("drift").textContent = data.drift;
+  const unbroken = (text) => text.replaceAll(" %", "\u00a0%");
+  byId("came-true-words").textContent = unbroken(data.cameTrueWords.join(" "));
+  byId("drift").textContent = unbroken(data.drift);
   byId("drift").hidden = !data.drift;
   const head = element("thead");
   const titles = head.appendChild(element("tr"));
-  for (const title of ["Forecast of", "What came", "Against it", "Inside the band", "Miss (wQL)", "Seasonal naive", "Its backtest"]) {
-    titles.appendChild(element("th", title)).scope = "col";
-  }
+  const columns = ["Forecast of", "What has come", "It came out", "Inside the band", "Miss (wQL)", "Seasonal naive", "Its backtest"];
+  for (const title of columns) titles.appendChild(element("th", title)).scope = "col";
   const body = element("tbody");
   for (const run of data.cameTrue) {
     const row = body.appendChild(element("tr"));
     const label = row.appendChild(element("th"));
     label.scope = "row";
     label.append(element("span", run.made), element("small", `run ${run.run}`));
-    for (const text of [run.span, run.against, percent(run.inside, 0), percent(run.wql), percent(run.naiveWql), percent(run.promisedWql)]) {
-      row.appendChild(element("td", text));
-    }
+    const figures = [percent(run.inside, 0), percent(run.wql), percent(run.naiveWql), percent(run.promisedWql)];
+    const span = `${run.span[0].toUpperCase()}${run.span.slice(1)}`;
+    [span, unbroken(run.against), ...figures].forEach((text, number) => {
+      row.appendChild(element("td", text)).dataset.title = columns[number + 1];
+    });
   }
   byId("came-true").replaceChildren(head, body);
   byId("came-true-card").hidden = false;
