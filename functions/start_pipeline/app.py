@@ -61,6 +61,7 @@ def _start(remaining_milliseconds: Callable[[], int], triggers: Sequence[Trigger
             event=asking[-1].id,
             execution=execution_arn(os.environ["STATE_MACHINE_ARN"], run),
         ).as_given(),
+        day=content.day,
     )
     logger.info("Pipeline", extra={"run": start.run, "started": start.is_new, "events": len(asking)})
     return {"Started": start.is_new, "Run": start.run, "ExecutionArn": start.arn}

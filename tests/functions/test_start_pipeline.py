@@ -2,14 +2,19 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import boto3
 import pytest
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.s3.models import s3_backends
+from moto.stepfunctions.models import stepfunctions_backends
 
 from forecast_pipeline.runs.data_files import DataFile, fingerprint_of
+from forecast_pipeline.runs.run_names import content_of, run_name
 from tests.functions.watched_bucket import BUCKET, HOURLY, WORKSHOP, Pipeline, file_event, put_in_parts
 
 
@@ -28,13 +33,13 @@ def test_the_workshops_params_json_starts_a_run_over_the_files_unmodified(
     assert pipeline.executions() == [run]
     document = pipeline.document(run)
     assert document["Problem"] is None
-    assert document["Predictor"]["PredictorName"] == f"electricity_predictor_{run}"
+    assert document["Predictor"]["PredictorName"] == run_name("electricity_predictor", run)
     file = DataFile("train/electricity.csv", hashlib.md5(HOURLY, usedforsecurity=False).hexdigest(), len(HOURLY))
     assert document["Imports"] == [
         {
             "DatasetName": "electricity_ds",
             "DatasetType": "TARGET_TIME_SERIES",
-            "DatasetImportJobName": f"electricity_ds_{run}",
+            "DatasetImportJobName": run_name("electricity_ds", run),
             "Path": f"s3://{BUCKET}/train/",
             "FileCount": 1,
             "Content": {
@@ -95,7 +100,7 @@ def test_an_auto_predictor_with_related_and_metadata_files_imports_all_three(pip
     ]
     assert "TimestampFormat" not in document["Imports"][2]
     # The run is in the names of all that is created; everything else is passed on as it stands.
-    of_the_run = {"PredictorName": f"auto_{run}", "MonitorConfig": {"MonitorName": f"watch_{run}"}}
+    of_the_run = {"PredictorName": run_name("auto", run), "MonitorConfig": {"MonitorName": run_name("watch", run)}}
     assert document["AutoPredictor"] == AUTO | of_the_run
     assert document["Exports"]["Explainability"]["Path"].endswith(f"tmp/{run}/explainability/")
     assert "Predictor" not in document
@@ -181,7 +186,7 @@ def test_after_a_failed_execution_a_later_event_asks_again_and_an_earlier_or_the
     assert again["Started"] is True
     assert again["Run"] == f"{run}-2"
     document = pipeline.document(again["Run"])
-    assert document["Predictor"]["PredictorName"] == f"electricity_predictor_{run}_2"
+    assert document["Predictor"]["PredictorName"] == run_name("electricity_predictor", f"{run}-2")
     assert pipeline.start(event | {"id": "yet another", "time": later})["Started"] is False  # -2 is running
 
 
@@ -268,6 +273,33 @@ def test_a_schedule_does_not_repeat_a_failed_content_and_a_person_does(pipeline:
     assert [pipeline.start(look)["Started"] for look in looks[1:]] == [False, False]
     assert pipeline.executions() == [run]
     assert pipeline.start({})["Started"] is True
+
+
+def test_a_run_has_the_date_of_its_newest_file_and_a_later_upload_of_the_same_bytes_starts_nothing(
+    pipeline: Pipeline, event: dict[str, Any]
+) -> None:
+    (stored,) = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[BUCKET].keys.getlist("train/electricity.csv")
+    (parameters,) = s3_backends[DEFAULT_ACCOUNT_ID]["aws"].buckets[BUCKET].keys.getlist("params.json")
+    stored.last_modified = datetime(2026, 1, 5, 23, 59, 59, tzinfo=UTC)
+    parameters.last_modified = datetime(2025, 12, 1, tzinfo=UTC)
+    run = pipeline.start(event)["Run"]
+    assert re.fullmatch(r"2026-01-05-[0-9a-f]{10}", run)
+    pipeline.end(run, "SUCCEEDED")
+    pipeline.put("train/electricity.csv", HOURLY)  # today
+    assert pipeline.start(event | {"id": "a later upload"})["Run"] == run
+    assert pipeline.executions() == [run]
+
+
+def test_a_run_from_before_names_had_dates_is_known_by_its_content(pipeline: Pipeline, event: dict[str, Any]) -> None:
+    run = pipeline.start(event)["Run"]
+    (machine,) = stepfunctions_backends[DEFAULT_ACCOUNT_ID]["us-east-1"].state_machines
+    (execution,) = machine.executions
+    execution.name = content_of(run)
+    assert pipeline.start(event) | {"ExecutionArn": ""} == {
+        "Started": False,
+        "Run": content_of(run),
+        "ExecutionArn": "",
+    }
 
 
 def test_s3s_own_notification_starts_a_run_as_sam_local_generate_event_writes_it(

@@ -7,11 +7,13 @@ own code. A module that is missing from a layer, a crash at import or a timeout 
 
 import hashlib
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from forecast_pipeline.runs.run_names import run_id
 from local_aws.embedded.deployment import Deployment
 from tests.project.emulator import Emulator
 
@@ -20,7 +22,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the emulator an
 PROJECT = Path(__file__).parent.parent.parent
 ARN = "arn:aws:forecast:us-east-1:123456789012:"
 RUN = "electricity_9f3c1a2b7d"
-RUN_OF_NO_CONTENT = hashlib.sha256(b"").hexdigest()[:10]  # neither params.json nor files: its mail says so
+# Neither params.json nor files: its mail says so.
+RUN_OF_NO_CONTENT = run_id(hashlib.sha256(b"").hexdigest()[:10], day=datetime.now(UTC).date())
 
 
 def refused(operation: str, absent: str) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import hashlib
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from botocore.exceptions import ClientError
@@ -22,12 +23,16 @@ READ_BYTES = 512 << 20  # a folder's files are read for their MD5 up to this man
 
 @dataclass(frozen=True)
 class DataFile:
-    """One object of the data bucket; ``md5`` is that of its bytes, where its ETag is not and somebody has read it."""
+    """One object of the data bucket; ``md5`` is that of its bytes, where its ETag is not and somebody has read it.
+
+    ``modified`` is when it was written.
+    """
 
     key: str
     etag: str
     size: int
     md5: str | None = None
+    modified: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -35,13 +40,21 @@ class Content:
     """What the bucket holds for a run: the bytes of params.json (None: there is none) and the files per type.
 
     ``others`` are keys per type that are no data by their names, though nobody hid them. ``replacement`` is the mark of
-    a preparation that is about to replace the files, and has not ended.
+    a preparation that is about to replace the files, and has not ended. ``parameters_modified`` is when params.json was
+    written.
     """
 
     parameters: bytes | None
     files: Mapping[str, tuple[DataFile, ...]]
     others: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     replacement: ReplacementMark | None = None
+    parameters_modified: datetime | None = field(default=None, compare=False)
+
+    @property
+    def day(self) -> date:
+        """The day (UTC) of the newest of params.json and the files; today if there is none of them."""
+        times = [self.parameters_modified, *(file.modified for file in itertools.chain(*self.files.values()))]
+        return max((time for time in times if time), default=datetime.now(UTC)).astimezone(UTC).date()
 
     @property
     def fingerprint(self) -> str:
@@ -67,7 +80,8 @@ def read_content(s3: "S3Client", bucket: str, parameter_file: str) -> Content:
         others[dataset_type] = tuple(
             file.key for path, file in below.items() if not is_data(path) and not is_hidden(path)
         )
-    return Content(bytes_of(s3, bucket, parameter_file), files, others, read_mark(s3, bucket))
+    parameters, modified = _read(s3, bucket, parameter_file)
+    return Content(parameters, files, others, read_mark(s3, bucket), modified)
 
 
 def fingerprint_of(files: Iterable[DataFile], parameters: bytes | None = None) -> str:
@@ -115,10 +129,15 @@ def _md5(s3: "S3Client", bucket: str, file: DataFile) -> str | None:
 
 def bytes_of(s3: "S3Client", bucket: str, key: str) -> bytes | None:
     """The content of an object; None if there is none."""
+    return _read(s3, bucket, key)[0]
+
+
+def _read(s3: "S3Client", bucket: str, key: str) -> tuple[bytes | None, datetime | None]:
     try:
-        return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        answer = s3.get_object(Bucket=bucket, Key=key)
     except s3.exceptions.NoSuchKey:
-        return None
+        return None, None
+    return answer["Body"].read(), answer["LastModified"]
 
 
 def files_in(s3: "S3Client", bucket: str, folder: str) -> Iterator[DataFile]:
@@ -130,4 +149,4 @@ def objects_in(s3: "S3Client", bucket: str, folder: str) -> Iterator[DataFile]:
     """Every object of a folder, in the order of their keys."""
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder):
         for entry in page.get("Contents", []):
-            yield DataFile(entry["Key"], entry["ETag"].strip('"'), entry["Size"])
+            yield DataFile(entry["Key"], entry["ETag"].strip('"'), entry["Size"], modified=entry["LastModified"])

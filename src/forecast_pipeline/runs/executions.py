@@ -3,16 +3,17 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from forecast_pipeline.forecast_resources import Superseded
-from forecast_pipeline.runs.run_names import content_of
+from forecast_pipeline.runs.run_names import attempt_of, content_of, run_id
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
 
 UNSUCCESSFUL = {"FAILED", "TIMED_OUT", "ABORTED"}
+MOST_EXECUTIONS = 10_000  # that are looked through; Step Functions keeps those of 90 days
 
 
 @dataclass(frozen=True)
@@ -45,30 +46,34 @@ def start_once(
     fingerprint: str,
     triggers: Sequence[Trigger],
     document: Callable[[str], dict[str, Any]],
+    *,
+    day: date | None = None,
 ) -> Start:
     """Start an execution named by the content, unless earlier executions cover every trigger.
 
-    The first execution over a content has the content's fingerprint as its name. A later one has the name with ``-2``,
-    ``-3`` and so on. It is started if the earlier ones did not succeed and another event asks, or if the bucket went
-    back to an earlier content. ``document`` makes the input from the name.
+    The first execution over a content has the content's ``day`` and fingerprint as its name; earlier ones are found by
+    the fingerprint, whatever their day. A later one has the name with ``-2``, ``-3`` and so on. It is started if the
+    earlier ones did not succeed and another event asks, or if the bucket went back to an earlier content. ``document``
+    makes the input from the name.
     """
-    attempt = 0
+    newest_first = _executions(states, machine_arn)
+    done = next((each["name"] for each in newest_first if each["status"] not in UNSUCCESSFUL), "")
+    is_in_place = content_of(done) == fingerprint
+    earlier = [each for each in reversed(newest_first) if content_of(each["name"]) == fingerprint]
+    for each in earlier:
+        is_failed = each["status"] in UNSUCCESSFUL
+        if _is_answered(states, each["executionArn"], triggers) if is_failed else is_in_place:
+            return Start(each["executionArn"], each["name"], is_new=False)
+    attempt = max((attempt_of(each["name"]) for each in earlier), default=0)
     while True:
         attempt += 1
-        run = fingerprint if attempt == 1 else f"{fingerprint}-{attempt}"
-        arn = execution_arn(machine_arn, run)
-        earlier = _describe(states, arn)
-        if earlier is None:
-            try:
-                return Start(_start(states, machine_arn, run, document(run)), run, is_new=True)
-            except states.exceptions.ExecutionAlreadyExists:  # another event of the same drop was faster
+        run = run_id(fingerprint, attempt, day)
+        try:
+            return Start(_start(states, machine_arn, run, document(run)), run, is_new=True)
+        except states.exceptions.ExecutionAlreadyExists:  # another event was faster, and the list did not know it yet
+            arn = execution_arn(machine_arn, run)
+            if _is_answered(states, arn, triggers):
                 return Start(arn, run, is_new=False)
-        if earlier["status"] in UNSUCCESSFUL:
-            is_answered = all(_covers(earlier, trigger) for trigger in triggers)
-        else:
-            is_answered = _is_in_place(states, machine_arn, fingerprint)
-        if is_answered:
-            return Start(arn, run, is_new=False)
 
 
 def execution_arn(machine_arn: str, run: str) -> str:
@@ -80,20 +85,18 @@ def _start(states: "SFNClient", machine_arn: str, run: str, document: dict[str, 
     return states.start_execution(stateMachineArn=machine_arn, name=run, input=json.dumps(document))["executionArn"]
 
 
-def _describe(states: "SFNClient", arn: str) -> dict[str, Any] | None:
-    try:
-        return dict(states.describe_execution(executionArn=arn))
-    except states.exceptions.ExecutionDoesNotExist:
-        return None
+def _executions(states: "SFNClient", machine_arn: str) -> list[Any]:
+    """The newest executions of the machine, newest first."""
+    pages = states.get_paginator("list_executions").paginate(
+        stateMachineArn=machine_arn, PaginationConfig={"PageSize": 1000, "MaxItems": MOST_EXECUTIONS}
+    )
+    return [execution for page in pages for execution in page["executions"]]
 
 
-def _is_in_place(states: "SFNClient", machine_arn: str, fingerprint: str) -> bool:
-    """Whether the newest execution that succeeded or is under way is one of this content."""
-    for page in states.get_paginator("list_executions").paginate(stateMachineArn=machine_arn):
-        for execution in page["executions"]:  # newest first
-            if execution["status"] not in UNSUCCESSFUL:
-                return content_of(execution["name"]) == fingerprint
-    return False
+def _is_answered(states: "SFNClient", arn: str, triggers: Sequence[Trigger]) -> bool:
+    """Whether an execution is under way, has succeeded, or has tried what every trigger asks for."""
+    execution = dict(states.describe_execution(executionArn=arn))
+    return execution["status"] not in UNSUCCESSFUL or all(_covers(execution, trigger) for trigger in triggers)
 
 
 def _covers(execution: dict[str, Any], trigger: Trigger) -> bool:

@@ -1,24 +1,38 @@
 """Names of one run's resources: the user's name and the run, so that new content never meets old resources."""
 
 import re
+from datetime import date
 from typing import Any
 
 NAME_LENGTH = 63  # Amazon's limit for every name
 RUN_TAG, NAME_TAG = "almanac:run", "almanac:name"
 PIPELINE_TAG = "almanac:pipeline"  # its bucket: whose resources these are, whatever params.json calls them later
-RUN_IN_NAME = re.compile(r"_([0-9a-f]{10}(?:_\d+)?)$")
+RUN = re.compile(r"(?:(?P<date>\d{4}-\d\d-\d\d)-)?(?P<content>[0-9a-f]{10})(?:-(?P<attempt>\d+))?")
+RUN_IN_NAME = re.compile(r"_(?:(\d{4})(\d\d)(\d\d)_)?([0-9a-f]{10}(?:_\d+)?)$")
+
+
+def run_id(content: str, attempt: int = 1, day: date | None = None) -> str:
+    """The name of a run over a content, whose newest file is of this day; None for a name without a date.
+
+    >>> run_id("9f3c1a2b7d", 2, date(2026, 1, 5))
+    '2026-01-05-9f3c1a2b7d-2'
+    """
+    return (f"{day}-" if day else "") + content + (f"-{attempt}" if attempt > 1 else "")
 
 
 def run_name(name: str, run: str) -> str:
-    """The name of a run's resource; a long name gives way to the run.
+    """The name of a run's resource; a long name gives way to the run, whose date is short.
 
-    >>> run_name("electricity", "9f3c1a2b7d")
-    'electricity_9f3c1a2b7d'
+    >>> run_name("electricity", "2026-01-05-9f3c1a2b7d")
+    'electricity_20260105_9f3c1a2b7d'
     >>> run_name("electricity", "9f3c1a2b7d-2")
     'electricity_9f3c1a2b7d_2'
-    >>> len(run_name("e" * 63, "9f3c1a2b7d"))
+    >>> len(run_name("e" * 63, "2026-01-05-9f3c1a2b7d"))
     63
     """
+    parts = RUN.fullmatch(run)
+    if parts and (day := parts["date"]):
+        run = day.replace("-", "") + run.removeprefix(day)
     suffix = f"_{run.replace('-', '_')}"
     return name[: NAME_LENGTH - len(suffix)] + suffix
 
@@ -26,21 +40,34 @@ def run_name(name: str, run: str) -> str:
 def run_of(resource_name: str) -> str | None:
     """The run whose resource has this name; None if no run's has.
 
+    >>> run_of("electricity_20260105_9f3c1a2b7d_2")
+    '2026-01-05-9f3c1a2b7d-2'
     >>> run_of("electricity_9f3c1a2b7d_2")
     '9f3c1a2b7d-2'
     >>> run_of("electricity_by_hand")
     """
     match = RUN_IN_NAME.search(resource_name)
-    return match[1].replace("_", "-") if match else None
+    return "-".join(part for part in match.groups() if part).replace("_", "-") if match else None
 
 
 def content_of(run: str) -> str:
-    """What runs over the same content share.
+    """What runs over the same content share; the name itself if it is of another form.
 
-    >>> content_of("9f3c1a2b7d-2")
-    '9f3c1a2b7d'
+    >>> content_of("2026-01-05-9f3c1a2b7d-2"), content_of("9f3c1a2b7d-2")
+    ('9f3c1a2b7d', '9f3c1a2b7d')
     """
-    return run.partition("-")[0]
+    parts = RUN.fullmatch(run)
+    return parts["content"] if parts else run
+
+
+def attempt_of(run: str) -> int:
+    """The how manieth run over its content it is.
+
+    >>> attempt_of("2026-01-05-9f3c1a2b7d-2"), attempt_of("2026-01-05-9f3c1a2b7d")
+    (2, 1)
+    """
+    parts = RUN.fullmatch(run)
+    return int(parts["attempt"] or 1) if parts else 1
 
 
 def tagged(request: dict[str, Any], name: str, run: str, bucket: str) -> dict[str, Any]:
