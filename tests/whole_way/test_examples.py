@@ -12,7 +12,7 @@ import pytest
 
 from local_aws.command.running_pipeline import variables
 from tests.whole_way.small_data import monthly_panel
-from tests.whole_way.stack import PROJECT, Stack, eventually
+from tests.whole_way.stack import INPUT_PREFIXES, PROJECT, Stack, eventually
 
 COLUMNS = "timestamp,item_id,model,target_value"
 AWS_CLI = shutil.which("aws", path=f"{PROJECT / '.venv-awscli' / 'bin'}{os.pathsep}{os.environ['PATH']}")
@@ -107,3 +107,20 @@ def test_a_queue_that_listens_gets_the_events_of_its_stack(stack: Stack) -> None
         "InPlace": "The forecast published before is untouched and stays in place.",
     }
     formation.delete_stack(StackName="listener")
+
+
+def test_the_example_of_a_year_tells_what_came_true_and_rolls_back(stack: Stack) -> None:
+    for prefix in INPUT_PREFIXES:
+        for key in stack.keys(prefix):
+            stack.s3.delete_object(Bucket=stack.bucket, Key=key)
+    command = [sys.executable, str(PROJECT / "examples" / "a_year_of_runs.py"), "--months", "3"]
+    run = subprocess.run(command, env=environment(stack), capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    for _ in range(3):
+        stack.mail()
+    assert run.stdout.count("Forecast ready: a_year, ") == 3
+    assert "The month from 2024-01-01 on came out " in run.stdout
+    assert "The month from 2024-02-01 on came out " in run.stdout
+    newest, before = re.findall(r"run (\S+) is the latest forecast now; it was run (\S+)", run.stdout)
+    assert newest == before[::-1]
+    assert json.loads(stack.text("latest/accuracy.json"))["RunId"] == before[0]
