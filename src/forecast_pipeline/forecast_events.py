@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from forecast_pipeline.forecast_resources import Superseded
 from forecast_pipeline.latest_after_failure import latest_after_failure
 from forecast_pipeline.runs.published import Published
 from forecast_pipeline.runs.run_document import EndedRun
@@ -37,9 +38,9 @@ def forecast_events(run: EndedRun, stack: str, cause: str | None) -> Iterator[Fo
         published = Published.model_validate(run.Published)
         yield ForecastEvent(_kind(published), identity | _told_of(published))
     if cause is not None:
-        yield ForecastEvent(
-            "Forecast Failed", identity | {"Cause": cause, "InPlace": " ".join(latest_after_failure(run))}
-        )
+        is_superseded = any(failure.Error == Superseded.__name__ for failure in run.Failure.values())
+        kind = "Forecast Superseded" if is_superseded else "Forecast Failed"
+        yield ForecastEvent(kind, identity | {"Cause": cause, "InPlace": " ".join(latest_after_failure(run))})
 
 
 def _kind(published: Published) -> str:

@@ -13,6 +13,8 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.sns import sns_backends
 
 from forecast_pipeline.cost.used import Used
+from forecast_pipeline.forecast_events import forecast_events
+from forecast_pipeline.runs.run_document import EndedRun
 
 Step = Callable[[dict[str, Any]], Any]
 
@@ -86,6 +88,8 @@ def test_a_superseded_run_is_no_failure_that_somebody_has_to_correct(
     assert "correction" not in text
     assert answer["Error"] == "Superseded"
     assert answer["Cause"] == "step ImportData: train/a.csv was replaced since the run began."
+    (told,) = forecast_events(EndedRun.model_validate(event), "almanac", answer["Cause"])
+    assert told.kind == "Forecast Superseded"
 
 
 def test_what_the_run_used_stands_beside_amazons_price(

@@ -33,6 +33,7 @@ from forecast_pipeline.publishing.outputs.joined_files import part_name, write_c
 from forecast_pipeline.publishing.outputs.latest_forecast import (
     LATEST_KEYS,
     MARK,
+    RUN_DOCUMENT,
     RUN_TABLES,
     TABLES,
     LatestForecast,
@@ -152,6 +153,7 @@ class Publishing:
         tables = self._tables(whole.facts)
         self.latest.write_history(run.run_id, directory)
         self.latest.write_document(run.run_id, TABLES, {"Tables": tables})
+        self.latest.write_document(run.run_id, RUN_DOCUMENT, self.document.as_given())
         if published.HeldBack:
             return published
         catalog = Catalog(self.names.database, self.names.stack, run.bucket)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MARK = "accuracy.json"
 TABLES = "tables.json"  # beside a run's files: the tables of the catalog that lie over them
+RUN_DOCUMENT = "run.json"  # beside a run's files: its requests, its files as they were, what it imported and trained
 RUN_ROW = "forecast_runs.parquet"
 # File name under history/clean/<run>/ -> the key it replaces, in the order of replacing.
 LATEST_KEYS = {
