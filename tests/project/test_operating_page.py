@@ -94,9 +94,9 @@ def test_the_runs_are_listed_as_the_command_lists_them() -> None:
 
     assert SHOWN_RUNS.strip() == table_of(
         [
-            run("4d11e0a9c3", datetime(2026, 2, 5, 2, tzinfo=UTC), "held back", 0.31, 0.11),
-            run("9f3c1a2b7d", datetime(2026, 1, 5, 2, tzinfo=UTC), "latest", 0.08, 0.12),
-            run("77aa01b2c3", datetime(2026, 1, 4, 2, tzinfo=UTC), "failed"),
+            run("2026-02-05-4d11e0a9c3", datetime(2026, 2, 5, 2, tzinfo=UTC), "held back", 0.31, 0.11),
+            run("2026-01-05-9f3c1a2b7d", datetime(2026, 1, 5, 2, tzinfo=UTC), "latest", 0.08, 0.12),
+            run("2026-01-04-77aa01b2c3", datetime(2026, 1, 4, 2, tzinfo=UTC), "failed"),
         ]
     )
 
