@@ -6,6 +6,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from local_aws.command.failure import CommandFailed
@@ -73,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
         "--region", type=argument_types.region, help="default: the environment's or the profile's, else us-east-1"
     )
     up.add_argument("--port", type=argument_types.port, default=0, help="default: a free one")
+    up.add_argument(
+        "--data", type=Path, metavar="DIR", help="keep its state in this folder, and go on with what is kept there"
+    )
     up.add_argument("--glue", action="store_true", help="do not start without the Spark that runs Glue jobs")
     up.add_argument("--iam", action="store_true", help="refuse what a function's role does not allow, as AWS would")
     _add_concurrency(up)
@@ -244,6 +248,8 @@ def _refuse_guesses(given: argparse.Namespace) -> None:
 
 def _up(given: argparse.Namespace) -> int:
     from local_aws.command.running_pipeline import keep_up, run_beside  # noqa: PLC0415 - a second, as above
+    from local_aws.embedded.keeping.data_folder import opened  # noqa: PLC0415
+    from local_aws.embedded.launcher import wanted_region  # noqa: PLC0415
     from local_aws.embedded.running import Strictness  # noqa: PLC0415
 
     if given.region:
@@ -252,8 +258,11 @@ def _up(given: argparse.Namespace) -> int:
     if given.glue:
         _require_spark()
     if given.program:
+        if given.data:
+            raise DataError("--data and a PROGRAM exclude each other: run the program beside `almanac up --data DIR`")
         return run_beside(given.program, strictness, Progress())
-    keep_up(given.port, strictness, Progress())
+    data = opened(given.data, wanted_region(), named=bool(given.region)) if given.data else nullcontext()
+    keep_up(given.port, strictness, data, Progress())
     return 0
 
 

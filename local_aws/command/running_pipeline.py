@@ -18,6 +18,7 @@ from local_aws.command.results import files, summary, table
 from local_aws.command.user_results import impact_of, rewrite
 from local_aws.command.user_words import UserWords
 from local_aws.embedded.deployment import Deployment, DeploymentError
+from local_aws.embedded.keeping.data_folder import FolderError, OpenFolder
 from local_aws.embedded.launcher import ACCESS_KEY, SECRET_KEY, StartError, region_at
 from local_aws.embedded.running import Strictness, alone, announced, found_or_started, started
 from local_aws.upload.upload import BucketUpload
@@ -49,12 +50,23 @@ def forecast(
         print(line)
 
 
-def keep_up(port: int, strictness: Strictness, progress: Progress) -> None:
-    """Keep an embedded AWS running until the process is stopped. CommandFailed if it cannot start."""
-    with _failures_told(UserWords([])), started(port, strictness) as deployment, announced(deployment):
+def keep_up(
+    port: int, strictness: Strictness, data: AbstractContextManager[OpenFolder | None], progress: Progress
+) -> None:
+    """Keep an embedded AWS running until the process is stopped, and its state in ``data``.
+
+    CommandFailed if it cannot start, or not be saved.
+    """
+    with (
+        _failures_told(UserWords([])),
+        data as folder,
+        started(port, strictness, folder) as deployment,
+        announced(deployment),
+    ):
         place = region_at(deployment.endpoint)
         progress.say(f"the embedded AWS is up in {place}, with template.yaml deployed")
-        progress.say("Ctrl-C ends it, and all that is in it is forgotten")
+        for sentence in _at_its_end(folder):
+            progress.say(sentence)
         for line in exports(deployment):
             print(line)
         sys.stdout.flush()
@@ -62,6 +74,19 @@ def keep_up(port: int, strictness: Strictness, progress: Progress) -> None:
             while True:
                 for sentence in news.next():
                     progress.say(sentence)
+
+
+def _at_its_end(data: OpenFolder | None) -> Iterator[str]:
+    """What Ctrl-C does to what is in it."""
+    if data is None:
+        yield "Ctrl-C ends it, and all that is in it is forgotten (--data DIR keeps it)"
+        return
+    if data.died_after:
+        yield f"the last one on {data.path} died: objects are as it left them, all else as saved {data.died_after}"
+    yield (
+        f"Ctrl-C ends it, and {data.path} keeps what is in it"
+        " (a run that still runs then has failed, an upload in parts that is not complete is gone)"
+    )
 
 
 def run_beside(program: Sequence[str], strictness: Strictness, progress: Progress) -> int:
@@ -102,5 +127,5 @@ def variables(deployment: Deployment) -> dict[str, str]:
 def _failures_told(words: UserWords) -> Iterator[None]:
     try:
         yield
-    except (StartError, DeploymentError, RunError, BotoCoreError, ClientError) as error:
+    except (FolderError, StartError, DeploymentError, RunError, BotoCoreError, ClientError) as error:
         raise CommandFailed(words.told(str(error))) from error

@@ -25,6 +25,7 @@ from local_aws.embedded.template import Template, read_template
 STACK_NAME = "almanac"
 ARTIFACT_BUCKET = "almanac-artifacts"
 TEMPLATE_KEY = "template.json"
+NOTHING_TO_UPDATE = "No updates are to be performed"
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date a zip can hold: same content, same bytes
 
 
@@ -61,24 +62,48 @@ def deploy_package(endpoint: str, given: Package, parameters: dict[str, str] | N
     """As `deploy`, of what has been packaged."""
     s3, cloudformation = client("s3", endpoint), client("cloudformation", endpoint)
     _create_artifact_bucket(s3)
-    for key, content in given.artifacts.items():
-        s3.put_object(Bucket=ARTIFACT_BUCKET, Key=key, Body=content)
+    _upload(s3, given)
     known = given.document.get("Parameters", {})
     _create_stack(
         cloudformation,
-        StackName=STACK_NAME,
-        TemplateURL=f"{endpoint}/{ARTIFACT_BUCKET}/{TEMPLATE_KEY}",
-        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        **_stack_of(endpoint),
         Parameters=[
             {"ParameterKey": name, "ParameterValue": value}
             for name, value in (parameters or {}).items()
             if name in known
         ],
     )
-    stack = _settled_stack(cloudformation)
-    if stack["StackStatus"] != "CREATE_COMPLETE":
-        raise DeploymentError(_first_failure(cloudformation) or stack.get("StackStatusReason", stack["StackStatus"]))
-    return Deployment(endpoint, _outputs(stack))
+    return _settled(endpoint, "create")
+
+
+def redeploy_package(endpoint: str, given: Package) -> Deployment:
+    """As `deploy_package` where no stack stands yet; else the stack that stands becomes that of the package."""
+    standing = running_deployment(endpoint)
+    if standing is None:
+        return deploy_package(endpoint, given)
+    _upload(client("s3", endpoint), given)
+    cloudformation = client("cloudformation", endpoint)
+    try:
+        cloudformation.update_stack(**_stack_of(endpoint))
+    except cloudformation.exceptions.ClientError as error:
+        if NOTHING_TO_UPDATE in str(error):
+            return standing
+        raise DeploymentError(error.response["Error"]["Message"]) from None
+    return _settled(endpoint, "update")
+
+
+def _stack_of(endpoint: str) -> dict[str, Any]:
+    """What a request says of the stack whose template has been uploaded."""
+    return {
+        "StackName": STACK_NAME,
+        "TemplateURL": f"{endpoint}/{ARTIFACT_BUCKET}/{TEMPLATE_KEY}",
+        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    }
+
+
+def _upload(s3: Any, given: Package) -> None:
+    for key, content in given.artifacts.items():
+        s3.put_object(Bucket=ARTIFACT_BUCKET, Key=key, Body=content)
 
 
 def _create_artifact_bucket(s3: Any) -> None:
@@ -108,13 +133,17 @@ def _outputs(stack: dict[str, Any]) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
-def _settled_stack(cloudformation: Any) -> dict[str, Any]:
-    waiter = cloudformation.get_waiter("stack_create_complete")
+def _settled(endpoint: str, deed: str) -> Deployment:
+    """The stack once it has been created or updated. DeploymentError if it could not be."""
+    cloudformation = client("cloudformation", endpoint)
+    waiter = cloudformation.get_waiter(f"stack_{deed}_complete")
     waiter.config.delay, waiter.config.max_attempts = 0.1, 600
     with contextlib.suppress(WaiterError):  # its text repeats the status; the events say more
         waiter.wait(StackName=STACK_NAME)
     stack: dict[str, Any] = cloudformation.describe_stacks(StackName=STACK_NAME)["Stacks"][0]
-    return stack
+    if stack["StackStatus"] != f"{deed.upper()}_COMPLETE":
+        raise DeploymentError(_first_failure(cloudformation) or stack.get("StackStatusReason", stack["StackStatus"]))
+    return Deployment(endpoint, _outputs(stack))
 
 
 def _first_failure(cloudformation: Any) -> str:

@@ -21,7 +21,7 @@ this.
 - Batches of a queue are as large and as late as AWS makes them: `pace/event_batches.py`.
 - Payloads are as large as AWS lets them be: `payload_limits.py`.
 - Lambda refuses no call for their number, unless the account has so many slots: `account_slots.py`.
-- What objects of S3 hold lies on disk: `object_bodies.py`.
+- What objects of S3 hold lies on disk: `keeping/object_bodies.py`.
 - Nothing waits without need: `pace/`, `fork_server.py`.
 """
 
@@ -47,12 +47,12 @@ from local_aws.embedded import (
     fork_server,
     lambda_process,
     lambda_start,
-    object_bodies,
     payload_limits,
 )
 from local_aws.embedded.athena import create_table_as, queries
 from local_aws.embedded.forecast import requests, resources
 from local_aws.embedded.glue import crawlers, job_runs
+from local_aws.embedded.keeping import object_bodies
 from local_aws.embedded.lambda_process import LAYERS_VARIABLE, SERVER_PROCESS_VARIABLE
 from local_aws.embedded.pace import event_batches, latency, machine_pace
 

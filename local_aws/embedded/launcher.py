@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from local_aws.embedded.keeping.data_folder import NOT_SAVED, OpenFolder
+
 if TYPE_CHECKING:
     from botocore.loaders import Loader
 
@@ -21,6 +23,7 @@ REGION = "us-east-1"  # where nobody names another
 REGION_NAME = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 ACCESS_KEY = SECRET_KEY = "test"  # noqa: S105 - any pair is accepted
 SECONDS_TO_STOP = 5
+SECONDS_TO_SAVE = 600  # where something is to be kept: what that takes goes with what is in it
 
 _regions: dict[str, str] = {}  # of each embedded AWS that this process knows, by its endpoint
 
@@ -31,24 +34,33 @@ class StartError(Exception):
 
 @contextlib.contextmanager
 def embedded_aws(
-    port: int = 0, interpreter: Path = Path(sys.executable), iam_record: Path | None = None, slots: int = 0
+    port: int = 0,
+    interpreter: Path = Path(sys.executable),
+    iam_record: Path | None = None,
+    slots: int = 0,
+    data: OpenFolder | None = None,
 ) -> Iterator[str]:
     """Run the embedded AWS for as long as the block lasts; gives its endpoint URL. Port 0 means a free one.
 
     `interpreter` is the Python that runs the functions: awslambdaric must be installed for it, and whatever else their
     layers do not bring. With ``iam_record`` IAM is asked of each call of a function, and that file tells what. With
     ``slots`` the account has so many concurrent executions of functions, as `account_slots.py` has it.
+    With ``data`` that folder keeps all, once it notes that the stack stands. StartError at the end if it could not.
     """
-    with starting_aws(port, interpreter, iam_record, slots) as endpoint:
+    with starting_aws(port, interpreter, iam_record, slots, data) as endpoint:
         yield endpoint()
 
 
 @contextlib.contextmanager
 def starting_aws(
-    port: int = 0, interpreter: Path = Path(sys.executable), iam_record: Path | None = None, slots: int = 0
+    port: int = 0,
+    interpreter: Path = Path(sys.executable),
+    iam_record: Path | None = None,
+    slots: int = 0,
+    data: OpenFolder | None = None,
 ) -> Iterator[Callable[[], str]]:
     """As `embedded_aws`, but gives at once what waits for the endpoint URL: it takes seconds to start."""
-    given = [str(slots), *([str(iam_record)] if iam_record else [])]
+    given = [str(slots), str(iam_record or ""), str(data.path if data else "")]
     folder = Path(tempfile.mkdtemp(prefix="almanac-"))
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(
@@ -56,14 +68,18 @@ def starting_aws(
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
-            env=os.environ | {"AWS_REGION": wanted_region()},
+            env=os.environ | {"AWS_REGION": data.region if data else wanted_region()},
+            pass_fds=[data.lock] if data else [],
             start_new_session=True,  # a group of its own, so that nothing in it survives
         )
     try:
         yield functools.cache(lambda: f"http://127.0.0.1:{_port_of(server, port, folder / 'server.log')}")
     finally:
-        _stop(server)
+        _stop(server, SECONDS_TO_SAVE if data else SECONDS_TO_STOP)
+        not_saved = _not_saved(folder / "server.log") if data else ""
         shutil.rmtree(folder, ignore_errors=True)
+        if not_saved:
+            raise StartError(not_saved)
 
 
 def wanted_region() -> str:
@@ -133,13 +149,21 @@ def _last_line(text: str) -> str:
     return lines[-1] if lines else "it said nothing"
 
 
-def _stop(server: subprocess.Popen[bytes]) -> None:
+def _not_saved(log: Path) -> str:
+    """What the server says where it could not save; empty where it could, and has removed its log."""
+    with contextlib.suppress(OSError):
+        line = _last_line(log.read_text(errors="replace"))
+        return line if line.startswith(NOT_SAVED) else ""
+    return ""
+
+
+def _stop(server: subprocess.Popen[bytes], seconds: int) -> None:
     """Close the pipe, which is the server's sign to go, and make sure of its whole group."""
     for pipe in (server.stdin, server.stdout):
         if pipe is not None:
             pipe.close()
     with contextlib.suppress(subprocess.TimeoutExpired):
-        server.wait(SECONDS_TO_STOP)
+        server.wait(seconds)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(server.pid, signal.SIGKILL)
     server.wait()

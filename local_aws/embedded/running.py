@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from local_aws.embedded.keeping.cut_off import begin_again
+from local_aws.embedded.keeping.data_folder import OpenFolder
 from local_aws.embedded.lambda_process import PROJECT_ROOT
 from local_aws.embedded.launcher import StartError, note_region, region_at, starting_aws
 
@@ -74,24 +76,37 @@ LENIENT = Strictness()
 
 
 @contextlib.contextmanager
-def starting(port: int = 0, strictness: Strictness = LENIENT) -> Iterator[Callable[[], "Deployment"]]:
-    """A fresh embedded AWS, gone when the block ends; gives at once what waits for it and deploys the stack."""
+def starting(
+    port: int = 0, strictness: Strictness = LENIENT, data: OpenFolder | None = None
+) -> Iterator[Callable[[], "Deployment"]]:
+    """An embedded AWS, gone when the block ends; gives at once what waits for it and deploys the stack.
+
+    It is a fresh one, unless ``data`` keeps it.
+    """
     record = Path(os.devnull) if strictness.iam else None
-    with starting_aws(port, iam_record=record, slots=strictness.slots) as endpoint:
-        yield lambda: _deployed(endpoint)
+    with starting_aws(port, iam_record=record, slots=strictness.slots, data=data) as endpoint:
+        yield lambda: _deployed(endpoint, data)
 
 
-def _deployed(endpoint: Callable[[], str]) -> "Deployment":
-    from local_aws.embedded.deployment import deploy_package, package  # noqa: PLC0415 - boto3, which takes its time
+def _deployed(endpoint: Callable[[], str], data: OpenFolder | None) -> "Deployment":
+    from local_aws.embedded.deployment import STACK_NAME, package, redeploy_package  # noqa: PLC0415 - boto3: its time
 
     packaged = package(TEMPLATE)  # while the embedded AWS starts
-    return deploy_package(endpoint(), packaged)
+    if data:
+        note_region(endpoint(), data.region)
+    deployment = redeploy_package(endpoint(), packaged)
+    if data:
+        saved = data.kept().saved
+        data.note_standing()
+        if saved:
+            begin_again(deployment.client("cloudformation"), deployment.client("stepfunctions"), STACK_NAME, saved)
+    return deployment
 
 
 @contextlib.contextmanager
-def started(port: int = 0, strictness: Strictness = LENIENT) -> Iterator["Deployment"]:
-    """A fresh embedded AWS with the stack deployed, gone when the block ends."""
-    with starting(port, strictness) as deployment:
+def started(port: int = 0, strictness: Strictness = LENIENT, data: OpenFolder | None = None) -> Iterator["Deployment"]:
+    """As `starting`, with the stack deployed."""
+    with starting(port, strictness, data) as deployment:
         yield deployment()
 
 

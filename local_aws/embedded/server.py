@@ -1,8 +1,8 @@
 """The process of the embedded AWS: serves on 127.0.0.1 until the pipe on its standard input closes.
 
-`python -m local_aws.embedded.server FOLDER PORT PYTHON SLOTS [RECORD]` prints the port it serves on as its one line of
-output (PORT 0: a free one); PYTHON runs the functions, SLOTS of them at a time (0: no limit). With RECORD, IAM is asked
-of each call, and the file RECORD tells what.
+`python -m local_aws.embedded.server FOLDER PORT PYTHON SLOTS RECORD DATA` prints the port it serves on as its one line
+of output (PORT 0: a free one); PYTHON runs the functions, SLOTS of them at a time (0: no limit). With RECORD, IAM is
+asked of each call, and the file RECORD tells what. DATA is the folder that keeps all. Either may be empty.
 The pipe closes when the launcher says so and when the launcher dies, so nothing is left behind either way.
 """
 
@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local_aws.embedded import fork_server
+from local_aws.embedded.keeping.data_folder import NOT_SAVED, DataFolder
 
 
 @dataclass(frozen=True)
@@ -27,18 +28,25 @@ class Given:
     interpreter: Path
     slots: int
     record: Path | None
+    data: DataFolder | None
 
 
 def main() -> None:
     """Bind, hook, and serve until `_end_with_launcher` ends it all."""
-    given = Given(Path(sys.argv[1]), Path(sys.argv[3]), int(sys.argv[4]), Path(sys.argv[5]) if sys.argv[5:] else None)
-    folder, port = given.folder, int(sys.argv[2])
+    folder, port, record, data = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[5], sys.argv[6]
+    given = Given(
+        folder,
+        Path(sys.argv[3]),
+        int(sys.argv[4]),
+        Path(record) if record else None,
+        DataFolder(Path(data)) if data else None,
+    )
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the launcher's; it closes the pipe
     with socket.create_server(("127.0.0.1", port)) as listener:
         port = listener.getsockname()[1]
         _prepare_environment(folder, port, asks_iam=given.record is not None)
         fork_server.start(folder, given.interpreter)
-        threading.Thread(target=_end_with_launcher, args=(folder,), daemon=True).start()
+        threading.Thread(target=_end_with_launcher, args=(given, port), daemon=True).start()
         asyncio.run(_serve(listener, port, given))
 
 
@@ -61,7 +69,7 @@ def _prepare_environment(folder: Path, port: int, asks_iam: bool) -> None:
         AWS_CONFIG_FILE=os.devnull,
         AWS_SHARED_CREDENTIALS_FILE=os.devnull,
         TMPDIR=str(folder),
-        S3_PERSIST="1",  # what objects hold lies on disk, as `object_bodies.py` has it
+        S3_PERSIST="1",  # what objects hold lies on disk, as `keeping/object_bodies.py` has it
         S3_DATA_DIR=str(folder / "s3"),
         DOCKER_HOST=f"unix://{folder}/no-docker.sock",  # ministack would remove containers of others at start and end
         POWERTOOLS_TRACE_DISABLED="true",  # no X-Ray daemon listens here
@@ -80,6 +88,8 @@ async def _serve(listener: socket.socket, port: int, given: Given) -> None:
     hooks.install(given.folder, f"http://127.0.0.1:{port}", given.interpreter, given.slots)
     if given.record:
         iam.install(given.record)
+    if given.data:
+        _restore(given.data, port)
     config = Config()
     config.bind = [f"fd://{listener.fileno()}"]
     config.keep_alive_timeout = 75
@@ -88,14 +98,41 @@ async def _serve(listener: socket.socket, port: int, given: Given) -> None:
     await serve(app.app, config, shutdown_trigger=asyncio.Event().wait)  # never: see _end_with_launcher
 
 
-def _end_with_launcher(folder: Path) -> None:
-    """Once the pipe closes, remove the folder and kill the whole group: Lambda processes, and at last ourselves.
+def _restore(data: DataFolder, port: int) -> None:
+    from local_aws.embedded.keeping import saved_state  # noqa: PLC0415 - ministack, as above
+
+    try:
+        saved_state.restore(data, port)
+    except Exception as error:
+        said = f"what {data.path} keeps cannot be read: {type(error).__name__}: {error}"
+        print(said, file=sys.stderr, flush=True)
+        os._exit(1)  # an end in order would stumble over the thread that reads the pipe, and say so last
+
+
+def _end_with_launcher(given: Given, port: int) -> None:
+    """Once the pipe closes, keep what is to be kept, remove the folder and kill the whole group: Lambda processes, and
+    at last ourselves.
 
     Nothing here is worth a graceful end, which would wait for the functions that are running.
     """
     sys.stdin.buffer.read()
-    shutil.rmtree(folder, ignore_errors=True)
+    if not given.data or _saved(given.data, port):
+        shutil.rmtree(given.folder, ignore_errors=True)
     os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+def _saved(data: DataFolder, port: int) -> bool:
+    """Whether all is kept that was there to keep. Standard error, which the launcher reads, says why not."""
+    from local_aws.embedded.keeping import saved_state  # noqa: PLC0415 - ministack, as above
+
+    try:
+        if data.kept().stands:
+            saved_state.save(data, port)
+    except Exception as error:
+        earlier = f"; what was saved before is kept: {data.path}" if data.kept().state else ""
+        print(f"{NOT_SAVED}{data.path}: {type(error).__name__}: {error}{earlier}", file=sys.stderr, flush=True)
+        return False
+    return True
 
 
 if __name__ == "__main__":

@@ -150,7 +150,7 @@ def test_up_with_glue_does_not_start_without_spark(
 
 def test_what_up_is_to_refuse_is_refused_beside_a_program_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(running_pipeline, "keep_up", lambda port, strictness, _progress: asked.append(strictness))
+    monkeypatch.setattr(running_pipeline, "keep_up", lambda _port, strictness, *_: asked.append(strictness))
     monkeypatch.setattr(running_pipeline, "run_beside", lambda program, strictness, _progress: asked.append(strictness))
     assert main(["up", "--iam", "--port", "4566"]) == 0
     main(["up", "--iam", "--concurrency", "10", "--", "true"])

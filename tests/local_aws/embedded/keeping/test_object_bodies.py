@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ministack.services import s3
 
-from local_aws.embedded import object_bodies
+from local_aws.embedded.keeping import object_bodies
 
 REPLACED = (
     "_version_entry_from_record",
