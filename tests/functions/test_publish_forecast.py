@@ -103,7 +103,8 @@ def test_the_services_summary_becomes_the_workshops_metrics(
         (each["_aws"]["CloudWatchMetrics"][0]["Namespace"], each["_aws"]["CloudWatchMetrics"][0]["Dimensions"])
         for each in printed
     ]
-    assert described == [("FORECAST", [["Algorithm", "Quantile"]])] * 3 + [("FORECAST", [["Algorithm"]])]
+    of_algorithm = [("FORECAST", [["Algorithm", "Quantile"]])] * 3 + [("FORECAST", [["Algorithm"]])]
+    assert described == [*of_algorithm, ("FORECAST", [["Stack"]])]
     values = {each["Quantile"]: each["WQL"] for each in printed[:3]}
     assert values == {"0.9": [0.02], "0.5": [0.06], "0.1": [0.03]}
     assert (printed[3]["RMSE"], printed[3]["Algorithm"]) == ([3.25], "AutoPredictor")

@@ -160,11 +160,13 @@ def test_items_that_are_new_and_those_that_have_vanished_are_named(
     published = publish(later)
     assert published["ItemChanges"] == {
         "Since": "9f3c1a2b7d",
+        "Earlier": 2,
         "New": 1,
         "NewNames": [ITEMS[2]],
         "Vanished": 1,
         "VanishedNames": ["client_12"],
     }
+    assert published["Drift"] == ["1 of 2 items have vanished"]
     sentence = f"Since run 9f3c1a2b7d, 1 item is new: {ITEMS[2]}; 1 has vanished: client_12."
     assert report()["itemChanges"] == sentence
     before = snapshot()

@@ -99,7 +99,31 @@ def test_a_forecast_far_off_is_said_to_drift_and_counted_for_an_alarm(
     assert published["Drift"][1] == "the 80 % band held 0 % of the values"
     assert len(published["Drift"]) == 3
     printed = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"Drift"' in line]
-    assert [each["Drift"] for each in printed if "_aws" in each][-1] == [3.0]
+    last = [each for each in printed if "_aws" in each][-1]
+    assert (last["Drift"], last["Stack"]) == ([3.0], "almanac")
+    (metrics,) = last["_aws"]["CloudWatchMetrics"]
+    assert metrics["Dimensions"] == [["Stack"]]
+
+
+def test_the_rows_of_the_run_before_stand_beside_those_of_this_one(
+    run_document: dict[str, Any], publish: Publish, calls: Calls
+) -> None:
+    published = published_twice(run_document, publish, above=6)
+    before = len(ITEMS) * DAYS * 24
+    assert (published["RowsBefore"], published["Rows"]["TARGET_TIME_SERIES"]["Used"]) == (before, before + 72)
+    assert published["Drift"] == []
+
+
+def test_a_run_over_fewer_rows_says_so(run_document: dict[str, Any], publish: Publish, calls: Calls) -> None:
+    put_run(boto3.client("s3"), run_document)
+    used = publish(run_document)["Rows"]["TARGET_TIME_SERIES"]["Used"]
+    mark = json.loads(body("latest/accuracy.json"))
+    mark["Rows"]["TARGET_TIME_SERIES"]["Used"] = 2 * used
+    boto3.client("s3").put_object(Bucket=BUCKET, Key="latest/accuracy.json", Body=json.dumps(mark))
+    later = a_day_later(run_document)
+    put_run(boto3.client("s3"), later)
+    sign = f"{used} rows of the target were used, 50 % fewer than the {2 * used} of the run before"
+    assert sign in publish(later)["Drift"]
 
 
 def test_a_forecast_of_other_periods_is_not_compared_and_said_so(

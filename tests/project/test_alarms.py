@@ -9,6 +9,8 @@ import pytest
 from forecast_pipeline.notification import failure_mail
 from forecast_pipeline.preparation.mail import preparation_mail
 from forecast_pipeline.preparation.preparation_document import EndedPreparation
+from forecast_pipeline.publishing.measures.came_true import truth_metrics
+from forecast_pipeline.runs.published import Published
 from forecast_pipeline.runs.run_document import EndedRun
 from forecast_service.api.reconciliation import LONGEST_JOB_HOURS
 from tests.project.resolved_template import project_template, resolved
@@ -59,8 +61,23 @@ def test_runs_and_preparations_that_time_out_or_are_stopped_and_events_that_star
     assert wanted | events | {("EndedUntold",)} <= watched
     assert not {metric for metric, *_ in watched} & {"ExecutionsFailed", "Errors"}
     assert len(watched) <= 10  # as many are free
-    for alarm in resources("AWS::CloudWatch::Alarm").values():
-        assert alarm["AlarmActions"] == ["NotificationTopic"]
+    silent = {name for name, alarm in resources("AWS::CloudWatch::Alarm").items() if "AlarmActions" not in alarm}
+    assert silent == {"ForecastDrifts"}  # the mail of the run says it
+    for name, alarm in resources("AWS::CloudWatch::Alarm").items():
+        assert name in silent or alarm["AlarmActions"] == ["NotificationTopic"]
+
+
+def test_drift_raises_the_alarm_of_its_stack_until_a_run_without() -> None:
+    alarm = resources("AWS::CloudWatch::Alarm")["ForecastDrifts"]
+    published = Published.model_validate(
+        {"Accuracy": {}, "SeasonalNaive": {}, "ItemCount": 1, "Horizon": 1, "FirstTimestamp": "", "LastTimestamp": ""}
+    )
+    (metric,) = truth_metrics(published, "sales", "almanac")
+    assert (metric.name, metric.value) == (alarm["MetricName"], alarm["Threshold"]) == ("Drift", 0)
+    assert [{"Name": name, "Value": value} for name, value in metric.dimensions.items()] == alarm["Dimensions"]
+    assert alarm["TreatMissingData"] == "ignore"
+    variables = project_template()["Globals"]["Function"]["Environment"]["Variables"]
+    assert alarm["Namespace"] == variables["POWERTOOLS_METRICS_NAMESPACE"]
 
 
 def test_the_alarm_on_untold_ends_has_the_metric_of_the_filter() -> None:

@@ -24,12 +24,17 @@ class PublishIf(StrictObject):
 
 
 class DriftLimits(StrictObject):
-    """Beyond which a forecast drifts away from what comes.
+    """Beyond which a forecast drifts away from what comes, or the input from that of the run before.
 
     LossRatio: the loss on what came, over the loss that the backtest had. CoverageGap: the share of values that the
-    band should hold, less the share that it held. Bias: |sum of y - sum of f| / sum of |y|.
+    band should hold, less the share that it held. Bias: |sum of y - sum of f| / sum of |y|. RowLoss: the share of the
+    target's rows that there are less. ItemLoss: the share of items that have vanished. LevelChange: of the last season
+    against the one before, up or down, over the one before.
     """
 
     LossRatio: Annotated[float, Field(ge=1)] = 1.5
     CoverageGap: Annotated[float, Field(ge=0, le=1)] = 0.2
     Bias: Annotated[float, Field(ge=0)] = 0.2
+    RowLoss: Annotated[float, Field(ge=0, le=1)] = 0.2
+    ItemLoss: Annotated[float, Field(ge=0, le=1)] = 0.1
+    LevelChange: Annotated[float, Field(ge=0)] = 0.5

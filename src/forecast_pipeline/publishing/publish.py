@@ -26,7 +26,7 @@ from forecast_pipeline.publishing.exports.s3_location import S3Location, export_
 from forecast_pipeline.publishing.measures.attribute_impact import read_impact
 from forecast_pipeline.publishing.measures.came_true import truth_metrics
 from forecast_pipeline.publishing.measures.gate import reasons_to_hold_back
-from forecast_pipeline.publishing.measures.service_metrics import emit, service_metrics
+from forecast_pipeline.publishing.measures.service_metrics import emit_all, service_metrics
 from forecast_pipeline.publishing.outputs.dashboard_tables import DASHBOARD_TABLES, FORECAST_RUNS
 from forecast_pipeline.publishing.outputs.glue_tables import Catalog, CatalogTables, csv_table, parquet_table
 from forecast_pipeline.publishing.outputs.joined_files import part_name, write_csv_file
@@ -154,7 +154,9 @@ class Publishing:
         self.latest.write_history(run.run_id, directory)
         self.latest.write_document(run.run_id, TABLES, {"Tables": tables})
         self.latest.write_document(run.run_id, RUN_DOCUMENT, self.document.as_given())
+        of_truth = truth_metrics(published, run.name, self.names.stack)
         if published.HeldBack:
+            emit_all(of_truth)
             return published
         catalog = Catalog(self.names.database, self.names.stack, run.bucket)
         superseded_by = Replacement(self.latest, CatalogTables(boto3.client("glue"), catalog)).replace(
@@ -162,8 +164,7 @@ class Publishing:
         )
         if superseded_by:
             return published.model_copy(update={"SupersededBy": superseded_by})
-        for metric in [*metrics, *truth_metrics(published, run.name)]:
-            emit(metric)
+        emit_all([*metrics, *of_truth])
         return published
 
     def _reasons_to_hold_back(self, published: Published) -> list[str]:

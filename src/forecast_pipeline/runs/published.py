@@ -7,6 +7,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
+from forecast_contract.domains import TARGET_TIME_SERIES
 from forecast_files import left_out
 from forecast_files.row_counts import RowCounts
 from forecast_pipeline.runs import came_true
@@ -84,7 +85,7 @@ class PartOfPeriod(BaseModel):
 
 
 class ChangedItems(BaseModel):
-    """The items against those of the run before, ``Since``: how many are new, how many have vanished.
+    """The items against the ``Earlier`` ones of the run before, ``Since``: how many are new, how many have vanished.
 
     ``NewNames`` and ``VanishedNames`` are the first of them by name, keys joined by a dot where there are several.
     """
@@ -92,6 +93,7 @@ class ChangedItems(BaseModel):
     model_config = ConfigDict(defer_build=True)
 
     Since: str
+    Earlier: int = 0
     New: int
     NewNames: list[str] = []
     Vanished: int
@@ -101,16 +103,18 @@ class ChangedItems(BaseModel):
 class Published(BaseModel):
     """One published forecast.
 
-    ``Rows`` maps a dataset type to its rows. ``AggregatedRowCount`` rows of the target share series and period with
-    another one, and ``Aggregation`` (sum, avg, first, min, max) made one value of them. ``PartialPeriod`` is the
-    last period of the history where the data end within it, ``PartialFirstPeriod`` the first where they begin
-    within it. ``ItemChanges`` are None where no run was before. ``CameTrue`` are the forecasts of earlier runs as
-    far as their time has come, the latest run first, ``NotCompared`` sentences about those that cannot be held
-    against it, and ``Drift`` what says that the latest of them went astray. ``ModelShares`` maps a model to its
-    mean weight over all items, {} if the service does not say. ``AttributeImpact`` maps an attribute to its score,
-    the largest first; it is None if no explanation was asked for. ``SupersededBy`` is the run that started later
-    and was faster, if there is one. ``HeldBack`` says why the forecast does not replace the one in place; its files
-    are in the history alone. ``Files`` maps the name of a file to its path in S3.
+    ``Rows`` maps a dataset type to its rows; the run before used ``RowsBefore`` of the target's, None where there was
+    none. ``AggregatedRowCount`` rows of the target share series and period with another one, and ``Aggregation``
+    (sum, avg, first, min, max) made one value of them. ``PartialPeriod`` is the last period of the history where the
+    data end within it, ``PartialFirstPeriod`` the first where they begin within it. ``ItemChanges`` are None where no
+    run was before. ``CameTrue`` are the forecasts of earlier runs as far as their time has come, the latest run first,
+    ``NotCompared`` sentences about those that cannot be held against it, and ``Drift`` what says that the latest of
+    them went astray, or that the input has changed.
+    ``ModelShares`` maps a model to its mean weight over all items, {} if the service does not say.
+    ``AttributeImpact`` maps an attribute to its score, the largest first; it is None if no explanation was asked
+    for. ``SupersededBy`` is the run that started later and was faster, if there is one. ``HeldBack`` says why the
+    forecast does not replace the one in place; its files are in the history alone. ``Files`` maps the name of a file
+    to its path in S3.
     """
 
     model_config = ConfigDict(defer_build=True)
@@ -124,6 +128,7 @@ class Published(BaseModel):
     LastTimestamp: str
     ModelShares: dict[str, float] = {}
     Rows: dict[str, RowFigures] = {}
+    RowsBefore: int | None = None
     AggregatedRowCount: int = 0
     Aggregation: str = "sum"
     PartialFirstPeriod: PartOfPeriod | None = None
@@ -136,6 +141,12 @@ class Published(BaseModel):
     SupersededBy: str | None = None
     Files: dict[str, str] = {}
     AttributeImpact: dict[str, float] | None = None
+
+    @property
+    def target_rows(self) -> int | None:
+        """How many rows of the target were used, if that is known."""
+        rows = self.Rows.get(TARGET_TIME_SERIES)
+        return rows.Used if rows else None
 
     @property
     def deciding_measure(self) -> tuple[str, float, float] | None:

@@ -76,11 +76,12 @@ def steps_of(run: ScoredRun) -> Iterator[tuple[float | None, ...]]:
         )
 
 
-def truth_metrics(published: Published, dataset_group: str) -> Iterator[ServiceMetric]:
-    """What became of the latest forecast whose time has come, for CloudWatch; nothing before the first.
+def truth_metrics(published: Published, dataset_group: str, stack: str) -> Iterator[ServiceMetric]:
+    """What became of the latest forecast whose time has come, for CloudWatch; before the first, ``Drift`` alone.
 
-    ``Drift`` counts the signs of it over all dataset groups, for an alarm that knows none of their names.
+    ``Drift`` counts the signs of it over all dataset groups of the stack, for an alarm that knows none of their names.
     """
+    yield ServiceMetric("Drift", float(len(published.Drift)), {"Stack": stack})
     if not published.CameTrue:
         return
     figures, dimensions = published.CameTrue[0], {"DatasetGroup": dataset_group}
@@ -92,7 +93,6 @@ def truth_metrics(published: Published, dataset_group: str) -> Iterator[ServiceM
     ):
         if value is not None:
             yield ServiceMetric(name, value, dimensions)
-    yield ServiceMetric("Drift", float(len(published.Drift)), {})
 
 
 def _per(part: Array, whole: Array) -> float | None:

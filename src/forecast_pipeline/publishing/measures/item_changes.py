@@ -41,6 +41,7 @@ def changed_items(run_id: str, differences: Sequence[ItemDifference]) -> Changed
         return None
     return ChangedItems(
         Since=run_id,
+        Earlier=sum(each.earlier for each in differences),
         New=sum(each.new for each in differences),
         NewNames=_first_names(each.new_keys for each in differences),
         Vanished=sum(each.vanished for each in differences),

@@ -1,6 +1,6 @@
 """What the service says of its own accuracy, as the workshop's CloudWatch metrics ``WQL`` and ``RMSE``."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,8 +29,13 @@ def service_metrics(answer: Mapping[str, Any]) -> Iterator[ServiceMetric]:
                 yield from _of_summary(window["Metrics"], algorithm)
 
 
-def emit(metric: ServiceMetric) -> None:
-    """Print one metric in CloudWatch's embedded format; the namespace is the environment's."""
+def emit_all(metrics: Iterable[ServiceMetric]) -> None:
+    """Print metrics in CloudWatch's embedded format; the namespace is the environment's."""
+    for metric in metrics:
+        _emit(metric)
+
+
+def _emit(metric: ServiceMetric) -> None:
     # Powertools adds a dimension of its own, the service's name, unless that is empty; the workshop's dashboards
     # look for exactly (Algorithm, Quantile).
     printed = AmazonCloudWatchEMFProvider(service="")

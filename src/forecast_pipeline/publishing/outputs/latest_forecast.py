@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from forecast_contract.domains import TARGET_TIME_SERIES
 from forecast_pipeline.publishing.exports.file_ranges import FileRange
 from forecast_pipeline.publishing.exports.s3_location import S3Location
 
@@ -53,13 +54,16 @@ CONTENT_TYPES = {
 class PublishedRun:
     """The run whose forecast is the latest one, as its mark of completion says.
 
-    ``name`` is that of its dataset group, ``item_changes`` what it said of the run before it; None in older marks.
+    ``name`` is that of its dataset group, ``item_changes`` what it said of the run before it, ``rows`` how many rows of
+    the target it used and ``rows_before`` the run before it; None in older marks.
     """
 
     run_id: str
     started_at: datetime
     name: str | None
     item_changes: dict[str, Any] | None
+    rows: int | None
+    rows_before: int | None
 
 
 class LatestForecast:
@@ -110,7 +114,14 @@ class LatestForecast:
         if mark is None:
             return None
         started_at = datetime.fromisoformat(mark["StartedAt"])
-        return PublishedRun(mark["RunId"], started_at, mark.get("DatasetGroup"), mark.get("ItemChanges"))
+        return PublishedRun(
+            mark["RunId"],
+            started_at,
+            mark.get("DatasetGroup"),
+            mark.get("ItemChanges"),
+            mark.get("Rows", {}).get(TARGET_TIME_SERIES, {}).get("Used"),
+            mark.get("RowsBefore"),
+        )
 
     def latest_mark(self) -> dict[str, Any] | None:
         """What the run said that is published now; None before the first."""

@@ -41,7 +41,8 @@ class PublishingPlan:
     """The plan of one run.
 
     ``made`` is when its forecast was exported. ``earlier_run`` is the one that its items are held against, and
-    ``item_changes`` what was said of it where this very run is published again. The forecasts of ``earlier_runs``, the
+    ``item_changes`` what was said of it where this very run is published again. ``rows_before`` is how many rows of the
+    target it used. The forecasts of ``earlier_runs``, the
     latest first, are held against what has come since; ``not_compared`` says which cannot be.
     """
 
@@ -50,6 +51,7 @@ class PublishingPlan:
     made: datetime
     earlier_run: str | None
     item_changes: dict[str, Any] | None
+    rows_before: int | None
     earlier_runs: list[EarlierRun]
     not_compared: list[str]
 
@@ -70,6 +72,7 @@ class PublishingPlan:
             made=max(each.written for each in files["forecast"]),
             earlier_run=earlier_run,
             item_changes=before.item_changes if before and is_again else None,
+            rows_before=(before.rows_before if is_again else before.rows) if before else None,
             earlier_runs=earlier.runs,
             not_compared=earlier.not_compared,
         )

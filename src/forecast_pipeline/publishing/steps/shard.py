@@ -10,6 +10,7 @@ from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import WindowTotals, compare
 from forecast_pipeline.publishing.measures.forecast_versus_actual import TruthSums, compare_with_actual
+from forecast_pipeline.publishing.measures.input_drift import LevelSums, level_sums
 from forecast_pipeline.publishing.measures.item_accuracy import write_item_accuracy
 from forecast_pipeline.publishing.measures.item_changes import ItemDifference, item_difference
 from forecast_pipeline.publishing.measures.item_models import ModelWeights, model_weights, write_item_models
@@ -37,7 +38,7 @@ class ShardFigures:
     ``periods`` is the length of the longest forecast, ``span`` the first and the last timestamp of all (ISO 8601; None
     without any), ``behind_the_end`` counts rows left out and those of them without a target. ``partial_first`` and
     ``partial_last`` are those of the run, the same in every shard. ``came_true`` are the sums of the forecasts of
-    earlier runs, by run. The totals are lists over the backtest windows.
+    earlier runs, by run, ``levels`` those of the last seasons. The totals are lists over the backtest windows.
     """
 
     series: int
@@ -49,6 +50,7 @@ class ShardFigures:
     partial_first: PartOfPeriod | None
     partial_last: PartOfPeriod | None
     came_true: dict[str, TruthSums]
+    levels: LevelSums
     forecast_totals: list[WindowTotals]
     naive_totals: list[WindowTotals]
     models: ModelWeights
@@ -66,7 +68,7 @@ class ShardFigures:
             "came_true": {run: sums.to_document() for run, sums in self.came_true.items()},
             "forecast_totals": [each.to_document() for each in self.forecast_totals],
             "naive_totals": [each.to_document() for each in self.naive_totals],
-            **{name: asdict(getattr(self, name)) for name in ("models", "items", "largest")},
+            **{name: asdict(getattr(self, name)) for name in ("levels", "models", "items", "largest")},
         }
 
     @classmethod
@@ -81,6 +83,7 @@ class ShardFigures:
                 for name in ("forecast_totals", "naive_totals")
             }
             | {"came_true": {run: TruthSums.from_document(each) for run, each in document["came_true"].items()}}
+            | {"levels": LevelSums(**document["levels"])}
             | {"models": ModelWeights(**document["models"]), "items": ItemDifference(**document["items"])}
             | {"largest": ReportItems(**document["largest"] | {"items": largest})}
         )
@@ -101,7 +104,8 @@ def publish_shard(tables: RunTables, earlier_runs: Sequence[EarlierRun], directo
         leave_out_unobserved(tables, history)
     comparison = compare(tables, history)
     is_whole = partial_last is None or partial_last.IsLeftOut
-    came_true = compare_with_actual(tables, history, history.grid.length - (0 if is_whole else 1))
+    whole_periods = history.grid.length - (0 if is_whole else 1)
+    came_true = compare_with_actual(tables, history, whole_periods)
     write_wide(tables, directory / SHARD_FILES["Forecast"])
     write_long(tables, directory / SHARD_FILES["ForecastLong"], directory / "forecast.parquet")
     write_item_accuracy(tables, comparison.items, directory / SHARD_FILES["ItemAccuracy"])
@@ -118,6 +122,7 @@ def publish_shard(tables: RunTables, earlier_runs: Sequence[EarlierRun], directo
         partial_first=partial_first,
         partial_last=partial_last,
         came_true=came_true,
+        levels=level_sums(tables, history, whole_periods),
         forecast_totals=comparison.forecast_totals,
         naive_totals=comparison.naive_totals,
         models=model_weights(tables),

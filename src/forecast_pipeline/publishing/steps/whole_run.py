@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from forecast_contract.domains import TARGET_TIME_SERIES
+from forecast_engine import Frequency
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 from forecast_pipeline.publishing.exports.run_database import connect
 from forecast_pipeline.publishing.exports.run_facts import RunFacts, without_period
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.came_true import ScoredRun, figures_of
 from forecast_pipeline.publishing.measures.comparison import Accuracy, WindowTotals, accuracy_of
+from forecast_pipeline.publishing.measures.input_drift import LevelSums, input_signs, span_of_season
 from forecast_pipeline.publishing.measures.item_changes import changed_items
 from forecast_pipeline.publishing.measures.item_models import average_shares
 from forecast_pipeline.publishing.outputs.dashboard_files import write_came_true, write_run_row
@@ -56,7 +58,7 @@ class WholeRun:
         rows = RowFigures.of(without_period(self.facts.rows, *behind))
         scored = [figures_of(run, self.run.frequency) for run in self._scored]
         came_true = [each for each in scored if each is not None]
-        return Published(
+        published = Published(
             Accuracy=_accuracy_figures(self._forecast, share, window_count),
             SeasonalNaive=_accuracy_figures(self._seasonal_naive, share, window_count),
             ItemCount=sum(each.series for each in self.figures),
@@ -67,6 +69,7 @@ class WholeRun:
             ModelShares=average_shares([each.models for each in self.figures]),
             Rows={each.DatasetType: each.Rows for each in self.document.Imported}
             | {TARGET_TIME_SERIES: rows},  # counted again, by what publishing has read
+            RowsBefore=self.plan.rows_before,
             AggregatedRowCount=sum(each.aggregated_rows for each in self.figures),
             Aggregation=self.run.alignment.aggregation,
             PartialFirstPeriod=self.figures[0].partial_first,
@@ -74,10 +77,11 @@ class WholeRun:
             ItemChanges=self._item_changes(),
             CameTrue=came_true,
             NotCompared=self.plan.not_compared,
-            Drift=[*drift_signs(came_true[0], self.document.Pipeline.DriftLimits)] if came_true else [],
             Files=dict(files),
             AttributeImpact=impact,
         )
+        published.Drift = [*self._drift_of(published)]
+        return published
 
     def write(self, published: Published, directory: Path) -> None:
         """Write the files that a run has once: the report, its row of ``forecast_runs``, and accuracy.json."""
@@ -106,6 +110,15 @@ class WholeRun:
         }
         content = json.dumps(published.model_dump() | mark, indent=2, allow_nan=False) + "\n"
         (directory / MARK).write_text(content, encoding="utf-8")
+
+    def _drift_of(self, published: Published) -> Iterator[str]:
+        """What says that the forecast of the run before drifts, then that the input does."""
+        limits, frequency = self.document.Pipeline.DriftLimits, self.run.frequency
+        if published.CameTrue:
+            yield from drift_signs(published.CameTrue[0], limits)
+        levels = reduce(add, (each.levels for each in self.figures), LevelSums())
+        span = span_of_season(Frequency.parse(frequency).seasonal_periods, frequency)
+        yield from input_signs(published, levels, span, limits)
 
     def _scored_runs(self) -> Iterator[ScoredRun]:
         """The earlier forecasts with their sums over all shards, the latest run first."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from forecast_pipeline.publishing.measures.service_metrics import ServiceMetric, emit, service_metrics
+from forecast_pipeline.publishing.measures.service_metrics import ServiceMetric, emit_all, service_metrics
 
 
 def summary(**metrics: Any) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def test_undefined_measures_are_left_out() -> None:
 def test_the_dimensions_are_the_workshops_and_no_other(
     aws_environment: None, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    emit(ServiceMetric("WQL", 0.25, {"Algorithm": "ETS", "Quantile": "0.1"}))
+    emit_all([ServiceMetric("WQL", 0.25, {"Algorithm": "ETS", "Quantile": "0.1"})])
     printed = json.loads(capsys.readouterr().out)
     assert printed["_aws"]["CloudWatchMetrics"] == [
         {

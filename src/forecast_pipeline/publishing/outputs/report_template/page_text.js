@@ -85,13 +85,17 @@ function judgement(name) {
   return element("small", `${percent(Math.abs(change), 0)} ${change > 0 ? "better" : "worse"}`, change > 0 ? "better" : "worse");
 }
 
-/** A row for each earlier forecast whose time has come, the latest first; hidden before the first. */
+/** A row for each earlier forecast whose time has come, the latest first; hidden before the first, unless the input drifts. */
 function fillCameTrue() {
-  if (!data.cameTrue.length) return;
   const unbroken = (text) => text.replaceAll(" %", "\u00a0%");
-  byId("came-true-words").textContent = unbroken(data.cameTrueWords.join(" "));
   byId("drift").textContent = unbroken(data.drift);
   byId("drift").hidden = !data.drift;
+  if (!data.cameTrue.length) {
+    byId("came-true-words").textContent = "No earlier forecast could be held against what came.";
+    byId("came-true-card").hidden = !data.drift;
+    return;
+  }
+  byId("came-true-words").textContent = unbroken(data.cameTrueWords.join(" "));
   const head = element("thead");
   const titles = head.appendChild(element("tr"));
   const columns = ["Forecast of", "What has come", "It came out", "Inside the band", "Miss (wQL)", "Seasonal naive", "Its backtest"];
