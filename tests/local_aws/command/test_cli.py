@@ -255,7 +255,7 @@ def runs_and_mails_are_told(file: Path) -> None:
         time.sleep(0.2)
     told = file.read_text()
     assert "Ctrl-C ends it, and all that is in it is forgotten" in told
-    runs = re.findall(r"run (\w+) started", told)
+    runs = re.findall(r"run (\S+) started", told)
     assert len(runs) == 2  # the broken file is refused before there is one
     assert all(re.search(rf"run {run} succeeded after \d+ s", told) for run in runs)
     mails = re.findall(r"mail: (.+)  \((.+)\)", told)
