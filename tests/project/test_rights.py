@@ -60,7 +60,6 @@ NEVER_USED = [  # role, actions, what needs them
     ),
     ("PlanPreparationFunctionRole", TAKING, TAKES_BY_ITSELF),
     ("ImportDataFunctionRole", "s3:GetObject", "of files uploaded in parts, again, the bytes are compared"),
-    ("PlanPreparationFunctionRole", "states:ListExecutions", "a content that was prepared before is looked for there"),
     ("PublishForecastFunctionRole", "s3:AbortMultipartUpload", FAILS_MIDWAY),
     ("PublishForecastFunctionRole", "glue:DeleteTable", "a table that is new goes again after a failure"),
     (
