@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from forecast_pipeline.runs.run_names import content_of, run_name
 from tests.whole_way.stack import Stack, eventually
 
 SHOP = Path(__file__).parent.parent.parent / "samples" / "fruit_shop"
@@ -124,7 +125,7 @@ def test_the_predictor_was_trained_on_all_three_imports_and_has_a_monitor(
     predictor = stack.forecast.describe_auto_predictor(PredictorArn=shop_run["document"]["PredictorArn"])
     assert len(predictor["DatasetImportJobArns"]) == 3
     assert set(predictor["DatasetImportJobArns"]) == {each["ImportJobArn"] for each in shop_run["document"]["Imported"]}
-    assert f"monitor/fruit_shop_watch_{shop_run['name']}" in predictor["MonitorInfo"]["MonitorArn"]
+    assert f"monitor/{run_name('fruit_shop_watch', shop_run['name'])}" in predictor["MonitorInfo"]["MonitorArn"]
     assert predictor["ExplainabilityInfo"]["Status"] == "ACTIVE"
 
 
@@ -165,7 +166,8 @@ def test_a_run_that_is_no_longer_kept_goes_with_its_monitor_and_its_explanation(
     ]
     mine = [text for text in (json.dumps(each, default=str) for each in listed) if "fruit_shop" in text]
     assert len(mine) == 4
-    assert all(execution["name"] in text and shop_run["name"] not in text for text in mine)
+    now, before = content_of(execution["name"]), content_of(shop_run["name"])
+    assert all(now in text and before not in text for text in mine)
 
 
 def test_a_gap_in_a_related_series_fails_with_item_day_and_what_is_wanted(
