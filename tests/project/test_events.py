@@ -28,7 +28,8 @@ RUN_OF_NO_CONTENT = run_id(hashlib.sha256(b"").hexdigest()[:10], day=datetime.no
 
 def refused(operation: str, absent: str) -> dict[str, Any]:
     """A step whose request the service refuses, since a resource it names is not there."""
-    message = f"{operation} was refused (ResourceNotFoundException): No resource found {ARN}{absent}"
+    account = "it is of account 123456789012, and this service is in 000000000000"
+    message = f"{operation} was refused (ResourceNotFoundException): No resource found {ARN}{absent}: {account}"
     return {"errorType": "ResourceFailed", "errorMessage": message}
 
 
@@ -108,6 +109,9 @@ def test_every_event_has_an_expected_answer() -> None:
 @pytest.mark.parametrize("event", ANSWERS)
 def test_the_built_function_answers_its_event_on_the_emulator(event: str, emulator: Emulator) -> None:
     function, expected = ANSWERS[event]
-    answer = emulator.invoke(function, (PROJECT / "events" / f"{event}.json").read_bytes())
+    body = (PROJECT / "events" / f"{event}.json").read_bytes()
+    if event == "delete_resources":  # else what create_dataset made here is none of the run's own, and goes
+        body = body.replace(b"123456789012", b"000000000000")
+    answer = emulator.invoke(function, body)
     assert {member: answer.get(member) for member in expected} == expected, answer
     assert ("errorType" in answer) == ("errorType" in expected), answer

@@ -335,6 +335,7 @@ def forecast_service(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> Itera
     boto3.client("s3").create_bucket(Bucket="almanac-data")
     topic = boto3.client("sns").create_topic(Name="notifications")["TopicArn"]
     monkeypatch.setenv("TOPIC_ARN", topic)
+    monkeypatch.setenv("STACK_NAME", "almanac")
     monkeypatch.setenv("DATA_ROLE_ARN", "arn:aws:iam::123456789012:role/data")
     monkeypatch.setenv("SERVICE_TELLS_LEFT_OUT", "true")
     monkeypatch.setenv("AWS_ENDPOINT_URL_FORECAST", "https://forecast.example")

@@ -11,8 +11,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from botocore import xform_name
-
 from forecast_pipeline.forecast_resources import (
     WAITING,
     ResourceFailed,
@@ -28,8 +26,6 @@ if TYPE_CHECKING:
     from mypy_boto3_forecast import ForecastServiceClient
     from mypy_boto3_forecast.type_defs import FilterTypeDef
 
-# Exports of an explainability are listed by what was explained, not by their explainability.
-EXPORTS_OF_PREDICTORS = (("PredictorBacktestExportJob", "PredictorArn"), ("ExplainabilityExport", "ResourceArn"))
 DELETING = {"DELETE_PENDING", "DELETE_IN_PROGRESS"}
 UNPUBLISHED_FOR = timedelta(days=14)  # so long, at most, what a run without a published forecast made is kept
 
@@ -72,15 +68,7 @@ def read_run_resources(client: "ForecastServiceClient", document: WithDatasets) 
     forecasts = tuple(_forecasts(client, maker, document))
     predictors = tuple(_predictors(client, maker, document))
     explainabilities, monitors = _dependents(client, predictors)
-    exports = (
-        *(export for each in forecasts for export in _exports(client, "ForecastExportJob", "ForecastArn", each)),
-        *(
-            export
-            for each, _ in predictors
-            for noun, parent_member in EXPORTS_OF_PREDICTORS
-            for export in _exports(client, noun, parent_member, each)
-        ),
-    )
+    exports = tuple(_exports(client, forecasts, [each for each, _ in predictors]))
     imports = tuple(_imports(client, maker, document))
     on_predictors = (*forecasts, *explainabilities, *monitors)
     return RunResources((exports, on_predictors, tuple(each for each, _ in predictors), imports))
@@ -217,14 +205,44 @@ def _dependents(
     return explainabilities, monitors
 
 
-def _exports(client: "ForecastServiceClient", noun: str, parent_member: str, parent: Resource) -> Iterator[Resource]:
-    """Exports of a kind that the run of their parent made; ``noun`` is what the service calls them, in one word."""
-    words = xform_name(noun)
-    delete = getattr(client, f"delete_{words}")
-    for summary in listed(client, f"list_{words}s", f"{noun}s", **{parent_member: parent.arn}):
-        if run_of(summary[f"{noun}Name"]) == parent.run:
-            arn = summary[f"{noun}Arn"]
-            yield resource_of(arn, parent.run, summary, partial(delete, **{f"{noun}Arn": arn}))
+@dataclass(frozen=True)
+class _Exports:
+    """A kind of export: what the service calls it, how it is listed by its parent, and how one is deleted."""
+
+    noun: str
+    operation: str
+    parent_member: str
+    delete: Callable[..., Any]
+
+    def of(self, client: "ForecastServiceClient", parent: Resource) -> Iterator[Resource]:
+        """Those that the run of their parent made."""
+        for summary in listed(client, self.operation, f"{self.noun}s", **{self.parent_member: parent.arn}):
+            if run_of(summary[f"{self.noun}Name"]) == parent.run:
+                arn = summary[f"{self.noun}Arn"]
+                yield resource_of(arn, parent.run, summary, partial(self.delete, **{f"{self.noun}Arn": arn}))
+
+
+def _exports(
+    client: "ForecastServiceClient", forecasts: Iterable[Resource], predictors: Iterable[Resource]
+) -> Iterator[Resource]:
+    """Those of an explainability are listed by what was explained, not by their explainability."""
+    of_forecast = _Exports(
+        "ForecastExportJob", "list_forecast_export_jobs", "ForecastArn", client.delete_forecast_export_job
+    )
+    of_backtest = _Exports(
+        "PredictorBacktestExportJob",
+        "list_predictor_backtest_export_jobs",
+        "PredictorArn",
+        client.delete_predictor_backtest_export_job,
+    )
+    of_explanation = _Exports(
+        "ExplainabilityExport", "list_explainability_exports", "ResourceArn", client.delete_explainability_export
+    )
+    for forecast in forecasts:
+        yield from of_forecast.of(client, forecast)
+    for predictor in predictors:
+        yield from of_backtest.of(client, predictor)
+        yield from of_explanation.of(client, predictor)
 
 
 def _imports(client: "ForecastServiceClient", maker: _Maker, document: WithDatasets) -> Iterator[Resource]:

@@ -35,7 +35,7 @@ STEPS = {
     "notify_failure": (EndedRun, WithPublished),
 }
 NO_DOCUMENTS = {
-    *("start_pipeline", "start_pipeline_schedule", "plan_preparation", "publish_run"),
+    *("start_pipeline", "start_pipeline_schedule", "start_pipeline_s3_put", "plan_preparation", "publish_run"),
     *("forecast_api", "forecast_worker"),
 }
 

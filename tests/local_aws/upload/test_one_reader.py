@@ -111,9 +111,9 @@ def published(path: Path, folder: Path) -> tuple[Counter[Row], RowCounts]:
     """The rows of a file as publishing reads them, and what it counts."""
     connection = duckdb.connect()
     run = cast(FinishedRun, SimpleNamespace(train_format=FORMAT, key_columns=["item_id"]))
-    counts = Staging(connection, run).history({"file": path}, folder)
-    connection.execute("CREATE TABLE rows AS SELECT timestamp, key_0 AS item_id, target FROM staged_history")
-    return rows_of("rows", connection), counts
+    facts = Staging(connection, run).train(CsvFile.local(path, "file", len(COLUMNS)).parts(), folder)
+    connection.execute("CREATE TABLE rows AS SELECT timestamp, item_id, target FROM train_rows")
+    return rows_of("rows", connection), facts.rows
 
 
 def commanded(path: Path, folder: Path, encoding: str) -> tuple[Counter[Row], Counter[Row], int]:
