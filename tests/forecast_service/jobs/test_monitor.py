@@ -19,6 +19,7 @@ HISTORY, HORIZON = 42, 3
 def aws(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """The API's handler works on the same table and starts the jobs of the same machine as the worker."""
     monkeypatch.setenv("JOB_STATE_MACHINE_ARN", service.machine_arn)
+    monkeypatch.setenv("ONLY_READS", "false")
 
 
 class Caller:
