@@ -11,7 +11,7 @@ forecast: .venv/ready
 	$(BIN)/almanac forecast samples/australian_retail.csv --out forecast
 
 test: check tests/pages/node_modules/ready
-	$(BIN)/pytest -n 2 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal
 
 # axe-core, with which the tests look at our pages in Chromium. Where it cannot be had, those tests are skipped, saying so.
 tests/pages/node_modules/ready: tests/pages/package-lock.json
