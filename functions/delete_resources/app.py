@@ -12,7 +12,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_pipeline import forecast_client
 from forecast_pipeline.forecast_resources import passing_errors
-from forecast_pipeline.retention.published_runs import published_runs
+from forecast_pipeline.published_runs import published_runs
 from forecast_pipeline.retention.run_resources import delete, expired_runs, read_run_resources
 from forecast_pipeline.retention.unused_datasets import datasets_made_by_run, unused_datasets
 from forecast_pipeline.runs.run_document import WithDatasets

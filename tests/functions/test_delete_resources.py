@@ -7,7 +7,7 @@ import boto3
 import pytest
 
 from forecast_pipeline import ResourceFailed, ResourcePending
-from forecast_pipeline.retention.published_runs import run_row_key
+from forecast_pipeline.published_runs import run_row_key
 from forecast_pipeline.runs.run_names import run_name
 from tests.forecast_pipeline.fake_forecast import ACCOUNT, FakeForecast
 

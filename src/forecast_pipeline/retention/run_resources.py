@@ -5,7 +5,7 @@ name that params.json gives, or its tags name the run and the pipeline: params.j
 other resources are somebody else's and stay.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -74,7 +74,7 @@ def read_run_resources(client: "ForecastServiceClient", document: WithDatasets) 
     return RunResources((exports, on_predictors, tuple(each for each, _ in predictors), imports))
 
 
-def expired_runs(resources: RunResources, document: WithDatasets, published: set[str]) -> set[str]:
+def expired_runs(resources: RunResources, document: WithDatasets, published: Container[str]) -> set[str]:
     """The runs whose resources go: all of this content with PerformDelete, and always those older than KeepRuns.
 
     Only runs that began before this one are counted, since a newer run over newer data may be under way. KeepRuns

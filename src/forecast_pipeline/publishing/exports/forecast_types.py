@@ -44,6 +44,12 @@ class ForecastTypes:
         return (names[0], names[-1]) if len(names) > 1 else None
 
     @property
+    def chart(self) -> tuple[str | None, str | None, str | None]:
+        """The quantiles that a chart draws: the lower edge of the band, the one nearest the median, the upper edge."""
+        low, high = self.band or (None, None)
+        return low, self.line if self.quantile_names else None, high
+
+    @property
     def band_share(self) -> float | None:
         """The share of actual values that the band should hold, such as 0.8."""
         return None if self.band is None else round(level_of(self.band[1]) - level_of(self.band[0]), 2)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -30,11 +31,35 @@ class ScoredRun:
     sums: TruthSums
 
 
+class _Measures(NamedTuple):
+    """What sums over series, and perhaps over steps, come to; None where nothing defines a measure."""
+
+    bias: float | None
+    coverage: float | None
+    wape: float | None
+    naive_wape: float | None
+    loss: float | None
+    naive_loss: float | None
+
+    @classmethod
+    def of(cls, sums: TruthSums, types: ForecastTypes) -> Self:
+        """Of sums that are arrays without dimensions; the losses are average weighted quantile losses."""
+        return cls(
+            bias=_per(sums.actual - sums.forecast, sums.demand),
+            coverage=_per(sums.inside, sums.points) if types.band else None,
+            wape=_per(sums.error, sums.demand),
+            naive_wape=_per(sums.naive_error, sums.demand),
+            loss=_per(sums.loss, sums.demand) if types.levels else None,
+            naive_loss=_per(sums.naive_loss, sums.demand) if types.levels else None,
+        )
+
+
 def figures_of(run: ScoredRun, frequency: str) -> CameTrue | None:
     """The figures over all steps that have come; None if none has, or none has a value."""
     totals = run.sums.total()
     if not totals.points:
         return None
+    measures = _Measures.of(totals, run.types)
     return CameTrue(
         Run=run.run_id,
         Made=run.made,
@@ -44,13 +69,13 @@ def figures_of(run: ScoredRun, frequency: str) -> CameTrue | None:
         Points=int(totals.points),
         Actual=float(totals.actual),
         Forecast=float(totals.forecast),
-        Bias=_per(totals.actual - totals.forecast, totals.demand),
-        Inside=_per(totals.inside, totals.points) if run.types.band else None,
+        Bias=measures.bias,
+        Inside=measures.coverage,
         BandShare=run.types.band_share,
-        AverageWeightedQuantileLoss=_per(totals.loss, totals.demand) if run.types.levels else None,
-        SeasonalNaiveAverageWeightedQuantileLoss=_per(totals.naive_loss, totals.demand) if run.types.levels else None,
-        WAPE=_per(totals.error, totals.demand),
-        SeasonalNaiveWAPE=_per(totals.naive_error, totals.demand),
+        AverageWeightedQuantileLoss=measures.loss,
+        SeasonalNaiveAverageWeightedQuantileLoss=measures.naive_loss,
+        WAPE=measures.wape,
+        SeasonalNaiveWAPE=measures.naive_wape,
         PromisedAverageWeightedQuantileLoss=run.promised_loss,
         PromisedInside=run.promised_inside,
     )
@@ -61,19 +86,9 @@ def steps_of(run: ScoredRun) -> Iterator[tuple[float | None, ...]]:
 
     The step ahead of the first period is 1. The losses are average weighted quantile losses.
     """
-    sums = run.sums
-    for step in np.flatnonzero(sums.points):
-        demand = sums.demand[step]
-        yield (
-            float(step) + 1,
-            float(sums.points[step]),
-            _per(sums.actual[step] - sums.forecast[step], demand),
-            _per(sums.inside[step], sums.points[step]) if run.types.band else None,
-            _per(sums.error[step], demand),
-            _per(sums.naive_error[step], demand),
-            _per(sums.loss[step], demand) if run.types.levels else None,
-            _per(sums.naive_loss[step], demand) if run.types.levels else None,
-        )
+    for step in np.flatnonzero(run.sums.points):
+        sums = run.sums.at(int(step))
+        yield float(step) + 1, float(sums.points), *_Measures.of(sums, run.types)
 
 
 def truth_metrics(published: Published, dataset_group: str, stack: str) -> Iterator[ServiceMetric]:

@@ -153,7 +153,7 @@ def compare(tables: RunTables, history: AlignedHistory) -> Comparison:
             past = chunk.panel.target[complete, :start]
             scales, _ = seasonal_differences(past, history.grid.frequency.season_length)
             forecast = {name: each[complete, window] for name, each in backtest.values.items()}
-            naive = _naive_forecast(past, history, types, tables.run.horizon)
+            naive = naive_forecast(past, history, types, tables.run.horizon)
             forecast_totals[window].add(actual, forecast, scales)
             naive_totals[window].add(actual, naive, scales)
             items.actual[numbers] += np.nansum(np.abs(actual), axis=1)
@@ -198,7 +198,7 @@ def backtest_chunk(
     return BacktestChunk(arrays.pop("actual"), arrays)
 
 
-def _naive_forecast(past: Array, history: AlignedHistory, types: ForecastTypes, horizon: int) -> dict[str, Array]:
+def naive_forecast(past: Array, history: AlignedHistory, types: ForecastTypes, horizon: int) -> dict[str, Array]:
     """Seasonal naive of ``past`` [item, time], what was known before a window, as [item, step] per forecast type."""
     quantiles, mean = seasonal_naive(past, history.grid.frequency.season_length, horizon, types.levels)
     return {MEAN: mean} | {name: quantiles[:, :, index] for index, name in enumerate(types.quantile_names)}

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from forecast_contract.forecast_types import MEAN
 from forecast_contract.sql import literal
 from forecast_engine import Array
-from forecast_engine.evaluation import absolute_errors, is_covered, pinball, seasonal_naive
+from forecast_engine.evaluation import absolute_errors, is_covered, pinball
 from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory, SeriesChunk
+from forecast_pipeline.publishing.measures.comparison import naive_forecast
 
 TABLE = "forecast_versus_actual"
 QUANTILES = ("p10", "p50", "p90")  # columns of the table: the lower edge of the band, the line, the upper edge
@@ -76,6 +77,10 @@ class TruthSums:
         """The sums over all steps, each an array without dimensions."""
         return TruthSums(*(getattr(self, each.name).sum() for each in fields(self)))
 
+    def at(self, step: int) -> Self:
+        """The sums of one step, each an array without dimensions."""
+        return type(self)(*(getattr(self, each.name)[step] for each in fields(self)))
+
     def to_document(self) -> dict[str, list[float]]:
         """The same sums as a JSON object."""
         return {each.name: getattr(self, each.name).tolist() for each in fields(self)}
@@ -123,8 +128,7 @@ def _compared(tables: RunTables, history: AlignedHistory, chunk: SeriesChunk, ru
     known = np.logical_and.reduce([~np.isnan(each) for each in forecast.values()])
     actual = np.where(known, chunk.panel.target[:, periods.start : periods.stop], np.nan)
     past = chunk.panel.target[:, : periods.start]
-    quantiles, mean = seasonal_naive(past, history.grid.frequency.season_length, len(periods), types.levels)
-    naive = {MEAN: mean} | {name: quantiles[:, :, index] for index, name in enumerate(types.quantile_names)}
+    naive = naive_forecast(past, history, types, len(periods))
     rows, steps = np.nonzero(~np.isnan(actual))
     timestamps = history.grid.timestamps(periods.start, len(periods)).astype("datetime64[us]")
     columns = _shown(forecast, types) | {"seasonal_naive": naive[types.point]}
@@ -144,10 +148,8 @@ def _compared(tables: RunTables, history: AlignedHistory, chunk: SeriesChunk, ru
 
 def _shown(forecast: dict[str, Array], types: ForecastTypes) -> dict[str, Array]:
     """The columns p10, p50, p90 and mean of the table, each [item, step]; NaN where nothing stands for one."""
-    low, high = types.band or (None, None)
-    middle = types.line if types.quantile_names else None
     nothing = np.full_like(forecast[types.names[0]], np.nan)
-    shown = zip((*QUANTILES, MEAN), (low, middle, high, MEAN if MEAN in types.names else None), strict=True)
+    shown = zip((*QUANTILES, MEAN), (*types.chart, MEAN if MEAN in types.names else None), strict=True)
     return {column: nothing if name is None else forecast[name] for column, name in shown}
 
 

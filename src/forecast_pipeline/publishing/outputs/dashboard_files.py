@@ -6,7 +6,6 @@ from pathlib import Path
 
 from forecast_contract.forecast_types import MEAN
 from forecast_contract.sql import identifier, literal
-from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.came_true import ScoredRun, steps_of
 from forecast_pipeline.publishing.measures.comparison import Accuracy
@@ -35,7 +34,7 @@ def write_run_row(
 ) -> None:
     """Write the row of the run: ``accuracy`` of its forecast and of seasonal naive, and when it was exported."""
     forecast, seasonal_naive = accuracy
-    low, middle, high = _chart_types(tables.forecast_types)
+    low, middle, high = tables.forecast_types.chart
     columns = {
         "published": literal(f"{made.astimezone(UTC):%Y-%m-%d %H:%M:%S}"),
         "average_wql": _number(forecast.average_weighted_quantile_loss),
@@ -53,7 +52,7 @@ def write_run_row(
 def _write_fan(tables: RunTables, directory: Path) -> None:
     """The aligned history, then the forecast, of each series."""
     types = tables.forecast_types
-    quantiles = dict(zip(("p10", "p50", "p90"), _chart_types(types), strict=True))
+    quantiles = dict(zip(("p10", "p50", "p90"), types.chart, strict=True))
     values = {column: "NULL" if name is None else identifier(name) for column, name in quantiles.items()}
     values["mean"] = identifier(MEAN) if MEAN in types.names else "NULL"
     numbers = ", ".join(f"CAST({each} AS DOUBLE) AS {column}" for column, each in values.items())
@@ -123,12 +122,6 @@ def _made(earlier_runs: Sequence[EarlierRun]) -> str:
 
 def _utc(moment: str) -> str:
     return f"{datetime.fromisoformat(moment).astimezone(UTC):%Y-%m-%d %H:%M:%S}"
-
-
-def _chart_types(types: ForecastTypes) -> tuple[str | None, str | None, str | None]:
-    """The quantiles that a chart draws: the lower edge of the band, the one nearest the median, the upper edge."""
-    low, high = types.band or (None, None)
-    return low, types.line if types.quantile_names else None, high
 
 
 def _write(tables: RunTables, table: DashboardTable, columns: Mapping[str, str], rows: str, directory: Path) -> None:

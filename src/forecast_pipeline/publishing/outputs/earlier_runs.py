@@ -1,22 +1,18 @@
 """Which earlier runs published a forecast that this run can hold against what has come since."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from pydantic import BaseModel
 
+from forecast_pipeline.published_runs import published_runs
 from forecast_pipeline.publishing.exports.file_ranges import CALLS_AT_A_TIME
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 from forecast_pipeline.publishing.exports.s3_location import S3File, S3Location
-from forecast_pipeline.publishing.outputs.latest_forecast import RUN_ROW, LatestForecast, history_key, latest_key
+from forecast_pipeline.publishing.outputs.latest_forecast import LatestForecast, history_key
 from forecast_pipeline.runs.period_words import period_name
 from forecast_pipeline.runs.published import AccuracyFigures
-
-if TYPE_CHECKING:
-    from mypy_boto3_s3.type_defs import ObjectTypeDef
 
 MOST_RUNS = 30  # a month of daily runs
 SMALL = 64 * 2**20  # bytes of forecasts that any run reads; beyond, no more than its own files have
@@ -88,15 +84,9 @@ def _difference(mark: _Mark, run: FinishedRun) -> str | None:
 
 def _marks(latest: LatestForecast) -> list[_Mark]:
     """What the newest runs said when they were published, the newest first; the history may have been swept."""
-    folder = latest_key("", RUN_ROW).removesuffix(".parquet")
-    rows = sorted(_objects(latest, folder), key=lambda each: (each["LastModified"], each["Key"]), reverse=True)
-    runs = [each["Key"].removeprefix(folder).removesuffix(".parquet") for each in rows[:MOST_RUNS]]
+    written = published_runs(latest.client, latest.bucket)
+    newest = sorted(written, key=lambda run_id: (written[run_id], run_id), reverse=True)[:MOST_RUNS]
     with ThreadPoolExecutor(CALLS_AT_A_TIME) as pool:
-        documents = list(pool.map(latest.mark_of, runs))
+        documents = list(pool.map(latest.mark_of, newest))
     marks = [_Mark.model_validate(each) for each in documents if each is not None]
     return sorted(marks, key=lambda each: each.StartedAt, reverse=True)
-
-
-def _objects(latest: LatestForecast, folder: str) -> "Iterator[ObjectTypeDef]":
-    for page in latest.client.get_paginator("list_objects_v2").paginate(Bucket=latest.bucket, Prefix=folder):
-        yield from page.get("Contents", [])

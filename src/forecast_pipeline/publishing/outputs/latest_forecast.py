@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from forecast_contract.domains import TARGET_TIME_SERIES
+from forecast_pipeline.published_runs import run_row_key
 from forecast_pipeline.publishing.exports.file_ranges import FileRange
 from forecast_pipeline.publishing.exports.s3_location import S3Location
 
@@ -31,7 +32,7 @@ LATEST_KEYS = {
     "item_accuracy.csv": "latest/item_accuracy.csv",
     "item_models.csv": "latest/item_models/item_models.csv",
     "report.html": "latest/report.html",
-    RUN_ROW: "dashboard/forecast_runs/{run_id}.parquet",  # stays when the next run is published
+    RUN_ROW: run_row_key("{run_id}"),  # stays when the next run is published
     MARK: "latest/accuracy.json",
 }
 # The tables that lie over a folder of a run's history, where each has its Parquet files; ``train`` has some only if

@@ -1,5 +1,6 @@
 """Which runs have published a forecast: each has left a row for the table of runs, which stays."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ def run_row_key(run_id: str) -> str:
     return f"{RUN_ROWS}{run_id}.parquet"
 
 
-def published_runs(s3: "S3Client", bucket: str) -> set[str]:
-    """The runs that have such a row."""
+def published_runs(s3: "S3Client", bucket: str) -> dict[str, datetime]:
+    """The runs that have such a row, and when it was written."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=RUN_ROWS)
-    keys = [each["Key"] for page in pages for each in page.get("Contents", [])]
-    return {key.removeprefix(RUN_ROWS).removesuffix(".parquet") for key in keys}
+    rows = [row for page in pages for row in page.get("Contents", [])]
+    return {row["Key"].removeprefix(RUN_ROWS).removesuffix(".parquet"): row["LastModified"] for row in rows}
