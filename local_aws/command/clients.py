@@ -1,17 +1,13 @@
 """The AWS that a command asks: the embedded one, or the one that the usual configuration names."""
 
-from collections.abc import Callable
-from typing import Any
-
 import boto3
 
 from local_aws.command.failure import CommandFailed
 from local_aws.embedded.running import found
+from local_aws.operating.stack import Clients
 
-Client = Callable[[str], Any]
 
-
-def aws_clients(profile: str | None) -> Client:
+def aws_clients(profile: str | None) -> Clients:
     """What makes clients, by AWS's configuration or by one profile of it. CommandFailed where that does not suffice."""
     session = boto3.Session(profile_name=profile)
     if session.region_name is None or session.get_credentials() is None:
@@ -21,7 +17,7 @@ def aws_clients(profile: str | None) -> Client:
     return session.client  # type: ignore[return-value]  # one of boto3's many overloads
 
 
-def clients_of(endpoint: str | None, profile: str | None) -> Client:
+def clients_of(endpoint: str | None, profile: str | None) -> Clients:
     """What makes clients: of the embedded AWS if one is up, else by the usual configuration of AWS."""
     deployment = None if profile else found(endpoint)
     if deployment is not None:

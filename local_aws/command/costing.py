@@ -12,9 +12,10 @@ from forecast_pipeline.cost.prices import AS_OF, PRICES, STANDARD_REGION
 from forecast_pipeline.cost.sentences import amazon_sentence, dollars_of, used_sentence
 from forecast_pipeline.cost.used import used_by_run
 from forecast_pipeline.runs.run_document import WithPublished
-from local_aws.command.clients import Client, clients_of
+from local_aws.command.clients import clients_of
 from local_aws.command.failure import CommandFailed
 from local_aws.embedded.launcher import StartError
+from local_aws.operating.stack import Clients, Stack
 
 BUCKETS = ("ForecastBucketName", "ServiceBucketName")  # outputs of the stack; results in Athena's bucket go by age
 
@@ -34,8 +35,7 @@ def tell_cost(stack: PricedStack, most: int) -> None:
     """Print what the newest runs that published used. CommandFailed where there is no such stack or run."""
     try:
         client = clients_of(stack.endpoint, stack.profile)
-        (described,) = client("cloudformation").describe_stacks(StackName=stack.name)["Stacks"]
-        outputs = {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+        outputs = Stack(client, stack.name).outputs
         states = client("stepfunctions")
         region = stack.prices or states.meta.region_name
         runs = list(islice(_published(states, outputs["StateMachineArn"]), most))
@@ -63,7 +63,7 @@ def _tell_run(states: Any, execution: dict[str, Any], jobs: str, region: str, ar
     print(f"  {amazon_sentence(document.forecast_points)}")
 
 
-def _tell_storage(client: Client, buckets: list[str], region: str) -> None:
+def _tell_storage(client: Clients, buckets: list[str], region: str) -> None:
     """What lies in the buckets, versions that are no longer current included."""
     pages = client("s3").get_paginator("list_object_versions").paginate
     size = sum(

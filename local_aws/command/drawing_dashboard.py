@@ -5,7 +5,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local_aws.command.clients import Client, clients_of
+from local_aws.command.clients import clients_of
 from local_aws.command.failure import CommandFailed
 from local_aws.dashboard.athena import Athena, QueryError
 from local_aws.dashboard.definition import read_dashboard
@@ -14,6 +14,7 @@ from local_aws.dashboard.page_data import NothingPublishedError, page_data
 from local_aws.embedded.launcher import StartError
 from local_aws.embedded.running import TEMPLATE
 from local_aws.embedded.template import read_template
+from local_aws.operating.stack import Stack
 
 
 @dataclass(frozen=True)
@@ -43,16 +44,14 @@ def draw_dashboard(stack: WhichStack, path: Path) -> None:
 
 def _athena(stack: WhichStack) -> Athena:
     client = clients_of(stack.endpoint, stack.profile)
-    outputs = {} if stack.database and stack.workgroup else _outputs(client, stack.name)
+    outputs = {} if stack.database and stack.workgroup else _outputs(Stack(client, stack.name))
     database, workgroup = stack.database or outputs["DatabaseName"], stack.workgroup or outputs["WorkgroupName"]
     return Athena(client("athena"), client("s3"), database, workgroup)
 
 
-def _outputs(client: Client, name: str) -> dict[str, str]:
-    (stack,) = client("cloudformation").describe_stacks(StackName=name)["Stacks"]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
-    if not {"DatabaseName", "WorkgroupName"} <= outputs.keys():
+def _outputs(stack: Stack) -> dict[str, str]:
+    if not {"DatabaseName", "WorkgroupName"} <= stack.outputs.keys():
         raise CommandFailed(
-            f"stack {name} has no outputs DatabaseName and WorkgroupName; --database and --workgroup say them"
+            f"stack {stack.name} has no outputs DatabaseName and WorkgroupName; --database and --workgroup say them"
         )
-    return outputs
+    return stack.outputs

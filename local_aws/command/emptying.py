@@ -5,11 +5,12 @@ from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local_aws.command.clients import Client, aws_clients
+from local_aws.command.clients import aws_clients
 from local_aws.command.failure import CommandFailed
 from local_aws.embedded.launcher import client
 from local_aws.leftovers.finding import Found, find_leftovers, status_of_stack
 from local_aws.leftovers.leftover import Leftover, NotRemovedError
+from local_aws.operating.stack import Clients
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Where:
     endpoint: str | None = None
     profile: str | None = None
 
-    def clients(self) -> Client:
+    def clients(self) -> Clients:
         """What makes clients of it."""
         return partial(client, endpoint=self.endpoint) if self.endpoint else aws_clients(self.profile)
 
@@ -44,7 +45,7 @@ def empty(stack: str, where: Where, asks: bool) -> None:
         raise CommandFailed(str(error)) from error
 
 
-def _require_deleted(clients: Client, stack: str) -> None:
+def _require_deleted(clients: Clients, stack: str) -> None:
     status = status_of_stack(clients, stack)
     if status is not None:
         raise CommandFailed(
@@ -53,7 +54,7 @@ def _require_deleted(clients: Client, stack: str) -> None:
         )
 
 
-def _place(clients: Client) -> str:
+def _place(clients: Clients) -> str:
     identity = clients("sts")
     return f"account {identity.get_caller_identity()['Account']}, {identity.meta.region_name}"
 

@@ -11,10 +11,10 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from local_aws.leftovers.leftover import Bucket, CatalogTable, Key, Leftover, RecordsTable
+from local_aws.operating.stack import Clients
 
 MARK = "almanac_stack"
 GONE = ("NoSuchBucket", "ResourceNotFoundException", "NotFoundException")  # tags outlive a resource for some time
-Clients = Callable[[str], Any]
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,12 @@
 """The runs of a stack: what Step Functions knows of them, and what each says of its forecast in the history."""
 
-import json
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from forecast_pipeline.publishing.outputs.latest_forecast import LATEST_KEYS, MARK, history_key
+from forecast_pipeline.publishing.outputs.latest_forecast import LatestForecast
 from local_aws.operating.stack import Stack
 
 CALLS_AT_A_TIME = 16
@@ -50,12 +47,11 @@ def runs_of(stack: Stack, most: int) -> list[Run]:
         stateMachineArn=stack.resource("ForecastPipeline"), PaginationConfig={"MaxItems": most}
     )
     executions = [execution for page in pages for execution in page["executions"]]
-    keys = [LATEST_KEYS[MARK], *(history_key(each["name"], MARK) for each in executions)]
-    client = stack.clients("s3")
+    forecasts = LatestForecast(stack.clients("s3"), bucket)
+    latest = forecasts.latest_mark()
     with ThreadPoolExecutor(CALLS_AT_A_TIME) as pool:
-        latest, *marks = pool.map(lambda key: _document(client, bucket, key), keys)
-    latest_run = latest["RunId"] if latest else None
-    return [*_known(executions, marks, latest_run)]
+        marks = list(pool.map(lambda execution: forecasts.mark_of(execution["name"]), executions))
+    return [*_known(executions, marks, latest["RunId"] if latest else None)]
 
 
 def _known(
@@ -82,14 +78,3 @@ def table_of(runs: Sequence[Run]) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join(lines)
-
-
-def _document(client: Any, bucket: str, key: str) -> dict[str, Any] | None:
-    try:
-        body = client.get_object(Bucket=bucket, Key=key)["Body"].read()
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "NoSuchKey":
-            return None
-        raise
-    document: dict[str, Any] = json.loads(body)
-    return document

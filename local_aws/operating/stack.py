@@ -26,6 +26,12 @@ class Stack:
         found = self.clients("cloudformation").describe_stack_resources(StackName=self.name)["StackResources"]
         return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found}
 
+    @cached_property
+    def outputs(self) -> dict[str, str]:
+        """Output -> its value."""
+        (described,) = self.clients("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
+        return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
+
     def resource(self, logical_id: str) -> str:
         """The physical id of a resource; OperationError where the stack is older than it."""
         if logical_id not in self.resources:

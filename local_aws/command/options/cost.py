@@ -2,14 +2,13 @@
 
 import argparse
 
+from local_aws.command.options import which_stack
+
 
 def add(cost: argparse.ArgumentParser) -> None:
     """Add the options to the parser of the command."""
     cost.set_defaults(run=run)
-    where = cost.add_mutually_exclusive_group()
-    where.add_argument("--endpoint", metavar="URL", help="of a running `almanac up` (default: the one on this machine)")
-    where.add_argument("--profile", metavar="NAME", help="of your AWS configuration: ask a stack in AWS")
-    cost.add_argument("--stack", metavar="NAME", default="almanac", help="whose runs (default: almanac)")
+    which_stack.add(cost)
     cost.add_argument("--runs", type=int, default=5, metavar="N", help="how many of the newest (default: 5)")
     cost.add_argument("--prices", metavar="REGION", help="at whose prices (default: the stack's region)")
     cost.add_argument("--architecture", choices=("arm64", "x86_64"), default="arm64", help="default: arm64")

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from local_aws.command.failure import CommandFailed
+from local_aws.command.options import which_stack
 
 
 def add(dashboard: argparse.ArgumentParser) -> None:
@@ -12,10 +13,7 @@ def add(dashboard: argparse.ArgumentParser) -> None:
     dashboard.add_argument(
         "--out", type=Path, metavar="FILE", default=Path("dashboard.html"), help="default: dashboard.html"
     )
-    where = dashboard.add_mutually_exclusive_group()
-    where.add_argument("--endpoint", metavar="URL", help="of a running `almanac up` (default: the one on this machine)")
-    where.add_argument("--profile", metavar="NAME", help="of your AWS configuration: draw a stack in AWS")
-    dashboard.add_argument("--stack", metavar="NAME", default="almanac", help="whose tables (default: almanac)")
+    which_stack.add(dashboard)
     dashboard.add_argument("--database", metavar="NAME", help="in Athena (default: the stack's)")
     dashboard.add_argument("--workgroup", metavar="NAME", help="in Athena (default: the stack's)")
 

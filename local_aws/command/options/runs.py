@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from local_aws.command.failure import CommandFailed
+from local_aws.command.options import which_stack
 
 if TYPE_CHECKING:
     from local_aws.operating.stack import Stack
@@ -24,12 +25,7 @@ def add(runs: argparse.ArgumentParser, run: argparse.ArgumentParser, publish: ar
     publish.set_defaults(run=publish_run)
     publish.add_argument("name", metavar="RUN", help="as `almanac runs` and the mails call it")
     for parser in (runs, run, publish):
-        where = parser.add_mutually_exclusive_group()
-        where.add_argument(
-            "--endpoint", metavar="URL", help="of a running `almanac up` (default: the one on this machine)"
-        )
-        where.add_argument("--profile", metavar="NAME", help="of your AWS configuration: a stack in AWS")
-        parser.add_argument("--stack", metavar="NAME", default="almanac", help="default: almanac")
+        which_stack.add(parser)
 
 
 def list_runs(given: argparse.Namespace) -> None:
