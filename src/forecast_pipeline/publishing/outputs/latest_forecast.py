@@ -126,7 +126,7 @@ class LatestForecast:
 
     def latest_mark(self) -> dict[str, Any] | None:
         """What the run said that is published now; None before the first."""
-        return self._document(LATEST_KEYS[MARK])
+        return self.document(LATEST_KEYS[MARK])
 
     def mark_of(self, run_id: str) -> dict[str, Any] | None:
         """What a run said when it was published; None where its history was swept."""
@@ -134,7 +134,7 @@ class LatestForecast:
 
     def document_of(self, run_id: str, name: str) -> dict[str, Any] | None:
         """A JSON object of a run's history; None if there is none."""
-        return self._document(history_key(run_id, name))
+        return self.document(history_key(run_id, name))
 
     def write_document(self, run_id: str, name: str, document: dict[str, Any]) -> None:
         """Write a JSON object into a run's history."""
@@ -196,7 +196,7 @@ class LatestForecast:
             return f"unknown ({error.response['Error']['Code']})"
         return f"of run {metadata[RUN_METADATA]}" if RUN_METADATA in metadata else "of an earlier run"
 
-    def _document(self, key: str) -> dict[str, Any] | None:
+    def document(self, key: str) -> dict[str, Any] | None:
         """A JSON object of the bucket; None if it is not there."""
         try:
             answer = self.client.get_object(Bucket=self.bucket, Key=key)

@@ -189,13 +189,8 @@ class Replacement:
         return f"table {self.tables.catalog.database}.{name}"
 
     def _journal(self) -> Journal | None:
-        try:
-            answer = self.latest.client.get_object(Bucket=self.latest.bucket, Key=JOURNAL)
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "NoSuchKey":
-                return None
-            raise
-        return Journal.model_validate_json(answer["Body"].read())
+        document = self.latest.document(JOURNAL)
+        return None if document is None else Journal.model_validate(document)
 
     def _write(self, journal: Journal, **condition: Any) -> None:
         self.latest.client.put_object(
