@@ -159,8 +159,9 @@ function trend(visual) {
 function drawTrend(visual, box) {
   const known = visual.lines.flatMap((line) => line.values).filter((value) => value !== null);
   const digits = Math.max(...known) - Math.min(...known) < 0.05 ? 2 : 1;
-  const drawn = scalesFor(known, visual.times, box.clientWidth, box.clientHeight, (value) => percent(value, digits));
-  const svg = shape("svg", { "aria-hidden": "true" });
+  const { width, height } = sizeOf(box);
+  const drawn = scalesFor(known, visual.times, width, height, (value) => percent(value, digits));
+  const svg = drawing(drawn);
   drawAxes(svg, drawn);
   visual.lines.forEach((line, place) => {
     const name = place ? "second" : "first";
@@ -204,5 +205,6 @@ filterList();
 choose(0);
 listenToList();
 listenToChart();
+listenToPrinting(() => [draw, ...trends].forEach((drawAgain) => drawAgain()));
 for (const drawAgain of trends) drawAgain();
 new ResizeObserver(() => trends.forEach((drawAgain) => drawAgain())).observe(byId("below"));

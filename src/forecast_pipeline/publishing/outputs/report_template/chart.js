@@ -18,8 +18,9 @@ function showInChart(item, label) {
 
 function draw() {
   const box = byId("chart");
-  scales = scalesFor(valuesShown(shown), data.times, box.clientWidth, box.clientHeight);
-  const svg = shape("svg", { "aria-hidden": "true" });
+  const { width, height } = sizeOf(box);
+  scales = scalesFor(valuesShown(shown), data.times, width, height);
+  const svg = drawing(scales);
   drawAxes(svg, scales);
   drawNow(svg);
   if (showBacktests) {
@@ -31,6 +32,28 @@ function draw() {
   svg.appendChild(shape("line", { class: "cursor", y1: MARGIN.top, y2: scales.bottom, visibility: "hidden" }));
   replaceDrawing(box, svg);
   byId("tip").hidden = true;
+}
+
+const PAPER = { width: 680, height: 300 }; // of a chart on paper, whose page is not the window
+let onPaper = false;
+
+const sizeOf = (box) => (onPaper ? PAPER : { width: box.clientWidth, height: box.clientHeight });
+
+/** An empty drawing that shrinks and grows as a whole where its box is not as it was drawn for. */
+function drawing({ width, height }) {
+  return shape("svg", { "aria-hidden": "true", viewBox: `0 0 ${width} ${height}` });
+}
+
+/** Draw again for paper before the page is printed, and for the window after. */
+function listenToPrinting(drawAll) {
+  const drawOn = (paper) => {
+    if (onPaper === paper) return;
+    onPaper = paper;
+    drawAll();
+  };
+  window.addEventListener("beforeprint", () => drawOn(true));
+  window.addEventListener("afterprint", () => drawOn(false));
+  window.matchMedia("print").addEventListener("change", (event) => drawOn(event.matches));
 }
 
 function replaceDrawing(box, svg) {
@@ -265,7 +288,7 @@ function listenToChart() {
   });
   let width = chart.clientWidth;
   new ResizeObserver(() => {
-    if (chart.clientWidth === width) return;
+    if (chart.clientWidth === width || onPaper) return;
     width = chart.clientWidth;
     draw();
   }).observe(chart);

@@ -23,4 +23,5 @@ if (data.items.length) {
   choose(0);
   listenToList();
   listenToChart();
+  listenToPrinting(draw);
 }
