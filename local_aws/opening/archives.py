@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from forecast_language import said
 from local_aws.opening.data_error import DataError
 from local_aws.opening.named_file import SUFFIXES, NamedFile, copied, require_space
 from local_aws.opening.scratch import Scratch
@@ -35,7 +36,7 @@ def unpacked(file: NamedFile, beginning: Callable[[NamedFile], bytes], scratch: 
             yield from layer
             return
         layer = inner
-    raise DataError(f"{file.name}: more than {MOST_LAYERS} archives within one another")
+    raise DataError(said("{file}: more than {most} archives within one another", file=file.name, most=MOST_LAYERS))
 
 
 def _one_layer(file: NamedFile, beginning: bytes, scratch: Scratch) -> list[NamedFile]:
@@ -62,8 +63,10 @@ def _decompressed(file: NamedFile, form: str, opened: Opener, scratch: Scratch) 
         with opened(file.path) as stream:
             path = copied(cast(BinaryIO, stream), file.name, scratch)
     except DAMAGED:
-        raise DataError(f"{file.name}: is damaged, its {form} compression has no proper end") from None
-    return NamedFile(file.name, path, False, (*file.announcements, f"opened      {file.name} ({form})"))
+        message = said("{file}: is damaged, its {form} compression has no proper end", file=file.name, form=form)
+        raise DataError(message) from None
+    opened_as = said("opened      {file} ({form})", file=file.name, form=form)
+    return NamedFile(file.name, path, False, (*file.announcements, opened_as))
 
 
 def _members(file: NamedFile, scratch: Scratch) -> list[NamedFile]:
@@ -72,9 +75,10 @@ def _members(file: NamedFile, scratch: Scratch) -> list[NamedFile]:
             every = archive.namelist()
             members = [member for member in archive.infolist() if _is_data(member.filename)]
             if not members:
-                raise DataError(f"{file.name}: the archive holds no file of data")
+                raise DataError(said("{file}: the archive holds no file of data", file=file.name))
             if any(member.flag_bits & 1 for member in members):
-                raise DataError(f"{file.name}: the archive is locked with a password; unpack it first")
+                locked = said("{file}: the archive is locked with a password; unpack it first", file=file.name)
+                raise DataError(locked)
             require_space(file.name, sum(member.file_size for member in members), scratch)
             files = []
             for member in members:
@@ -82,12 +86,14 @@ def _members(file: NamedFile, scratch: Scratch) -> list[NamedFile]:
                 with archive.open(member) as stream:
                     files.append(NamedFile(name, copied(cast(BinaryIO, stream), name, scratch), False))
     except (*DAMAGED, NotImplementedError):
-        raise DataError(f"{file.name}: is damaged, the zip archive cannot be unpacked") from None
+        raise DataError(said("{file}: is damaged, the zip archive cannot be unpacked", file=file.name)) from None
     read = [member.filename for member in members]
     others = [name for name in every if name not in read and not name.startswith("__MACOSX") and name[-1] != "/"]
-    left_out = [f"left out    {', '.join(others)} of {file.name} (no data by their names)"] if others else []
-    said = (*file.announcements, f"opened      {', '.join(read)} of {file.name}", *left_out)
-    return [replace(files[0], announcements=said), *files[1:]]
+    announced = [*file.announcements, said("opened      {names} of {file}", names=", ".join(read), file=file.name)]
+    if others:
+        names = ", ".join(others)
+        announced.append(said("left out    {names} of {file} (no data by their names)", names=names, file=file.name))
+    return [replace(files[0], announcements=tuple(announced)), *files[1:]]
 
 
 def _is_data(name: str) -> bool:

@@ -9,7 +9,10 @@ import pytest
 PROJECT = Path(__file__).parents[2]
 FOLDERS = {
     "local_aws": PROJECT,
-    **{package: PROJECT / "src" for package in ("forecast_contract", "forecast_files", "forecast_engine")},
+    **{
+        package: PROJECT / "src"
+        for package in ("forecast_contract", "forecast_language", "forecast_files", "forecast_engine")
+    },
 }
 FOLDERS |= {package: PROJECT / "src" for package in ("forecast_pipeline", "forecast_service")}
 

@@ -1,0 +1,9 @@
+"""Sentences for people, in the language of the process: English is written in the code, the others stand in catalogues.
+
+A sentence in English is the key of its twin in `ko/*.po`; the tests hold that no sentence lacks one (decision 0641).
+"""
+
+from forecast_language.language import LANGUAGES, VARIABLE, language, language_of, speaking
+from forecast_language.sentences import counted, said
+
+__all__ = ["LANGUAGES", "VARIABLE", "counted", "language", "language_of", "said", "speaking"]

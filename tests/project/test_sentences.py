@@ -1,0 +1,67 @@
+"""Every sentence for people has its Korean twin, with the same values in it, and no twin is left over."""
+
+import ast
+import re
+import string
+import unicodedata
+from collections import Counter
+
+from forecast_language.catalogue import catalogue, twins_of
+from tests.project.sentences import OURS, TEMPLATES, modules, name_of_call, said_calls, templates
+
+LABEL_WIDTH = 12  # of what stands before a sentence in a list, such as `opened      `
+LABEL = re.compile(r"\S[^{}]*  +(?=\S)|\S[^{}]{10} ")
+PARTICLE = re.compile(r"\}[\"'`]?(?:을|를|이|가|은|는|과|와|로|으로|이며|며|이고|고|이나|나|라는|이라는)(?![가-힣])")
+CATALOGUES = sorted(OURS.glob("ko/*.po"))
+OF_PYTHON = "argparse.po"  # twins of what Python's own parser of arguments says
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal a text takes: Hangul takes two a letter."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
+def placeholders(template: str) -> Counter[str]:
+    return Counter(name for _, name, _, _ in string.Formatter().parse(template) if name is not None)
+
+
+def test_a_sentence_is_looked_up_by_a_literal() -> None:
+    others = [
+        place
+        for path in modules()
+        for place, call in said_calls(path)
+        for argument in call.args[: TEMPLATES[name_of_call(call)]]
+        if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str))
+    ]
+    assert others == []
+
+
+def test_every_sentence_has_a_korean_twin() -> None:
+    lacking = {template: place for template, place in templates().items() if template not in catalogue("ko")}
+    assert lacking == {}
+
+
+def test_no_twin_is_left_over_or_there_twice() -> None:
+    keys = [key for path in CATALOGUES if path.name != OF_PYTHON for key in twins_of(path.read_text())]
+    assert [key for key, count in Counter(keys).items() if count > 1 or key not in templates()] == []
+
+
+def test_a_twin_has_the_values_of_its_sentence() -> None:
+    twins = {english: korean for english, korean in catalogue("ko").items() if english in templates()}
+    other = {e: k for e, k in twins.items() if placeholders(e).keys() != placeholders(k).keys()}
+    assert other == {}
+
+
+def test_no_particle_that_depends_on_a_value_stands_behind_one() -> None:
+    """Whether 을 or 를 follows depends on the last letter of the value: a noun of ours goes between them."""
+    assert [korean for korean in catalogue("ko").values() if PARTICLE.search(korean)] == []
+
+
+def test_what_stands_in_columns_stands_in_columns() -> None:
+    labels = {korean: LABEL.match(korean) for english, korean in catalogue("ko").items() if has_label(english)}
+    assert [korean for korean, label in labels.items() if label is None or width(label[0]) != LABEL_WIDTH] == []
+
+
+def has_label(english: str) -> bool:
+    label = LABEL.match(english)
+    return label is not None and len(label[0]) == LABEL_WIDTH and "  " in english[:LABEL_WIDTH]
