@@ -6,11 +6,13 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from local_aws.command.running_pipeline import variables
+from tests.whole_way.aws_cli import quick_aws_cli
 from tests.whole_way.small_data import monthly_panel
 from tests.whole_way.stack import INPUT_PREFIXES, PROJECT, Stack, eventually
 
@@ -38,6 +40,15 @@ def panel(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def cli_environment(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """What `almanac up` tells a shell to export, with the AWS CLI on the PATH."""
+    if AWS_CLI is None:
+        pytest.skip("there is no AWS CLI here: make .venv-awscli/ready")
+    with quick_aws_cli(Path(AWS_CLI), tmp_path_factory.mktemp("cli"), environment(stack)) as variables:
+        yield variables
+
+
 def test_the_boto3_example_goes_from_a_file_to_a_forecast_and_back_to_nothing(stack: Stack, panel: Path) -> None:
     command = [sys.executable, str(PROJECT / "examples" / "forecast_with_boto3.py"), "--csv", str(panel)]
     options = ["--columns", COLUMNS, "--timestamp-format", "yyyy-MM-dd", "--horizon", "6"]
@@ -48,11 +59,10 @@ def test_the_boto3_example_goes_from_a_file_to_a_forecast_and_back_to_nothing(st
     assert "boto3_example" not in names
 
 
-@pytest.mark.skipif(AWS_CLI is None, reason="there is no AWS CLI here: make .venv-awscli/ready")
-def test_the_aws_cli_example_goes_from_a_file_to_a_forecast_and_back_to_nothing(stack: Stack, panel: Path) -> None:
-    assert AWS_CLI is not None
-    variables = environment(stack) | {
-        "PATH": f"{Path(AWS_CLI).parent}{os.pathsep}{os.environ['PATH']}",
+def test_the_aws_cli_example_goes_from_a_file_to_a_forecast_and_back_to_nothing(
+    stack: Stack, cli_environment: dict[str, str], panel: Path
+) -> None:
+    variables = cli_environment | {
         "COLUMNS_OF_FILE": COLUMNS,
         "TIMESTAMP_FORMAT": "yyyy-MM-dd",
         "HORIZON": "6",
@@ -67,13 +77,13 @@ def test_the_aws_cli_example_goes_from_a_file_to_a_forecast_and_back_to_nothing(
     assert "aws_cli_example" not in names
 
 
-@pytest.mark.skipif(AWS_CLI is None, reason="there is no AWS CLI here: make .venv-awscli/ready")
-def test_the_aws_cli_goes_through_every_family_with_the_fruit_shop(stack: Stack) -> None:
-    assert AWS_CLI is not None
-    variables = environment(stack) | {"PATH": f"{Path(AWS_CLI).parent}{os.pathsep}{os.environ['PATH']}"}
+def test_the_aws_cli_goes_through_every_family_with_the_fruit_shop(
+    stack: Stack, cli_environment: dict[str, str]
+) -> None:
     script = PROJECT / "examples" / "fruit_shop_with_aws_cli.sh"
     arguments = [stack.bucket, stack.deployment.outputs["DataRoleArn"]]
-    run = subprocess.run(["bash", str(script), *arguments], env=variables, capture_output=True, text=True, check=False)
+    command = ["bash", str(script), *arguments]
+    run = subprocess.run(command, env=cli_environment, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     for metric in ("AverageWeightedQuantileLoss", "MAPE", "MASE", "RMSE", "WAPE"):
         assert metric in run.stdout
