@@ -1,16 +1,17 @@
 """`almanac cost`: what the newest runs of a stack used, what that costs, and what their files cost a month."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from forecast_pipeline.cost.prices import AS_OF, PRICES, STANDARD_REGION
+from forecast_pipeline.cost.prices import AS_OF, PRICES, STANDARD_REGION, Prices, amazon_forecast_points
 from forecast_pipeline.cost.sentences import amazon_sentence, dollars_of, used_sentence
-from forecast_pipeline.cost.used import used_by_run
+from forecast_pipeline.cost.used import Used, used_by_run
 from forecast_pipeline.runs.run_document import WithPublished
 from local_aws.command.clients import clients_of
 from local_aws.command.failure import CommandFailed
@@ -31,19 +32,74 @@ class PricedStack:
     architecture: str = "arm64"
 
 
-def tell_cost(stack: PricedStack, most: int) -> None:
-    """Print what the newest runs that published used. CommandFailed where there is no such stack or run."""
+@dataclass(frozen=True)
+class CostOfRun:
+    """A run, what it used, and the points that Amazon Forecast would count."""
+
+    name: str
+    started: datetime
+    used: Used
+    points: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What the newest runs used, and what lies in the buckets, at the prices of a region."""
+
+    stack: PricedStack
+    region: str
+    runs: tuple[CostOfRun, ...]
+    gigabytes: float
+
+    @property
+    def listed(self) -> str:
+        """The region whose prices are taken."""
+        return self.region if self.region in PRICES else STANDARD_REGION
+
+    @property
+    def prices(self) -> Prices:
+        """The list."""
+        return PRICES[self.listed]
+
+    def lines(self) -> Iterator[str]:
+        """For a person."""
+        for run in self.runs:
+            yield f"run {run.name} of {run.started:%Y-%m-%d %H:%M}"
+            yield f"  {used_sentence(run.used, self.region, self.stack.architecture)}"
+            yield f"  {amazon_sentence(run.points)}"
+        dollars = dollars_of(self.gigabytes * self.prices.gigabyte_month)
+        held = f"{self.gigabytes:.3g} GB with old versions"
+        yield f"storage: {held}, {dollars} a month (prices of {self.listed}, {AS_OF})"
+
+    def document(self) -> Mapping[str, Any]:
+        """For a program: amounts in US dollars."""
+        runs = [
+            {
+                "Run": run.name,
+                "Started": run.started.isoformat(),
+                "Used": {name.title().replace("_", ""): value for name, value in asdict(run.used).items()},
+                "Dollars": run.used.dollars(self.prices, self.stack.architecture),
+                "AmazonForecastDollars": amazon_forecast_points(run.points),
+            }
+            for run in self.runs
+        ]
+        storage = {"Gigabytes": self.gigabytes, "DollarsPerMonth": self.gigabytes * self.prices.gigabyte_month}
+        prices = {"Region": self.listed, "AsOf": AS_OF}
+        return {"Stack": self.stack.name, "Prices": prices, "Runs": runs, "Storage": storage}
+
+
+def cost_of(stack: PricedStack, most: int) -> Cost:
+    """What the newest runs that published used. CommandFailed where there is no such stack or run."""
     try:
         client = clients_of(stack.endpoint, stack.profile)
         outputs = Stack(client, stack.name).outputs
         states = client("stepfunctions")
-        region = stack.prices or states.meta.region_name
-        runs = list(islice(_published(states, outputs["StateMachineArn"]), most))
-        if not runs:
+        executions = list(islice(_published(states, outputs["StateMachineArn"]), most))
+        if not executions:
             raise CommandFailed(f"stack {stack.name}: found no run that published, wanted one")
-        for execution in runs:
-            _tell_run(states, execution, outputs["JobStateMachineArn"], region, stack.architecture)
-        _tell_storage(client, [outputs[name] for name in BUCKETS], region)
+        runs = tuple(_cost_of_run(states, execution, outputs["JobStateMachineArn"]) for execution in executions)
+        region = stack.prices or states.meta.region_name
+        return Cost(stack, region, runs, _gigabytes(client, [outputs[name] for name in BUCKETS]))
     except (BotoCoreError, ClientError, StartError) as error:
         raise CommandFailed(str(error)) from error
 
@@ -55,20 +111,17 @@ def _published(states: Any, machine_arn: str) -> Iterator[dict[str, Any]]:
         yield from page["executions"]
 
 
-def _tell_run(states: Any, execution: dict[str, Any], jobs: str, region: str, architecture: str) -> None:
+def _cost_of_run(states: Any, execution: dict[str, Any], jobs: str) -> CostOfRun:
     arn = execution["executionArn"]
     document = WithPublished.model_validate(json.loads(states.describe_execution(executionArn=arn)["output"]))
-    print(f"run {execution['name']} of {execution['startDate']:%Y-%m-%d %H:%M}")
-    print(f"  {used_sentence(used_by_run(states, arn, jobs), region, architecture)}")
-    print(f"  {amazon_sentence(document.forecast_points)}")
+    used = used_by_run(states, arn, jobs)
+    return CostOfRun(execution["name"], execution["startDate"], used, document.forecast_points)
 
 
-def _tell_storage(client: Clients, buckets: list[str], region: str) -> None:
+def _gigabytes(client: Clients, buckets: list[str]) -> float:
     """What lies in the buckets, versions that are no longer current included."""
     pages = client("s3").get_paginator("list_object_versions").paginate
-    size = sum(
+    size: int = sum(
         version["Size"] for name in buckets for page in pages(Bucket=name) for version in page.get("Versions", [])
     )
-    gigabytes, listed = size / 2**30, region if region in PRICES else STANDARD_REGION
-    dollars = dollars_of(gigabytes * PRICES[listed].gigabyte_month)
-    print(f"storage: {gigabytes:.3g} GB with old versions, {dollars} a month (prices of {listed}, {AS_OF})")
+    return size / 2**30

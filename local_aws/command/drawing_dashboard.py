@@ -31,15 +31,15 @@ class WhichStack:
     workgroup: str | None = None
 
 
-def draw_dashboard(stack: WhichStack, path: Path) -> None:
-    """Write the page to `path`. CommandFailed where no stack answers, or its tables are empty."""
+def draw_dashboard(stack: WhichStack, path: Path) -> str:
+    """Write the page to `path`; gives the database. CommandFailed where no stack answers, or its tables are empty."""
     try:
         athena = _athena(stack)
         page = dashboard_page(page_data(read_dashboard(read_template(TEMPLATE)), athena.ask, athena.database))
     except (BotoCoreError, ClientError, QueryError, NothingPublishedError, StartError) as error:
         raise CommandFailed(str(error)) from error
     path.write_text(page, encoding="utf-8")
-    print(f"{path}   the dashboard over database {athena.database}; open it in a browser")
+    return athena.database
 
 
 def _athena(stack: WhichStack) -> Athena:

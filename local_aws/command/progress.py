@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -13,19 +14,24 @@ NAME_WIDTH = 22
 class Progress:
     """Writes each state once it is left; in a terminal the current one is shown as it goes on."""
 
-    def __init__(self, stream: TextIO | None = None) -> None:
-        """`stream` is where lines go; standard error, since standard output is for results."""
+    def __init__(self, stream: TextIO | None = None, is_quiet: bool = False) -> None:
+        """`stream` is where lines go; standard error, since standard output is for results. `is_quiet`: none go."""
         self.stream = stream or sys.stderr
+        self.is_quiet = is_quiet
         self.in_terminal = self.stream.isatty()
         self.began = time.monotonic()
         self.steps_written = 0
 
-    def say(self, sentence: str) -> None:
-        """Write a line that begins with the seconds since the beginning."""
+    def say(self, sentence: str, details: Iterable[str] = ()) -> None:
+        """Write a line that begins with the seconds since the beginning, and details below it."""
         self._write(f"{time.monotonic() - self.began:6.1f} s  {sentence}")
+        for detail in details:
+            self._write(f"            {detail}")
 
     def show(self, execution: "Execution") -> None:
         """Write what is new about the execution."""
+        if self.is_quiet:
+            return
         ended = execution.status != "RUNNING"
         finished = [step for step in execution.steps if step.left or ended]
         for step in finished[self.steps_written :]:
@@ -37,6 +43,8 @@ class Progress:
             self.stream.flush()
 
     def _write(self, line: str) -> None:
+        if self.is_quiet:
+            return
         self.stream.write(f"\r\x1b[K{line}\n" if self.in_terminal else f"{line}\n")
         self.stream.flush()
 

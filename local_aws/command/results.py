@@ -1,12 +1,49 @@
 """Says how good a published forecast is, and where it lies."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from forecast_pipeline.runs.account import account
 from forecast_pipeline.runs.published import Published
+from local_aws.command.user_words import UserWords
 
 LABEL_WIDTH, NUMBER_WIDTH = 24, 16
+
+
+@dataclass(frozen=True)
+class MadeForecast:
+    """What a run published, in the user's words; `notes` say what could not be written as the user does."""
+
+    run_id: str
+    is_new: bool  # else an earlier run was over the same content
+    published: Published
+    notes: tuple[str, ...]
+    words: UserWords
+
+    def lines(self, folder: Path) -> Iterator[str]:
+        """For a person: how good it is, what it is made of, and where its files lie."""
+        yield ""
+        yield from table(self.published)
+        yield ""
+        yield from map(self.words.told, summary(self.published))
+        yield from self.notes
+        yield ""
+        yield from files(folder)
+
+    def document(self, folder: Path, guessed: dict[str, Any] | None) -> dict[str, Any]:
+        """For a program: the members of accuracy.json, beside what was guessed of the files."""
+        published = self.published.model_dump(mode="json", exclude={"Files"})
+        paths = {path.name: str(path) for path in sorted(folder.iterdir())}
+        return {
+            "Run": self.run_id,
+            "IsNew": self.is_new,
+            "Files": paths,
+            "Forecast": self.words.told_throughout(published),
+            "Notes": [*self.notes],
+            "Guessed": guessed,
+        }
 
 
 def table(published: Published) -> Iterator[str]:

@@ -14,7 +14,7 @@ from local_aws.command.failure import CommandFailed
 from local_aws.command.news import News
 from local_aws.command.pipeline_run import Pipeline, RunError
 from local_aws.command.progress import Progress
-from local_aws.command.results import files, summary, table
+from local_aws.command.results import MadeForecast
 from local_aws.command.user_results import impact_of, rewrite
 from local_aws.command.user_words import UserWords
 from local_aws.embedded.deployment import Deployment, DeploymentError
@@ -26,8 +26,8 @@ from local_aws.upload.upload import BucketUpload
 
 def forecast(
     upload: BucketUpload, deployed: AbstractContextManager[Deployment], folder: Path, progress: Progress
-) -> None:
-    """Run the pipeline over the upload and print what it published, whose files go into `folder`.
+) -> MadeForecast:
+    """Run the pipeline over the upload; what it published goes into `folder`.
 
     CommandFailed if there is no forecast, or nothing that makes it.
     """
@@ -45,9 +45,8 @@ def forecast(
     published = execution.published
     assert published is not None  # noqa: S101 - what a run that succeeded has
     published = published.model_copy(update={"AttributeImpact": impact_of(published.AttributeImpact, words)})
-    notes = [*rewrite(folder, upload.form, words)] if upload.form else []
-    for line in ("", *table(published), "", *map(words.told, summary(published)), *notes, "", *files(folder)):
-        print(line)
+    notes = tuple(rewrite(folder, upload.form, words)) if upload.form else ()
+    return MadeForecast(execution.run_id, execution.run_id not in earlier, published, notes, words)
 
 
 def keep_up(

@@ -8,6 +8,7 @@ from typing import Any
 from forecast_contract.sql import identifier, literal
 from local_aws.guessing.moment_parts import in_several_columns, with_time_of_day
 from local_aws.guessing.table import DataError, Table
+from local_aws.notations.closest import meant
 from local_aws.notations.column_names import PARTS, TIME_NAMES, base, named, says
 from local_aws.notations.timestamps import Grammar, Notation, grammars_of
 
@@ -37,7 +38,8 @@ def find_moment(table: Table, wanted: Sequence[str] = (), order: str | None = No
     """
     for name in wanted:
         if name not in table.columns:
-            raise DataError(f"{table.path}: --timestamp {name}: wanted one of the columns {', '.join(table.columns)}")
+            wanted = f"wanted one of the columns {', '.join(table.columns)}{meant(name, table.columns)}"
+            raise DataError(f"{table.path}: --timestamp {name}: {wanted}")
     samples = {name: table.sample[name] for name in wanted or table.columns}
     if len(wanted) > 1:
         moment = _of_day_and_time(table, samples, order) or in_several_columns(samples)

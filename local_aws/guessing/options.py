@@ -20,7 +20,7 @@ class Options:
     reading: Reading = field(default=Reading())
     timestamp: tuple[str, ...] = ()  # the columns of the time
     date_order: str | None = None  # of day, month and year: dmy, mdy or ymd
-    aggregate: str | None = None  # one of aggregation.METHODS
+    aggregate: str | None = None  # one of methods.METHODS
     missing: str | None = None  # zero or unknown
     keep_partial: bool = False  # the first and the last period, if they are not whole
     decimal: str | None = None  # the mark before decimals: . or ,

@@ -8,6 +8,7 @@ from local_aws.guessing.moment_parts import is_time_of_day
 from local_aws.guessing.moments import Moment, find_moment
 from local_aws.guessing.rows.total_rows import is_total
 from local_aws.guessing.table import DataError, Table
+from local_aws.notations.closest import meant
 from local_aws.notations.column_names import (
     BESIDE_A_TARGET,
     CALENDAR_NAMES,
@@ -149,7 +150,8 @@ def _uncounted(numeric: list[str]) -> list[str]:
 
 def _wanted(table: Table, numeric: list[str], target: str) -> str:
     if target not in numeric:
-        raise DataError(f"{table.path}: --target {target}: wanted a column of numbers ({', '.join(numeric) or 'none'})")
+        wanted = f"wanted a column of numbers ({', '.join(numeric) or 'none'})"
+        raise DataError(f"{table.path}: --target {target}: {wanted}{meant(target, numeric)}")
     return target
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from local_aws.notations.closest import meant
 from local_aws.opening.data_error import DataError
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ def workbook_rows(path: Path, name: str, wanted_sheet: str | None) -> tuple[list
         book = load_workbook(str(path))
         names = list(book.sheet_names)
         if wanted_sheet is not None and wanted_sheet not in names:
-            raise DataError(f"{name}: has no sheet {wanted_sheet!r}; found {', '.join(map(repr, names))}")
+            found = f"found {', '.join(map(repr, names))}{meant(wanted_sheet, names)}"
+            raise DataError(f"{name}: has no sheet {wanted_sheet!r}; {found}")
         rows_of = {}
         for sheet in [wanted_sheet] if wanted_sheet else _visible(book):
             rows_of[sheet] = plain_rows(_cells(book.get_sheet_by_name(sheet)))

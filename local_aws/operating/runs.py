@@ -36,6 +36,10 @@ class Run:
             *spans,
         )
 
+    def document(self) -> dict[str, Any]:
+        """The same for a program: accuracy.json whole, None where there is no forecast."""
+        return {"Run": self.run_id, "Started": self.started.isoformat(), "State": self.state, "Forecast": self.mark}
+
 
 def runs_of(stack: Stack, most: int) -> list[Run]:
     """The newest runs, the newest first.
@@ -78,3 +82,8 @@ def table_of(runs: Sequence[Run]) -> str:
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join(lines)
+
+
+def document_of(stack: str, runs: Sequence[Run]) -> dict[str, Any]:
+    """The runs of a stack for a program, the newest first."""
+    return {"Stack": stack, "Runs": [run.document() for run in runs]}

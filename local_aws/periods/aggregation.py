@@ -5,16 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from local_aws.periods.frequency import step_of
+from local_aws.periods.methods import METHODS
 from local_aws.periods.observations import Observations
 
-# The command's word -> Amazon Forecast's, and what it does to the rows.
-METHODS = {
-    "sum": ("sum", "summed"),
-    "mean": ("avg", "averaged"),
-    "first": ("first", "represented by the first of them"),
-    "min": ("min", "represented by the least of them"),
-    "max": ("max", "represented by the greatest of them"),
-}
 AVERAGED_WORDS = re.compile(
     "prices?|bid|ask|quote|close|closing|fx|index|levels?|rates?|ratios?|percent|percentage|pct|share|margin|yield"
     "|scores?|rating|avg|average|mean|median|temp|temperatures?|celsius|fahrenheit|degrees|humidity|pressure|voltage"

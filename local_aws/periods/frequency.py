@@ -5,10 +5,10 @@ from pathlib import Path
 
 from forecast_contract.frequencies import UNITS, count_and_unit, mean_seconds
 from local_aws.guessing.table import DataError
+from local_aws.notations.frequencies import BUSINESS_DAYS
 from local_aws.periods.observations import Observations
 
 DAY = UNITS["D"].seconds
-BUSINESS_DAYS = "B"  # our word beside Amazon's frequencies: days, without those that never occur
 CALENDAR = ((28, 31, "M"), (89, 92, "3M"), (180, 184, "6M"), (365, 366, "Y"))  # days from, to
 PARTS = {"Y": "year", "M": "month", "W": "week", "D": "day", "H": "hour", "min": "minute"}  # SQL's parts of a date
 USUAL_HORIZON = {"H": 24, "D": 14, "W": 8, "M": 12, "3M": 4, "6M": 4, "Y": 4, "30min": 48, "15min": 96, "1min": 60}

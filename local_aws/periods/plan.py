@@ -8,9 +8,9 @@ from local_aws.guessing.interpretation import interpret
 from local_aws.guessing.options import Options
 from local_aws.guessing.roles import Roles
 from local_aws.guessing.table import DataError, Table
+from local_aws.notations.frequencies import BUSINESS_DAYS
 from local_aws.periods.aggregation import Aggregation, aggregation_of
 from local_aws.periods.frequency import (
-    BUSINESS_DAYS,
     Horizon,
     guess_frequency,
     history_length,

@@ -35,13 +35,15 @@ from local_aws.upload.user_form import UserForm
 class BucketUpload:
     """Objects for the bucket in the order of arrival, and sentences on what was guessed.
 
-    `files` say what the objects are to the user. `form` is how the user writes; None where the files go as they are.
+    `files` say what the objects are to the user. `form` is how the user writes, `guesses` what was guessed; both are
+    None where the files go as they are.
     """
 
     objects: list[tuple[str, Path | bytes]] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
     files: list[UserFile] = field(default_factory=list)
     form: UserForm | None = None
+    guesses: "Guesses | None" = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ def upload_from_guesses(source: str | Path | Sequence[str], options: Options, fo
         guesses.sentences,
         files,
         UserForm(planned.table, planned.roles, columns),
+        guesses,
     )
 
 

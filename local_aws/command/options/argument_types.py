@@ -2,28 +2,43 @@
 
 import argparse
 import re
+from collections.abc import Callable, Iterable
+from decimal import Decimal
 
-from forecast_contract.frequencies import FREQUENCY_WORDS, is_frequency
+from forecast_contract.frequencies import FREQUENCY_WORDS
 from forecast_contract.holiday_countries import HOLIDAY_COUNTRIES
-from local_aws.embedded.launcher import REGION_NAME
-from local_aws.periods.frequency import BUSINESS_DAYS
+from local_aws.notations.frequencies import BUSINESS_DAYS, MINUTES_OR_MONTHS, frequency_named
 
 MOST_QUANTILES = 5  # Amazon Forecast's limit
+MEAN = "mean"
+COUNTRY_CODES = {"GB": "UK"}  # ISO's code -> Amazon's
+_QUANTILE = re.compile(r"p(?P<hundredths>\d{1,2})|(?P<percent>\d{1,2}) ?%|(?P<share>0?\.\d{1,2}0*)")
+
+
+def one_of(choices: Iterable[str]) -> Callable[[str], str]:
+    """A choice, whatever the case of its letters; what is none is left for the parser to refuse."""
+    spelt = {choice.lower(): choice for choice in choices}
+    return lambda text: spelt.get(text.lower(), text)
 
 
 def frequency(text: str) -> str:
-    """Of the forecast: one of the contract's, or business days."""
-    if text != BUSINESS_DAYS and not is_frequency(text):
-        wanted = f"{FREQUENCY_WORDS}; {BUSINESS_DAYS} for business days"
-        raise argparse.ArgumentTypeError(f"{text!r} is no frequency; wanted {wanted}")
-    return text
+    """Of the forecast: one of the contract's, or business days, as people and pandas write them."""
+    named = frequency_named(text)
+    if named is not None:
+        return named
+    wanted = f"{FREQUENCY_WORDS}; {BUSINESS_DAYS} for business days"
+    if MINUTES_OR_MONTHS.fullmatch(text):
+        count = text.rstrip("m ")
+        raise argparse.ArgumentTypeError(f"{text!r} can be minutes or months; wanted {count}min or {count}M")
+    raise argparse.ArgumentTypeError(f"{text!r} is no frequency; wanted {wanted}")
 
 
 def country(text: str) -> str:
     """One whose holidays are known."""
-    if text.upper() not in HOLIDAY_COUNTRIES:
+    code = COUNTRY_CODES.get(text.upper(), text.upper())
+    if code not in HOLIDAY_COUNTRIES:
         raise argparse.ArgumentTypeError(f"{text!r} is no country here; wanted one of {', '.join(HOLIDAY_COUNTRIES)}")
-    return text.upper()
+    return code
 
 
 def columns(text: str) -> tuple[str, ...]:
@@ -33,35 +48,47 @@ def columns(text: str) -> tuple[str, ...]:
 
 def positive(text: str) -> int:
     """A whole number above 0."""
-    if not text.isdigit() or int(text) < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
 
 
 def region(text: str) -> str:
     """A region of AWS."""
-    if not REGION_NAME.fullmatch(text):
+    from local_aws.embedded.launcher import REGION_NAME  # noqa: PLC0415 - most commands need none
+
+    if not REGION_NAME.fullmatch(text.lower()):
         raise argparse.ArgumentTypeError(f"{text!r} is no region of AWS; wanted one such as ap-northeast-2")
-    return text
+    return text.lower()
 
 
 def port(text: str) -> int:
     """Of this machine; 0 for a free one."""
-    if not text.isdigit() or not 0 <= int(text) < 65536:
+    if not text.isdecimal() or not 0 <= int(text) < 65536:
         raise argparse.ArgumentTypeError(f"{text!r} is no port")
     return int(text)
 
 
 def quantiles(text: str) -> tuple[str, ...]:
-    """At most five with commas between them, each from 0.01 to 0.99, or mean."""
-    quantiles = tuple(part.strip() for part in text.split(","))
-    for quantile in quantiles:
-        if quantile != "mean" and not re.fullmatch(r"0?\.(0[1-9]|[1-9]\d?)", quantile):
-            raise argparse.ArgumentTypeError(f"{quantile!r} is no quantile; wanted numbers from 0.01 to 0.99, or mean")
-    if len(quantiles) > MOST_QUANTILES:
-        raise argparse.ArgumentTypeError(f"{len(quantiles)} quantiles, wanted at most {MOST_QUANTILES}")
-    full = tuple(f"0{quantile}" if quantile.startswith(".") else quantile for quantile in quantiles)
+    """At most five with commas between them, each from 0.01 to 0.99, or mean; p10 and 10% are 0.1."""
+    full = tuple(_quantile(part.strip()) for part in text.split(","))
+    if len(full) > MOST_QUANTILES:
+        raise argparse.ArgumentTypeError(f"{len(full)} quantiles, wanted at most {MOST_QUANTILES}")
     twice = [quantile for quantile in full if full.count(quantile) > 1]
     if twice:
         raise argparse.ArgumentTypeError(f"quantile {twice[0]} is there twice")
     return full
+
+
+def _quantile(text: str) -> str:
+    """As Amazon Forecast writes it, without zeros at the end."""
+    if text.lower() == MEAN:
+        return MEAN
+    match = _QUANTILE.fullmatch(text.lower())
+    if match:
+        hundredths = match["hundredths"] or match["percent"]
+        share = Decimal(hundredths) / 100 if hundredths else Decimal(match["share"])
+        if share:
+            return str(share.normalize())
+    wanted = "wanted numbers from 0.01 to 0.99 (0.1, p10 or 10%), or mean"
+    raise argparse.ArgumentTypeError(f"{text!r} is no quantile; {wanted}")

@@ -2,21 +2,37 @@
 
 import argparse
 
-from local_aws.command.options import which_stack
+from local_aws.command.options import argument_types, output, which_stack
+from local_aws.command.options.argument_types import one_of
+
+ARCHITECTURES = ("arm64", "x86_64")
+EXAMPLES = (
+    ("almanac cost", "of the newest five runs"),
+    ("almanac cost --runs 1 --prices us-east-1", "of the newest, at the prices of a region"),
+    ("almanac cost --profile work --stack almanac --json", "of a stack in AWS, for a program"),
+)
 
 
 def add(cost: argparse.ArgumentParser) -> None:
     """Add the options to the parser of the command."""
     cost.set_defaults(run=run)
+    cost.add_argument(
+        "--runs", type=argument_types.positive, default=5, metavar="N", help="how many of the newest (default: 5)"
+    )
+    cost.add_argument(
+        "--prices", type=argument_types.region, metavar="REGION", help="at whose prices (default: the stack's region)"
+    )
+    cost.add_argument(
+        "--architecture", type=one_of(ARCHITECTURES), choices=ARCHITECTURES, default="arm64", help="default: arm64"
+    )
     which_stack.add(cost)
-    cost.add_argument("--runs", type=int, default=5, metavar="N", help="how many of the newest (default: 5)")
-    cost.add_argument("--prices", metavar="REGION", help="at whose prices (default: the stack's region)")
-    cost.add_argument("--architecture", choices=("arm64", "x86_64"), default="arm64", help="default: arm64")
+    output.add(cost)
 
 
 def run(given: argparse.Namespace) -> None:
     """Say what the runs used and cost. CommandFailed where no stack answers."""
-    from local_aws.command.costing import PricedStack, tell_cost  # noqa: PLC0415 - boto3 takes a second, --help none
+    from local_aws.command.costing import PricedStack, cost_of  # noqa: PLC0415 - boto3 takes a second, --help none
 
     stack = PricedStack(given.stack, given.endpoint, given.profile, given.prices, given.architecture)
-    tell_cost(stack, given.runs)
+    cost = cost_of(stack, given.runs)
+    output.tell(given, cost.lines(), cost.document)

@@ -2,10 +2,16 @@
 
 import argparse
 
+EXAMPLES = (
+    ("almanac empty almanac", "in AWS; asks for the name again"),
+    ("almanac empty almanac --profile work --yes", "with a profile of your AWS configuration, in a script"),
+)
+INTERRUPTED = "interrupted; what is said to be deleted is gone, the same command goes on with the rest"
+
 
 def add(empty: argparse.ArgumentParser) -> None:
     """Add the options to the parser of the command."""
-    empty.set_defaults(run=run)
+    empty.set_defaults(run=run, interrupted=INTERRUPTED)
     empty.add_argument("stack", metavar="STACK", help="the name that the stack had")
     where = empty.add_mutually_exclusive_group()
     where.add_argument("--profile", metavar="NAME", help="of your AWS configuration (default: what it says)")

@@ -9,31 +9,60 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from local_aws.command.failure import CommandFailed
-from local_aws.command.options import which_stack
+from local_aws.command.options import argument_types, output, which_stack
 
 if TYPE_CHECKING:
     from local_aws.operating.stack import Stack
 
 MOST_RUNS = 20
+RUNS_EXAMPLES = (
+    ("almanac runs", "the newest of `almanac up`'s stack"),
+    ("almanac runs --most 3 --json", "the newest three, with all that is known of each"),
+    ("almanac runs --profile work --stack almanac", "of a stack in AWS"),
+)
+RUN_EXAMPLES = (
+    ("almanac run", "over what is in the bucket now"),
+    ("almanac run --profile work --stack almanac", "of a stack in AWS"),
+)
+PUBLISH_EXAMPLES = (("almanac publish 2026-01-05-9f3c1a2b7d", "that run's forecast becomes the latest"),)
 
 
-def add(runs: argparse.ArgumentParser, run: argparse.ArgumentParser, publish: argparse.ArgumentParser) -> None:
-    """Add the options to the parsers of the three commands."""
+def add_runs(runs: argparse.ArgumentParser) -> None:
+    """Add the options to the parser of `almanac runs`."""
     runs.set_defaults(run=list_runs)
-    runs.add_argument("--most", type=int, metavar="N", default=MOST_RUNS, help=f"the newest (default: {MOST_RUNS})")
-    run.set_defaults(run=start_run)
-    publish.set_defaults(run=publish_run)
+    runs.add_argument(
+        "--most",
+        type=argument_types.positive,
+        metavar="N",
+        default=MOST_RUNS,
+        help=f"the newest (default: {MOST_RUNS})",
+    )
+    which_stack.add(runs)
+    output.add(runs)
+
+
+def add_run(run: argparse.ArgumentParser) -> None:
+    """Add the options to the parser of `almanac run`."""
+    run.set_defaults(run=start_run, interrupted="interrupted; almanac runs says whether a run has begun")
+    which_stack.add(run)
+    output.add(run)
+
+
+def add_publish(publish: argparse.ArgumentParser) -> None:
+    """Add the options to the parser of `almanac publish`."""
+    publish.set_defaults(run=publish_run, interrupted="interrupted; almanac runs says which run is the latest")
     publish.add_argument("name", metavar="RUN", help="as `almanac runs` and the mails call it")
-    for parser in (runs, run, publish):
-        which_stack.add(parser)
+    which_stack.add(publish)
+    output.add(publish)
 
 
 def list_runs(given: argparse.Namespace) -> None:
     """Print the newest runs. CommandFailed where no stack answers."""
-    from local_aws.operating.runs import runs_of, table_of  # noqa: PLC0415 - see above
+    from local_aws.operating.runs import document_of, runs_of, table_of  # noqa: PLC0415 - see above
 
     with _stack(given) as stack:
-        print(table_of(runs_of(stack, given.most)))
+        found = runs_of(stack, given.most)
+    output.tell(given, [table_of(found)], lambda: document_of(stack.name, found))
 
 
 def start_run(given: argparse.Namespace) -> None:
@@ -41,19 +70,21 @@ def start_run(given: argparse.Namespace) -> None:
     with _stack(given) as stack:
         answer = stack.invoke("StartPipelineFunction", {})
     if answer.get("Started"):
-        print(f"run {answer['Run']} has begun; almanac runs says how it goes")
+        said = f"run {answer['Run']} has begun; almanac runs says how it goes"
     elif "Run" in answer:
-        print(f"nothing has begun: run {answer['Run']} was over the same content")
+        said = f"nothing has begun: run {answer['Run']} was over the same content"
     else:
-        print(f"nothing has begun: {answer['Reason']}")
+        said = f"nothing has begun: {answer['Reason']}"
+    output.tell(given, [said], lambda: answer)
 
 
 def publish_run(given: argparse.Namespace) -> None:
     """Make a run of the history the latest forecast. CommandFailed where there is no such run."""
     with _stack(given) as stack:
-        before = stack.invoke("PublishRunFunction", {"Run": given.name})["Before"]
+        answer = stack.invoke("PublishRunFunction", {"Run": given.name})
+    before = answer["Before"]
     was = "there was none before" if before is None else f"it was run {before}" if before != given.name else "as before"
-    print(f"run {given.name} is the latest forecast now; {was}")
+    output.tell(given, [f"run {given.name} is the latest forecast now; {was}"], lambda: answer)
 
 
 @contextmanager

@@ -43,7 +43,16 @@ def no_other_almanac(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "the following arguments are required"),
+        (["forecast"], "almanac forecast: the following arguments are required: FILE"),
+        (["forcast", "a.csv"], "almanac: there is no command 'forcast'; did you mean forecast?"),
+        (["sales.csv"], "there is no command 'sales.csv'; did you mean almanac forecast sales.csv?"),
+        (
+            ["forecast", "a.csv", "--horizn", "3"],
+            "almanac forecast: there is no option --horizn; did you mean --horizon",
+        ),
+        (["up", "--iam", "--gleu"], "usage: almanac up [options] [-- PROGRAM ...]\n"),
+        (["forecast", "a.csv", "--missing", "zeros"], "'zeros' is none of zero, unknown; did you mean zero?"),
+        (["forecast", "a.csv", "--frequency", "15m"], "'15m' can be minutes or months; wanted 15min or 15M"),
         (["forecast", "a.csv", "--frequency", "60min"], "'60min' is no frequency"),
         (["forecast", "a.csv", "--frequency", "H2"], "'H2' is no frequency"),
         (["forecast", "a.csv", "--frequency", "2Y"], "'2Y' is no frequency; wanted 1min to 59min, H to 23H, D to 6D, "),
@@ -52,7 +61,7 @@ def no_other_almanac(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (["forecast", "a.csv", "--quantiles", "0.1,1.5"], "'1.5' is no quantile"),
         (["forecast", "a.csv", "--quantiles", "0"], "'0' is no quantile"),
         (["forecast", "a.csv", "--quantiles", "0.1,0.2,0.3,0.4,0.5,0.6"], "6 quantiles, wanted at most 5"),
-        (["forecast", "a.csv", "--quantiles", "0.5,.5"], "quantile 0.5 is there twice"),
+        (["forecast", "a.csv", "--quantiles", "0.5,p50"], "quantile 0.5 is there twice"),
         (["up", "--port", "70000"], "'70000' is no port"),
         (["up", "--region", "seoul"], "'seoul' is no region of AWS; wanted one such as ap-northeast-2"),
     ],
@@ -125,9 +134,9 @@ def test_an_interruption_in_the_middle_of_a_query_is_one_like_any_other(
     def interrupted(*_: object) -> None:
         raise RuntimeError("Query interrupted")  # what duckdb makes of Ctrl-C
 
-    monkeypatch.setattr("local_aws.command.cli.upload_from_guesses", interrupted)
+    monkeypatch.setattr("local_aws.upload.upload.upload_from_guesses", interrupted)
     assert main(["forecast", str(sales)]) == 130
-    assert capsys.readouterr() == ("", "")
+    assert capsys.readouterr() == ("", "almanac: interrupted before a run had begun\n")
 
 
 def test_params_of_the_users_own_leave_nothing_to_say_beside_them(
@@ -143,7 +152,7 @@ def test_up_with_glue_does_not_start_without_spark(
     def missing() -> Path:
         raise SparkMissingError("Spark is not installed here; `make glue` installs it (400 MB)")
 
-    monkeypatch.setattr("local_aws.command.cli.installed_spark", missing)
+    monkeypatch.setattr("local_aws.embedded.glue.spark.installed_spark", missing)
     said = one_sentence(capsys, ["up", "--glue"])
     assert said == "almanac: Spark is not installed here; `make glue` installs it (400 MB)"
 
@@ -220,8 +229,13 @@ def a_file_of_the_same_name_with_other_columns_is_another_dataset(
     other = sales.parent / "other" / "sales.csv"
     other.parent.mkdir()
     other.write_text(by_store_and_its_twin)
-    assert main(["forecast", str(other), "--horizon", "3", "--out", "other/forecast"]) == 0
-    assert "2 series, 3 steps" in capsys.readouterr().out
+    assert main(["forecast", str(other), "--horizon", "3", "--out", "other/forecast", "--json"]) == 0
+    said = capsys.readouterr()
+    document = json.loads(said.out)
+    assert said.err == ""
+    assert (document["IsNew"], document["Forecast"]["ItemCount"], document["Forecast"]["Horizon"]) == (True, 2, 3)
+    assert document["Files"]["forecast.csv"] == "other/forecast/forecast.csv"
+    assert document["Guessed"]["Dimensions"] == ["store"]
     return other
 
 
