@@ -1,4 +1,4 @@
-"""A year in operation: a file a month, what each mail says first, the list of runs, and a roll back.
+"""A year in operation: a file a month, what each mail says first, the list of runs, a roll back, and an old date.
 
 Every month the file has one more month, as a shop would drop it. From the second run on each mail begins with what came
 of the forecast before. The program replaces params.json and wants an empty train/, so take a stack of its own:
@@ -64,10 +64,14 @@ def main() -> None:
         boto3.client("s3").put_object(Bucket=bucket, Key=KEY, Body=sales(months))
         print(f"\n{month(months)}: the file has {months} months")
         print_beginning(next_mail(mail_box))
+
+    print("\nThe forecast as it would have been made at the end of 2022:\n")
+    print(almanac("run", options.stack, "--as-of", "2022-12-31"))
+    print_beginning(next_mail(mail_box))
     boto3.client("s3").delete_object(Bucket=bucket, Key=KEY)
 
     print("\nThe last forecast is rolled back to the one before:\n")
-    newest, before, *_ = (line.split()[0] for line in almanac("runs", options.stack).splitlines()[1:])
+    _as_of, newest, before, *_ = (line.split()[0] for line in almanac("runs", options.stack).splitlines()[1:])
     print(almanac("publish", options.stack, before))
     print(almanac("runs", options.stack))
     print("And forward again:\n")

@@ -16,6 +16,7 @@ from forecast_pipeline.published_runs import published_runs
 from forecast_pipeline.retention.run_resources import delete, expired_runs, read_run_resources
 from forecast_pipeline.retention.unused_datasets import datasets_made_by_run, unused_datasets
 from forecast_pipeline.runs.run_document import WithDatasets
+from forecast_pipeline.runs.run_names import is_as_of
 
 logger = Logger()
 tracer = Tracer()
@@ -29,7 +30,8 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     resources = read_run_resources(client, document)
     published = published_runs(boto3.client("s3"), document.Run.Bucket)
     in_use = delete(resources.of_runs(expired_runs(resources, document, published)).levels)
-    in_use += delete(unused_datasets(client, document))
+    if not is_as_of(document.Run.Id):  # its datasets have names of their own: it does not know which are in use
+        in_use += delete(unused_datasets(client, document))
     if document.PerformDelete:
         in_use += delete(datasets_made_by_run(client, document))
     if in_use:

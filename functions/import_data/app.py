@@ -1,6 +1,7 @@
 """Import the files of every dataset, one import job each, and say what became of their rows."""
 
 import os
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from forecast_contract.partial_period import partial_period_tag
 from forecast_files.row_counts import RowCounts
 from forecast_pipeline import create_unless_exists, forecast_client, require_active, sibling_arn
 from forecast_pipeline.forecast_resources import Description, passing_errors
+from forecast_pipeline.imports.cut_history import write_cut_history
 from forecast_pipeline.imports.imported_content import require_same_files
 from forecast_pipeline.imports.imported_rows import refuse_too_many_left_out, rows_as_told, rows_in_files
 from forecast_pipeline.runs.published import RowFigures
@@ -41,7 +43,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> list[dict[
         jobs[arn] = create_unless_exists(
             client.describe_dataset_import_job,
             {"DatasetImportJobArn": arn},
-            partial(_create, client, s3, document.Run.Bucket, job),
+            partial(_create, client, s3, document, job),
             tagged(_request(document, job, dataset_arn), job.DatasetName, document.Run.Id, document.Run.Bucket),
         )
     require_active(jobs)
@@ -54,10 +56,14 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> list[dict[
 
 
 def _create(
-    client: "ForecastServiceClient", s3: "S3Client", bucket: str, job: DatasetImport, **request: Any
+    client: "ForecastServiceClient", s3: "S3Client", document: WithDatasets, job: DatasetImport, **request: Any
 ) -> "CreateDatasetImportJobResponseTypeDef":
     """Create the import job if the files are those that the run was started for."""
-    require_same_files(s3, bucket, job)
+    require_same_files(s3, document.Run.Bucket, job)
+    if document.Run.AsOf and job.DatasetType == TARGET_TIME_SERIES:
+        day, frequency = date.fromisoformat(document.Run.AsOf), document.predictor.frequency
+        dataset = document.dataset(job.DatasetName)
+        write_cut_history(s3, document.Run.Bucket, job, dataset, frequency=frequency, as_of=day)
     return client.create_dataset_import_job(**request)
 
 
@@ -71,8 +77,7 @@ def _imported(document: WithDatasets, job: DatasetImport, arn: str, description:
 def _rows(document: WithDatasets, job: DatasetImport, description: Description) -> RowCounts:
     if os.environ["SERVICE_TELLS_LEFT_OUT"] == "true":
         return rows_as_told(description)
-    dataset = next(each for each in document.Datasets if each.DatasetName == job.DatasetName)
-    return rows_in_files(boto3.client("s3"), document.Run.Bucket, job, dataset)
+    return rows_in_files(boto3.client("s3"), document.Run.Bucket, job, document.dataset(job.DatasetName))
 
 
 def _request(document: WithDatasets, job: DatasetImport, dataset_arn: str) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Check params.json and the new data, and start the pipeline once for each content.
 
 The event is a batch of the queue, whose records hold EventBridge's "Object Created" of files under train/ and the
-inputs of a schedule, or a single input: such an event, ``{}`` or ``{"Bucket": "..."}``. Of a batch it returns the
-records that failed, of a single input the execution that covers the content, and whether that is a new one.
+inputs of a schedule, or a single input: such an event, ``{}``, ``{"Bucket": "..."}`` or ``{"AsOf": "2025-06-30"}``.
+Of a batch it returns the records that failed, of a single input the execution that covers the content, and whether that
+is a new one.
 """
 
 import os
@@ -18,6 +19,7 @@ from forecast_files.data_keys import WANTED
 from forecast_pipeline.runs.data_files import is_being_replaced, read_content
 from forecast_pipeline.runs.executions import Trigger, execution_arn, start_once
 from forecast_pipeline.runs.new_run import new_document
+from forecast_pipeline.runs.run_names import content_as_of
 from forecast_pipeline.runs.settled_content import settled_content
 from forecast_pipeline.runs.triggers import answer, starts_run
 
@@ -46,11 +48,11 @@ def _start(remaining_milliseconds: Callable[[], int], triggers: Sequence[Trigger
         content = read()
     if is_being_replaced(content):
         return {"Started": False, "Reason": "train/ is being replaced by a preparation; its last file starts the run"}
-    content = content.with_md5(s3, bucket)
+    content, as_of = content.with_md5(s3, bucket), triggers[0].as_of
     start = start_once(
         boto3.client("stepfunctions"),
         os.environ["STATE_MACHINE_ARN"],
-        content.fingerprint,
+        content_as_of(content.fingerprint, as_of) if as_of else content.fingerprint,
         asking,
         lambda run: new_document(
             s3,
@@ -60,8 +62,9 @@ def _start(remaining_milliseconds: Callable[[], int], triggers: Sequence[Trigger
             run=run,
             event=asking[-1].id,
             execution=execution_arn(os.environ["STATE_MACHINE_ARN"], run),
+            as_of=as_of,
         ).as_given(),
-        day=content.day,
+        day=as_of or content.day,
     )
     logger.info("Pipeline", extra={"run": start.run, "started": start.is_new, "events": len(asking)})
     return {"Started": start.is_new, "Run": start.run, "ExecutionArn": start.arn}

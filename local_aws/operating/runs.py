@@ -44,7 +44,8 @@ class Run:
 def runs_of(stack: Stack, most: int) -> list[Run]:
     """The newest runs, the newest first.
 
-    State: running, failed, timed out, aborted; latest, published (once, and replaced since), held back, superseded.
+    State: running, failed, timed out, aborted; latest, published (once, and replaced since), held back, superseded,
+    as of a date.
     """
     bucket, states = stack.resource("DataBucket"), stack.clients("stepfunctions")
     pages = states.get_paginator("list_executions").paginate(
@@ -71,6 +72,8 @@ def _known(
 def _state(mark: dict[str, Any], is_latest: bool) -> str:
     if is_latest:
         return "latest"
+    if mark.get("AsOf"):
+        return f"as of {mark['AsOf']}"
     return "held back" if mark.get("HeldBack") else "superseded" if mark.get("SupersededBy") else "published"
 
 

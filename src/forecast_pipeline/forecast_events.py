@@ -44,6 +44,8 @@ def forecast_events(run: EndedRun, stack: str, cause: str | None) -> Iterator[Fo
 
 
 def _kind(published: Published) -> str:
+    if published.AsOf:
+        return "Forecast Made As Of"
     if published.HeldBack:
         return "Forecast Held Back"
     return "Forecast Superseded" if published.SupersededBy else "Forecast Published"
@@ -53,7 +55,7 @@ def _told_of(published: Published) -> dict[str, Any]:
     """Accuracy beside seasonal naive's, what came true of the forecast before, and where the files are."""
     told = {
         "Accuracy", "SeasonalNaive", "ItemCount", "Horizon", "FirstTimestamp", "LastTimestamp",
-        "Drift", "HeldBack", "SupersededBy", "Files",
+        "Drift", "HeldBack", "AsOf", "SupersededBy", "Files",
     }  # fmt: skip
     came_true = published.CameTrue[0].model_dump() if published.CameTrue else None
     return published.model_dump(include=told) | {"CameTrue": came_true}

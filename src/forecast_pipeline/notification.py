@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from forecast_language import said
 from forecast_pipeline.forecast_resources import Superseded
 from forecast_pipeline.latest_after_failure import RESTORING, cause_of, latest_after_failure
 from forecast_pipeline.runs.account import (
@@ -94,6 +95,8 @@ def success_mail(document: WithPublished, cost: Sequence[str] = ()) -> Notificat
     if cost:
         lines += ["", *cost]
     beginning = "Forecast held back" if published.HeldBack else "Forecast ready"
+    if published.AsOf:
+        beginning = f"Forecast as of {published.AsOf}"
     subject = subject_of(
         f"{beginning}: {document.Names.Forecast}", _left_out(published) + _gain_insubject_of(published)
     )
@@ -135,6 +138,14 @@ def _not_refreshed(document: WithPublished) -> Iterator[str]:
 
 def _said_first(run_id: str, published: Published) -> Iterator[str]:
     """What the reader should know before anything else."""
+    if published.AsOf:
+        yield said(
+            "This is the forecast as it would have been made at the end of {day}: of train/ it knows the periods"
+            " that had ended by then; related/, metadata/ and params.json are as they are today.",
+            day=published.AsOf,
+        )
+        yield said("The latest forecast is untouched and stays in place.")
+        yield ""
     if published.HeldBack:
         yield f"The forecast of run {run_id} is held back: {'; '.join(published.HeldBack)}."
         yield "The forecast published before is untouched and stays in place."
@@ -142,8 +153,8 @@ def _said_first(run_id: str, published: Published) -> Iterator[str]:
         yield ""
     if published.PartialPeriod:
         yield from (partial_period_sentence(published.PartialPeriod), "")
-    if said := [*came_true_account(published)]:
-        yield from (*said, "")
+    if came := [*came_true_account(published)]:
+        yield from (*came, "")
 
 
 def _rows(job: DatasetImport, published: Published) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from forecast_pipeline import ResourceFailed, ResourcePending
 from forecast_pipeline.published_runs import run_row_key
+from forecast_pipeline.runs.new_run import cut_history_path
 from forecast_pipeline.runs.run_names import run_name
 from tests.forecast_pipeline.fake_forecast import ACCOUNT, FakeForecast
 
@@ -255,6 +256,37 @@ def test_runs_that_failed_push_no_published_run_out(
     event["Pipeline"]["KeepRuns"] = 2
     run_until_active("delete_resources", event)
     assert runs_left(amazon_forecast) == {"a000000000", "b000000000", "b000000000_2", "3000000000"}
+
+
+def as_of(event: dict[str, Any], run: str) -> dict[str, Any]:
+    """The document of a run as of an old date: group and datasets are its own."""
+    event["Run"]["AsOf"] = "2025-06-30"
+    event["DatasetGroup"] |= {"DatasetGroupName": run_name("electricity", run)}
+    for each in (*event["Datasets"], *event["Imports"]):
+        each["DatasetName"] = run_name("electricity", run)
+    event["Imports"][0] |= {
+        "DatasetImportJobName": run_name(run_name("electricity", run), run),
+        "Path": cut_history_path(BUCKET, run),
+    }
+    boto3.client("s3").put_object(Bucket=BUCKET, Key="train/a.csv", Body=b"2014-01-01 01:00:00,38.35,client_12\n")
+    return event | {"PerformDelete": True}
+
+
+def test_a_run_as_of_an_old_date_takes_all_it_made_and_nothing_else(
+    full_run: Callable[..., dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
+) -> None:
+    full_run("a000000000")
+    published("a000000000")
+    before = amazon_forecast.names()
+    event = full_run("2025-06-30-as-of-b000000000", as_of)
+    event["Pipeline"]["KeepRuns"] = 1
+    made_by_both = amazon_forecast.names()
+    assert len(made_by_both) == 2 * len(before)
+    ordinary = full_run("a000000000") | {"Pipeline": event["Pipeline"]}
+    assert run_until_active("delete_resources", ordinary) == {"InUse": []}
+    assert amazon_forecast.names() == made_by_both
+    assert run_until_active("delete_resources", event) == {"InUse": []}
+    assert amazon_forecast.names() == before
 
 
 def test_a_run_that_failed_goes_with_the_published_ones_before_it_or_after_two_weeks(

@@ -526,6 +526,7 @@ def test_other_programs_are_told_of_a_published_forecast(
     ("published", "kind"),
     [
         ({"HeldBack": ["its loss is 1.3 times seasonal naive's"]}, "Forecast Held Back"),
+        ({"AsOf": "2025-06-30"}, "Forecast Made As Of"),
         ({"SupersededBy": "ab12"}, "Forecast Superseded"),
     ],
 )

@@ -112,3 +112,21 @@ def test_a_run_that_there_is_not_is_refused_with_those_there_are(
     with pytest.raises(ValueError, match=rf"^history/clean/abc/: found no finished run, wanted one of {RUN}$"):
         publish_run("abc")
     assert snapshot() == before
+
+
+def test_a_forecast_as_of_an_old_date_is_kept_beside_and_is_never_the_latest(
+    run_document: dict[str, Any], publish: Publish, calls: Calls, publish_run: PublishRun
+) -> None:
+    put_run(boto3.client("s3"), run_document)
+    publish(run_document)
+    before, tables = latest(), table_locations()
+    later = later_run(run_document)
+    later["Run"]["AsOf"] = "2025-12-31"
+    put_run(boto3.client("s3"), later)
+    published = publish(later)
+    assert (published["AsOf"], published["ItemChanges"], published["CameTrue"]) == ("2025-12-31", None, [])
+    assert (latest(), table_locations()) == (before, tables)
+    assert f"dashboard/forecast_runs/{LATER}.parquet" not in snapshot()
+    assert {path.removeprefix(f"s3://{BUCKET}/") for path in published["Files"].values()} <= snapshot().keys()
+    with pytest.raises(ValueError, match=f"run {LATER}: found a forecast as of 2025-12-31, wanted one that knows"):
+        publish_run(LATER)

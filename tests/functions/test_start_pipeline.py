@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import boto3
@@ -13,8 +13,10 @@ from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 from moto.stepfunctions.models import stepfunctions_backends
 
+from forecast_pipeline.parameters.problems import ParameterError
 from forecast_pipeline.runs.data_files import DataFile, fingerprint_of
-from forecast_pipeline.runs.run_names import content_of, run_name
+from forecast_pipeline.runs.new_run import cut_history_path
+from forecast_pipeline.runs.run_names import content_as_of, content_of, run_name
 from tests.functions.watched_bucket import BUCKET, HOURLY, WORKSHOP, Pipeline, file_event, put_in_parts
 
 
@@ -388,3 +390,36 @@ def test_five_files_with_one_mistake_make_one_failed_run(pipeline: Pipeline, eve
     for number in range(4):
         assert pipeline.start(event | {"id": f"file-{number}"})["Started"] is False
     assert pipeline.executions() == [run]
+
+
+def test_an_old_date_starts_a_run_of_its_own_whose_datasets_are_its_own_and_go_at_its_end(
+    pipeline: Pipeline, event: dict[str, Any]
+) -> None:
+    now = pipeline.start(event)["Run"]
+    started = pipeline.start({"AsOf": "2014-06-30"})
+    run = started["Run"]
+    assert run == f"2014-06-30-{content_as_of(content_of(now), date(2014, 6, 30))}"
+    document = pipeline.document(run)
+    assert (document["Run"]["AsOf"], document["PerformDelete"]) == ("2014-06-30", True)
+    assert document["DatasetGroup"]["DatasetGroupName"] == run_name(document["Names"]["DatasetGroup"], run)
+    (job,), (dataset,) = document["Imports"], document["Datasets"]
+    assert job["DatasetName"] == dataset["DatasetName"] == run_name("electricity_ds", run)
+    assert job["Path"] == cut_history_path(BUCKET, run)
+    assert job["Content"] == pipeline.document(now)["Imports"][0]["Content"]
+
+
+def test_a_run_as_of_an_old_date_is_started_once_and_starts_no_other_anew(
+    pipeline: Pipeline, event: dict[str, Any]
+) -> None:
+    now = pipeline.start(event)["Run"]
+    old = [pipeline.start({"AsOf": day}) for day in ("2014-06-30", "2014-06-30", "2014-05-31", "2014-06-30")]
+    assert [each["Started"] for each in old] == [True, False, True, False]
+    assert pipeline.start({}) | {"ExecutionArn": ""} == {"Started": False, "Run": now, "ExecutionArn": ""}
+
+
+def test_a_date_that_is_not_over_is_refused(pipeline: Pipeline) -> None:
+    today = datetime.now(UTC).date()
+    with pytest.raises(ParameterError) as refused:
+        pipeline.start({"AsOf": today.isoformat()})
+    assert str(refused.value) == (f"the input of start_pipeline, AsOf: found {today}, wanted a day before {today}.")
+    assert pipeline.executions() == []

@@ -110,7 +110,7 @@ def test_an_end_that_nobody_was_told_of_raises_an_alarm() -> None:
         name: [state for state in definition_of(name)["States"] if state.endswith("WithoutNotification")]
         for name in ("forecast_pipeline", "prepare_data")
     }
-    assert sum(len(names) for names in states.values()) == 4
+    assert sum(len(names) for names in states.values()) == 5
     for name, arn in (("forecast_pipeline", PIPELINE), ("prepare_data", PREPARATION)):
         for state in states[name]:
             assert found({"type": "StateEntered", "details": {"name": state}, "execution_arn": arn})

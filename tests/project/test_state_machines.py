@@ -17,7 +17,7 @@ PROJECT = Path(__file__).parent.parent.parent
 MACHINES = sorted(path.name.removesuffix(".asl.json") for path in (PROJECT / "statemachine").glob("*.asl.json"))
 TERMINAL = ("Succeed", "Fail")
 # A notification waits for nothing, and a mail is worth four attempts at whatever fails.
-NOTIFICATIONS = {"Notify", "NotifyHeldBack", "NotifyFailure"}
+NOTIFICATIONS = {"Notify", "NotifyAsOf", "NotifyHeldBack", "NotifyFailure"}
 # They start nothing in the service that they would have to wait for.
 NEVER_PENDING = {"RestoreLatest", "RefreshDashboard"}
 THROTTLED = "Lambda.TooManyRequestsException"

@@ -117,6 +117,24 @@ def test_a_forecast_that_is_held_back_is_mailed_and_refreshes_no_dashboard(
     assert machine.called() == [*(step for step in STEPS if step != "RefreshDashboard"), "Notify"]
 
 
+def test_a_forecast_as_of_an_old_date_is_mailed_and_refreshes_no_dashboard(
+    machine: Machine, document: dict[str, Any]
+) -> None:
+    document["Run"]["AsOf"] = "2025-06-30"
+    execution = machine.run(document)
+    assert (execution["status"], execution["states"][-2:]) == ("SUCCEEDED", ["NotifyAsOf", "AsOf"])
+    assert machine.called() == [*(step for step in STEPS if step != "RefreshDashboard"), "Notify"]
+
+
+def test_a_mail_about_a_forecast_as_of_an_old_date_that_cannot_be_sent_ends_the_run_in_a_state_that_says_so(
+    machine: Machine, document: dict[str, Any]
+) -> None:
+    document["Run"]["AsOf"] = "2025-06-30"
+    machine.functions["Notify"] = failing(99, "ClientError", machine.functions["Notify"])
+    execution = machine.run(document)
+    assert (execution["status"], execution["states"][-1]) == ("SUCCEEDED", "AsOfWithoutNotification")
+
+
 def test_a_mail_about_a_forecast_held_back_that_cannot_be_sent_ends_the_run_in_a_state_that_says_so(
     machine: Machine, document: dict[str, Any]
 ) -> None:
@@ -266,7 +284,8 @@ def test_a_latest_forecast_that_cannot_be_restored_is_mailed_with_both_failures(
 
 
 def test_every_retry_catch_and_choice_of_the_file_is_of_a_form_walked_here() -> None:
-    assert set(TASKS) == {*STEPS, "PublishForecastFinish", "RestoreLatest", "Notify", "NotifyHeldBack", "NotifyFailure"}
+    mails = {"Notify", "NotifyAsOf", "NotifyHeldBack", "NotifyFailure"}
+    assert set(TASKS) == {*STEPS, "PublishForecastFinish", "RestoreLatest", *mails}
     for name in (*STEPS, "PublishForecastFinish", "RestoreLatest"):
         errors = [retry["ErrorEquals"] for retry in STATES[name]["Retry"]]
         assert errors == ([["ResourcePending"]] if name in (*WAITING_STEPS, "PublishForecastFinish") else []) + [
@@ -274,7 +293,7 @@ def test_every_retry_catch_and_choice_of_the_file_is_of_a_form_walked_here() -> 
             TRANSIENT,
         ]
         assert [catch["ErrorEquals"] for catch in STATES[name]["Catch"]] == [["States.ALL"]]
-    for name in ("Notify", "NotifyHeldBack", "NotifyFailure"):
+    for name in mails:
         assert [retry["ErrorEquals"] for retry in STATES[name]["Retry"]] == [[THROTTLED], ["States.ALL"]]
         assert [catch["ErrorEquals"] for catch in STATES[name]["Catch"]] == [["States.ALL"]]
     choices = [name for name, state in STATES.items() if state["Type"] == "Choice"]

@@ -27,6 +27,7 @@ from tests.whole_way.year_of_sales import (
 OLD, NEW = "year_old", "year_new"  # names of predictors
 GROUP, LAST_GROUP = "year_group", "year_last"
 LAST = "2025-01"
+OLD_DAY, OF_OLD_DAY = "2024-08-31", "2024-09"  # a day asked for in December, and the drop that knew as much
 MONTHS = [month(FIRST_MONTHS + passed)[:7] for passed in range(12)]  # of 2024; one more drop comes in January
 PARAMETERS = {  # since when
     "2024-01": parameters_of(GROUP, OLD, 3, KeepRuns=2),
@@ -100,6 +101,15 @@ class Year:
         )
         self.by_hand.append((json.loads(answer["Payload"].read()), self.stack.latest()))
 
+    def forecast_as_of(self, day: str) -> None:
+        """Start a run as of an old date by hand, and look at what there is after it."""
+        answer = self.stack.deployment.client("lambda").invoke(
+            FunctionName=self.stack.deployment.outputs["StartPipelineFunctionName"], Payload=json.dumps({"AsOf": day})
+        )
+        run = json.loads(answer["Payload"].read())["Run"]
+        status = self.stack.ended(run)["status"]
+        self.drops[day] = Drop(b"", run, status, self.stack.mail(), self.stack.latest(), self.resources())
+
     def resources(self) -> list[str]:
         """What the service has of this year, as kind/name."""
         client = self.stack.forecast
@@ -148,6 +158,7 @@ def year(stack: Stack) -> Year:
             sql = "SELECT run_id, count(*) AS n, sum(actual) AS actual, sum(p50) AS p50 FROM forecast_versus_actual"
             query = f"{sql} GROUP BY run_id"
             of_year.asked = athena_rows(stack.deployment, query, database="almanac-db", WorkGroup="almanac")
+            of_year.forecast_as_of(OLD_DAY)
     return of_year
 
 
@@ -280,6 +291,21 @@ def test_a_person_publishes_it_all_the_same_and_rolls_back_and_forward(year: Yea
     assert again == forward
 
 
+def test_an_old_date_gives_the_forecast_that_was_made_then_and_replaces_none(year: Year) -> None:
+    old, then = year.drops[OLD_DAY], year.drops[OF_OLD_DAY]
+    assert (old.status, old.run[:17]) == ("SUCCEEDED", f"{OLD_DAY}-as-of-")
+    assert year.kept(OLD_DAY, "forecast.csv") == year.kept(OF_OLD_DAY, "forecast.csv")
+    mark, of_then = (json.loads(year.kept(each, "accuracy.json")) for each in (OLD_DAY, OF_OLD_DAY))
+    assert mark["Accuracy"] == of_then["Accuracy"]
+    assert mark["Rows"]["TARGET_TIME_SERIES"]["Used"] == len(sales_of(then.file))
+    assert (mark["AsOf"], mark["CameTrue"], mark["Drift"]) == (OLD_DAY, [], [])
+    assert (old.latest, old.resources) == (year.drops["2024-12"].latest, year.drops["2024-12"].resources)
+    assert old.mail["Subject"].startswith(f"Forecast as of {OLD_DAY}: {GROUP}, ")
+    assert old.lines[0].startswith(
+        f"This is the forecast as it would have been made at the end of {OLD_DAY}: of train/"
+    )
+
+
 def test_the_service_keeps_what_retention_allows(year: Year) -> None:
     # Of two runs: the failed one pushes none out, and the one held back stands beside the one in place.
     kept = {"bad": {"2024-01", "2024-02"}} | {name: {*MONTHS[MONTHS.index(name) - 1 :][:2]} for name in MONTHS[1:]}
@@ -292,9 +318,10 @@ def test_at_the_end_one_run_is_left_in_the_service_and_all_forecasts_in_the_hist
     end = year.drops[LAST]
     assert len(end.resources) == len(LISTS)
     assert all(end.content in each or each.endswith(f"/{LAST_GROUP}") for each in end.resources)
-    made = {drop.run for name, drop in year.drops.items() if name != "bad"}
+    made = {drop.run for name, drop in year.drops.items() if name not in ("bad", OLD_DAY)}
     kept = {key.split("/")[2] for key in year.stack.keys("history/clean/")}
     rows = {key.rpartition("/")[2].removesuffix(".parquet") for key in year.stack.keys("dashboard/forecast_runs/")}
     assert made <= kept
     assert made <= rows
     assert year.drops["bad"].run not in kept | rows
+    assert year.drops[OLD_DAY].run in kept - rows

@@ -126,9 +126,10 @@ def test_the_example_of_a_year_tells_what_came_true_and_rolls_back(stack: Stack)
     command = [sys.executable, str(PROJECT / "examples" / "a_year_of_runs.py"), "--months", "3"]
     run = subprocess.run(command, env=environment(stack), capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
-    for _ in range(3):
+    for _ in range(4):
         stack.mail()
     assert run.stdout.count("Forecast ready: a_year, ") == 3
+    assert "Forecast as of 2022-12-31: a_year, " in run.stdout
     assert "The month from 2024-01-01 on came out " in run.stdout
     assert "The month from 2024-02-01 on came out " in run.stdout
     newest, before = re.findall(r"run (\S+) is the latest forecast now; it was run (\S+)", run.stdout)

@@ -1,6 +1,7 @@
 """What options of the `almanac` command may be; anything else is refused in argparse's own words."""
 
 import argparse
+import datetime
 import re
 from collections.abc import Callable, Iterable
 from decimal import Decimal
@@ -51,6 +52,14 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     return int(text)
+
+
+def date(text: str) -> datetime.date:
+    """A day, as 2025-06-30."""
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; wanted one such as 2025-06-30") from None
 
 
 def region(text: str) -> str:

@@ -22,6 +22,7 @@ RUNS_EXAMPLES = (
 )
 RUN_EXAMPLES = (
     ("almanac run", "over what is in the bucket now"),
+    ("almanac run --as-of 2025-06-30", "the forecast as it would have been made on that day, kept beside"),
     ("almanac run --profile work --stack almanac", "of a stack in AWS"),
 )
 PUBLISH_EXAMPLES = (("almanac publish 2026-01-05-9f3c1a2b7d", "that run's forecast becomes the latest"),)
@@ -44,6 +45,12 @@ def add_runs(runs: argparse.ArgumentParser) -> None:
 def add_run(run: argparse.ArgumentParser) -> None:
     """Add the options to the parser of `almanac run`."""
     run.set_defaults(run=start_run, interrupted="interrupted; almanac runs says whether a run has begun")
+    run.add_argument(
+        "--as-of",
+        type=argument_types.date,
+        metavar="DATE",
+        help="forecast as at the end of an old day, kept beside the latest forecast (default: from all there is)",
+    )
     which_stack.add(run)
     output.add(run)
 
@@ -68,11 +75,12 @@ def list_runs(given: argparse.Namespace) -> None:
 def start_run(given: argparse.Namespace) -> None:
     """Start the pipeline over what is in the bucket now; what was run already is not run again."""
     with _stack(given) as stack:
-        answer = stack.invoke("StartPipelineFunction", {})
+        answer = stack.invoke("StartPipelineFunction", {"AsOf": given.as_of.isoformat()} if given.as_of else {})
     if answer.get("Started"):
         said = f"run {answer['Run']} has begun; almanac runs says how it goes"
     elif "Run" in answer:
-        said = f"nothing has begun: run {answer['Run']} was over the same content"
+        same = f"the same content as of {given.as_of}" if given.as_of else "the same content"
+        said = f"nothing has begun: run {answer['Run']} was over {same}"
     else:
         said = f"nothing has begun: {answer['Reason']}"
     output.tell(given, [said], lambda: answer)

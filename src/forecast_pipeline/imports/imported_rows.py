@@ -36,7 +36,9 @@ def rows_as_told(description: Mapping[str, Any]) -> RowCounts:
 def rows_in_files(s3: "S3Client", bucket: str, job: DatasetImport, dataset: DatasetRequest) -> RowCounts:
     """The rows of an import's files as our reader takes them: Amazon's service does not tell what it left out."""
     file_format = FileFormat(Schema.of_dataset(dataset.model_dump()), job.TimestampFormat or DATE_AND_TIME)
-    return count_rows(_parts(s3, bucket, FOLDERS[job.DatasetType], len(file_format.schema.columns)), file_format)
+    return count_rows(
+        parts_of(s3, bucket, job.Path.removeprefix(f"s3://{bucket}/"), len(file_format.schema.columns)), file_format
+    )
 
 
 def refuse_too_many_left_out(rows: RowCounts, dataset_type: str, max_share: float) -> None:
@@ -54,7 +56,8 @@ def _values(field: Mapping[str, Any]) -> int:
     return sum(int(field.get(f"{name}Long", field.get(name, 0))) for name in ("Count", "CountNull"))
 
 
-def _parts(s3: "S3Client", bucket: str, folder: str, columns: int) -> Iterator[CsvPart]:
+def parts_of(s3: "S3Client", bucket: str, folder: str, columns: int) -> Iterator[CsvPart]:
+    """The rows of the files of a folder, some at a time."""
     for data_file in files_in(s3, bucket, folder):
 
         def read(first: int, length: int, key: str = data_file.key) -> bytes:

@@ -145,9 +145,11 @@ class Publishing:
         """``single`` are those of SHARD_FILES that are one file, in the directory or in the history already."""
         run = self.run
         published = whole.published(self._places(single), self._impact(directory))
-        published.HeldBack = self._reasons_to_hold_back(published)
-        if published.HeldBack:
-            published.Files = self._places(single, is_held_back=True)
+        published.AsOf = run.as_of
+        published.HeldBack = [] if run.as_of else self._reasons_to_hold_back(published)
+        is_beside = bool(published.HeldBack or published.AsOf)
+        if is_beside:
+            published.Files = self._places(single, is_beside=True)
         whole.write(published, directory)
         metrics = list(service_metrics(forecast_client().get_accuracy_metrics(PredictorArn=run.predictor_arn)))
         tables = self._tables(whole.facts)
@@ -155,7 +157,7 @@ class Publishing:
         self.latest.write_document(run.run_id, TABLES, {"Tables": tables})
         self.latest.write_document(run.run_id, RUN_DOCUMENT, self.document.as_given())
         of_truth = truth_metrics(published, run.name, self.names.stack)
-        if published.HeldBack:
+        if is_beside:
             emit_all(of_truth)
             return published
         catalog = Catalog(self.names.database, self.names.stack, run.bucket)
@@ -177,13 +179,13 @@ class Publishing:
         latest = Published.model_validate(mark) if mark else None
         return reasons_to_hold_back(published, latest, self.document.Pipeline.PublishIf)
 
-    def _places(self, single: Set[str], *, is_held_back: bool = False) -> dict[str, str]:
-        """Member of the published document -> path of its file: in the history where it is not single, or held back."""
+    def _places(self, single: Set[str], *, is_beside: bool = False) -> dict[str, str]:
+        """Member of the published document -> path of its file: in the history if many or kept beside."""
         beyond = set(SHARD_FILES.values()) - single
         keys = {}
         for member, name in (SHARD_FILES | {"Accuracy": MARK, "Report": REPORT}).items():
             kept = history_key(self.run.run_id, f"{name}/" if name in beyond else name)
-            keys[member] = kept if is_held_back or name in beyond else LATEST_KEYS[name]
+            keys[member] = kept if is_beside or name in beyond else LATEST_KEYS[name]
         return {member: f"s3://{self.run.bucket}/{key}" for member, key in keys.items()}
 
     def _impact(self, directory: Path) -> dict[str, float] | None:

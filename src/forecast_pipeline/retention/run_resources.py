@@ -20,7 +20,7 @@ from forecast_pipeline.forecast_resources import (
     step_errors,
 )
 from forecast_pipeline.runs.run_document import WithDatasets
-from forecast_pipeline.runs.run_names import PIPELINE_TAG, RUN_TAG, content_of, run_name, run_of
+from forecast_pipeline.runs.run_names import PIPELINE_TAG, RUN_TAG, content_of, is_as_of, run_name, run_of
 
 if TYPE_CHECKING:
     from mypy_boto3_forecast import ForecastServiceClient
@@ -80,18 +80,18 @@ def expired_runs(resources: RunResources, document: WithDatasets, published: Con
     Only runs that began before this one are counted, since a newer run over newer data may be under way. KeepRuns
     counts this run and those whose forecast was ``published``: a run that failed pushes none of these out. It goes with
     those that began before the oldest one kept, or UNPUBLISHED_FOR after it began. A run that is still making something
-    stays.
+    stays. A run as of an old date pushes none out; it deletes what it made by itself, and goes by age where it failed.
     """
     own_content = content_of(document.Run.Id)
     runs = resources.runs()
     began = {run: min(resource.created for resource in made) for run, made in runs.items()}
     this_run_began = began.get(document.Run.Id)
     expired = {run for run in runs if content_of(run) == own_content} if document.PerformDelete else set()
-    if this_run_began is None:
+    if this_run_began is None or is_as_of(document.Run.Id):
         return expired
     kept = 1
     for run in sorted((run for run in runs if began[run] < this_run_began), key=lambda run: began[run], reverse=True):
-        is_too_old = kept >= document.Pipeline.KeepRuns
+        is_too_old = kept >= document.Pipeline.KeepRuns and not is_as_of(run)
         if run in published:
             kept += 1
         elif began[run] < this_run_began - UNPUBLISHED_FOR:

@@ -1,13 +1,14 @@
 """Datasets and dataset groups that this pipeline made and no longer uses: which of them may go."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from forecast_pipeline.forecast_resources import find
-from forecast_pipeline.retention.run_resources import Resource, listed, resource_of, tags_of
+from forecast_pipeline.retention.run_resources import UNPUBLISHED_FOR, Resource, listed, resource_of, tags_of
 from forecast_pipeline.runs.run_document import WithDatasets
-from forecast_pipeline.runs.run_names import PIPELINE_TAG
+from forecast_pipeline.runs.run_names import PIPELINE_TAG, is_as_of, run_of
 
 if TYPE_CHECKING:
     from mypy_boto3_forecast import ForecastServiceClient
@@ -33,10 +34,17 @@ def datasets_made_by_run(client: "ForecastServiceClient", document: WithDatasets
 def unused_datasets(client: "ForecastServiceClient", document: WithDatasets) -> Iterator[tuple[Resource, ...]]:
     """The dataset groups, then the datasets, that this pipeline made under names that params.json no longer has.
 
-    Only those in which nothing is left: a group without predictors, a dataset without imports that is in no group.
+    Only those in which nothing is left: a group without predictors, a dataset without imports that is in no group. What
+    a run as of an old date made may be about to be filled, and goes UNPUBLISHED_FOR after it.
     """
-    yield tuple(_unused_groups(client, document))
-    yield tuple(_unused_datasets(client, document))
+    began = document.Run.started_at
+    for level in (_unused_groups(client, document), _unused_datasets(client, document)):
+        yield tuple(each for each in level if not _may_be_filled(each, began))
+
+
+def _may_be_filled(resource: Resource, now: datetime) -> bool:
+    run = run_of(resource.arn)
+    return run is not None and is_as_of(run) and resource.created > now - UNPUBLISHED_FOR
 
 
 def _unused_groups(client: "ForecastServiceClient", document: WithDatasets) -> Iterator[Resource]:

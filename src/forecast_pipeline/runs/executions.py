@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from forecast_pipeline.forecast_resources import Superseded
-from forecast_pipeline.runs.run_names import attempt_of, content_of, run_id
+from forecast_pipeline.runs.run_names import attempt_of, content_of, is_as_of, run_id
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient
@@ -18,12 +18,16 @@ MOST_EXECUTIONS = 10_000  # that are looked through; Step Functions keeps those 
 
 @dataclass(frozen=True)
 class Trigger:
-    """What asks for a run: the bucket, and of an event also the object's key, its id and when it happened."""
+    """What asks for a run: the bucket, and of an event also the object's key, its id and when it happened.
+
+    ``as_of`` is the last day whose history the run may know; None for all that there is.
+    """
 
     bucket: str
     key: str | None = None
     id: str | None = None
     time: datetime | None = None
+    as_of: date | None = None
 
     @property
     def is_scheduled(self) -> bool:
@@ -54,11 +58,11 @@ def start_once(
     The first execution over a content has the content's ``day`` and fingerprint as its name; earlier ones are found by
     the fingerprint, whatever their day. A later one has the name with ``-2``, ``-3`` and so on. It is started if the
     earlier ones did not succeed and another event asks, or if the bucket went back to an earlier content. ``document``
-    makes the input from the name.
+    makes the input from the name. A run as of an old date replaces nothing: to go back to one is no new content.
     """
     newest_first = _executions(states, machine_arn)
-    done = next((each["name"] for each in newest_first if each["status"] not in UNSUCCESSFUL), "")
-    is_in_place = content_of(done) == fingerprint
+    done = [each["name"] for each in newest_first if each["status"] not in UNSUCCESSFUL and not is_as_of(each["name"])]
+    is_in_place = is_as_of(fingerprint) or (bool(done) and content_of(done[0]) == fingerprint)
     earlier = [each for each in reversed(newest_first) if content_of(each["name"]) == fingerprint]
     for each in earlier:
         is_failed = each["status"] in UNSUCCESSFUL

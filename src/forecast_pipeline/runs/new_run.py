@@ -1,9 +1,10 @@
 """A new run: params.json and the files are checked, and the run document is written that enters the state machine."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from forecast_contract.domains import TARGET_TIME_SERIES
 from forecast_pipeline.parameters.problems import ParameterError
 from forecast_pipeline.parameters.read import read_parameters
 from forecast_pipeline.parameters.requests import CreateAutoPredictorRequest, CreateDatasetRequest, Parameters
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 EXPORTS = "tmp"  # the workshop's folder of fresh exports, in the bucket
+CUT_HISTORY = f"{EXPORTS}/as_of"  # what runs as of an old date import
 MOST_REMARKS = 10  # of one folder: the document is handed from step to step
 MANY_FILES = 10_000  # Amazon imports no more from one prefix
 
@@ -31,8 +33,9 @@ def new_document(
     run: str,
     event: str | None,
     execution: str | None = None,
+    as_of: date | None = None,
 ) -> RunDocument | EndedRun:
-    """The document of a run over the content.
+    """The document of a run over the content, or over what it held at the end of the day ``as_of``.
 
     Where params.json or a file is wrong it holds the sentence about it as ``Problem``, and little else: the run then
     ends at its first state, before anything is created.
@@ -44,12 +47,15 @@ def new_document(
         Event=event,
         Execution=execution,
         StartedAt=datetime.now(UTC).isoformat(timespec="seconds"),
+        **({"AsOf": as_of.isoformat()} if as_of else {}),
     )
     try:
         parameters = _checked(s3, bucket, parameter_file, content)
     except (ParameterError, DataFileError) as problem:
         return EndedRun(Run=head, PerformDelete=False, Problem=str(problem))
     members = _members(parameters, bucket, content, run)
+    if as_of:
+        members |= _beside(members, bucket, run)
     for job in members["Imports"]:
         told = [
             *_remarks_on_preparation(s3, bucket, content, job["DatasetType"]),
@@ -58,6 +64,11 @@ def new_document(
         if told:
             job["Remarks"] = told[:MOST_REMARKS]
     return RunDocument.model_validate({"Run": head, **members, "Problem": None})
+
+
+def cut_history_path(bucket: str, run: str) -> str:
+    """Where the part of train/ lies that a run as of an old date imports."""
+    return f"s3://{bucket}/{CUT_HISTORY}/{run}/train/"
 
 
 def _checked(s3: "S3Client", bucket: str, parameter_file: str, content: Content) -> Parameters:
@@ -107,6 +118,23 @@ def _members(parameters: Parameters, bucket: str, content: Content, run: str) ->
         },
         "PerformDelete": parameters.PerformDelete,
         "Pipeline": parameters.Pipeline.model_dump(exclude={"RawData"}),
+    }
+
+
+def _beside(members: dict[str, Any], bucket: str, run: str) -> dict[str, Any]:
+    """What is other in a run as of an old date: its datasets are its own, hold a part of train/, and go at its end."""
+    renamed = {each["DatasetName"]: run_name(each["DatasetName"], run) for each in members["Datasets"]}
+    group = members["DatasetGroup"]
+    return {
+        "DatasetGroup": group | {"DatasetGroupName": run_name(group["DatasetGroupName"], run)},
+        "Datasets": [each | {"DatasetName": renamed[each["DatasetName"]]} for each in members["Datasets"]],
+        "Imports": [
+            each
+            | {"DatasetName": renamed[each["DatasetName"]]}
+            | ({"Path": cut_history_path(bucket, run)} if each["DatasetType"] == TARGET_TIME_SERIES else {})
+            for each in members["Imports"]
+        ],
+        "PerformDelete": True,
     }
 
 

@@ -113,8 +113,8 @@ class Published(BaseModel):
     ``ModelShares`` maps a model to its mean weight over all items, {} if the service does not say.
     ``AttributeImpact`` maps an attribute to its score, the largest first; it is None if no explanation was asked
     for. ``SupersededBy`` is the run that started later and was faster, if there is one. ``HeldBack`` says why the
-    forecast does not replace the one in place; its files are in the history alone. ``Files`` maps the name of a file
-    to its path in S3.
+    forecast does not replace the one in place; its files are in the history alone. So are those of a forecast as of an
+    old date, ``AsOf``, the last day whose history it knows. ``Files`` maps the name of a file to its path in S3.
     """
 
     model_config = ConfigDict(defer_build=True)
@@ -138,6 +138,7 @@ class Published(BaseModel):
     NotCompared: list[str] = []
     Drift: list[str] = []
     HeldBack: list[str] = []
+    AsOf: str | None = None
     SupersededBy: str | None = None
     Files: dict[str, str] = {}
     AttributeImpact: dict[str, float] | None = None

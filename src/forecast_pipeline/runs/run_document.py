@@ -45,13 +45,15 @@ class RunIdentity(Part):
 class RunHead(RunIdentity):
     """``StartedAt`` is when start_pipeline wrote the document (ISO 8601), ``Event`` the id of its event.
 
-    ``Execution`` is the run's ARN; None in a document that was written by hand.
+    ``Execution`` is the run's ARN; None in a document that was written by hand. ``AsOf`` is the last day whose history
+    the run may know (ISO 8601); it is there only where somebody asked for an old one.
     """
 
     ParameterFile: str
     Event: str | None
     Execution: str | None = None
     StartedAt: str
+    AsOf: str | None = None
 
     @property
     def started_at(self) -> datetime:
@@ -155,6 +157,10 @@ class RunDocument(Part):
         if request is None:
             raise ValueError("Predictor and AutoPredictor: found neither, wanted one of the two")
         return request
+
+    def dataset(self, name: str) -> DatasetRequest:
+        """The request for a dataset of this name."""
+        return next(each for each in self.Datasets if each.DatasetName == name)
 
     @property
     def quantile_count(self) -> int:

@@ -1,5 +1,6 @@
 """Names of one run's resources: the user's name and the run, so that new content never meets old resources."""
 
+import hashlib
 import re
 from datetime import date
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 NAME_LENGTH = 63  # Amazon's limit for every name
 RUN_TAG, NAME_TAG = "almanac:run", "almanac:name"
 PIPELINE_TAG = "almanac:pipeline"  # its bucket: whose resources these are, whatever params.json calls them later
-RUN = re.compile(r"(?:(?P<date>\d{4}-\d\d-\d\d)-)?(?P<content>[0-9a-f]{10})(?:-(?P<attempt>\d+))?")
-RUN_IN_NAME = re.compile(r"_(?:(\d{4})(\d\d)(\d\d)_)?([0-9a-f]{10}(?:_\d+)?)$")
+AS_OF = "as-of-"  # before the content of a run that knows nothing of what came after its date
+RUN = re.compile(rf"(?:(?P<date>\d{{4}}-\d\d-\d\d)-)?(?P<content>(?:{AS_OF})?[0-9a-f]{{10}})(?:-(?P<attempt>\d+))?")
+RUN_IN_NAME = re.compile(r"_(?:(\d{4})(\d\d)(\d\d)_)?((?:as_of_)?[0-9a-f]{10}(?:_\d+)?)$")
 
 
 def run_id(content: str, attempt: int = 1, day: date | None = None) -> str:
@@ -44,6 +46,8 @@ def run_of(resource_name: str) -> str | None:
     '2026-01-05-9f3c1a2b7d-2'
     >>> run_of("electricity_9f3c1a2b7d_2")
     '9f3c1a2b7d-2'
+    >>> run_of("electricity_20250630_as_of_9f3c1a2b7d")
+    '2025-06-30-as-of-9f3c1a2b7d'
     >>> run_of("electricity_by_hand")
     """
     match = RUN_IN_NAME.search(resource_name)
@@ -58,6 +62,24 @@ def content_of(run: str) -> str:
     """
     parts = RUN.fullmatch(run)
     return parts["content"] if parts else run
+
+
+def content_as_of(content: str, day: date) -> str:
+    """What names a run over a content of which it knows only what there was at the end of a day.
+
+    >>> content_as_of("9f3c1a2b7d", date(2025, 6, 30))
+    'as-of-68b6a147cc'
+    """
+    return AS_OF + hashlib.sha256(f"{content} {day}".encode()).hexdigest()[:10]
+
+
+def is_as_of(run: str) -> bool:
+    """Whether a run, or a content, is one that ``content_as_of`` names.
+
+    >>> is_as_of("2025-06-30-as-of-9f3c1a2b7d"), is_as_of("2026-01-05-9f3c1a2b7d")
+    (True, False)
+    """
+    return content_of(run).startswith(AS_OF)
 
 
 def attempt_of(run: str) -> int:

@@ -5,6 +5,7 @@ A record of the queue holds what a single input may be: an S3 event, a schedule'
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -54,11 +55,15 @@ class Notification(BaseModel):
 
 
 class Request(BaseModel):
-    """A schedule's input, or a hand-written one; a misspelt member is an error."""
+    """A schedule's input, or a hand-written one; a misspelt member is an error.
+
+    ``AsOf`` asks for the forecast as it would have been made at the end of an old day.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     bucket: str | None = Field(default=None, alias="Bucket")
+    as_of: date | None = Field(default=None, alias="AsOf")
     id: str | None = None
     time: AwareDatetime | None = None
 
@@ -83,7 +88,7 @@ def answer(
     start: Callable[[Sequence[Trigger]], Answer],
     tell: Callable[[str], None],
 ) -> Answer:
-    """Let ``start`` answer the triggers of an event, all those of one bucket together.
+    """Let ``start`` answer the triggers of an event, all those of one bucket and one date together.
 
     Of a batch the answer says which records go back to the queue: those that nobody can read and those of a bucket that
     AWS refuses, of which ``tell`` is told. They keep the others from nothing. Of a single input it is what ``start``
@@ -93,7 +98,7 @@ def answer(
         return start([read_trigger(event, default_bucket, function)])
     if notified := _notified(event["Records"], function):
         return start(notified)
-    triggers: dict[str, dict[str, Trigger]] = {}  # bucket -> record -> trigger
+    triggers: dict[tuple[str, date | None], dict[str, Trigger]] = {}  # bucket and AsOf -> record -> trigger
     failed = []
     for record in event["Records"]:
         try:
@@ -102,8 +107,8 @@ def answer(
             tell(f"Record {record['messageId']} of the queue goes back: {error}")
             failed.append(record["messageId"])
         else:
-            triggers.setdefault(trigger.bucket, {})[record["messageId"]] = trigger
-    for bucket, of_records in triggers.items():
+            triggers.setdefault((trigger.bucket, trigger.as_of), {})[record["messageId"]] = trigger
+    for (bucket, _), of_records in triggers.items():
         try:
             start(list(of_records.values()))
         except (BotoCoreError, ClientError) as error:
@@ -149,8 +154,12 @@ def read_trigger(event: object, default_bucket: str, function: str = "start_pipe
         raise ParameterError.of(f"the input of {function}", problems_of(error, model)) from error
     if isinstance(given, ObjectCreated):
         return Trigger(given.detail.bucket.name, given.detail.object.key, given.id, given.time)
-    bucket = given.bucket if isinstance(given, Request) else None
-    return Trigger(bucket or default_bucket, id=given.id, time=given.time)
+    if not isinstance(given, Request):
+        return Trigger(default_bucket, id=given.id, time=given.time)
+    today = datetime.now(UTC).date()
+    if given.as_of and given.as_of >= today:
+        raise ParameterError(f"the input of {function}, AsOf: found {given.as_of}, wanted a day before {today}.")
+    return Trigger(given.bucket or default_bucket, id=given.id, time=given.time, as_of=given.as_of)
 
 
 def starts_run(key: str) -> bool:

@@ -80,19 +80,21 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
 
 
 def test_runs_are_listed_with_what_became_of_them(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
-    states = ("SUCCEEDED", "RUNNING", "SUCCEEDED", "FAILED", "SUCCEEDED", "TIMED_OUT")
-    aws.executions = list(zip(("e", "d", "c", "b", "a", "0"), states, strict=True))
+    states = ("SUCCEEDED", "SUCCEEDED", "RUNNING", "SUCCEEDED", "FAILED", "SUCCEEDED", "TIMED_OUT")
+    aws.executions = list(zip(("f", "e", "d", "c", "b", "a", "0"), states, strict=True))
     aws.objects = {
         "latest/accuracy.json": mark("a"),
         "history/clean/a/accuracy.json": mark("a"),
         "history/clean/c/accuracy.json": mark("c"),
         "history/clean/e/accuracy.json": mark("e", HeldBack=["it is worse"]),
+        "history/clean/f/accuracy.json": mark("f", AsOf="2025-12-31"),
         "history/clean/b/accuracy.json": mark("b"),  # it failed behind its measuring
     }
     assert main(["runs"]) == 0
     header, *lines = capsys.readouterr().out.splitlines()
     assert header.split() == ["Run", "Started", "State", "Average", "wQL", "Seasonal", "naive", "Items", "From", "To"]
     assert [" ".join(line.split()) for line in lines] == [
+        "f 2026-01-05 02:00 as of 2025-12-31 0.0412 0.05 12 2026-01-01 2026-01-28",
         "e 2026-01-05 02:00 held back 0.0412 0.05 12 2026-01-01 2026-01-28",
         "d 2026-01-05 02:00 running",
         "c 2026-01-05 02:00 published 0.0412 0.05 12 2026-01-01 2026-01-28",
@@ -122,6 +124,17 @@ def test_a_run_is_started_by_hand(
     assert main(["run"]) == 0
     assert capsys.readouterr().out.strip() == said
     assert aws.invoked == [("start", {})]
+
+
+def test_a_run_as_of_an_old_date_is_started_by_hand(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    aws.answer = {"Started": False, "Run": "9f3c"}
+    assert main(["run", "--as-of", "2025-06-30"]) == 0
+    said = "nothing has begun: run 9f3c was over the same content as of 2025-06-30"
+    assert capsys.readouterr().out.strip() == said
+    assert aws.invoked == [("start", {"AsOf": "2025-06-30"})]
+    with pytest.raises(SystemExit):
+        main(["run", "--as-of", "June"])
+    assert "'June' is no date; wanted one such as 2025-06-30" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

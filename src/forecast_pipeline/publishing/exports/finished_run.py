@@ -42,7 +42,8 @@ class FinishedRun:
     how its files are written; ``key_columns`` name one series: the domain's identifier, then the forecast dimensions.
     ``metadata_columns`` are what the item metadata know of an item; ``explainability_export`` is None where the run
     asked for no explanation. ``periods`` is all or observed: whether periods that never occur are published.
-    ``drops_partial_period``: whether the run asks the service to leave an unfinished last period out.
+    ``drops_partial_period``: whether the run asks the service to leave an unfinished last period out. ``as_of`` is the
+    last day whose history the run knows (ISO 8601); None for all that there was.
     """
 
     run_id: str
@@ -67,6 +68,7 @@ class FinishedRun:
     predictor_arn: str
     periods: str = "all"
     drops_partial_period: bool = False
+    as_of: str | None = None
 
     @classmethod
     def from_document(cls, document: WithPredictor) -> "FinishedRun":
@@ -86,7 +88,7 @@ class FinishedRun:
             run_id=document.Run.Id,
             started_at=document.Run.started_at,
             bucket=document.Run.Bucket,
-            name=document.DatasetGroup.DatasetGroupName,
+            name=document.Names.DatasetGroup,
             attributes=attributes,
             train_format=FileFormat(Schema.of_dataset(dataset.model_dump()), timestamp_format),
             key_columns=tuple(
@@ -107,6 +109,7 @@ class FinishedRun:
             predictor_arn=document.PredictorArn,
             periods=document.Pipeline.Periods,
             drops_partial_period=document.Pipeline.DropPartialPeriod,
+            as_of=document.Run.AsOf,
         )
 
     @property

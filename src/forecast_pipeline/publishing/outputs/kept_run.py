@@ -13,11 +13,16 @@ def publish_kept_run(latest: LatestForecast, tables: CatalogTables, run_id: str)
     """Make a run of the history the latest one; returns the run that was, or None.
 
     It replaces a run that began later, too. What held it back is no longer said of it. ValueError: there is no such
-    run. Whole or not at all, as ``Replacement`` says.
+    run, or it is one as of an old date. Whole or not at all, as ``Replacement`` says.
     """
     mark, definitions = latest.mark_of(run_id), latest.document_of(run_id, TABLES)
     if mark is None or definitions is None:
         raise ValueError(f"history/clean/{run_id}/: found no finished run, wanted {_there_are(latest)}")
+    if as_of := mark.get("AsOf"):
+        raise ValueError(
+            f"run {run_id}: found a forecast as of {as_of}, wanted one that knows the whole history;"
+            f" its files stay under history/clean/{run_id}/"
+        )
     current = latest.current_run()
     if mark.get("HeldBack"):
         names = latest.names_of(run_id)

@@ -57,13 +57,17 @@ class PublishingPlan:
 
     @classmethod
     def of(cls, client: "S3Client", run: FinishedRun, latest: LatestForecast) -> Self:
-        """The plan by the sizes of the files alone; ValueError where a run lacks some."""
-        current = latest.current_run()
+        """The plan by the sizes of the files alone; ValueError where a run lacks some.
+
+        A run as of an old date is held against no other: what those said is of days that it does not know.
+        """
+        current = None if run.as_of else latest.current_run()
         before = current if current and current.name == run.name and current.started_at <= run.started_at else None
         is_again = before is not None and before.run_id == run.run_id
         earlier_run = before.run_id if before and not is_again else None
         files = _files(client, run, earlier_run)
-        earlier = EarlierRuns.of(latest, run, sum(each.size for some in files.values() for each in some))
+        own_bytes = sum(each.size for some in files.values() for each in some)
+        earlier = EarlierRuns([], [], []) if run.as_of else EarlierRuns.of(latest, run, own_bytes)
         files["earlier_forecasts"] = earlier.files
         shard_count = shard_count_for(sum(each.size for some in files.values() for each in some))
         return cls(
