@@ -75,19 +75,25 @@ notebooks/one_time_analysis.ipynb: notebooks/one_time_analysis.py .venv/ready
 
 # Lists of what is locked: one per environment and one per layer. An old file is removed first, or its hashes are reused.
 LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header
+# What an extra lists, without what `almanac` itself needs.
+LISTED = $(BIN)/python -c 'import sys, tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"][sys.argv[1]], sep="\n")'
+LOCKED := development sam awscli checkov glue glue-6.0 notebook runtime pipeline service openmp
+# The layers have the versions of the development environment, but not the botocore that ministack pins (decision 0633).
+SHARED := .venv/shared.txt
 lock:
-	rm -f $(addprefix requirements/,development.txt sam.txt awscli.txt checkov.txt glue.txt glue-6.0.txt notebook.txt runtime.txt pipeline.txt service.txt openmp.txt)
-	$(LOCK) --python-version 3.11 pyproject.toml --extra development -o requirements/development.txt
-	$(LOCK) --python-version 3.11 pyproject.toml --extra sam -o requirements/sam.txt
-	$(LOCK) --python-version 3.11 pyproject.toml --extra awscli -o requirements/awscli.txt
-	$(LOCK) --python-version 3.11 pyproject.toml --extra checkov -o requirements/checkov.txt
-	$(LOCK) --python-version 3.11 pyproject.toml --extra notebook -c requirements/development.txt -o requirements/notebook.txt
-	$(LOCK) --python-version 3.11 pyproject.toml --extra glue -o requirements/glue.txt
-	$(LOCK) --python-version 3.11 pyproject.toml --extra glue-6-0 -o requirements/glue-6.0.txt
-	$(LOCK) --python-version 3.13 pyproject.toml --extra runtime -c requirements/development.txt -o requirements/runtime.txt
-	$(LOCK) --python-version 3.13 pyproject.toml --extra pipeline -c requirements/development.txt -o requirements/pipeline.txt
-	$(LOCK) --python-version 3.13 pyproject.toml --extra service -c requirements/development.txt -o requirements/service.txt
-	$(LOCK) --python-version 3.13 pyproject.toml --extra openmp --no-deps -o requirements/openmp.txt
+	rm -f $(LOCKED:%=requirements/%.txt)
+	$(LOCK) --python-version 3.11 pyproject.toml --group development -o requirements/development.txt
+	$(LOCK) --python-version 3.11 --group sam -o requirements/sam.txt
+	$(LOCK) --python-version 3.11 --group awscli -o requirements/awscli.txt
+	$(LOCK) --python-version 3.11 --group checkov -o requirements/checkov.txt
+	$(LISTED) notebook | $(LOCK) --python-version 3.11 - -c requirements/development.txt -o requirements/notebook.txt
+	$(LISTED) glue | $(LOCK) --python-version 3.11 - -o requirements/glue.txt
+	$(LISTED) glue-6-0 | $(LOCK) --python-version 3.11 - -o requirements/glue-6.0.txt
+	$(LOCK) --python-version 3.13 --group runtime -c requirements/development.txt -o requirements/runtime.txt
+	awk '/^[a-z]/ && !/^(boto3|botocore|s3transfer)==/ {sub(/ \\$$/, ""); print}' requirements/development.txt > $(SHARED)
+	$(LOCK) --python-version 3.13 --group pipeline -c $(SHARED) -o requirements/pipeline.txt
+	$(LOCK) --python-version 3.13 --group service -c $(SHARED) -o requirements/service.txt
+	$(LOCK) --python-version 3.13 --group openmp --no-deps -o requirements/openmp.txt
 	awk '/^uv==/ {on = 1} on && /^[a-z]/ && !/^uv==/ {exit} on && !/# via/ {print}' requirements/development.txt > requirements/uv.txt
 
 # The stamps are newer than the locks once the environments hold exactly what the locks say.

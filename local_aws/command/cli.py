@@ -15,7 +15,7 @@ from local_aws.opening.data_error import DataError
 
 INTERRUPTED_QUERY = "Query interrupted"  # how duckdb passes on Ctrl-C
 EXPECTED_ERRORS = (DataError, CommandFailed, OSError)
-INTERRUPTED, PIPE_CLOSED, TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGPIPE, 128 + signal.SIGTERM
+INTERRUPTED, PIPE_CLOSED, TERMINATED = 130, 141, 143  # 128 and the number of a signal; not all have each
 FIRST_STEPS = (
     ("almanac forecast sales.csv --dry-run", "say what is guessed of a file"),
     ("almanac forecast sales.csv --open", "forecast it, and look at the report"),

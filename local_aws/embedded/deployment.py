@@ -1,7 +1,7 @@
 """Deploys the template to the embedded AWS: packages what it names by a local path, and creates the stack.
 
 This is `sam package` and `sam deploy` without the build: a function is its folder, and a layer holds only our own
-packages (`make copy-<layer>` in its folder), since third-party packages come from the environment that runs Almanac.
+packages (those that its Makefile names), since third-party packages come from the environment that runs Almanac.
 A template that `sam build` made is deployed as it is.
 """
 
@@ -9,8 +9,7 @@ import contextlib
 import hashlib
 import io
 import json
-import subprocess
-import tempfile
+import re
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from botocore.exceptions import WaiterError
 
 from local_aws.embedded.launcher import REGION, client
 from local_aws.embedded.template import Template, read_template
+from local_aws.project_folder import package_folder
 
 STACK_NAME = "almanac"
 ARTIFACT_BUCKET = "almanac-artifacts"
@@ -181,20 +181,34 @@ def _kept(artifacts: dict[str, bytes], content: bytes, extension: str) -> str:
 def _layer_as_zip(folder: Path, logical_id: str) -> bytes:
     if not (folder / "Makefile").exists():  # `sam build` has filled it
         return _folder_as_zip(folder)
-    with tempfile.TemporaryDirectory() as target:
-        subprocess.run(
-            ["make", "--silent", "-C", str(folder), f"copy-{logical_id}", f"ARTIFACTS_DIR={target}"],
-            check=True,
-            capture_output=True,
-        )
-        return _folder_as_zip(Path(target))
+    return _as_zip(
+        {
+            Path("python", name, path.relative_to(package)): path
+            for name in layer_packages(folder / "Makefile", logical_id)
+            for package in [package_folder(name, folder)]
+            for path in _shipped_files(package)
+        }
+    )
+
+
+def layer_packages(makefile: Path, logical_id: str) -> list[str]:
+    """Our own packages in a layer, by the Makefile that fills it. DeploymentError if it does not say."""
+    line = re.search(rf"^%-{logical_id}: OURS := (.+)$", makefile.read_text(encoding="utf-8"), re.MULTILINE)
+    if line is None:
+        raise DeploymentError(f"{makefile}: found no line `%-{logical_id}: OURS := ...`, wanted the layer's packages")
+    return line[1].split()
 
 
 def _folder_as_zip(folder: Path) -> bytes:
+    return _as_zip({path.relative_to(folder): path for path in _shipped_files(folder)})
+
+
+def _as_zip(files: dict[Path, Path]) -> bytes:
+    """The files as an archive, each under its name there."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
-        for path in _shipped_files(folder):
-            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), ZIP_EPOCH)
+        for name, path in files.items():
+            entry = zipfile.ZipInfo(name.as_posix(), ZIP_EPOCH)
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, path.read_bytes())
     return content.getvalue()

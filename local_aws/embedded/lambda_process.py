@@ -23,7 +23,6 @@ from pathlib import Path
 
 SERVER_PROCESS_VARIABLE = "ALMANAC_SERVER_PROCESS"
 LAYERS_VARIABLE = "ALMANAC_LAYERS"
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
 FORK = "fork"
 FORK_SOCKET = "fork.socket"  # in the folder of the server
 IMPORTED_BEFORE_FORK = (

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local_aws.embedded.keeping.data_folder import NOT_SAVED, OpenFolder
+from local_aws.project_folder import INSTALLED
 
 if TYPE_CHECKING:
     from botocore.loaders import Loader
@@ -23,6 +24,12 @@ REGION = "us-east-1"  # where nobody names another
 REGION_NAME = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 ACCESS_KEY = SECRET_KEY = "test"  # noqa: S105 - any pair is accepted
 SECONDS_TO_STOP = 5
+SERVER = [
+    sys.executable,
+    *(["-P"] if INSTALLED else []),  # else the files of the folder in which somebody forecasts would be modules
+    "-m",
+    "local_aws.embedded.server",
+]
 SECONDS_TO_SAVE = 600  # where something is to be kept: what that takes goes with what is in it
 
 _regions: dict[str, str] = {}  # of each embedded AWS that this process knows, by its endpoint
@@ -64,7 +71,7 @@ def starting_aws(
     folder = Path(tempfile.mkdtemp(prefix="almanac-"))
     with (folder / "server.log").open("wb") as log:
         server = subprocess.Popen(
-            [sys.executable, "-m", "local_aws.embedded.server", str(folder), str(port), str(interpreter), *given],
+            [*SERVER, str(folder), str(port), str(interpreter), *given],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -90,7 +97,7 @@ def wanted_region() -> str:
 
 def _region_of_profile() -> str:
     """What AWS's configuration file says; read here, since botocore takes a tenth of a second to say it."""
-    file = Path(os.environ.get("AWS_CONFIG_FILE") or Path.home() / ".aws" / "config")
+    file = Path(os.environ.get("AWS_CONFIG_FILE") or os.path.expanduser("~/.aws/config"))
     profile = os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "default"
     parser = configparser.RawConfigParser(strict=False)
     with contextlib.suppress(OSError, ValueError, configparser.Error):

@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import json
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,18 +13,30 @@ from urllib.parse import urlsplit
 
 from local_aws.embedded.keeping.cut_off import begin_again
 from local_aws.embedded.keeping.data_folder import OpenFolder
-from local_aws.embedded.lambda_process import PROJECT_ROOT
 from local_aws.embedded.launcher import StartError, note_region, region_at, starting_aws
+from local_aws.project_folder import PROJECT_FOLDER
 
 if TYPE_CHECKING:
     from local_aws.embedded.deployment import Deployment
 
-TEMPLATE = PROJECT_ROOT / "template.yaml"
+TEMPLATE = PROJECT_FOLDER / "template.yaml"
 
 
 def cache_folder() -> Path:
-    """Where commands of one user leave what others of them look for."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "almanac"
+    """Where commands of one user leave what others of them look for; a temporary folder where the home is read-only.
+
+    StartError if the temporary folder is another user's.
+    """
+    with contextlib.suppress(OSError, RuntimeError):  # it cannot be made, or the user has no home
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "almanac"
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
+    folder = Path(tempfile.gettempdir()) / f"almanac-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise StartError(f"{folder} belongs to another user; name a folder of yours by XDG_CACHE_HOME")
+    return folder
 
 
 @dataclass(frozen=True)

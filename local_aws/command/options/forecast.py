@@ -11,6 +11,7 @@ from local_aws.command.failure import CommandFailed
 from local_aws.command.options import argument_types, concurrency, output
 from local_aws.command.options.argument_types import one_of
 from local_aws.command.progress import Progress
+from local_aws.machine import require_embedded_aws
 from local_aws.periods.methods import METHODS
 
 if TYPE_CHECKING:
@@ -155,6 +156,7 @@ def _tell_guesses(given: argparse.Namespace) -> None:
 def _forecast(given: argparse.Namespace) -> None:
     import tempfile  # noqa: PLC0415
 
+    require_embedded_aws()
     from local_aws.embedded.running import Strictness, found_or_started, started_early  # noqa: PLC0415 - as above
     from local_aws.upload.guessed_document import document_of  # noqa: PLC0415
 

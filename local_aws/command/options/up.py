@@ -8,6 +8,7 @@ from pathlib import Path
 from local_aws.command.failure import CommandFailed
 from local_aws.command.options import argument_types, concurrency, output
 from local_aws.command.progress import Progress
+from local_aws.machine import require_embedded_aws
 
 EXAMPLES = (
     ("almanac up", "until Ctrl-C; prints what a shell needs"),
@@ -38,6 +39,7 @@ def add(up: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Keep an embedded AWS up, or run a program on one; gives the exit status. CommandFailed if it cannot start."""
+    require_embedded_aws()
     from local_aws.command.running_pipeline import keep_up, run_beside  # noqa: PLC0415 - a second, --help needs none
     from local_aws.embedded.keeping.data_folder import opened  # noqa: PLC0415
     from local_aws.embedded.launcher import wanted_region  # noqa: PLC0415

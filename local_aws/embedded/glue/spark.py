@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 
-from local_aws.embedded.lambda_process import PROJECT_ROOT
+from local_aws.project_folder import PROJECT_FOLDER
 
 DEFAULT_GLUE_VERSION = "5.1"
 SETTINGS = {
@@ -25,7 +25,7 @@ class SparkMissingError(Exception):
     """Spark is not installed; the message says how to install it."""
 
 
-def installed_spark(glue_version: str = DEFAULT_GLUE_VERSION, project: Path = PROJECT_ROOT) -> Path:
+def installed_spark(glue_version: str = DEFAULT_GLUE_VERSION, project: Path = PROJECT_FOLDER) -> Path:
     """The environment with the Spark of that version of Glue. SparkMissingError if it is not there."""
     is_default = glue_version == DEFAULT_GLUE_VERSION
     environment = project / (".venv-glue" if is_default else f".venv-glue-{glue_version}")

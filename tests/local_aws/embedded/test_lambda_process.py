@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.embedded.lambda_process import PROJECT_ROOT, module_path
+from local_aws.embedded.lambda_process import module_path
+from local_aws.project_folder import PROJECT_FOLDER
 
-EXISTING = ["", str(PROJECT_ROOT / "src"), "/python/site-packages"]
+EXISTING = ["", str(PROJECT_FOLDER / "src"), "/python/site-packages"]
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ def test_no_module_comes_from_a_checkout_whichever_the_environment_was_made_for(
     for package in (other / "local_aws", other / "src" / "forecast_service"):
         package.mkdir(parents=True)
     (other / "pyproject.toml").touch()
-    this_files = str(PROJECT_ROOT / "local_aws" / "embedded")
-    checkouts = ["", this_files, str(PROJECT_ROOT), str(PROJECT_ROOT / "src"), str(other), str(other / "src")]
+    this_files = str(PROJECT_FOLDER / "local_aws" / "embedded")
+    checkouts = ["", this_files, str(PROJECT_FOLDER), str(PROJECT_FOLDER / "src"), str(other), str(other / "src")]
     found = module_path([*checkouts, "/python/site-packages"], str(tmp_path), "/task")
     assert found == ["/task", str(tmp_path / "python"), "/python/site-packages"]

@@ -9,7 +9,7 @@ import pytest
 
 from local_aws.embedded import running
 from local_aws.embedded.deployment import Deployment, deploy
-from local_aws.embedded.launcher import ACCESS_KEY, SECRET_KEY, embedded_aws, region_at, wanted_region
+from local_aws.embedded.launcher import ACCESS_KEY, SECRET_KEY, StartError, embedded_aws, region_at, wanted_region
 from tests.local_aws.conftest import SMALL_STACK
 
 NO_PROCESS = 2**22 + 1  # more than Linux and macOS give
@@ -62,6 +62,28 @@ def test_what_a_dead_one_left_is_swept_and_what_nobody_can_read_is_passed_over()
     assert running.announcements() == []
     assert not dead.exists()
     assert odd.exists()
+
+
+@pytest.mark.parametrize("home", [os.devnull, "/proc"], ids=["no folder", "read-only"])
+def test_where_the_home_takes_nothing_a_temporary_folder_of_the_user_does(
+    home: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", home)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert running.cache_folder().parent == tmp_path
+    with running.announced(deployment(4566)):
+        assert [each.endpoint for each in running.announcements()] == ["http://127.0.0.1:4566"]
+
+
+def test_the_temporary_folder_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", os.devnull)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    ours = running.cache_folder()
+    monkeypatch.setattr("os.getuid", lambda: ours.stat().st_uid + 1)
+    ours.rename(tmp_path / f"almanac-{os.getuid()}")
+    with pytest.raises(StartError, match="belongs to another user; name a folder of yours by XDG_CACHE_HOME"):
+        running.cache_folder()
 
 
 def test_the_region_is_that_of_the_environment_then_of_the_profile_then_us_east_1(
