@@ -13,12 +13,13 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
-from forecast_pipeline.cost.sentences import amazon_sentence, used_sentence
-from forecast_pipeline.cost.used import used_by_run
+from forecast_pipeline.cost.sentences import amazon_sentence, used_document, used_sentence
+from forecast_pipeline.cost.used import times_of_steps, used_by_run
 from forecast_pipeline.forecast_events import forecast_events
 from forecast_pipeline.notification import Notification, failure_mail, success_mail
 from forecast_pipeline.preparation.mail import preparation_mail
 from forecast_pipeline.preparation.preparation_document import EndedPreparation
+from forecast_pipeline.publishing.outputs.latest_forecast import RUN_DOCUMENT, LatestForecast
 from forecast_pipeline.runs.run_document import EndedRun, WithPublished
 
 logger = Logger()
@@ -62,16 +63,33 @@ def _tell_programs(event: dict[str, Any], cause: str | None) -> str:
 
 
 def _cost(document: WithPublished) -> list[str]:
-    """What the run used, at which price, and Amazon Forecast's for as much; without it the mail goes out as well."""
+    """What the run used, at which price, and Amazon Forecast's for as much; without it the mail goes out as well.
+
+    The run's document in the history gets it, too.
+    """
     if document.Run.Execution is None:
         return []
     try:
         states = boto3.client("stepfunctions")
         used = used_by_run(states, document.Run.Execution, os.environ.get("JOB_STATE_MACHINE_ARN"))
+        steps = times_of_steps(states, document.Run.Execution)
     except (BotoCoreError, ClientError) as error:
         logger.warning("What the run used is not known", exc_info=True)
         return [f"What the run used is not known: {error}"]
+    machine = os.environ["AWS_REGION"], platform.machine()
     return [
-        used_sentence(used, os.environ["AWS_REGION"], platform.machine()),
+        used_sentence(used, *machine),
         amazon_sentence(document.forecast_points),
+        *_kept(document, {"Used": used_document(used, *machine), "Steps": steps}),
     ]
+
+
+def _kept(document: WithPublished, more: dict[str, Any]) -> list[str]:
+    """Write what is known at the end of a run beside what made it; a sentence where that fails."""
+    latest = LatestForecast(boto3.client("s3"), document.Run.Bucket)
+    try:
+        latest.write_document(document.Run.Id, RUN_DOCUMENT, document.as_given() | more)
+    except (BotoCoreError, ClientError) as error:
+        logger.warning("The run's document could not be written", exc_info=True)
+        return [f"history/clean/{document.Run.Id}/{RUN_DOCUMENT} lacks what the run used: {error}"]
+    return []

@@ -24,7 +24,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
     published document.
     """
     # duckdb and numpy load here, not with the module, so that importing the handler stays quick.
-    from forecast_pipeline.publishing.publish import CatalogNames, Publishing  # noqa: PLC0415
+    from forecast_pipeline.publishing.publish import CatalogNames, Publishing, engine_of  # noqa: PLC0415
 
     names = CatalogNames(
         stack=os.environ["STACK_NAME"],
@@ -32,6 +32,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         train_table=os.environ["TRAIN_TABLE_NAME"],
         forecast_table=os.environ["FORECAST_TABLE_NAME"],
         item_models_table=os.environ["ITEM_MODELS_TABLE_NAME"],
+        engine=engine_of(is_amazons="AWS_ENDPOINT_URL_FORECAST" not in os.environ),
     )
     piece = (
         PublishingPiece.model_validate(event)

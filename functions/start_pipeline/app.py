@@ -1,9 +1,9 @@
 """Check params.json and the new data, and start the pipeline once for each content.
 
-The event is a batch of the queue, whose records hold EventBridge's "Object Created" of files under train/ and the
-inputs of a schedule, or a single input: such an event, ``{}``, ``{"Bucket": "..."}`` or ``{"AsOf": "2025-06-30"}``.
-Of a batch it returns the records that failed, of a single input the execution that covers the content, and whether that
-is a new one.
+The event is a batch of the queue, whose records hold EventBridge's "Object Created" of files that start a run (stack
+parameter StartOn) and the inputs of a schedule, or a single input: such an event, ``{}``, ``{"Bucket": "..."}`` or
+``{"AsOf": "2025-06-30"}``. Of a batch it returns the records that failed, of a single input the execution that covers
+the content, and whether that is a new one.
 """
 
 import os
@@ -21,7 +21,7 @@ from forecast_pipeline.runs.executions import Trigger, execution_arn, start_once
 from forecast_pipeline.runs.new_run import new_document
 from forecast_pipeline.runs.run_names import content_as_of
 from forecast_pipeline.runs.settled_content import settled_content
-from forecast_pipeline.runs.triggers import answer, starts_run
+from forecast_pipeline.runs.triggers import STARTING_FOLDERS, answer, starts_run
 
 logger = Logger()
 tracer = Tracer()
@@ -36,11 +36,16 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, A
 
 def _start(remaining_milliseconds: Callable[[], int], triggers: Sequence[Trigger]) -> dict[str, Any]:
     """Look at the bucket once for all triggers, and start one execution at most."""
-    asking = [trigger for trigger in triggers if trigger.key is None or starts_run(trigger.key)]
+    start_on, parameter_file = os.environ["START_ON"], os.environ["PARAMETER_FILE"]
+    asking = [each for each in triggers if each.key is None or starts_run(each.key, start_on, parameter_file)]
     if not asking:
         logger.info("Nothing to do", extra={"keys": [trigger.key for trigger in triggers]})
-        return {"Started": False, "Reason": f"{triggers[0].key} is no data under train/ by its name: wanted {WANTED}"}
-    s3, bucket, parameter_file = boto3.client("s3"), triggers[0].bucket, os.environ["PARAMETER_FILE"]
+        folders = " or ".join(STARTING_FOLDERS[start_on])
+        return {
+            "Started": False,
+            "Reason": f"{triggers[0].key} is no data under {folders} by its name: wanted {WANTED}",
+        }
+    s3, bucket = boto3.client("s3"), triggers[0].bucket
     read = partial(read_content, s3, bucket, parameter_file)
     if any(trigger.key is not None for trigger in asking):
         content = settled_content(read, remaining_milliseconds, lambda each: not is_being_replaced(each))

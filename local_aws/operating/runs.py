@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from forecast_pipeline.publishing.outputs.latest_forecast import LatestForecast
+from forecast_pipeline.publishing.outputs.latest_forecast import RUN_DOCUMENT, LatestForecast
 from local_aws.operating.stack import Stack
 
 CALLS_AT_A_TIME = 16
@@ -15,12 +15,13 @@ HEADER = ("Run", "Started", "State", "Average wQL", "Seasonal naive", "Items", "
 
 @dataclass(frozen=True)
 class Run:
-    """A run: when it began, what became of it, and accuracy.json if it made a forecast."""
+    """A run: when it began, what became of it; accuracy.json if it made a forecast, and run.json where it was read."""
 
     run_id: str
     started: datetime
     state: str
     mark: dict[str, Any] | None
+    made: dict[str, Any] | None = None
 
     def cells(self) -> tuple[str, ...]:
         """What a table shows of it, in the order of HEADER."""
@@ -37,8 +38,9 @@ class Run:
         )
 
     def document(self) -> dict[str, Any]:
-        """The same for a program: accuracy.json whole, None where there is no forecast."""
-        return {"Run": self.run_id, "Started": self.started.isoformat(), "State": self.state, "Forecast": self.mark}
+        """The same for a program: accuracy.json and run.json whole, None where there is none."""
+        known = {"Run": self.run_id, "Started": self.started.isoformat(), "State": self.state}
+        return known | {"Forecast": self.mark, "Made": self.made}
 
 
 def runs_of(stack: Stack, most: int) -> list[Run]:
@@ -57,6 +59,14 @@ def runs_of(stack: Stack, most: int) -> list[Run]:
     with ThreadPoolExecutor(CALLS_AT_A_TIME) as pool:
         marks = list(pool.map(lambda execution: forecasts.mark_of(execution["name"]), executions))
     return [*_known(executions, marks, latest["RunId"] if latest else None)]
+
+
+def with_what_made_them(stack: Stack, runs: Sequence[Run]) -> list[Run]:
+    """The runs with run.json of each: requests, files, predictor, times and what it used."""
+    forecasts = LatestForecast(stack.clients("s3"), stack.resource("DataBucket"))
+    with ThreadPoolExecutor(CALLS_AT_A_TIME) as pool:
+        made = list(pool.map(lambda run: forecasts.document_of(run.run_id, RUN_DOCUMENT), runs))
+    return [replace(run, made=each) for run, each in zip(runs, made, strict=True)]
 
 
 def _known(

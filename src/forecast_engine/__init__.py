@@ -52,12 +52,15 @@ from forecast_engine.state import RoundResult, TrainedPanel
 from forecast_engine.training.results import BacktestResult, Predictor, backtest_result
 from forecast_engine.training.rounds import ROUNDS, merge_round, run_round
 
+VERSION = "0.1.0"  # as pyproject.toml has it; a layer of Lambda knows no pyproject.toml
+
 __all__ = [
     "AGGREGATIONS",
     "FILLINGS",
     "LARGEST_VALUE",
     "MODELS",
     "ROUNDS",
+    "VERSION",
     "Array",
     "BacktestResult",
     "Boundary",

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from forecast_language import said
+from forecast_pipeline.compared.sentences import compared_with_before
 from forecast_pipeline.forecast_resources import Superseded
 from forecast_pipeline.latest_after_failure import RESTORING, cause_of, latest_after_failure
 from forecast_pipeline.runs.account import (
@@ -85,6 +86,7 @@ def success_mail(document: WithPublished, cost: Sequence[str] = ()) -> Notificat
         "",
         *_accuracy(published),
         *_impact(published),
+        *_compared(published),
         "",
         "Files:",
         *(f"  {_spaced(name)}: {path}" for name, path in published.Files.items()),
@@ -178,7 +180,7 @@ def _accuracy(published: Published) -> Iterator[str]:
         ("RMSE", forecast.RMSE, naive.RMSE),
         ("MASE", forecast.MASE, naive.MASE),
     ):
-        compared = _compared(error, naive_error)
+        compared = _beside_naive(error, naive_error)
         yield f"  {words}: {_number(error)}, seasonal naive {_number(naive_error)}{compared}"
     if forecast.Coverage80 is not None:
         yield f"  the 80 % interval held {forecast.Coverage80:.1%} of the actual values"
@@ -200,7 +202,13 @@ def _impact(published: Published) -> Iterator[str]:
             yield f"  {name}: {abs(score):.2f}"
 
 
-def _compared(error: float | None, naive_error: float | None) -> str:
+def _compared(published: Published) -> Iterator[str]:
+    """What changed since the run before."""
+    if lines := [*compared_with_before(published)]:
+        yield from ("", *lines)
+
+
+def _beside_naive(error: float | None, naive_error: float | None) -> str:
     gain = _gain(error, naive_error)
     if gain is None:
         return ""

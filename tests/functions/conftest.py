@@ -175,6 +175,7 @@ def _watched(monkeypatch: pytest.MonkeyPatch) -> str:
     role = f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/machine"
     states = boto3.client("stepfunctions")
     machine = states.create_state_machine(name="forecast", definition=definition, roleArn=role)["stateMachineArn"]
+    monkeypatch.setenv("START_ON", "Train")
     for name, value in (("STATE_MACHINE_ARN", machine), ("DATA_BUCKET", BUCKET), ("PARAMETER_FILE", "params.json")):
         monkeypatch.setenv(name, value)
     return machine

@@ -78,7 +78,8 @@ def test_a_file_that_was_replaced_before_the_import_ends_the_run_before_anything
         import_data(event)
     assert str(superseded.value) == (
         "train/a.csv was replaced, train/b.csv is new since the run began. "
-        "A file that arrives under train/ starts a run over what is there then; other changes wait for the next run."
+        "A file that starts runs (stack parameter StartOn) starts one over what is there then; "
+        "other changes wait for the next run."
     )
     assert amazon_forecast.asked("CreateDatasetImportJob") == []
 
@@ -91,7 +92,7 @@ def test_a_file_that_went_while_the_service_imported_ends_the_run_after_it(
     amazon_forecast.settle()
     boto3.client("s3").delete_object(Bucket="almanac-data", Key="train/a.csv")
     del event["Imports"][0]["Content"]["Files"]  # there were too many
-    with pytest.raises(Superseded, match=r"^The files in train/ changed since the run began\."):
+    with pytest.raises(Superseded, match=r"^train/ changed since the run began\."):
         import_data(event)
 
 

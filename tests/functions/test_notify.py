@@ -104,12 +104,49 @@ def test_what_the_run_used_stands_beside_amazons_price(
     used = Used(transitions=36, invocations=45, gigabyte_seconds=24, writes=60, reads=90)
     function = load_function("notify")
     monkeypatch.setattr(function, "used_by_run", lambda *_: used)
+    steps = [{"Step": "ImportData", "Began": "2026-01-05T02:00:08+00:00", "Ended": "2026-01-05T02:00:11+00:00"}]
+    monkeypatch.setattr(function, "times_of_steps", lambda *_: steps)
+    boto3.client("s3").create_bucket(Bucket="almanac-data")
     function.lambda_handler(event, lambda_context)
     text = sent(topic)[1]
     assert (
         "\nUsed: 36 transitions of state, 24 GB-seconds in 45 invocations of Lambda, some 150 requests of S3;" in text
     )
     assert "Amazon Forecast asks $0.43 for 216 forecast data points" in text  # 3 items x 24 steps x 3 quantiles x .002
+    kept = boto3.client("s3").get_object(Bucket="almanac-data", Key="history/clean/9f3c1a2b7d/run.json")["Body"].read()
+    made = json.loads(kept)
+    assert (made["Steps"], made["PredictorArn"]) == (steps, event["PredictorArn"])
+    assert made["Published"]["Accuracy"] == event["Published"]["Accuracy"]
+    assert (made["Used"]["transitions"], made["Used"]["prices_of"]) == (36, "us-east-1")
+    assert made["Used"]["dollars"] == pytest.approx(0.0016, abs=0.0001)
+
+
+def test_a_mail_says_so_where_what_was_used_could_not_be_kept(
+    topic: str,
+    load_event: Callable[[str], dict[str, Any]],
+    load_function: Callable[[str], ModuleType],
+    lambda_context: SimpleNamespace,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    event = load_event("notify")
+    event["Run"]["Execution"] = "arn:aws:states:us-east-1:123456789012:execution:pipeline:9f3c1a2b7d"
+    function = load_function("notify")
+    monkeypatch.setattr(function, "used_by_run", lambda *_: Used())
+    monkeypatch.setattr(function, "times_of_steps", lambda *_: [])
+    function.lambda_handler(event, lambda_context)  # without a bucket
+    assert "\nhistory/clean/9f3c1a2b7d/run.json lacks what the run used: An error occurred" in sent(topic)[1]
+
+
+def test_the_mail_says_what_changed_since_the_run_before(
+    notify: Step, topic: str, load_event: Callable[[str], dict[str, Any]]
+) -> None:
+    event = load_event("notify")
+    published = event["Published"]
+    figures = {name: published[name] for name in ("Accuracy", "SeasonalNaive")}
+    event["Published"]["Before"] = {"Run": "8c01", "Horizon": 12, "ChangedParameters": []} | figures
+    notify(event)
+    text = sent(topic)[1]
+    assert "\n\nCompared with run 8c01:\n  horizon: 24 steps, before 12\n\nFiles:\n" in text
 
 
 def test_a_mail_goes_out_even_where_the_history_may_not_be_read(

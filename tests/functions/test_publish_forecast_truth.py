@@ -85,6 +85,24 @@ def test_a_run_that_nothing_went_before_has_tables_without_rows(
     assert table_rows("forecast_versus_actual") == table_rows("forecast_came_true") == []
 
 
+def test_a_run_is_compared_with_the_run_before_by_figures_level_and_parameters(
+    run_document: dict[str, Any], publish: Publish, calls: Calls
+) -> None:
+    put_run(boto3.client("s3"), run_document)
+    first = publish(run_document)
+    assert first["Before"] is None
+    again = a_day_later(run_document)
+    put_run(boto3.client("s3"), again)  # the same exports: both have forecast the same steps
+    again["Pipeline"] |= {"KeepRuns": 9}
+    before = publish(again)["Before"]
+    assert (before["Run"], before["Horizon"]) == ("9f3c1a2b7d", 24)
+    assert (before["Accuracy"], before["SeasonalNaive"]) == (first["Accuracy"], first["SeasonalNaive"])
+    total = sum(actual(item, index) for item in range(3) for index in NEXT_DAY)
+    assert (before["Total"], before["SharedTotal"]) == pytest.approx((total, total))
+    kept = run_document["Pipeline"]["KeepRuns"]
+    assert before["ChangedParameters"] == [f"Pipeline.KeepRuns: {kept} -> 9"]
+
+
 def test_published_twice_it_says_the_same(run_document: dict[str, Any], publish: Publish, calls: Calls) -> None:
     published = published_twice(run_document, publish, above=6)
     before = snapshot()

@@ -17,6 +17,8 @@ from forecast_pipeline.parameters.problems import ParameterError
 from forecast_pipeline.runs.data_files import DataFile, fingerprint_of
 from forecast_pipeline.runs.new_run import cut_history_path
 from forecast_pipeline.runs.run_names import content_as_of, content_of, run_name
+from local_aws.operating.not_run_yet import changes_not_run
+from local_aws.operating.stack import Stack
 from tests.functions.watched_bucket import BUCKET, HOURLY, WORKSHOP, Pipeline, file_event, put_in_parts
 
 
@@ -338,6 +340,48 @@ def test_objects_that_are_no_training_data_start_nothing(pipeline: Pipeline, eve
         "Reason": f"{key} is no data under train/ by its name: wanted a name such as sales.csv",
     }
     assert pipeline.executions() == []
+
+
+def test_by_the_stacks_parameter_other_files_start_a_run_too_and_once(
+    pipeline: Pipeline, event: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = pipeline.start(event)["Run"]
+    pipeline.end(run, "SUCCEEDED")
+    event["detail"]["object"]["key"] = "params.json"
+    pipeline.parameters(Pipeline={"KeepRuns": 7})
+    assert pipeline.start(event)["Started"] is False
+    monkeypatch.setenv("START_ON", "DataAndParameters")
+    answers = [pipeline.start(event), pipeline.start(event), pipeline.start(event | {"id": "late"})]
+    assert [answer["Started"] for answer in answers] == [True, False, False]
+    monkeypatch.setenv("START_ON", "Data")
+    assert pipeline.start(event)["Reason"].startswith("params.json is no data under train/ or related/ or metadata/")
+
+
+class KnownStack(Stack):
+    """A stack whose resources need no CloudFormation."""
+
+    resources: dict[str, str] = {}  # noqa: RUF012 - in place of the property
+
+
+def test_what_changed_since_the_newest_run_began_is_told_of(pipeline: Pipeline, event: dict[str, Any]) -> None:
+    pipeline.parameters(Datasets=[TARGET, RELATED], AutoPredictor=AUTO, Predictor=None)
+    pipeline.put("related/weather.csv", b"item_id,timestamp,temperature\nclient_12,2014-01-01 01:00:00,-3.5\n")
+    run = pipeline.start(event)["Run"]
+    stack = KnownStack(boto3.client, "almanac")
+    stack.resources.update(DataBucket=BUCKET, ForecastPipeline=pipeline.machine_arn)
+    assert changes_not_run(stack) is None
+    pipeline.put("related/weather.csv", b"item_id,timestamp,temperature\nclient_12,2014-01-01 01:00:00,-4\n")
+    pipeline.parameters(Datasets=[TARGET, RELATED], AutoPredictor=AUTO, Predictor=None, PerformDelete=True)
+    changes = "params.json was replaced, related/weather.csv was replaced"
+    assert changes_not_run(stack) == f"not run yet, since run {run} began: {changes}; almanac run starts a run over it"
+
+
+def test_of_a_bucket_with_versions_the_run_knows_those_of_its_files(pipeline: Pipeline, event: dict[str, Any]) -> None:
+    pipeline.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    pipeline.put("train/electricity.csv", HOURLY)
+    (job,) = pipeline.document(pipeline.start(event)["Run"])["Imports"]
+    version = pipeline.s3.head_object(Bucket=BUCKET, Key="train/electricity.csv")["VersionId"]
+    assert job["Content"]["Files"][0]["VersionId"] == version
 
 
 @pytest.mark.parametrize("key", ["train/ELECTRICITY.CSV", "train/day=2014-01-01/part-00000"])

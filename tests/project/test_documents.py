@@ -2,10 +2,12 @@
 
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from forecast_engine import VERSION
 from forecast_pipeline.parameters.read import read_parameters
 from tests.project.resolved_template import project_template
 
@@ -116,3 +118,7 @@ def test_every_section_that_a_test_of_the_contract_cites_is_written() -> None:
     items = {f"0_{number}" for number in re.findall(r"^(\d+)\. ", contract, re.MULTILINE)}
     assert len(cited) > 15
     assert cited - headings - items == set()
+
+
+def test_the_engine_tells_the_version_of_the_project() -> None:
+    assert tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["version"] == VERSION

@@ -46,6 +46,27 @@ def test_a_rule_takes_whatever_its_function_takes_for_data_in_any_case(made: dic
         assert sum(data[folder](f"{folder}{name}") for name in NAMES) >= 8
 
 
+@pytest.mark.parametrize(
+    ("start_on", "folders"),
+    [
+        ("Train", ["train/"]),
+        ("Data", ["train/", "related/", "metadata/"]),
+        ("DataAndParameters", ["train/", "related/", "metadata/"]),
+    ],
+)
+def test_the_rule_takes_what_starts_a_run_by_the_stacks_parameter(start_on: str, folders: list[str]) -> None:
+    made = resolved(expanded_template(project_template()), StartOn=start_on, ParameterFile="shop.json")["Resources"]
+    assert made["StartPipelineFunction"]["Properties"]["Environment"]["Variables"]["START_ON"] == start_on
+    for folder in (*FOLDERS, "related/", "metadata/"):
+        for key in (f"{folder}{name}" for name in NAMES):
+            assert takes(made, "NewTrainFiles", key) == (folder in folders), key
+            assert takes(made, "NewTrainFiles", key) or not starts_run(key, start_on, "shop.json"), key
+        assert starts_run(f"{folder}a.csv", start_on, "shop.json") == (folder in folders)
+    for key in ("shop.json", "params.json", "shop.json.bak"):
+        is_taken = key == "shop.json" and start_on == "DataAndParameters"
+        assert takes(made, "NewTrainFiles", key) == starts_run(key, start_on, "shop.json") == is_taken
+
+
 @pytest.mark.parametrize(("rule", "queue"), DOORS.values())
 def test_events_wait_in_a_queue_and_come_in_batches_of_which_two_are_at_work(
     made: dict[str, Any], rule: str, queue: str

@@ -6,9 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from forecast_pipeline.compared.sentences import compared_with_before
 from forecast_pipeline.parameters.publishing_rules import DriftLimits, PublishIf
 from forecast_pipeline.parameters.read import read_parameters
 from forecast_pipeline.runs.came_true import CameTrue, came_true_sentences, drift_sentence
+from forecast_pipeline.runs.published import AccuracyFigures, Published, RunBefore
+from local_aws.operating.not_run_yet import waiting_sentence
 from local_aws.operating.runs import Run, table_of
 from tests.local_aws.dashboard.published_tables import Tables
 from tests.project.resolved_template import project_template
@@ -17,7 +20,7 @@ from tests.project.test_documents import PROJECT, READMES, code_blocks
 PAGE = (PROJECT / "docs" / "operating.md").read_text()
 BLOCKS = code_blocks(PAGE)
 STEPS, MISSED, PROMISED, ONE_STEP = (block for language, block in BLOCKS if language == "sql")
-SHOWN_SENTENCES, SHOWN_RUNS = (block for language, block in BLOCKS if not language)
+SHOWN_SENTENCES, SHOWN_RUNS, SHOWN_WAITING, SHOWN_COMPARED = (block for language, block in BLOCKS if not language)
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +102,31 @@ def test_the_runs_are_listed_as_the_command_lists_them() -> None:
             run("2026-01-04-77aa01b2c3", datetime(2026, 1, 4, 2, tzinfo=UTC), "failed"),
         ]
     )
+
+
+def test_what_waits_and_what_changed_is_told_as_the_command_and_the_mail_tell_it() -> None:
+    run, replaced = "2026-01-05-9f3c1a2b7d", "related/price.csv was replaced"
+    assert SHOWN_WAITING.strip() == waiting_sentence(run, ["params.json was replaced", replaced])
+    before = RunBefore(
+        Run=run,
+        Horizon=24,
+        Accuracy=AccuracyFigures(),
+        SeasonalNaive=AccuracyFigures(),
+        Total=100.0,
+        SharedTotal=112.0,
+        ChangedParameters=["AutoPredictor.ForecastHorizon: 24 -> 30"],
+        ChangedFiles=[replaced],
+    )
+    published = Published(
+        Accuracy=AccuracyFigures(),
+        SeasonalNaive=AccuracyFigures(),
+        ItemCount=1,
+        Horizon=30,
+        FirstTimestamp="",
+        LastTimestamp="",
+        Before=before,
+    )
+    assert SHOWN_COMPARED.splitlines() == [*compared_with_before(published)]
 
 
 def test_params_json_takes_what_is_shown_and_every_limit_is_told() -> None:

@@ -64,12 +64,16 @@ def add_publish(publish: argparse.ArgumentParser) -> None:
 
 
 def list_runs(given: argparse.Namespace) -> None:
-    """Print the newest runs. CommandFailed where no stack answers."""
-    from local_aws.operating.runs import document_of, runs_of, table_of  # noqa: PLC0415 - see above
+    """Print the newest runs, and what no run was started for yet. CommandFailed where no stack answers."""
+    from local_aws.operating.not_run_yet import changes_not_run  # noqa: PLC0415 - see above
+    from local_aws.operating.runs import document_of, runs_of, table_of, with_what_made_them  # noqa: PLC0415
 
     with _stack(given) as stack:
-        found = runs_of(stack, given.most)
-    output.tell(given, [table_of(found)], lambda: document_of(stack.name, found))
+        found, changes = runs_of(stack, given.most), changes_not_run(stack)
+        if given.json:
+            found = with_what_made_them(stack, found)
+    lines = [table_of(found), *([changes] if changes else [])]
+    output.tell(given, lines, lambda: document_of(stack.name, found) | {"NotRunYet": changes})
 
 
 def start_run(given: argparse.Namespace) -> None:

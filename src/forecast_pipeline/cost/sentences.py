@@ -1,5 +1,8 @@
 """What a run used and would cost, in words: for the mail, and for `almanac cost`."""
 
+from dataclasses import asdict
+from typing import Any
+
 from forecast_pipeline.cost.prices import AS_OF, PRICES, STANDARD_REGION, amazon_forecast_points
 from forecast_pipeline.cost.used import Used
 
@@ -11,14 +14,25 @@ def used_sentence(used: Used, region: str, architecture: str = "arm64") -> str:
     'Used: 36 transitions of state, 24 GB-seconds in 45 invocations of Lambda, some 150 requests of S3; about $0.0016 \
 at the prices of us-east-1 of 26 November 2026.'
     """
-    listed = region if region in PRICES else STANDARD_REGION
-    dollars = used.dollars(PRICES[listed], architecture)
+    listed, dollars = priced(used, region, architecture)
     instead = "" if listed == region else f" ({region} has no list here)"
     return (
         f"Used: {used.transitions:,} transitions of state, {used.gigabyte_seconds:,.0f} GB-seconds in"
         f" {used.invocations:,} invocations of Lambda, some {used.writes + used.reads:,} requests of S3; about"
         f" {dollars_of(dollars)} at the prices of {listed} of {AS_OF}{instead}."
     )
+
+
+def priced(used: Used, region: str, architecture: str = "arm64") -> tuple[str, float]:
+    """The region whose list of prices is taken, and what was used in US dollars by it."""
+    listed = region if region in PRICES else STANDARD_REGION
+    return listed, used.dollars(PRICES[listed], architecture)
+
+
+def used_document(used: Used, region: str, architecture: str = "arm64") -> dict[str, Any]:
+    """What was used as a JSON object, with its price in dollars, the region of the price and its day."""
+    listed, dollars = priced(used, region, architecture)
+    return asdict(used) | {"dollars": dollars, "prices_of": listed, "prices_as_of": AS_OF}
 
 
 def amazon_sentence(points: int) -> str:

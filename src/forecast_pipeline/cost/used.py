@@ -74,6 +74,22 @@ def used_by_run(states: "SFNClient", execution_arn: str, job_machine_arn: str | 
     return used
 
 
+def times_of_steps(states: "SFNClient", execution_arn: str) -> list[dict[str, str]]:
+    """When each state of an execution began and ended (ISO 8601), of those that have ended. Raises ClientError.
+
+    A state with retries is one, from its first attempt to its last.
+    """
+    began: dict[str, datetime] = {}
+    ended = []
+    for event in _history(states, execution_arn):
+        if "stateEnteredEventDetails" in event:
+            began[event["stateEnteredEventDetails"]["name"]] = event["timestamp"]
+        elif "stateExitedEventDetails" in event:
+            name = event["stateExitedEventDetails"]["name"]
+            ended.append({"Step": name, "Began": began[name].isoformat(), "Ended": event["timestamp"].isoformat()})
+    return ended
+
+
 def _history(states: "SFNClient", execution_arn: str) -> list[dict[str, Any]]:
     pages = states.get_paginator("get_execution_history").paginate(
         executionArn=execution_arn, PaginationConfig={"PageSize": 1000}

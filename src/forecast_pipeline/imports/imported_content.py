@@ -1,51 +1,56 @@
 """Whether the bucket still holds what a run was started for when it is imported."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from forecast_pipeline.forecast_resources import Superseded
-from forecast_pipeline.runs.data_files import FOLDERS, DataFile, files_in, fingerprint_of, with_md5
+from forecast_pipeline.runs.data_files import (
+    FOLDERS,
+    MOST_NAMED,
+    DataFile,
+    changed_files,
+    files_in,
+    fingerprint_of,
+    with_md5,
+)
 from forecast_pipeline.runs.run_requests import DatasetImport, InputContent
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-MOST_NAMED = 3
-
 
 def require_same_files(s3: "S3Client", bucket: str, job: DatasetImport) -> None:
-    """Return if the folder of an import holds the bytes that the run was started for; Superseded names what changed.
+    """Return if the folder of an import holds the bytes that the run was started for; Superseded names what changed."""
+    if changes := changes_since(s3, bucket, job):
+        raise Superseded(
+            f"{changes} since the run began. "
+            "A file that starts runs (stack parameter StartOn) starts one over what is there then; other changes wait"
+            " for the next run."
+        )
+
+
+def changes_since(s3: "S3Client", bucket: str, job: DatasetImport) -> str:
+    """The beginning of a sentence: which files of an import's folder are not as they were; "" where all are.
 
     Files are read only where an ETag changed, and only those that were uploaded in parts.
     """
     if job.Content is None:
-        return
+        return ""
     folder = FOLDERS[job.DatasetType]
     files = tuple(files_in(s3, bucket, folder))
     if fingerprint_of(files) == job.Content.ETags:
-        return
+        return ""
     if fingerprint_of(with_md5(s3, bucket, files)) == job.Content.Bytes:
-        return
-    raise Superseded(
-        f"{_changes(job.Content, files) or f'The files in {folder} changed'} since the run began. "
-        "A file that arrives under train/ starts a run over what is there then; other changes wait for the next run."
-    )
+        return ""
+    return _changes(job.Content, files) or f"{folder} changed"
 
 
 def _changes(content: InputContent, files: Sequence[DataFile]) -> str:
-    """The beginning of the sentence: which files are not as they were; nothing if that is not known."""
+    """Which files are not as they were; nothing if that is not known."""
     if not content.Files:
         return ""
-    named = list(_changed({file.Key: file.ETag for file in content.Files}, {file.key: file.etag for file in files}))
+    named = list(
+        changed_files({file.Key: file.ETag for file in content.Files}, {file.key: file.etag for file in files})
+    )
     more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
     return f"{', '.join(named[:MOST_NAMED])}{more}"
-
-
-def _changed(before: dict[str, str], now: dict[str, str]) -> Iterator[str]:
-    for key in sorted(before.keys() | now.keys()):
-        if key not in now:
-            yield f"{key} is gone"
-        elif key not in before:
-            yield f"{key} is new"
-        elif before[key] != now[key]:
-            yield f"{key} was replaced"

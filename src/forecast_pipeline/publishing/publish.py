@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import boto3
 
+from forecast_engine import VERSION
 from forecast_pipeline import forecast_client
 from forecast_pipeline.publishing.exports.catalog_types import forecast_types, item_models_types, train_types
 from forecast_pipeline.publishing.exports.file_ranges import CALLS_AT_A_TIME, FileRange, fetch
@@ -42,6 +43,7 @@ from forecast_pipeline.publishing.outputs.latest_forecast import (
     written_names,
 )
 from forecast_pipeline.publishing.outputs.replacement import Replacement
+from forecast_pipeline.publishing.outputs.run_before import run_before
 from forecast_pipeline.publishing.steps.plan import PublishingPlan, ReadTask
 from forecast_pipeline.publishing.steps.read_files import read_files
 from forecast_pipeline.publishing.steps.row_groups import store_rows
@@ -57,13 +59,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CatalogNames:
-    """Where the Glue tables are, and the stack whose tables they are."""
+    """Where the Glue tables are, and the stack whose tables they are; ``engine`` is what forecast, with its version."""
 
     stack: str
     database: str
     train_table: str
     forecast_table: str
     item_models_table: str
+    engine: str
+
+
+def engine_of(is_amazons: bool) -> str:
+    """What forecast, for the record of a run: Almanac's engine with its version, or Amazon's service, which has none.
+
+    >>> engine_of(is_amazons=True)
+    'Amazon Forecast'
+    """
+    return "Amazon Forecast" if is_amazons else f"Almanac {VERSION}"
 
 
 class Publishing:
@@ -94,7 +106,9 @@ class Publishing:
                 facts = RunFacts.sum(
                     [read_files(self.client, connection, self.run, task, directory) for task in plan.tasks]
                 )
-                figures = publish_shard(RunTables(connection, self.run, facts), plan.earlier_runs, directory)
+                figures = publish_shard(
+                    RunTables(connection, self.run, facts), plan.earlier_runs, directory, plan.earlier_run
+                )
             for task in plan.tasks:
                 self._keep(task)
             return self._make_latest(
@@ -120,7 +134,9 @@ class Publishing:
             with connect(directory) as connection:
                 plan = self.work.plan()
                 facts = self.work.load_shard(plan, number, connection, directory)
-                figures = publish_shard(RunTables(connection, self.run, facts), plan.earlier_runs, directory)
+                figures = publish_shard(
+                    RunTables(connection, self.run, facts), plan.earlier_runs, directory, plan.earlier_run
+                )
             for table in RUN_TABLES:
                 file = directory / f"{table}.parquet"
                 if file.exists():
@@ -144,8 +160,9 @@ class Publishing:
     def _make_latest(self, whole: WholeRun, single: Set[str], directory: Path) -> Published:
         """``single`` are those of SHARD_FILES that are one file, in the directory or in the history already."""
         run = self.run
-        published = whole.published(self._places(single), self._impact(directory))
-        published.AsOf = run.as_of
+        before = run_before(self.latest, self.document, whole.plan.earlier_run)
+        published = whole.published(self._places(single), self._impact(directory), before)
+        published.Engine, published.AsOf = self.names.engine, run.as_of
         published.HeldBack = [] if run.as_of else self._reasons_to_hold_back(published)
         is_beside = bool(published.HeldBack or published.AsOf)
         if is_beside:
@@ -155,7 +172,8 @@ class Publishing:
         tables = self._tables(whole.facts)
         self.latest.write_history(run.run_id, directory)
         self.latest.write_document(run.run_id, TABLES, {"Tables": tables})
-        self.latest.write_document(run.run_id, RUN_DOCUMENT, self.document.as_given())
+        made = self.document.as_given() | {"Published": published.model_dump()}
+        self.latest.write_document(run.run_id, RUN_DOCUMENT, made)
         of_truth = truth_metrics(published, run.name, self.names.stack)
         if is_beside:
             emit_all(of_truth)

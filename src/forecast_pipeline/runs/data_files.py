@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 FOLDERS = {"TARGET_TIME_SERIES": "train/", "RELATED_TIME_SERIES": "related/", "ITEM_METADATA": "metadata/"}
 MOST_FILES = 200  # of one folder: the document is handed from step to step, and may have 256 KB
 MOST_LETTERS = 20_000  # of their keys together
+MOST_NAMED = 3  # of the files that changed
 READ_BYTES = 512 << 20  # a folder's files are read for their MD5 up to this many bytes in all
 
 
@@ -25,7 +26,7 @@ READ_BYTES = 512 << 20  # a folder's files are read for their MD5 up to this man
 class DataFile:
     """One object of the data bucket; ``md5`` is that of its bytes, where its ETag is not and somebody has read it.
 
-    ``modified`` is when it was written.
+    ``modified`` is when it was written, ``version`` its version id, where somebody has read it.
     """
 
     key: str
@@ -33,6 +34,7 @@ class DataFile:
     size: int
     md5: str | None = None
     modified: datetime | None = field(default=None, compare=False)
+    version: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,21 @@ class Content:
     def fingerprint(self) -> str:
         """What a run over this content is named by; nothing else changes it."""
         return fingerprint_of(itertools.chain(*self.files.values()), self.parameters)
+
+    @property
+    def parameters_fingerprint(self) -> str:
+        """Of params.json alone."""
+        return fingerprint_of((), self.parameters)
+
+    def with_versions(self, versions: Mapping[str, str]) -> Self:
+        """The content with the version ids of files, by key."""
+        return replace(
+            self,
+            files={
+                kind: tuple(replace(file, version=versions.get(file.key)) for file in files)
+                for kind, files in self.files.items()
+            },
+        )
 
     def with_md5(self, s3: "S3Client", bucket: str) -> Self:
         """The content with the MD5 of files that were uploaded in parts: the same bytes have one fingerprint."""
@@ -99,8 +116,27 @@ def input_content(files: Sequence[DataFile]) -> dict[str, Any]:
         "Bytes": fingerprint_of(files),
     }
     if len(files) <= MOST_FILES and sum(len(file.key) for file in files) <= MOST_LETTERS:
-        content["Files"] = [{"Key": file.key, "Size": file.size, "ETag": file.etag} for file in files]
+        content["Files"] = [
+            {"Key": file.key, "Size": file.size, "ETag": file.etag}
+            | ({"VersionId": file.version} if file.version else {})
+            for file in files
+        ]
     return content
+
+
+def changed_files(before: dict[str, str], now: dict[str, str]) -> Iterator[str]:
+    """What happened to each file that is another one now; both map a key to its ETag.
+
+    >>> list(changed_files({"related/a.csv": "1"}, {"related/b.csv": "1"}))
+    ['related/a.csv is gone', 'related/b.csv is new']
+    """
+    for key in sorted(before.keys() | now.keys()):
+        if key not in now:
+            yield f"{key} is gone"
+        elif key not in before:
+            yield f"{key} is new"
+        elif before[key] != now[key]:
+            yield f"{key} was replaced"
 
 
 def with_md5(s3: "S3Client", bucket: str, files: Sequence[DataFile]) -> tuple[DataFile, ...]:

@@ -23,16 +23,21 @@ class DataFileError(ValueError):
 
 def check_files(
     s3: "S3Client", bucket: str, files: Sequence[DataFile], dataset: CreateDatasetRequest, timestamp_format: str
-) -> None:
-    """Raise DataFileError for the first file whose first lines do not fit the dataset, or if no file has a row.
+) -> dict[str, str]:
+    """The version ids of the files that were looked at, by key, in a bucket that has versions.
 
-    At most CHECKED_FILES files are looked at. A file without rows passes beside others that have some.
+    Raises DataFileError for the first file whose first lines do not fit the dataset, or if no file has a row. At most
+    CHECKED_FILES files are looked at. A file without rows passes beside others that have some.
     """
     with_bytes = [file for file in files if file.size]
     file_format = FileFormat(Schema.of_dataset(dataset.without_nulls()), timestamp_format)
     row_count = 0
+    versions: dict[str, str] = {}
     for file in with_bytes[:CHECKED_FILES]:
-        head = s3.get_object(Bucket=bucket, Key=file.key, Range=f"bytes=0-{HEAD_BYTES - 1}")["Body"].read()
+        answer = s3.get_object(Bucket=bucket, Key=file.key, Range=f"bytes=0-{HEAD_BYTES - 1}")
+        head = answer["Body"].read()
+        if "VersionId" in answer and answer["ETag"].strip('"') == file.etag:  # else another one came in between
+            versions[file.key] = answer["VersionId"]
         try:
             row_count += check_head(file.key, head, file.size > len(head), file_format)
         except InputRefused as error:
@@ -43,3 +48,4 @@ def check_files(
         raise DataFileError(
             f"{where}: found no rows of data, wanted rows of {len(names)} columns ({', '.join(names)})."
         )
+    return versions

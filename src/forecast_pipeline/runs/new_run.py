@@ -46,21 +46,20 @@ def new_document(
         ParameterFile=parameter_file,
         Event=event,
         Execution=execution,
+        Parameters=content.parameters_fingerprint,
         StartedAt=datetime.now(UTC).isoformat(timespec="seconds"),
         **({"AsOf": as_of.isoformat()} if as_of else {}),
     )
     try:
-        parameters = _checked(s3, bucket, parameter_file, content)
+        parameters, content = _checked(s3, bucket, parameter_file, content)
     except (ParameterError, DataFileError) as problem:
         return EndedRun(Run=head, PerformDelete=False, Problem=str(problem))
     members = _members(parameters, bucket, content, run)
     if as_of:
         members |= _beside(members, bucket, run)
     for job in members["Imports"]:
-        told = [
-            *_remarks_on_preparation(s3, bucket, content, job["DatasetType"]),
-            *_remarks(content, job["DatasetType"]),
-        ]
+        kind = job["DatasetType"]
+        told = [*_remarks_on_preparation(s3, bucket, content, kind), *_remarks(content, kind)]
         if told:
             job["Remarks"] = told[:MOST_REMARKS]
     return RunDocument.model_validate({"Run": head, **members, "Problem": None})
@@ -71,7 +70,8 @@ def cut_history_path(bucket: str, run: str) -> str:
     return f"s3://{bucket}/{CUT_HISTORY}/{run}/train/"
 
 
-def _checked(s3: "S3Client", bucket: str, parameter_file: str, content: Content) -> Parameters:
+def _checked(s3: "S3Client", bucket: str, parameter_file: str, content: Content) -> tuple[Parameters, Content]:
+    """The parameters, and the content with the versions of the files that were read."""
     if content.parameters is None:
         raise ParameterError(
             f"{parameter_file}: found no such file in bucket {bucket}, wanted it at the bucket's root."
@@ -79,6 +79,7 @@ def _checked(s3: "S3Client", bucket: str, parameter_file: str, content: Content)
     if content.replacement:  # an old one: start_pipeline lets nothing start under one that is under way
         raise DataFileError(content.replacement.sentence)
     parameters = read_parameters(parameter_file, content.parameters)
+    versions: dict[str, str] = {}
     declared: dict[str, CreateDatasetRequest] = {dataset.DatasetType: dataset for dataset in parameters.Datasets}
     for dataset_type, folder in FOLDERS.items():
         files, dataset = content.files[dataset_type], declared.get(dataset_type)
@@ -90,8 +91,8 @@ def _checked(s3: "S3Client", bucket: str, parameter_file: str, content: Content)
         if len(files) > MANY_FILES:
             raise DataFileError(f"{folder}: found {len(files)} files, wanted {MANY_FILES} or fewer.")
         if dataset:
-            check_files(s3, bucket, files, dataset, parameters.TimestampFormat)
-    return parameters
+            versions |= check_files(s3, bucket, files, dataset, parameters.TimestampFormat)
+    return parameters, content.with_versions(versions)
 
 
 def _members(parameters: Parameters, bucket: str, content: Content, run: str) -> dict[str, Any]:

@@ -29,6 +29,15 @@ class AccuracyFigures(BaseModel):
     WindowCount: int | None = None
 
 
+def deciding_measure(forecast: AccuracyFigures, naive: AccuracyFigures) -> tuple[str, float, float] | None:
+    """The measure by which a forecast is held against seasonal naive; see ``Published.deciding_measure``."""
+    if forecast.AverageWeightedQuantileLoss is not None and naive.AverageWeightedQuantileLoss is not None:
+        return "average wQL", forecast.AverageWeightedQuantileLoss, naive.AverageWeightedQuantileLoss
+    if forecast.WAPE is not None and naive.WAPE is not None:
+        return "WAPE", forecast.WAPE, naive.WAPE
+    return None
+
+
 class RowFigures(BaseModel):
     """The rows of one dataset's files: Read = Used + the sum of LeftOut.
 
@@ -100,6 +109,31 @@ class ChangedItems(BaseModel):
     VanishedNames: list[str] = []
 
 
+class RunBefore(BaseModel):
+    """The run whose forecast was in place before, as far as a run is compared with it.
+
+    ``Total`` sums its point forecast over the steps that both runs have forecast, ``SharedTotal`` the new one's; None
+    where there is no such step. ``ChangedParameters`` are sentences, "Forecast.ForecastTypes: 0.5 -> 0.1, 0.9"; None
+    where what made the run before is not known. ``ChangedFiles`` are sentences on files beside those of the target.
+    """
+
+    model_config = ConfigDict(defer_build=True)
+
+    Run: str
+    Horizon: int
+    Accuracy: AccuracyFigures
+    SeasonalNaive: AccuracyFigures
+    Total: float | None = None
+    SharedTotal: float | None = None
+    ChangedParameters: list[str] | None = None
+    ChangedFiles: list[str] = []
+
+    @property
+    def deciding_measure(self) -> tuple[str, float, float] | None:
+        """As ``Published.deciding_measure``."""
+        return deciding_measure(self.Accuracy, self.SeasonalNaive)
+
+
 class Published(BaseModel):
     """One published forecast.
 
@@ -115,6 +149,8 @@ class Published(BaseModel):
     for. ``SupersededBy`` is the run that started later and was faster, if there is one. ``HeldBack`` says why the
     forecast does not replace the one in place; its files are in the history alone. So are those of a forecast as of an
     old date, ``AsOf``, the last day whose history it knows. ``Files`` maps the name of a file to its path in S3.
+    ``Before`` is the run that it is compared with, None where there was none. ``Engine`` is what forecast, with its
+    version.
     """
 
     model_config = ConfigDict(defer_build=True)
@@ -142,6 +178,8 @@ class Published(BaseModel):
     SupersededBy: str | None = None
     Files: dict[str, str] = {}
     AttributeImpact: dict[str, float] | None = None
+    Before: RunBefore | None = None
+    Engine: str | None = None
 
     @property
     def target_rows(self) -> int | None:
@@ -155,12 +193,7 @@ class Published(BaseModel):
 
         Average wQL, or WAPE where no quantile was forecast; None where nothing was measured.
         """
-        forecast, naive = self.Accuracy, self.SeasonalNaive
-        if forecast.AverageWeightedQuantileLoss is not None and naive.AverageWeightedQuantileLoss is not None:
-            return "average wQL", forecast.AverageWeightedQuantileLoss, naive.AverageWeightedQuantileLoss
-        if forecast.WAPE is not None and naive.WAPE is not None:
-            return "WAPE", forecast.WAPE, naive.WAPE
-        return None
+        return deciding_measure(self.Accuracy, self.SeasonalNaive)
 
 
 class PublishingWork(BaseModel):

@@ -46,12 +46,14 @@ class RunHead(RunIdentity):
     """``StartedAt`` is when start_pipeline wrote the document (ISO 8601), ``Event`` the id of its event.
 
     ``Execution`` is the run's ARN; None in a document that was written by hand. ``AsOf`` is the last day whose history
-    the run may know (ISO 8601); it is there only where somebody asked for an old one.
+    the run may know (ISO 8601); it is there only where somebody asked for an old one. ``Parameters``
+    is a fingerprint of the bytes of params.json.
     """
 
     ParameterFile: str
     Event: str | None
     Execution: str | None = None
+    Parameters: str | None = None
     StartedAt: str
     AsOf: str | None = None
 

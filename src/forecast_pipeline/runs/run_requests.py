@@ -50,11 +50,12 @@ class DatasetRequest(Part):
 
 
 class InputFile(Part):
-    """A file of the data bucket as it was when the run began."""
+    """A file of the data bucket as it was when the run began; its version where that is known."""
 
     Key: str
     Size: int
     ETag: str
+    VersionId: str | None = None
 
 
 class InputContent(Part):

@@ -75,6 +75,12 @@ class ScheduledEvent(BaseModel):
     time: AwareDatetime
 
 
+# The stack's parameter StartOn -> the folders whose files start a run.
+STARTING_FOLDERS = {
+    "Train": (FOLDERS["TARGET_TIME_SERIES"],),
+    "Data": tuple(FOLDERS.values()),
+    "DataAndParameters": tuple(FOLDERS.values()),
+}
 MODELS: dict[str, type[ObjectCreated | ScheduledEvent | Request]] = {
     "aws.s3": ObjectCreated,
     "aws.events": ScheduledEvent,
@@ -162,11 +168,14 @@ def read_trigger(event: object, default_bucket: str, function: str = "start_pipe
     return Trigger(given.bucket or default_bucket, id=given.id, time=given.time, as_of=given.as_of)
 
 
-def starts_run(key: str) -> bool:
-    """Whether a new object of this key starts a run.
+def starts_run(key: str, start_on: str = "Train", parameter_file: str = "params.json") -> bool:
+    """Whether a new object of this key starts a run, where the stack's parameter StartOn has this value.
 
     >>> starts_run("train/2026/SALES.CSV"), starts_run("train/sales.csv.tmp"), starts_run("raw_data/sales.csv")
     (True, False, False)
+    >>> [starts_run("related/price.csv", value) for value in ("Train", "Data", "DataAndParameters")]
+    [False, True, True]
     """
-    folder = FOLDERS["TARGET_TIME_SERIES"]
-    return key.startswith(folder) and is_data(key.removeprefix(folder))
+    if key == parameter_file:
+        return start_on == "DataAndParameters"
+    return any(key.startswith(folder) and is_data(key.removeprefix(folder)) for folder in STARTING_FOLDERS[start_on])

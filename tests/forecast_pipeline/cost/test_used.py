@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from forecast_pipeline.cost.prices import PRICES
-from forecast_pipeline.cost.used import ONE_PROCESSOR_MB, SMALL_MB, Used, used_by_run
+from forecast_pipeline.cost.used import ONE_PROCESSOR_MB, SMALL_MB, Used, times_of_steps, used_by_run
 from tests.project.resolved_template import project_template, resolved
 
 START = datetime(2026, 1, 5, 2, tzinfo=UTC)
@@ -30,7 +30,7 @@ OF_THE_RUN = [
     at(1, "LambdaFunctionFailed"),
     at(3, "LambdaFunctionScheduled"),
     at(4, "LambdaFunctionSucceeded"),
-    at(4, "TaskStateExited"),
+    at(4, "TaskStateExited") | {"stateExitedEventDetails": {"name": "TrainPredictor"}},
     at(4, "TaskStateEntered", "PublishForecast"),
     at(4, "LambdaFunctionScheduled"),
     at(9, "LambdaFunctionSucceeded"),
@@ -80,6 +80,13 @@ def test_transitions_are_states_and_retries_and_seconds_those_of_each_invocation
     assert used.invocations == 2 * 3  # three of steps, each waiting for the API
     assert used.gigabyte_seconds == pytest.approx((2 * 2 * 512 + 5 * 1769) / 1024)
     assert used.writes > 0
+
+
+def test_each_state_that_has_ended_has_its_times() -> None:
+    times = times_of_steps(States(), RUN)  # type: ignore[arg-type]
+    assert times == [
+        {"Step": "TrainPredictor", "Began": "2026-01-05T02:00:00+00:00", "Ended": "2026-01-05T02:00:04+00:00"}
+    ]
 
 
 def test_a_job_has_states_children_and_shards() -> None:

@@ -1,5 +1,6 @@
 """almanac runs, run and publish: the runs of a stack by hand."""
 
+import hashlib
 import io
 import json
 from datetime import UTC, datetime
@@ -37,6 +38,7 @@ class Aws:
         self.executions: list[tuple[str, str]] = []
         self.objects: dict[str, bytes] = {}
         self.answer: dict[str, Any] = {}
+        self.input: dict[str, Any] = {}  # of the newest run
         self.error = ""
         self.invoked: list[tuple[str, Any]] = []
 
@@ -55,12 +57,19 @@ class Aws:
 
     def paginate(self, **_request: Any) -> list[dict[str, Any]]:
         started = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
-        return [{"executions": [{"name": n, "status": s, "startDate": started} for n, s in self.executions]}]
+        executions = [
+            {"name": name, "executionArn": name, "status": status, "startDate": started}
+            for name, status in self.executions
+        ]
+        return [{"executions": executions}]
+
+    def describe_execution(self, executionArn: str) -> dict[str, Any]:  # noqa: N803 - boto3's own
+        return {"executionArn": executionArn, "input": json.dumps(self.input)}
 
     def get_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's own
         if Key not in self.objects:
             raise ClientError({"Error": {"Code": "NoSuchKey", "Message": "there is none"}}, "GetObject")
-        return {"Body": io.BytesIO(self.objects[Key])}
+        return {"Body": io.BytesIO(self.objects[Key]), "LastModified": datetime(2026, 1, 5, tzinfo=UTC)}
 
     def invoke(self, FunctionName: str, Payload: bytes) -> dict[str, Any]:  # noqa: N803 - boto3's own
         self.invoked.append((FunctionName, json.loads(Payload)))
@@ -102,6 +111,33 @@ def test_runs_are_listed_with_what_became_of_them(aws: Aws, capsys: pytest.Captu
         "a 2026-01-05 02:00 latest 0.0412 0.05 12 2026-01-01 2026-01-28",
         "0 2026-01-05 02:00 timed out",
     ]
+
+
+def test_in_json_a_run_has_what_made_it(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    aws.executions = [("a", "SUCCEEDED")]
+    aws.objects = {
+        "latest/accuracy.json": mark("a"),
+        "history/clean/a/accuracy.json": mark("a"),
+        "history/clean/a/run.json": b'{"PredictorArn": "arn:a", "Used": {"dollars": 0.002}}',
+    }
+    assert main(["runs", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    (run,) = answer["Runs"]
+    assert (run["Forecast"]["ItemCount"], run["Made"]["Used"]["dollars"]) == (12, 0.002)
+    assert answer["NotRunYet"] is None
+
+
+def test_parameters_that_no_run_was_started_for_are_told_of(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
+    aws.executions = [("a", "SUCCEEDED")]
+    aws.objects = {"params.json": b"{}"}
+    head = {"Id": "a", "Bucket": "b", "ParameterFile": "params.json", "Event": None, "StartedAt": "2026-01-05T02:00:00"}
+    aws.input = {"Run": head | {"Parameters": "0123456789"}, "Imports": []}
+    assert main(["runs"]) == 0
+    told = "not run yet, since run a began: params.json was replaced; almanac run starts a run over it"
+    assert capsys.readouterr().out.splitlines()[-1] == told
+    aws.input["Run"]["Parameters"] = hashlib.sha256(b"{}").hexdigest()[:10]
+    assert main(["runs"]) == 0
+    assert "not run yet" not in capsys.readouterr().out
 
 
 def test_without_a_run_it_is_said_how_to_have_one(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Self
 from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
-from forecast_pipeline.publishing.measures.comparison import WindowTotals, compare
+from forecast_pipeline.publishing.measures.comparison import Comparison, WindowTotals, compare
 from forecast_pipeline.publishing.measures.forecast_versus_actual import TruthSums, compare_with_actual
 from forecast_pipeline.publishing.measures.input_drift import LevelSums, level_sums
 from forecast_pipeline.publishing.measures.item_accuracy import write_item_accuracy
@@ -16,6 +16,7 @@ from forecast_pipeline.publishing.measures.item_changes import ItemDifference, i
 from forecast_pipeline.publishing.measures.item_models import ModelWeights, model_weights, write_item_models
 from forecast_pipeline.publishing.measures.observed_periods import leave_out_unobserved
 from forecast_pipeline.publishing.measures.partial_period import first_partial_period, partial_period, whole_history
+from forecast_pipeline.publishing.measures.shared_totals import SharedTotals, shared_totals
 from forecast_pipeline.publishing.outputs.dashboard_files import write_dashboard_files
 from forecast_pipeline.publishing.outputs.earlier_runs import EarlierRun
 from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_train, write_wide
@@ -38,7 +39,8 @@ class ShardFigures:
     ``periods`` is the length of the longest forecast, ``span`` the first and the last timestamp of all (ISO 8601; None
     without any), ``behind_the_end`` counts rows left out and those of them without a target. ``partial_first`` and
     ``partial_last`` are those of the run, the same in every shard. ``came_true`` are the sums of the forecasts of
-    earlier runs, by run, ``levels`` those of the last seasons. The totals are lists over the backtest windows.
+    earlier runs, by run, ``levels`` those of the last seasons, ``beside_before`` those of the forecast and of the run
+    before over the steps that both have. The totals are lists over the backtest windows.
     """
 
     series: int
@@ -51,6 +53,7 @@ class ShardFigures:
     partial_last: PartOfPeriod | None
     came_true: dict[str, TruthSums]
     levels: LevelSums
+    beside_before: SharedTotals
     forecast_totals: list[WindowTotals]
     naive_totals: list[WindowTotals]
     models: ModelWeights
@@ -68,7 +71,7 @@ class ShardFigures:
             "came_true": {run: sums.to_document() for run, sums in self.came_true.items()},
             "forecast_totals": [each.to_document() for each in self.forecast_totals],
             "naive_totals": [each.to_document() for each in self.naive_totals],
-            **{name: asdict(getattr(self, name)) for name in ("levels", "models", "items", "largest")},
+            **{name: asdict(getattr(self, name)) for name in ("levels", "beside_before", "models", "items", "largest")},
         }
 
     @classmethod
@@ -83,16 +86,19 @@ class ShardFigures:
                 for name in ("forecast_totals", "naive_totals")
             }
             | {"came_true": {run: TruthSums.from_document(each) for run, each in document["came_true"].items()}}
-            | {"levels": LevelSums(**document["levels"])}
+            | {"levels": LevelSums(**document["levels"]), "beside_before": SharedTotals(**document["beside_before"])}
             | {"models": ModelWeights(**document["models"]), "items": ItemDifference(**document["items"])}
             | {"largest": ReportItems(**document["largest"] | {"items": largest})}
         )
 
 
-def publish_shard(tables: RunTables, earlier_runs: Sequence[EarlierRun], directory: Path) -> ShardFigures:
+def publish_shard(
+    tables: RunTables, earlier_runs: Sequence[EarlierRun], directory: Path, before: str | None = None
+) -> ShardFigures:
     """Measure the series of the tables that ``Staging`` has filled, and write their part of every file.
 
-    Files of SHARD_FILES and ``<table>.parquet`` go into the directory.
+    Files of SHARD_FILES and ``<table>.parquet`` go into the directory. ``before`` is the run that the run is compared
+    with.
     """
     tables.number()
     if tables.facts.is_quoted:
@@ -106,11 +112,7 @@ def publish_shard(tables: RunTables, earlier_runs: Sequence[EarlierRun], directo
     is_whole = partial_last is None or partial_last.IsLeftOut
     whole_periods = history.grid.length - (0 if is_whole else 1)
     came_true = compare_with_actual(tables, history, whole_periods)
-    write_wide(tables, directory / SHARD_FILES["Forecast"])
-    write_long(tables, directory / SHARD_FILES["ForecastLong"], directory / "forecast.parquet")
-    write_item_accuracy(tables, comparison.items, directory / SHARD_FILES["ItemAccuracy"])
-    write_item_models(tables, directory / SHARD_FILES["ItemModels"], directory / "item_models.parquet")
-    write_dashboard_files(tables, earlier_runs, directory)
+    _write_files(tables, comparison, earlier_runs, directory)
     span = tables.forecast_span()
     return ShardFigures(
         series=tables.series_count(),
@@ -123,9 +125,21 @@ def publish_shard(tables: RunTables, earlier_runs: Sequence[EarlierRun], directo
         partial_last=partial_last,
         came_true=came_true,
         levels=level_sums(tables, history, whole_periods),
+        beside_before=shared_totals(tables, before),
         forecast_totals=comparison.forecast_totals,
         naive_totals=comparison.naive_totals,
         models=model_weights(tables),
         items=item_difference(tables),
         largest=report_items(tables, history, comparison),
     )
+
+
+def _write_files(
+    tables: RunTables, comparison: Comparison, earlier_runs: Sequence[EarlierRun], directory: Path
+) -> None:
+    """Write the files of SHARD_FILES, and those of the tables."""
+    write_wide(tables, directory / SHARD_FILES["Forecast"])
+    write_long(tables, directory / SHARD_FILES["ForecastLong"], directory / "forecast.parquet")
+    write_item_accuracy(tables, comparison.items, directory / SHARD_FILES["ItemAccuracy"])
+    write_item_models(tables, directory / SHARD_FILES["ItemModels"], directory / "item_models.parquet")
+    write_dashboard_files(tables, earlier_runs, directory)

@@ -18,6 +18,7 @@ from forecast_pipeline.publishing.measures.comparison import Accuracy, WindowTot
 from forecast_pipeline.publishing.measures.input_drift import LevelSums, input_signs, span_of_season
 from forecast_pipeline.publishing.measures.item_changes import changed_items
 from forecast_pipeline.publishing.measures.item_models import average_shares
+from forecast_pipeline.publishing.measures.shared_totals import SharedTotals
 from forecast_pipeline.publishing.outputs.dashboard_files import write_came_true, write_run_row
 from forecast_pipeline.publishing.outputs.latest_forecast import MARK
 from forecast_pipeline.publishing.outputs.report_data import RunMeasures, report_data, together
@@ -25,7 +26,7 @@ from forecast_pipeline.publishing.outputs.report_page import report_page
 from forecast_pipeline.publishing.steps.plan import PublishingPlan
 from forecast_pipeline.publishing.steps.shard import ShardFigures
 from forecast_pipeline.runs.came_true import drift_signs
-from forecast_pipeline.runs.published import AccuracyFigures, ChangedItems, Published, RowFigures
+from forecast_pipeline.runs.published import AccuracyFigures, ChangedItems, Published, RowFigures, RunBefore
 from forecast_pipeline.runs.run_document import WithPredictor
 
 REPORT = "report.html"
@@ -47,8 +48,10 @@ class WholeRun:
         self._seasonal_naive = _accuracy([each.naive_totals for each in figures])
         self._scored = [*self._scored_runs()]
 
-    def published(self, files: Mapping[str, str], impact: dict[str, float] | None) -> Published:
-        """The published document; ``files`` maps its members to paths in S3.
+    def published(
+        self, files: Mapping[str, str], impact: dict[str, float] | None, before: RunBefore | None = None
+    ) -> Published:
+        """The published document; ``files`` maps its members to paths in S3, ``before`` lacks totals.
 
         ValueError where no step of the forecast is left.
         """
@@ -79,6 +82,7 @@ class WholeRun:
             NotCompared=self.plan.not_compared,
             Files=dict(files),
             AttributeImpact=impact,
+            Before=before and self._beside(before),
         )
         published.Drift = [*self._drift_of(published)]
         return published
@@ -110,6 +114,13 @@ class WholeRun:
         }
         content = json.dumps(published.model_dump() | mark, indent=2, allow_nan=False) + "\n"
         (directory / MARK).write_text(content, encoding="utf-8")
+
+    def _beside(self, before: RunBefore) -> RunBefore:
+        """The run before with the totals of the steps that both have forecast; as it is where there is no such step."""
+        totals = reduce(add, (each.beside_before for each in self.figures), SharedTotals())
+        if not totals.steps:
+            return before
+        return before.model_copy(update={"Total": totals.before, "SharedTotal": totals.now})
 
     def _drift_of(self, published: Published) -> Iterator[str]:
         """What says that the forecast of the run before drifts, then that the input does."""
