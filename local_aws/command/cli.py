@@ -76,7 +76,8 @@ def _interrupted(given: argparse.Namespace, sentence: str = "") -> int:
     """Say what goes on, or what the command says of itself."""
     told = sentence or given.interrupted
     if told:
-        print(f"{os.linesep if sys.stderr.isatty() else ''}almanac: {told}", file=sys.stderr)
+        over_the_echo = "\r" if sys.stderr.isatty() else ""  # of ^C
+        print(f"{over_the_echo}almanac: {told}", file=sys.stderr)
     return INTERRUPTED
 
 

@@ -16,6 +16,7 @@ from forecast_pipeline.publishing.outputs.joined_files import join_parts
 from forecast_pipeline.runs.data_files import read_content
 from forecast_pipeline.runs.published import Published
 from forecast_pipeline.runs.run_names import content_of
+from local_aws.command.out_folder import PUBLISHED_FILES
 from local_aws.embedded.deployment import Deployment
 from local_aws.upload.upload import BucketUpload
 
@@ -24,14 +25,6 @@ PARAMETER_FILE = "params.json"  # the template's default
 SECONDS_TO_START = 60
 POLL_SECONDS = 0.1
 SECONDS_BETWEEN_LOOKS = 0.5  # at the steps, which takes ten times what the status takes
-PUBLISHED_FILES = (
-    "forecast.csv",
-    "forecast_long.csv",
-    "item_accuracy.csv",
-    "item_models.csv",
-    "accuracy.json",
-    "report.html",
-)
 
 
 class RunError(Exception):

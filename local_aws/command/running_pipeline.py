@@ -10,9 +10,10 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local_aws.command.failure import CommandFailed
+from forecast_language import said
+from local_aws.command.failure import CommandFailed, Interrupted
 from local_aws.command.news import News
-from local_aws.command.pipeline_run import Pipeline, RunError
+from local_aws.command.pipeline_run import Execution, Pipeline, RunError
 from local_aws.command.progress import Progress
 from local_aws.command.results import MadeForecast
 from local_aws.command.user_results import impact_of, rewrite
@@ -20,25 +21,32 @@ from local_aws.command.user_words import UserWords
 from local_aws.embedded.deployment import Deployment, DeploymentError
 from local_aws.embedded.keeping.data_folder import FolderError, OpenFolder
 from local_aws.embedded.launcher import ACCESS_KEY, SECRET_KEY, StartError, region_at
-from local_aws.embedded.running import Strictness, alone, announced, found_or_started, started
+from local_aws.embedded.running import Strictness, alone, announced, found_or_started, outlives_command, started
 from local_aws.upload.upload import BucketUpload
 
 
 def forecast(
-    upload: BucketUpload, deployed: AbstractContextManager[Deployment], folder: Path, progress: Progress
+    upload: BucketUpload,
+    deployed: AbstractContextManager[Deployment],
+    folder: Path,
+    progress: Progress,
+    endpoint: str | None = None,
 ) -> MadeForecast:
-    """Run the pipeline over the upload; what it published goes into `folder`.
+    """Run the pipeline over the upload; what it published goes into `folder`. `endpoint` is what the user named.
 
-    CommandFailed if there is no forecast, or nothing that makes it.
+    CommandFailed if there is no forecast, or nothing that makes it; Interrupted says what goes on after Ctrl-C.
     """
     words = UserWords(upload.files)
     with _failures_told(words), deployed as deployment, alone(deployment.endpoint):
         pipeline = Pipeline(deployment)
         pipeline.require_idle()
-        earlier = pipeline.run_ids()
-        execution = pipeline.follow(pipeline.start(upload), progress.show)
-        if execution.run_id in earlier:
-            progress.say(f"nothing has changed since run {execution.run_id}; this is what it published")
+        earlier, run = pipeline.run_ids(), ""
+        try:
+            progress.passing(said("putting the files into the bucket ..."))
+            run = pipeline.start(upload)
+            execution = _followed(pipeline, run, earlier, progress)
+        except KeyboardInterrupt:
+            raise Interrupted(_what_goes_on(deployment.endpoint, endpoint, run.rpartition(":")[2])) from None
         if execution.status != "SUCCEEDED":
             raise RunError(execution.cause or f"run {execution.run_id} ended {execution.status}")
         pipeline.download(execution.run_id, folder)
@@ -47,6 +55,34 @@ def forecast(
     published = published.model_copy(update={"AttributeImpact": impact_of(published.AttributeImpact, words)})
     notes = tuple(rewrite(folder, upload.form, words)) if upload.form else ()
     return MadeForecast(execution.run_id, execution.run_id not in earlier, published, notes, words)
+
+
+def _followed(pipeline: Pipeline, arn: str, earlier: set[str], progress: Progress) -> Execution:
+    """The execution at its end; one that was there before is not shown as if it went on now."""
+    execution = pipeline.execution(arn)
+    if execution.run_id not in earlier:
+        return pipeline.follow(arn, progress.show)
+    progress.say(
+        said(
+            "this is forecast already: run {run} was over the same content, and this is what it published"
+            " (--fresh forecasts it anew)",
+            run=execution.run_id,
+        )
+    )
+    return execution
+
+
+def _what_goes_on(here: str, named: str | None, run: str) -> str:
+    """A sentence for who pressed Ctrl-C: on the embedded AWS at `here`, and on the run if it had begun."""
+    if not outlives_command(here, named):
+        return said("interrupted; the embedded AWS of this command has ended, and its run with it")
+    if not run:
+        return said("interrupted; almanac runs --endpoint {endpoint} says whether a run has begun", endpoint=here)
+    return said(
+        "interrupted; run {run} goes on, and almanac runs --endpoint {endpoint} says what becomes of it",
+        run=run,
+        endpoint=here,
+    )
 
 
 def keep_up(

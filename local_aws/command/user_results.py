@@ -27,7 +27,7 @@ def rewrite(folder: Path, form: UserForm, words: UserWords) -> Iterator[str]:
     """Rewrite the files of the folder; gives a sentence on what cannot be written as the user does."""
     written_as_theirs = all([_rewrite_table(folder / name, form) for name in TABLES])
     if not written_as_theirs:
-        yield f"the dates in {folder} are written as yyyy-MM-dd: {form.table.path} does not tell how to write them"
+        yield f"the dates of the forecast are written as yyyy-MM-dd: {form.table.path} does not tell how to write them"
     report = folder / "report.html"
     report.write_text(report_page(_report(data_of(report.read_text("utf-8")), form, words)), "utf-8")
     accuracy = folder / "accuracy.json"

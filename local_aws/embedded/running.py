@@ -124,9 +124,14 @@ def started(port: int = 0, strictness: Strictness = LENIENT, data: OpenFolder | 
 
 
 @contextlib.contextmanager
-def started_early(endpoint: str | None, strictness: Strictness) -> Iterator[Callable[[], "Deployment"] | None]:
-    """As `starting`, where plainly none is up: for a caller who has something else to do meanwhile. None elsewhere."""
-    one_may_be_up = endpoint or os.environ.get("AWS_ENDPOINT_URL") or announcements()
+def started_early(
+    endpoint: str | None, strictness: Strictness, fresh: bool = False
+) -> Iterator[Callable[[], "Deployment"] | None]:
+    """As `starting`, where plainly none is up: for a caller who has something else to do meanwhile. None elsewhere.
+
+    Where it is to be `fresh`, one is started whatever is up.
+    """
+    one_may_be_up = not fresh and (endpoint or os.environ.get("AWS_ENDPOINT_URL") or announcements())
     if one_may_be_up and strictness == LENIENT:
         yield None
     else:
@@ -174,6 +179,12 @@ def found_or_started(
     with contextlib.nullcontext(early()) if early else started(strictness=strictness) as deployment:
         say("started the embedded AWS and deployed template.yaml")
         yield deployment
+
+
+def outlives_command(here: str, named: str | None) -> bool:
+    """Whether the embedded AWS at `here` was up before the command: the one `named`, or somebody's `almanac up`."""
+    before = [named or os.environ.get("AWS_ENDPOINT_URL") or "", *(each.endpoint for each in announcements())]
+    return here.rstrip("/") in (endpoint.rstrip("/") for endpoint in before)
 
 
 @contextlib.contextmanager

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from forecast_language import said
+
 ALIKE = 0.6  # the share of letters that agree
 MOST_NAMES = 1000  # to compare with: more take a while
 
@@ -25,4 +27,4 @@ def meant(word: str, names: Iterable[str]) -> str:
     ('; did you mean sales?', '')
     """
     name = closest(word, names)
-    return f"; did you mean {name}?" if name is not None else ""
+    return said("; did you mean {name}?", name=name) if name is not None else ""

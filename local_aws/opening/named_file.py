@@ -1,11 +1,15 @@
 """A file on this machine and how its owner knows it."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+from forecast_language import said
+from local_aws.notations.closest import MOST_NAMES, closest
 from local_aws.opening.data_error import DataError
 from local_aws.opening.scratch import Scratch
 
@@ -49,6 +53,20 @@ def stem_of(name: str) -> str:
     while path.suffix.lower() in SUFFIXES:
         path = path.with_suffix("")
     return path.name
+
+
+def not_there(path: str | Path) -> DataError:
+    """What to raise for a file that is not there: one beside it may be meant."""
+    try:
+        with os.scandir(Path(path).parent) as beside:
+            names = [entry.name for entry in islice(beside, MOST_NAMES)]
+    except OSError:
+        names = []
+    alike = closest(Path(path).name, names)
+    if alike is None:
+        return DataError(said("{file}: no such file or directory", file=path))
+    beside_it = Path(path).with_name(alike)
+    return DataError(said("{file}: no such file or directory; did you mean {other}?", file=path, other=beside_it))
 
 
 def copied(stream: BinaryIO, name: str, scratch: Scratch) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 from local_aws.opening import archives, encodings, json_rows, workbook
 from local_aws.opening.data_error import DataError
 from local_aws.opening.delimited import DelimitedText, delimited_text
-from local_aws.opening.named_file import NamedFile, Reading
+from local_aws.opening.named_file import NamedFile, Reading, not_there
 from local_aws.opening.scratch import Scratch
 from local_aws.opening.sources import files_of
 from local_aws.opening.text_scan import LONGEST_LINE, TextFacts, scan
@@ -59,6 +59,8 @@ def open_files(sources: Sequence[str], reading: Reading, scratch: Scratch) -> It
         try:
             for file in archives.unpacked(source, _beginning, scratch):
                 yield _opened(file, reading, scratch)
+        except FileNotFoundError:
+            raise not_there(source.name) from None
         except OSError as error:
             raise DataError(f"{source.name}: {(error.strerror or 'cannot be read').lower()}") from None
 

@@ -24,9 +24,9 @@ def is_url(source: str) -> bool:
 
 
 def name_of_source(source: str) -> Path:
-    """What the data of an argument are called: the file's or folder's path, the last part of an address, or stdin."""
+    """What the data of an argument are called: the file's or folder's path, the last part of an address."""
     if source == STANDARD_INPUT:
-        return Path("stdin")
+        return Path("standard input")
     if is_url(source):
         parts = urlsplit(source)
         return Path(unquote(parts.path).rstrip("/").rpartition("/")[2] or parts.netloc)

@@ -8,7 +8,8 @@ from forecast_contract.domains import TARGET_TIME_SERIES
 from local_aws.guessing.interpretation import said_of_left_out
 from local_aws.guessing.options import Options
 from local_aws.guessing.roles import ANOTHER_NUMBER
-from local_aws.guessing.table import DataError, open_table
+from local_aws.guessing.table import open_table
+from local_aws.opening.named_file import not_there
 from local_aws.periods import plan
 from local_aws.periods.plan import Plan, make_plan
 from local_aws.upload import metadata_file, related_file
@@ -131,7 +132,7 @@ def upload_as_given(path: Path, options: Options, parameter_file: Path) -> Bucke
         if file is not None:
             given = Path(file)
             if not given.is_file():
-                raise DataError(f"{given}: no such file or directory")
+                raise not_there(given)
             key = f"{prefix}{given.name}" if prefix else "params.json"
             upload.objects.append((key, given))
             upload.files.append(UserFile(key, given, str(given)))

@@ -4,14 +4,21 @@ What takes a moment to import is imported where it is used: --help and completio
 """
 
 import argparse
+import os
+import stat
+import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forecast_language import said
 from local_aws.command.failure import CommandFailed
 from local_aws.command.options import argument_types, concurrency, output
 from local_aws.command.options.argument_types import one_of
+from local_aws.command.out_folder import replaced_whole
 from local_aws.command.progress import Progress
 from local_aws.machine import require_embedded_aws
+from local_aws.opening.sources import STANDARD_INPUT
 from local_aws.periods.methods import METHODS
 
 if TYPE_CHECKING:
@@ -37,10 +44,10 @@ def add(forecast: argparse.ArgumentParser) -> None:
     forecast.set_defaults(run=run, interrupted="interrupted before a run had begun")
     forecast.add_argument(
         "files",
-        nargs="+",
+        nargs="*",
         metavar="FILE",
         help="timestamps, numbers, and what they belong to: CSV, Excel, Parquet or JSON, packed or not;"
-        " several with the same columns, a folder, an address, or - for standard input",
+        " several with the same columns, a folder, an address, or - for standard input, as without any in a pipe",
     )
     _add_what_to_forecast(forecast.add_argument_group("what to forecast"))
     _add_what_is_read(forecast.add_argument_group("what is read beside it"))
@@ -48,6 +55,11 @@ def add(forecast: argparse.ArgumentParser) -> None:
     forecast.add_argument("--dry-run", action="store_true", help="say what is guessed, and forecast nothing")
     forecast.add_argument(
         "--endpoint", metavar="URL", help="of a running `almanac up` (default: the one on this machine)"
+    )
+    forecast.add_argument(
+        "--fresh",
+        action="store_true",
+        help="on an embedded AWS of its own, though one is up that may know the forecast",
     )
     concurrency.add(forecast)
     output.add(forecast, opens="the report")
@@ -133,14 +145,28 @@ def _add_readings(forecast: "argparse._ArgumentGroup") -> None:
 
 def run(given: argparse.Namespace) -> None:
     """Forecast, or say what is guessed. DataError and CommandFailed for what keeps it from that."""
+    if given.fresh and given.endpoint:
+        raise CommandFailed(said("--fresh and --endpoint exclude each other: what is at an endpoint is not fresh"))
     if given.concurrency and given.endpoint:
         raise CommandFailed(
             f"--concurrency and --endpoint exclude each other: `almanac up` decided it for {given.endpoint}"
         )
+    given.files = given.files or _what_is_piped(given)
     if given.dry_run:
         _tell_guesses(given)
     else:
         _forecast(given)
+
+
+def _what_is_piped(given: argparse.Namespace) -> list[str]:
+    """Standard input, if a program or a file stands behind it; a terminal is nothing to wait for unasked."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (AttributeError, OSError, ValueError):  # there is none
+        mode = 0
+    if not (stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)):
+        given.parser.error(said("which FILE is to be forecast? - is standard input"))
+    return [STANDARD_INPUT]
 
 
 def _tell_guesses(given: argparse.Namespace) -> None:
@@ -154,24 +180,33 @@ def _tell_guesses(given: argparse.Namespace) -> None:
 
 
 def _forecast(given: argparse.Namespace) -> None:
-    import tempfile  # noqa: PLC0415
-
     require_embedded_aws()
     from local_aws.embedded.running import Strictness, found_or_started, started_early  # noqa: PLC0415 - as above
     from local_aws.upload.guessed_document import document_of  # noqa: PLC0415
 
-    progress, strictness = Progress(is_quiet=output.is_quiet(given)), Strictness(slots=given.concurrency)
-    with started_early(given.endpoint, strictness) as early, tempfile.TemporaryDirectory(prefix="almanac-") as folder:
+    strictness = Strictness(slots=given.concurrency)
+    with (
+        Progress(is_quiet=output.is_quiet(given)) as progress,
+        replaced_whole(given.out) as out,
+        started_early(given.endpoint, strictness, given.fresh) as early,
+        tempfile.TemporaryDirectory(prefix="almanac-") as folder,
+    ):
+        progress.passing(said("reading {files} ...", files=_named(given.files)))
         upload = _upload(given, Path(folder))
-        _require_folder(given.out)
-        progress.say(f"read {' '.join(given.files)}", upload.sentences)
+        progress.say(said("read {files}", files=_named(given.files)), upload.sentences)
+        progress.passing(said("waiting for the embedded AWS ..."))
         from local_aws.command.running_pipeline import forecast  # noqa: PLC0415 - a second, which the start needs, too
 
         deployed = found_or_started(given.endpoint, progress.say, strictness, early)
-        made = forecast(upload, deployed, given.out, progress)
-    guessed = document_of(upload.guesses) if upload.guesses and given.json else None
+        made = forecast(upload, deployed, out, progress, given.endpoint)
+        guessed = document_of(upload.guesses) if upload.guesses and given.json else None
     output.tell(given, made.lines(given.out), lambda: made.document(given.out, guessed))
     output.open_if_wanted(given, given.out / "report.html")
+
+
+def _named(files: list[str]) -> str:
+    """The files for a sentence: as they were typed."""
+    return " ".join(said("standard input") if file == STANDARD_INPUT else file for file in files)
 
 
 def _options(given: argparse.Namespace) -> "Options":
@@ -214,15 +249,3 @@ def _refuse_guesses(given: argparse.Namespace) -> None:
     for name in (*OF_THE_FORECAST, *OF_ROWS, *OF_READING):
         if getattr(given, name) is not None:
             raise CommandFailed(f"--{name.replace('_', '-')} and --params exclude each other: {given.params} says it")
-
-
-def _require_folder(path: Path) -> None:
-    """Find out before the run, not after it, whether its results can be written."""
-    import os  # noqa: PLC0415
-
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        raise CommandFailed(f"--out {path}: found a file, wanted a directory") from None
-    if not os.access(path, os.W_OK):
-        raise CommandFailed(f"--out {path}: may not be written to")

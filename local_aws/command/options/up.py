@@ -48,16 +48,15 @@ def run(given: argparse.Namespace) -> int:
     if given.region:
         os.environ["AWS_REGION"] = given.region  # of this process, of the embedded AWS, and of the program
     strictness = Strictness(given.iam, given.concurrency)
-    progress = Progress(is_quiet=given.quiet)
     if given.glue:
         _require_spark()
     if given.program:
         if given.data:
             both = "--data and a PROGRAM exclude each other"
             raise CommandFailed(f"{both}: run the program beside `almanac up --data DIR`")
-        return run_beside(given.program, strictness, progress)
+        return run_beside(given.program, strictness, Progress(is_quiet=given.quiet))
     data = opened(given.data, wanted_region(), named=bool(given.region)) if given.data else nullcontext()
-    keep_up(given.port, strictness, data, progress)
+    keep_up(given.port, strictness, data, Progress(is_quiet=given.quiet))
     return 0
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from local_aws.command import running_pipeline
 from local_aws.command.cli import main
+from local_aws.command.pipeline_run import Pipeline
 from local_aws.embedded import running
 from local_aws.embedded.glue.spark import SparkMissingError
 from local_aws.embedded.running import LENIENT, Strictness
@@ -43,7 +44,7 @@ def no_other_almanac(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["forecast"], "almanac forecast: the following arguments are required: FILE"),
+        (["forecast"], "almanac forecast: which FILE is to be forecast? - is standard input"),
         (["forcast", "a.csv"], "almanac: there is no command 'forcast'; did you mean forecast?"),
         (["sales.csv"], "there is no command 'sales.csv'; did you mean almanac forecast sales.csv?"),
         (
@@ -86,6 +87,13 @@ def one_sentence(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> st
 
 def test_a_file_that_is_not_there_is_one_sentence_and_returns_1(capsys: pytest.CaptureFixture[str]) -> None:
     assert one_sentence(capsys, ["forecast", "gone.csv"]) == "almanac: gone.csv: no such file or directory"
+
+
+def test_a_file_that_is_not_there_may_be_one_that_is(capsys: pytest.CaptureFixture[str], sales: Path) -> None:
+    said = one_sentence(capsys, ["forecast", "slaes.csv"])
+    assert said == "almanac: slaes.csv: no such file or directory; did you mean sales.csv?"
+    said = one_sentence(capsys, ["forecast", "sales.csv", "--params", "sale.csv"])
+    assert said == "almanac: sale.csv: no such file or directory; did you mean sales.csv?"
 
 
 def test_a_dry_run_says_what_is_guessed_and_stops(capsys: pytest.CaptureFixture[str], sales: Path) -> None:
@@ -137,6 +145,7 @@ def test_an_interruption_in_the_middle_of_a_query_is_one_like_any_other(
     monkeypatch.setattr("local_aws.upload.upload.upload_from_guesses", interrupted)
     assert main(["forecast", str(sales)]) == 130
     assert capsys.readouterr() == ("", "almanac: interrupted before a run had begun\n")
+    assert not Path("forecast").exists()
 
 
 def test_params_of_the_users_own_leave_nothing_to_say_beside_them(
@@ -241,7 +250,11 @@ def a_file_of_the_same_name_with_other_columns_is_another_dataset(
 
 def the_same_again_is_answered_from_what_is_there(capsys: pytest.CaptureFixture[str], other: Path) -> None:
     assert main(["forecast", str(other), "--horizon", "3", "--out", "again"]) == 0
-    assert "nothing has changed since run" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert re.search(
+        r"this is forecast already: run \S+ was over the same content, .* \(--fresh forecasts it anew\)", said
+    )
+    assert "TrainPredictor" not in said
     assert Path("again/accuracy.json").read_text() == Path("other/forecast/accuracy.json").read_text()
 
 
@@ -262,6 +275,23 @@ def a_program_runs_on_it_and_its_exit_status_is_the_commands(variables: dict[str
     assert (run.returncode, run.stdout.split()) == (7, [variables["AWS_ENDPOINT_URL"], variables["FORECAST_BUCKET"]])
 
 
+def ctrl_c_leaves_the_run_and_the_folder_alone(
+    capsys: pytest.CaptureFixture[str], sales: Path, endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    sales.write_text(sales.read_text().replace(",a lot", ",102"))
+    before = {file.name: file.read_bytes() for file in Path("forecast").iterdir()}
+    monkeypatch.setattr(Pipeline, "follow", interrupted)
+    assert main(["forecast", str(sales), "--quiet"]) == 130
+    said = capsys.readouterr()
+    goes_on = rf"run \S+ goes on, and almanac runs --endpoint {endpoint} says what becomes of it"
+    assert re.fullmatch(rf"almanac: interrupted; {goes_on}\n", said.err)
+    assert said.out == ""
+    assert {file.name: file.read_bytes() for file in Path("forecast").iterdir()} == before
+
+
 def runs_and_mails_are_told(file: Path) -> None:
     end = time.monotonic() + 30
     while len(re.findall("run .* after", file.read_text())) + file.read_text().count("mail: ") < 4:
@@ -277,7 +307,7 @@ def runs_and_mails_are_told(file: Path) -> None:
 
 
 def test_up_prints_what_a_shell_needs_and_forecasts_use_it_until_it_is_stopped(
-    up: Up, capsys: pytest.CaptureFixture[str], sales: Path
+    up: Up, capsys: pytest.CaptureFixture[str], sales: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     process, variables = up
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+", variables["AWS_ENDPOINT_URL"])
@@ -291,6 +321,7 @@ def test_up_prints_what_a_shell_needs_and_forecasts_use_it_until_it_is_stopped(
     a_broken_file_is_told_with_its_line_and_leaves_what_is_published(capsys, sales)
     a_program_runs_on_it_and_its_exit_status_is_the_commands(variables)
     runs_and_mails_are_told(Path("told"))
+    ctrl_c_leaves_the_run_and_the_folder_alone(capsys, sales, variables["AWS_ENDPOINT_URL"], monkeypatch)
 
     started = descendants(process.pid)
     process.send_signal(signal.SIGINT)

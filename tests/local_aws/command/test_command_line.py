@@ -13,6 +13,8 @@ import pytest
 
 from local_aws.command.cli import EXIT_STATUSES, FIRST_STEPS, main, parser
 from local_aws.command.parsing.parser import parsed
+from local_aws.embedded import running
+from local_aws.embedded.running import Announcement, outlives_command
 from local_aws.periods.aggregation import METHODS
 from tests.local_aws.small_files import lines, monthly
 
@@ -65,7 +67,7 @@ def test_help_fits_a_terminal_of_80_columns(command: str, monkeypatch: pytest.Mo
 
 
 def test_help_loads_nothing_that_takes_a_moment() -> None:
-    slow = "{'boto3', 'botocore', 'duckdb', 'pydantic', 'numpy', 'tempfile'}"
+    slow = "{'boto3', 'botocore', 'duckdb', 'pydantic', 'numpy'}"
     program = f"import sys; from local_aws.command.cli import parser; parser(); print({slow} & {{*sys.modules}})"
     assert (
         subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout == "set()\n"
@@ -135,6 +137,21 @@ def test_what_was_probably_meant_is_said(
 ) -> None:
     assert main(["forecast", *typed.split(), "--dry-run"]) == 1
     assert capsys.readouterr().err.strip().endswith(said)
+
+
+def test_an_embedded_aws_that_was_up_before_outlives_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "announcements", lambda: [Announcement("http://127.0.0.1:1", "us-east-1", 1)])
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:2/")
+    ports = {port for port in range(4) if outlives_command(f"http://127.0.0.1:{port}", None)}
+    assert ports == {1, 2}
+    assert outlives_command("http://127.0.0.1:3", "http://127.0.0.1:3")
+
+
+def test_a_file_may_come_from_a_pipe_without_a_name(sales: Path) -> None:
+    command = [sys.executable, "-m", "local_aws.command.cli", "forecast", "--dry-run"]
+    with sales.open("rb") as file:
+        run = subprocess.run(command, stdin=file, capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[:2] == ["opened      standard input", "timestamp   month (yyyy-MM)"]
 
 
 def test_nobody_who_reads_on_is_no_error(sales: Path) -> None:

@@ -153,5 +153,5 @@ def test_dates_that_the_file_does_not_tell_how_to_write_are_told_of(
     tables, said = rewritten(out, made)
     assert tables["forecast"] == [["mois", "sku", "p50"], ["2023-06-01", "a", "2.0"]]
     assert said == [
-        f"the dates in {out} are written as yyyy-MM-dd: {out.parent}/sales.csv does not tell how to write them"
+        f"the dates of the forecast are written as yyyy-MM-dd: {out.parent}/sales.csv does not tell how to write them"
     ]

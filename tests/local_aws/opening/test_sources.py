@@ -53,4 +53,4 @@ def test_a_dash_is_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(TEXT)))
     table = open_table("-")
     assert table.query("SELECT sales FROM data") == [("1",)]
-    assert (table.stem, table.announcements) == ("stdin", ("opened      standard input",))
+    assert (table.stem, table.announcements) == ("standard input", ("opened      standard input",))
