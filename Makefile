@@ -1,11 +1,11 @@
-# make forecast | test | check | checkov | build | glue | benchmark | notebook | lock. Needs Python 3.11+, git and make; installs the rest into .venv.
+# make forecast | test | check | checkov | build | glue | benchmark | notebook | docs | lock. Needs Python 3.11+, git and make; installs the rest into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv --no-python-downloads
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: forecast test check checkov build glue benchmark notebook lock clean
+.PHONY: forecast test check checkov build glue benchmark notebook docs lock clean
 
 forecast: .venv/ready
 	$(BIN)/almanac forecast samples/australian_retail.csv --out forecast
@@ -60,6 +60,10 @@ benchmark: .venv/ready
 	$(BIN)/python benchmarks/engine_accuracy.py all --peers --jobs 2 $(IN_FOLDER) --figures $(FIGURES)
 	$(BIN)/python benchmarks/verdict.py $(FIGURES)
 
+# The site of docs/ in build/site; a warning fails it (mkdocs.yml says `strict`). The command's help comes from .venv.
+docs: .venv/ready .venv-docs/ready
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build
+
 # The notebook on this machine: beside a running `almanac up`, or an embedded AWS that lasts as long as it. What is opened is
 # a copy, to be scribbled on. STACK=... puts the files where the SageMaker instance of that stack finds them.
 notebook: .venv/ready $(if $(STACK),,.venv-notebook/ready)
@@ -77,12 +81,13 @@ notebooks/one_time_analysis.ipynb: notebooks/one_time_analysis.py .venv/ready
 LOCK = $(UV) pip compile --quiet --universal --generate-hashes --no-header
 # What an extra lists, without what `almanac` itself needs.
 LISTED = $(BIN)/python -c 'import sys, tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"][sys.argv[1]], sep="\n")'
-LOCKED := development sam awscli checkov glue glue-6.0 notebook runtime pipeline service openmp
+LOCKED := development docs sam awscli checkov glue glue-6.0 notebook runtime pipeline service openmp
 # The layers have the versions of the development environment, but not the botocore that ministack pins (decision 0633).
 SHARED := .venv/shared.txt
 lock:
 	rm -f $(LOCKED:%=requirements/%.txt)
 	$(LOCK) --python-version 3.11 pyproject.toml --group development -o requirements/development.txt
+	$(LOCK) --python-version 3.11 --group docs -o requirements/docs.txt
 	$(LOCK) --python-version 3.11 --group sam -o requirements/sam.txt
 	$(LOCK) --python-version 3.11 --group awscli -o requirements/awscli.txt
 	$(LOCK) --python-version 3.11 --group checkov -o requirements/checkov.txt
@@ -118,4 +123,4 @@ lock:
 	touch $@
 
 clean:
-	rm -rf .venv .venv-sam .venv-awscli .venv-checkov .venv-glue .venv-glue-6.0 .venv-runtime .venv-notebook .aws-sam forecast tests/pages/node_modules
+	rm -rf .venv .venv-docs .venv-sam .venv-awscli .venv-checkov .venv-glue .venv-glue-6.0 .venv-runtime .venv-notebook .aws-sam forecast tests/pages/node_modules

@@ -14,6 +14,18 @@ from tests.project.resolved_template import project_template
 PROJECT = Path(__file__).parent.parent.parent
 READMES = [PROJECT / "README.md", PROJECT / "README.ko.md"]
 DECISION = re.compile(r"# (\d{4}): (.+)\n\n(?:Status: (.+)\.\n)?")  # how a decision begins
+TWINS = [  # documents in English and Korean
+    "README.md",
+    "dashboards/README.md",
+    "docs/deploy.md",
+    "docs/index.md",
+    "docs/operating.md",
+    "docs/reference/command.md",
+    "docs/reference/python.md",
+    "docs/tutorial.md",
+    "glue/README.md",
+    "samples/README.md",
+]
 DOCUMENTS = [*READMES, PROJECT / "CONTRIBUTING.md", PROJECT / "CHANGELOG.md", *sorted((PROJECT / "docs").rglob("*.md"))]
 
 
@@ -41,7 +53,7 @@ def test_every_link_to_a_file_leads_to_one(document: Path) -> None:
     assert [link for link in local if not (document.parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/deploy.md", "docs/operating.md"])
+@pytest.mark.parametrize("document", TWINS)
 def test_a_korean_document_keeps_step_with_the_english_one(document: str) -> None:
     english, korean = (PROJECT.joinpath(document).with_suffix(ending).read_text() for ending in (".md", ".ko.md"))
     assert headings(korean) == headings(english)
@@ -50,7 +62,7 @@ def test_a_korean_document_keeps_step_with_the_english_one(document: str) -> Non
     assert rows[0] == rows[1]
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/operating.md"])
+@pytest.mark.parametrize("document", TWINS)
 def test_a_korean_document_shows_what_the_english_one_shows(document: str) -> None:
     english, korean = (PROJECT.joinpath(document).with_suffix(ending).read_text() for ending in (".md", ".ko.md"))
     plain, korean_plain = (
