@@ -15,7 +15,7 @@ import boto3
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from forecast_files.data_keys import WANTED
+from forecast_files.data_keys import wanted_name
 from forecast_pipeline.runs.data_files import is_being_replaced, read_content
 from forecast_pipeline.runs.executions import Trigger, execution_arn, start_once
 from forecast_pipeline.runs.new_run import new_document
@@ -43,7 +43,7 @@ def _start(remaining_milliseconds: Callable[[], int], triggers: Sequence[Trigger
         folders = " or ".join(STARTING_FOLDERS[start_on])
         return {
             "Started": False,
-            "Reason": f"{triggers[0].key} is no data under {folders} by its name: wanted {WANTED}",
+            "Reason": f"{triggers[0].key} is no data under {folders} by its name: wanted {wanted_name()}",
         }
     s3, bucket = boto3.client("s3"), triggers[0].bucket
     read = partial(read_content, s3, bucket, parameter_file)

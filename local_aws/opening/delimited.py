@@ -136,5 +136,4 @@ def records(data: bytes, name: str, delimiter: str, lines_before: int = 0) -> It
 
 
 def _as_data_error(refused: InputRefused) -> DataError:
-    place, _, found = str(refused).removesuffix(".").partition(", line ")
-    return DataError(f"{place}: line {found}")
+    return DataError(str(refused).removesuffix(".").replace(", line ", ": line ", 1))

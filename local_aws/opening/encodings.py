@@ -4,6 +4,7 @@ import codecs
 import re
 from pathlib import Path
 
+from forecast_language import said
 from local_aws.opening.data_error import DataError
 from local_aws.opening.named_file import CHUNK
 from local_aws.opening.scratch import Scratch
@@ -66,7 +67,9 @@ def in_utf8(path: Path, name: str, encoding: str, scratch: Scratch) -> Path:
     try:
         decoder = codecs.getincrementaldecoder(encoding)()
     except LookupError:
-        raise DataError(f"--encoding {encoding} is unknown; wanted utf-8, cp949, cp1252, shift_jis, ...") from None
+        raise DataError(
+            said("--encoding {encoding} is unknown; wanted utf-8, cp949, cp1252, shift_jis, ...", encoding=encoding)
+        ) from None
     with path.open("rb") as source, target.open("wb") as file:
         while True:
             chunk = source.read(CHUNK)
@@ -74,7 +77,9 @@ def in_utf8(path: Path, name: str, encoding: str, scratch: Scratch) -> Path:
                 text = decoder.decode(chunk, not chunk)
             except UnicodeDecodeError as error:
                 line += error.object[: error.start].count(b"\n")
-                raise DataError(f"{name}: line {line} is not {_shown(encoding)}") from None
+                raise DataError(
+                    said("{file}: line {line} is not {encoding}", file=name, line=line, encoding=_shown(encoding))
+                ) from None
             file.write(text.encode(errors="surrogatepass"))
             line += text.count("\n")
             if not chunk:
@@ -83,7 +88,11 @@ def in_utf8(path: Path, name: str, encoding: str, scratch: Scratch) -> Path:
 
 def announcement(name: str, encoding: str, is_guessed: bool) -> str:
     """The sentence on the encoding that a file was read in."""
-    return f"opened      {name} as {_shown(encoding)}{'  (guessed; --encoding overrides)' if is_guessed else ''}"
+    if is_guessed:
+        return said(
+            "opened      {file} as {encoding}  (guessed; --encoding overrides)", file=name, encoding=_shown(encoding)
+        )
+    return said("opened      {file} as {encoding}", file=name, encoding=_shown(encoding))
 
 
 def _shown(encoding: str) -> str:

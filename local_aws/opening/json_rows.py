@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from forecast_language import said
 from local_aws.opening.data_error import DataError
 from local_aws.opening.workbook import Row
 
@@ -26,7 +27,13 @@ def json_rows(path: Path, name: str) -> list[Row]:
     objects.
     """
     if path.stat().st_size > MOST_BYTES:
-        raise DataError(f"{name}: is more than {MOST_BYTES >> 20} MiB of JSON, wanted less, or CSV or Parquet")
+        raise DataError(
+            said(
+                "{file}: is more than {most} MiB of JSON, wanted less, or CSV or Parquet",
+                file=name,
+                most=MOST_BYTES >> 20,
+            )
+        )
     content = path.read_text(encoding="utf-8-sig")
     value = _parsed(content, name, 1) if content.lstrip().startswith("[") else _whole(content)
     lists = _lists_of(value)
@@ -83,16 +90,32 @@ def _parsed(text: str, name: str, line: int) -> Any:
     try:
         return json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
     except json.JSONDecodeError as error:
-        place = f"line {line + error.lineno - 1}, character {error.colno}"
-        raise DataError(f"{name}: {place} is no JSON; wanted an object to a line, or an array of objects") from None
+        raise DataError(
+            said(
+                "{file}: line {line}, character {character} is no JSON;"
+                " wanted an object to a line, or an array of objects",
+                file=name,
+                line=line + error.lineno - 1,
+                character=error.colno,
+            )
+        ) from None
     except RecursionError:
-        raise DataError(f"{name}: line {line} holds too many brackets within one another") from None
+        raise DataError(
+            said("{file}: line {line} holds too many brackets within one another", file=name, line=line)
+        ) from None
 
 
 def _objects(values: Iterable[tuple[int, Any]], name: str) -> Iterator[tuple[int, Record]]:
     for line, value in values:
         if not isinstance(value, dict):
-            raise DataError(f'{name}: object {line} is {value!r:.60}, wanted names with values such as {{"y": 1}}')
+            raise DataError(
+                said(
+                    '{file}: object {line} is {value!r:.60}, wanted names with values such as {{"y": 1}}',
+                    file=name,
+                    line=line,
+                    value=value,
+                )
+            )
         yield line, _flat(value)
 
 

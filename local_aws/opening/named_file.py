@@ -76,7 +76,9 @@ def copied(stream: BinaryIO, name: str, scratch: Scratch) -> Path:
         while chunk := stream.read(CHUNK):
             size += len(chunk)
             if size > MOST_BYTES:
-                raise DataError(f"{name}: holds more than {MOST_BYTES >> 30} GiB, wanted less")
+                raise DataError(
+                    said("{file}: holds more than {most} GiB, wanted less", file=name, most=MOST_BYTES >> 30)
+                )
             file.write(chunk)
     return path
 
@@ -84,7 +86,14 @@ def copied(stream: BinaryIO, name: str, scratch: Scratch) -> Path:
 def require_space(name: str, size: int, scratch: Scratch) -> None:
     """DataError if a file of this size cannot be unpacked here."""
     if size > min(MOST_BYTES, shutil.disk_usage(scratch.folder).free):
-        raise DataError(f"{name}: unpacks to {size:,} bytes, wanted at most {MOST_BYTES:,} and space for them")
+        raise DataError(
+            said(
+                "{file}: unpacks to {size:,} bytes, wanted at most {most:,} and space for them",
+                file=name,
+                size=size,
+                most=MOST_BYTES,
+            )
+        )
 
 
 def chunks_of(path: Path) -> Iterator[bytes]:

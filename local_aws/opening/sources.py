@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from forecast_language import said
 from local_aws.opening.data_error import DataError
 from local_aws.opening.named_file import SUFFIXES, NamedFile, copied
 from local_aws.opening.scratch import Scratch
@@ -37,16 +38,24 @@ def files_of(sources: Sequence[str], scratch: Scratch) -> list[NamedFile]:
     """The files behind the arguments of the command, in their order. DataError for what is not there."""
     files = [file for source in sources for file in _files(source, scratch)]
     if len(files) > MOST_FILES:
-        raise DataError(f"{sources[0]}: {len(files)} files, wanted at most {MOST_FILES}; put them together")
+        raise DataError(
+            said(
+                "{source}: {number} files, wanted at most {most}; put them together",
+                source=sources[0],
+                number=len(files),
+                most=MOST_FILES,
+            )
+        )
     return files
 
 
 def _files(source: str, scratch: Scratch) -> Iterator[NamedFile]:
     name = str(name_of_source(source))
     if source == STANDARD_INPUT:
-        yield NamedFile(name, copied(sys.stdin.buffer, name, scratch), False, ("opened      standard input",))
+        name = said("standard input")
+        yield NamedFile(name, copied(sys.stdin.buffer, name, scratch), False, (said("opened      standard input"),))
     elif is_url(source):
-        yield NamedFile(name, _download(source, scratch), False, (f"opened      {source}",))
+        yield NamedFile(name, _download(source, scratch), False, (said("opened      {address}", address=source),))
     elif Path(source).is_dir():
         yield from _in_folder(Path(source))
     else:
@@ -64,11 +73,20 @@ def _download(url: str, scratch: Scratch) -> Path:
             return copied(answer, url, scratch)
     except urllib.error.HTTPError as error:
         with error:
-            raise DataError(f"{url}: the server answered {error.code} ({error.reason}), wanted a file") from None
+            raise DataError(
+                said(
+                    "{url}: the server answered {code} ({reason}), wanted a file",
+                    url=url,
+                    code=error.code,
+                    reason=error.reason,
+                )
+            ) from None
     except urllib.error.URLError as error:
-        raise DataError(f"{url}: cannot be reached ({error.reason})") from None
+        raise DataError(said("{url}: cannot be reached ({reason})", url=url, reason=error.reason)) from None
     except (HTTPException, OSError, ValueError) as error:
-        raise DataError(f"{url}: cannot be downloaded ({error or type(error).__name__})") from None
+        raise DataError(
+            said("{url}: cannot be downloaded ({reason})", url=url, reason=error or type(error).__name__)
+        ) from None
 
 
 def _in_folder(folder: Path) -> Iterator[NamedFile]:
@@ -82,13 +100,29 @@ def _in_folder(folder: Path) -> Iterator[NamedFile]:
         yield from _in_folders([folder / name for name in below])
         return
     if not names:
-        raise DataError(f"{folder}: holds no file of data, wanted CSV, Excel, Parquet or JSON files")
+        raise DataError(
+            said("{folder}: holds no file of data, wanted CSV, Excel, Parquet or JSON files", folder=folder)
+        )
     if len(names) > MOST_FILES:
-        raise DataError(f"{folder}: holds {len(names)} files, wanted at most {MOST_FILES}; put them together")
-    said = [f"left out    {_listed(others)} of {folder} (no data by their names)"] if others else []
-    said += [f"left out    {_listed(below)} of {folder} (folders beside files)"] if below else []
+        raise DataError(
+            said(
+                "{folder}: holds {number} files, wanted at most {most}; put them together",
+                folder=folder,
+                number=len(names),
+                most=MOST_FILES,
+            )
+        )
+    left_out = []
+    if others:
+        left_out.append(
+            said("left out    {names} of {file} (no data by their names)", names=_listed(others), file=folder)
+        )
+    if below:
+        left_out.append(
+            said("left out    {names} of {folder} (folders beside files)", names=_listed(below), folder=folder)
+        )
     first, *rest = (NamedFile(str(folder / name), folder / name) for name in names)
-    yield replace(first, announcements=tuple(said))
+    yield replace(first, announcements=tuple(left_out))
     yield from rest
 
 
@@ -97,12 +131,20 @@ def _in_folders(folders: Sequence[Path]) -> Iterator[NamedFile]:
     for folder in folders:
         column, is_value, _ = folder.name.partition("=")
         if is_value:
-            found = f"found the folder {folder.name}, whose name holds a value of {column}"
-            raise DataError(f"{folder.parent}: {found}; wanted all columns in the files")
+            raise DataError(
+                said(
+                    "{folder}: found the folder {inner}, whose name holds a value of {column}; wanted all "
+                    "columns in the files",
+                    folder=folder.parent,
+                    inner=folder.name,
+                    column=column,
+                )
+            )
         yield from _in_folder(folder)
 
 
 def _listed(names: Sequence[str]) -> str:
     """The first names of many, and how many more there are."""
     more = len(names) - SHOWN_NAMES
-    return ", ".join(names[:SHOWN_NAMES]) + (f" and {more} more" if more > 0 else "")
+    shown = ", ".join(names[:SHOWN_NAMES])
+    return said("{shown} and {more} more", shown=shown, more=more) if more > 0 else shown

@@ -4,6 +4,7 @@ import codecs
 from dataclasses import dataclass
 from pathlib import Path
 
+from forecast_language import said
 from local_aws.opening.data_error import DataError
 from local_aws.opening.named_file import chunks_of
 
@@ -72,5 +73,18 @@ def _refuse(chunk: bytes, name: str, lines: int) -> None:
     nul = chunk.find(b"\0")
     if nul >= 0:
         line = lines + chunk[:nul].count(b"\n") + 1
-        raise DataError(f"{name}: line {line} holds a NUL byte, wanted text; the file is damaged or no text at all")
-    raise DataError(f"{name}: line {lines + 1} is longer than {LONGEST_LINE >> 20} MiB, wanted rows in lines")
+        raise DataError(
+            said(
+                "{file}: line {line} holds a NUL byte, wanted text; the file is damaged or no text at all",
+                file=name,
+                line=line,
+            )
+        )
+    raise DataError(
+        said(
+            "{file}: line {line} is longer than {most} MiB, wanted rows in lines",
+            file=name,
+            line=lines + 1,
+            most=LONGEST_LINE >> 20,
+        )
+    )

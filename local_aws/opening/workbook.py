@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from forecast_language import said
 from local_aws.notations.closest import meant
 from local_aws.opening.data_error import DataError
 
@@ -27,8 +28,15 @@ def workbook_rows(path: Path, name: str, wanted_sheet: str | None) -> tuple[list
         book = load_workbook(str(path))
         names = list(book.sheet_names)
         if wanted_sheet is not None and wanted_sheet not in names:
-            found = f"found {', '.join(map(repr, names))}{meant(wanted_sheet, names)}"
-            raise DataError(f"{name}: has no sheet {wanted_sheet!r}; {found}")
+            raise DataError(
+                said(
+                    "{file}: has no sheet {sheet!r}; found {sheets}{meant}",
+                    file=name,
+                    sheet=wanted_sheet,
+                    sheets=", ".join(map(repr, names)),
+                    meant=meant(wanted_sheet, names),
+                )
+            )
         rows_of = {}
         for sheet in [wanted_sheet] if wanted_sheet else _visible(book):
             rows_of[sheet] = plain_rows(_cells(book.get_sheet_by_name(sheet)))
@@ -39,9 +47,14 @@ def workbook_rows(path: Path, name: str, wanted_sheet: str | None) -> tuple[list
             return rows_of[fullest], _announcement(name, fullest, names, None)
     except CalamineError as error:
         locked = "password" in str(error).lower() or "encrypt" in str(error).lower()
-        found = "is locked with a password; save it without one" if locked else "is damaged, wanted a workbook of Excel"
-        raise DataError(f"{name}: {found}") from None
-    raise DataError(f"{name}: no sheet of the workbook holds rows; found {', '.join(map(repr, names))}")
+        if locked:
+            raise DataError(said("{file}: is locked with a password; save it without one", file=name)) from None
+        raise DataError(said("{file}: is damaged, wanted a workbook of Excel", file=name)) from None
+    raise DataError(
+        said(
+            "{file}: no sheet of the workbook holds rows; found {sheets}", file=name, sheets=", ".join(map(repr, names))
+        )
+    )
 
 
 def _visible(book: "CalamineWorkbook") -> list[str]:
@@ -67,8 +80,14 @@ def _cells(sheet: "CalamineSheet") -> list[list[Any]]:
 
 def _announcement(name: str, sheet: str, names: Sequence[str], wanted: str | None) -> str:
     others = [each for each in names if each != sheet]
-    also = f"; not read: {', '.join(others)}  (guessed; --sheet overrides)" if others and not wanted else ""
-    return f"opened      sheet {sheet} of {name}{also}"
+    if others and not wanted:
+        return said(
+            "opened      sheet {sheet} of {file}; not read: {others}  (guessed; --sheet overrides)",
+            sheet=sheet,
+            file=name,
+            others=", ".join(others),
+        )
+    return said("opened      sheet {sheet} of {file}", sheet=sheet, file=name)
 
 
 def _rows_of_cells(rows: Sequence[Row]) -> int:

@@ -10,17 +10,23 @@ from typing import Self
 
 from forecast_files.csv_text import MisquotedError, line_count, plain_text
 from forecast_files.input_refused import InputRefused
+from forecast_language import said
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_UTF_16 = "text in UTF-16, wanted UTF-8"
+
+
+def _utf_16() -> str:
+    return said("text in UTF-16, wanted UTF-8")
+
+
 # How files begin that are no CSV in UTF-8.
-_OTHER_FORMATS = {
-    b"\x1f\x8b": "a file compressed with gzip, wanted plain CSV: decompress it",
-    b"PK\x03\x04": "a zip archive or an Excel workbook, wanted plain CSV: unpack it, or save it as CSV",
-    b"\xd0\xcf\x11\xe0": "an Excel workbook, wanted plain CSV: save it as CSV",
-    b"PAR1": "a Parquet file, wanted CSV, or PARQUET as the Format of the import",
-    b"\xff\xfe": _UTF_16,
-    b"\xfe\xff": _UTF_16,
+_OTHER_FORMATS: dict[bytes, Callable[[], str]] = {
+    b"\x1f\x8b": lambda: said("a file compressed with gzip, wanted plain CSV: decompress it"),
+    b"PK\x03\x04": lambda: said("a zip archive or an Excel workbook, wanted plain CSV: unpack it, or save it as CSV"),
+    b"\xd0\xcf\x11\xe0": lambda: said("an Excel workbook, wanted plain CSV: save it as CSV"),
+    b"PAR1": lambda: said("a Parquet file, wanted CSV, or PARQUET as the Format of the import"),
+    b"\xff\xfe": _utf_16,
+    b"\xfe\xff": _utf_16,
 }
 _SHOWN = 60  # characters of a field in a message
 
@@ -44,17 +50,17 @@ class CsvPart:
         if is_start:
             for beginning, what in _OTHER_FORMATS.items():
                 if data.startswith(beginning):
-                    raise InputRefused(f"{address}: found {what}.")
+                    raise InputRefused(said("{file}: found {what}.", file=address, what=what()))
             data = data.removeprefix(_BYTE_ORDER_MARK)
         part = cls(data, address, is_start, lines_before)
         nul = data.find(b"\0")
         if nul >= 0:
-            raise InputRefused(f"{part.place_of(nul)}: found a NUL byte, wanted text in UTF-8.")
+            raise InputRefused(said("{place}: found a NUL byte, wanted text in UTF-8.", place=part.place_of(nul)))
         try:
             return cls(plain_text(data), address, is_start, lines_before)
         except MisquotedError as error:
             place = part.place_of(error.position)
-            raise InputRefused(f"{place}: {_misquoted(error.field)}.") from error
+            raise InputRefused(said("{place}: {what}.", place=place, what=_misquoted(error.field))) from error
 
     def place_of(self, position: int) -> str:
         """File and line of a byte of ``text``."""
@@ -62,7 +68,7 @@ class CsvPart:
 
     def place(self, line: int) -> str:
         """File and line, counted in the file; ``line`` is counted in these rows."""
-        return f"{self.address}, line {self.lines_before() + line}"
+        return said("{file}, line {line}", file=self.address, line=self.lines_before() + line)
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """The records with the number of their last line, without empty lines."""
@@ -86,5 +92,5 @@ def shown(value: str) -> str:
 def _misquoted(field: str) -> str:
     """What is wrong with a field whose quotes mean nothing."""
     if field.count('"') > 1:
-        return f"found {shown(field)}, wanted nothing behind the closing quotation mark"
-    return "found a quotation mark that is not closed, wanted its partner"
+        return said("found {found}, wanted nothing behind the closing quotation mark", found=shown(field))
+    return said("found a quotation mark that is not closed, wanted its partner")

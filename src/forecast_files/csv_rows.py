@@ -7,6 +7,7 @@ another number of columns, quotes that mean nothing, and files that are no text 
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from forecast_files.header import without_header
 from forecast_files.input_refused import InputRefused
 from forecast_files.left_out import LeftOut, Reason, reason_to_leave_out
 from forecast_files.loaded_rows import keep_rows_with_key, rows_without_key
+from forecast_language import said
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -26,10 +28,10 @@ if TYPE_CHECKING:
 _MISFIT = re.compile(r'Could not convert string "(.*)" to', re.DOTALL)
 _NUMBER_WITH_UNDERSCORE = re.compile(rb'[,\n]"?[ \t]*[-+]?[0-9]+_[-+0-9_.eE]*[ \t]*"?(?=[,\n]|\Z)')
 _DIGIT_AND_UNDERSCORE = re.compile(rb"_(?<=[0-9]_)")  # ten times as fast, and most files have none
-_REFUSALS = {
-    "INVALID ENCODING": "found bytes that are not UTF-8, wanted a file in UTF-8",
-    "UNQUOTED VALUE": "found a quotation mark that is not closed, wanted its partner",
-    "LINE SIZE OVER MAXIMUM": "found a line of more than 2 MB, wanted rows of the schema",
+_REFUSALS: dict[str, Callable[[], str]] = {
+    "INVALID ENCODING": lambda: said("found bytes that are not UTF-8, wanted a file in UTF-8"),
+    "UNQUOTED VALUE": lambda: said("found a quotation mark that is not closed, wanted its partner"),
+    "LINE SIZE OVER MAXIMUM": lambda: said("found a line of more than 2 MB, wanted rows of the schema"),
 }
 _RAGGED_LINES = "SELECT line FROM reject_errors WHERE error_type::VARCHAR IN ('MISSING COLUMNS', 'TOO MANY COLUMNS')"
 
@@ -53,7 +55,7 @@ def load(connection: "DuckDBPyConnection", part: CsvPart, file_format: FileForma
         )
     except duckdb.InvalidInputException as error:
         raise InputRefused(
-            f"{part.address}: found a file that cannot be read as CSV, wanted rows of the schema."
+            said("{file}: found a file that cannot be read as CSV, wanted rows of the schema.", file=part.address)
         ) from error
     _refuse_first_reject(connection, part, file_format)
     _refuse_out_of_bounds(connection, part, file_format)
@@ -98,9 +100,17 @@ def _refuse_first_reject(connection: "DuckDBPyConnection", part: CsvPart, file_f
     for record, position, column_index, error_type, text, message in rejects:
         place = part.place(record) if position is None else part.place_of(position)
         if error_type in _REFUSALS:
-            raise InputRefused(f"{place}: {_REFUSALS[error_type]}.")
+            raise InputRefused(said("{place}: {what}.", place=place, what=_REFUSALS[error_type]()))
         column, field = file_format.schema.columns[column_index - 1], _misfit(text, column_index, message)
-        raise InputRefused(f"{place}, column {column.name}: found {shown(field)}, wanted {file_format.wanted(column)}.")
+        raise InputRefused(
+            said(
+                "{place}, column {column}: found {found}, wanted {wanted}.",
+                place=place,
+                column=column.name,
+                found=shown(field),
+                wanted=file_format.wanted(column),
+            )
+        )
 
 
 def _misfit(text: str, column_index: int, message: str) -> str:
@@ -126,7 +136,16 @@ def _refuse_out_of_bounds(connection: "DuckDBPyConnection", part: CsvPart, file_
         for line, row in part.records():
             wanted = file_format.bound_of(column, row[index]) if len(row) == len(file_format.schema.columns) else None
             if wanted:
-                raise InputRefused(f"{part.place(line)}, column {column.name}: found {row[index]!r}, wanted {wanted}.")
+                place, found = part.place(line), repr(row[index])
+                raise InputRefused(
+                    said(
+                        "{place}, column {column}: found {found}, wanted {wanted}.",
+                        place=place,
+                        column=column.name,
+                        found=found,
+                        wanted=wanted,
+                    )
+                )
 
 
 def _left_out(connection: "DuckDBPyConnection", part: CsvPart, file_format: FileFormat) -> LeftOut:

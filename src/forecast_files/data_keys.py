@@ -1,5 +1,7 @@
 """Which files of a folder are data: told by their keys alone, for the events, the import and publishing alike."""
 
+from forecast_language import said
+
 _HIDDEN = ("_", ".", "~")  # Spark's _temporary/ and _SUCCESS, .part-0000.csv.crc, Excel's ~$sales.xlsx
 _FOLDER_MARKER = "_$folder$"
 _READ = {"csv", "parquet", "parq", "pqt"}
@@ -9,7 +11,11 @@ _OF_OTHER_FORMATS = {
     *("xls", "xlsx", "xlsm", "xlsb", "ods"),
     *("gz", "tgz", "zip", "bz2", "xz", "zst", "7z", "rar", "tar"),
 }
-WANTED = "a name such as sales.csv"
+
+
+def wanted_name() -> str:
+    """What a file of data is called, for messages."""
+    return said("a name such as sales.csv")
 
 
 def is_data(path: str) -> bool:

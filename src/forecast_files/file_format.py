@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from forecast_contract.timestamp_formats import FIRST_YEAR_TOO_LATE, strptime_format, year_of
 from forecast_files.schema import Column, Schema
+from forecast_language import said
 
 LARGEST_NUMBER = 1e100  # of a column: the engine forecasts no larger ones, and their squares would overflow
 
@@ -23,8 +24,8 @@ class FileFormat:
     def wanted(self, column: Column) -> str:
         """What a column holds, for messages."""
         if column.sql_type == "TIMESTAMP":
-            return f"a timestamp of the form {self.timestamp_format}"
-        return "an integer" if column.type == "integer" else "a number"
+            return said("a timestamp of the form {form}", form=self.timestamp_format)
+        return said("an integer") if column.type == "integer" else said("a number")
 
     def out_of_bounds(self, column: Column, expression: str) -> str | None:
         """SQL for whether a value, given by ``expression``, is of its column's type and yet refused; None for texts."""
@@ -39,17 +40,21 @@ class FileFormat:
         """What a number or timestamp is wanted to be that is out of bounds, for messages; None where it is within."""
         if column.sql_type == "TIMESTAMP":
             is_late = (year_of(field, self.strptime_pattern) or 0) >= FIRST_YEAR_TOO_LATE
-            return f"a timestamp before the year {FIRST_YEAR_TOO_LATE}" if is_late else None
+            return said("a timestamp before the year {year}", year=FIRST_YEAR_TOO_LATE) if is_late else None
         value = number_of(field)
         if value is None and "_" in field:
-            return "a number"
+            return said("a number")
         if value is None or math.isnan(value):  # a missing value
             return None
         if column.type == "integer" and not value.is_integer():
-            return "an integer"
+            return said("an integer")
         if math.isinf(value):
-            return "a finite number"
-        return f"a number between -{LARGEST_NUMBER:g} and {LARGEST_NUMBER:g}" if abs(value) > LARGEST_NUMBER else None
+            return said("a finite number")
+        return (
+            said("a number between -{most:g} and {most:g}", most=LARGEST_NUMBER)
+            if abs(value) > LARGEST_NUMBER
+            else None
+        )
 
 
 def number_of(field: str) -> float | None:

@@ -10,6 +10,7 @@ from forecast_files.file_format import FileFormat, number_of
 from forecast_files.header import without_header
 from forecast_files.input_refused import InputRefused
 from forecast_files.schema import Column
+from forecast_language import said
 
 # What people call the column of items; no value of a row of texts alone tells a header from data.
 _IDENTIFIER_WORDS = ("item_id", "item", "itemid", "sku", "product", "product_id", "productid", "id")
@@ -46,7 +47,9 @@ def _refuse_other_encodings(rows: CsvPart) -> None:
         rows.text.decode()
     except UnicodeDecodeError as error:
         place = rows.place_of(error.start)
-        raise InputRefused(f"{place}: found bytes that are not UTF-8, wanted a file in UTF-8.") from error
+        raise InputRefused(
+            said("{place}: found bytes that are not UTF-8, wanted a file in UTF-8.", place=place)
+        ) from error
 
 
 def _refuse_a_header_of_texts(part: CsvPart, line: int, row: list[str], file_format: FileFormat) -> None:
@@ -56,8 +59,13 @@ def _refuse_a_header_of_texts(part: CsvPart, line: int, row: list[str], file_for
         return
     if row[schema.columns.index(schema.identifier)].strip().lower() in (schema.identifier.name, *_IDENTIFIER_WORDS):
         raise InputRefused(
-            f"{part.place(line)}: found {', '.join(row)}, which would be taken for an item; "
-            f"wanted the names of the schema ({', '.join(schema.names)}), or no header."
+            said(
+                "{place}: found {row}, which would be taken for an item; wanted the names of the schema "
+                "({names}), or no header.",
+                place=part.place(line),
+                row=", ".join(row),
+                names=", ".join(schema.names),
+            )
         )
 
 
@@ -67,4 +75,12 @@ def _refuse_misfit(place: str, field: str, column: Column, file_format: FileForm
     fits = number_of(field) is not None if column.is_number else parses(field, file_format.strptime_pattern)
     wanted = file_format.bound_of(column, field) if fits else file_format.wanted(column)
     if wanted:
-        raise InputRefused(f"{place}, column {column.name}: found {shown(field)}, wanted {wanted}.")
+        raise InputRefused(
+            said(
+                "{place}, column {column}: found {found}, wanted {wanted}.",
+                place=place,
+                column=column.name,
+                found=shown(field),
+                wanted=wanted,
+            )
+        )

@@ -7,6 +7,7 @@ from forecast_files.csv_part import CsvPart
 from forecast_files.csv_text import hidden_quotes, line_count
 from forecast_files.file_format import FileFormat, number_of
 from forecast_files.input_refused import InputRefused
+from forecast_language import counted, said
 
 _LONGEST_HEADER = 2**21  # bytes: duckdb takes no longer line
 _USUAL_PATTERNS = {strptime_format(name) for name in (DATE, DATE_AND_TIME, DATE_AND_TIME_IN_NOTEBOOKS)}
@@ -32,16 +33,28 @@ def has_header(part: CsvPart, file_format: FileFormat) -> bool:
     line, row = part.first_record
     names = file_format.schema.names
     if len(row) != len(names):
-        schema = f"the {len(names)} of the schema ({', '.join(names)})"
-        count = f"{len(row)} column{'' if len(row) == 1 else 's'}"
-        raise InputRefused(f"{part.place(line)}: found {count}, wanted {schema}.")
+        found_columns = counted("{number} column", "{number} columns", len(row))
+        raise InputRefused(
+            said(
+                "{place}: found {columns}, wanted the {number} of the schema ({names}).",
+                place=part.place(line),
+                columns=found_columns,
+                number=len(names),
+                names=", ".join(names),
+            )
+        )
     if not is_header(row, file_format):
         return False
     found, wanted = [[name.strip().lower() for name in each] for each in (row, names)]
     if found != wanted and sorted(found) == sorted(wanted):
         columns = ", ".join(name.strip() for name in row)
         raise InputRefused(
-            f"{part.place(line)}: found the columns {columns}, wanted the order of the schema: {', '.join(names)}."
+            said(
+                "{place}: found the columns {columns}, wanted the order of the schema: {names}.",
+                place=part.place(line),
+                columns=columns,
+                names=", ".join(names),
+            )
         )
     return True
 

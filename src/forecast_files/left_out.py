@@ -6,14 +6,21 @@ from dataclasses import dataclass, field
 from typing import Literal, Self
 
 from forecast_files.file_format import FileFormat
+from forecast_language import said
 
 Reason = Literal["fields", "identifier", "timestamp", "period"]
 
-_WORDS: dict[Reason, str] = {
+_WORDS: dict[Reason, str] = {  # of the message of an import, which programs read: `of_sentence`
     "fields": "with another number of fields",
     "identifier": "without an identifier",
     "timestamp": "without a timestamp",
     "period": "in an unfinished last period",
+}
+_SAID: dict[Reason, Callable[[int], str]] = {  # the same for people, in their language
+    "fields": lambda number: said("{number} with another number of fields", number=number),
+    "identifier": lambda number: said("{number} without an identifier", number=number),
+    "timestamp": lambda number: said("{number} without a timestamp", number=number),
+    "period": lambda number: said("{number} in an unfinished last period", number=number),
 }
 _SENTENCE = re.compile(
     r"\d+ of (\d+) rows? (?:was|were) left out: "
@@ -51,13 +58,14 @@ class LeftOut:
         return cls(counts, first)
 
     def sentence(self, rows: int) -> str:
-        """What was left out of ``rows`` rows, for the message of an import.
+        """What was left out of ``rows`` rows, for the message of an import, which is English in every process.
 
         >>> LeftOut({"fields": 1, "timestamp": 2}, {"fields": "s3://b/a.csv, line 3"}).sentence(40)
         '3 of 40 rows were left out: 1 with another number of fields (s3://b/a.csv, line 3), 2 without a timestamp.'
         """
         verb = "row was" if rows == 1 else "rows were"
-        return f"{self.total} of {rows} {verb} left out: {self.reasons}."
+        reasons = ", ".join(f"{self.counts[reason]} {words}{self._place(reason)}" for reason, words in self._words())
+        return f"{self.total} of {rows} {verb} left out: {reasons}."
 
     @classmethod
     def of_sentence(cls, sentence: str) -> tuple[Self, int] | None:
@@ -72,11 +80,17 @@ class LeftOut:
     @property
     def reasons(self) -> str:
         """Each reason with its count and its first place, for people."""
-        return ", ".join(
-            f"{self.counts[reason]} {words}{self._place(reason)}"
-            for reason, words in _WORDS.items()
-            if self.counts.get(reason)
-        )
+        return ", ".join(_SAID[reason](self.counts[reason]) + self._said_place(reason) for reason, _ in self._words())
+
+    def _words(self) -> list[tuple[Reason, str]]:
+        """The reasons that there are, with the words of `sentence`."""
+        return [(reason, words) for reason, words in _WORDS.items() if self.counts.get(reason)]
+
+    def _said_place(self, reason: Reason) -> str:
+        place = self.first.get(reason)
+        if not place:
+            return ""
+        return f" ({place})" if self.counts[reason] == 1 else said(" (the first: {place})", place=place)
 
     def _place(self, reason: Reason) -> str:
         place = self.first.get(reason)

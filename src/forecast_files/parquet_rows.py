@@ -12,6 +12,7 @@ from forecast_files.input_refused import InputRefused
 from forecast_files.left_out import LeftOut
 from forecast_files.loaded_rows import keep_rows_with_key, rows_without_key
 from forecast_files.schema import Column, Schema
+from forecast_language import said
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -64,8 +65,13 @@ def load(connection: "DuckDBPyConnection", path: Path, address: str, file_format
     except duckdb.OutOfMemoryException:
         raise
     except duckdb.Error as error:  # whatever a damaged file makes of its reader
-        found = "a Parquet file that is damaged" if _is_parquet(path) else "a file that is not Parquet"
-        raise InputRefused(f"{address}: found {found}, wanted Format PARQUET.") from error
+        if _is_parquet(path):
+            raise InputRefused(
+                said("{file}: found a Parquet file that is damaged, wanted Format PARQUET.", file=address)
+            ) from error
+        raise InputRefused(
+            said("{file}: found a file that is not Parquet, wanted Format PARQUET.", file=address)
+        ) from error
 
 
 def _is_parquet(path: Path) -> bool:
@@ -98,7 +104,14 @@ def _matched(file_columns: list[tuple[str, str]], schema: Schema, address: str) 
         return [by_name[name.lower()] for name in schema.names]
     if len(file_columns) != len(schema.columns):
         names = ", ".join(name for name, _ in file_columns)
-        raise InputRefused(f"{address}: found the columns {names}, wanted {', '.join(schema.names)}.")
+        raise InputRefused(
+            said(
+                "{file}: found the columns {names}, wanted {wanted}.",
+                file=address,
+                names=names,
+                wanted=", ".join(schema.names),
+            )
+        )
     return file_columns
 
 
@@ -122,6 +135,15 @@ def _refuse_unconverted(
         f" ORDER BY {source.row_number} LIMIT 1"
     ).fetchall()
     for row, value, converted in rows:
-        label = f"{source.address}, row {row}, column {column.name}"
         bound = None if converted is None else file_format.bound_of(column, str(converted))
-        raise InputRefused(f"{label}: found {value!r}, wanted {bound or file_format.wanted(column)}.")
+        wanted = bound or file_format.wanted(column)
+        raise InputRefused(
+            said(
+                "{file}, row {row}, column {column}: found {found!r}, wanted {wanted}.",
+                file=source.address,
+                row=row,
+                column=column.name,
+                found=value,
+                wanted=wanted,
+            )
+        )

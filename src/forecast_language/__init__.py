@@ -4,6 +4,6 @@ A sentence in English is the key of its twin in `ko/*.po`; the tests hold that n
 """
 
 from forecast_language.language import LANGUAGES, VARIABLE, language, language_of, speaking
-from forecast_language.sentences import counted, said
+from forecast_language.sentences import counted, foreign, said
 
-__all__ = ["LANGUAGES", "VARIABLE", "counted", "language", "language_of", "said", "speaking"]
+__all__ = ["LANGUAGES", "VARIABLE", "counted", "foreign", "language", "language_of", "said", "speaking"]

@@ -15,6 +15,15 @@ def said(template: str, /, **values: object) -> str:
     return twin(template, language()).format(**values)
 
 
+def foreign(text: str) -> str:
+    """A text that Python or the system wrote in English: its twin, where `python.po` knows it.
+
+    >>> foreign("No such file or directory")
+    'No such file or directory'
+    """
+    return twin(text, language())
+
+
 def counted(one: str, several: str, number: int, /, **values: object) -> str:
     """The sentence of one of two templates: `one` for the number 1, `several` for all others, with `number` in it.
 

@@ -1,7 +1,9 @@
 """The templates of sentences for people, as they stand in the code."""
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent.parent
@@ -9,7 +11,19 @@ ROOTS = [PROJECT / "src", PROJECT / "local_aws", PROJECT / "functions"]
 OURS = PROJECT / "src" / "forecast_language"
 TEMPLATES = {"said": 1, "counted": 2}  # how many templates each is given
 
+SENTENCE = re.compile(r"[a-z]{2,}[,;:]? +(?:[a-z]{2,}|\{\})|\{\}[,;:]? +[a-z]{2,}")
+SQL = re.compile(
+    r"\b(?:SELECT|FROM|WHERE|TABLE|ALTER|DROP|INSERT|SET|AS|IN|IS|NULL|BY|CASE|WHEN|AND|OR|OVER)\b|\w\(\{\}"
+)
+FOR_PROGRAMS: dict[str, tuple[str, ...]] = {  # what a name in a module holds or gives is read by programs, in English
+    "local_aws/opening/sources.py": ("name_of_source",),  # resources are called by it
+    "src/forecast_files/csv_text.py": ("__init__",),  # of an error that is caught
+    "src/forecast_files/left_out.py": ("_WORDS", "_place", "sentence"),
+}
+NOT_FOR_PEOPLE = ("compile", "execute", "ValueError", "TypeError", "AssertionError", "NotImplementedError")
 
+
+@cache
 def modules() -> list[Path]:
     """Every module that may say something."""
     return sorted(path for root in ROOTS for path in root.rglob("*.py") if OURS not in path.parents)
@@ -23,13 +37,17 @@ def name_of_call(node: ast.AST) -> str:
     )
 
 
-def said_calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
+@cache
+def said_calls(path: Path) -> list[tuple[str, ast.Call]]:
     """Each call of `said` or `counted` in a module, with its place."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and name_of_call(node) in TEMPLATES:
-            yield f"{path.relative_to(PROJECT)}:{node.lineno}", node
+    text = path.read_text()
+    if not any(f"{name}(" in text for name in TEMPLATES):
+        return []
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    return [(f"{path.relative_to(PROJECT)}:{node.lineno}", node) for node in calls if name_of_call(node) in TEMPLATES]
 
 
+@cache
 def templates() -> dict[str, str]:
     """Every template with the place where it is said first."""
     return {
@@ -39,3 +57,39 @@ def templates() -> dict[str, str]:
         for argument in call.args[: TEMPLATES[name_of_call(call)]]
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str)
     }
+
+
+def unsaid(path: Path) -> Iterator[str]:
+    """What reads like a sentence in a module, and is neither said, a docstring, SQL, nor for programs."""
+    tree = ast.parse(path.read_text())
+    names = FOR_PROGRAMS.get(path.relative_to(PROJECT).as_posix(), ())
+    of_programs = {id(part) for node in ast.walk(tree) if _is_for_programs(node, names) for part in ast.walk(node)}
+    of_programs |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Constant, ast.JoinedStr)) and id(node) not in of_programs:
+            text = _literal(node)
+            if SENTENCE.search(text) and not SQL.search(text):
+                yield f"{path.relative_to(PROJECT)}:{node.lineno}: {text}"
+
+
+def _is_for_programs(node: ast.AST, names: Sequence[str]) -> bool:
+    is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return is_docstring or name_of_call(node) in (*TEMPLATES, *NOT_FOR_PEOPLE) or _defined(node) in names
+
+
+def _defined(node: ast.AST) -> str:
+    """The name that a definition or an assignment defines; empty for all else."""
+    if isinstance(node, ast.FunctionDef):
+        return node.name
+    target = (
+        node.targets[0] if isinstance(node, ast.Assign) else node.target if isinstance(node, ast.AnnAssign) else None
+    )
+    return target.id if isinstance(target, ast.Name) else ""
+
+
+def _literal(node: ast.Constant | ast.JoinedStr) -> str:
+    """The text of a literal, with {} for each value in it."""
+    parts = node.values if isinstance(node, ast.JoinedStr) else [node]
+    return "".join(
+        part.value if isinstance(part, ast.Constant) and isinstance(part.value, str) else "{}" for part in parts
+    )

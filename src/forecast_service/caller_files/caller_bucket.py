@@ -10,7 +10,7 @@ import boto3
 from boto3.exceptions import S3UploadFailedError
 from botocore.exceptions import ClientError
 
-from forecast_files.data_keys import WANTED, is_data, is_hidden
+from forecast_files.data_keys import is_data, is_hidden, wanted_name
 from forecast_files.input_refused import InputRefused
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ class CallerBucket:
             files = [file for path, file in below.items() if is_data(path)]
             others = [path for path in below if not is_hidden(path)]
             if others and not files:
-                raise InputRefused(f"{self.path}: found {others[0]}, which is no data by its name, wanted {WANTED}.")
+                found = f"found {others[0]}, which is no data by its name"
+                raise InputRefused(f"{self.path}: {found}, wanted {wanted_name()}.")
         if not files:
             raise InputRefused(f"{self.path}: found no file, wanted at least one with data.")
         if len(files) > MOST_FILES:
