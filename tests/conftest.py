@@ -4,18 +4,16 @@ import importlib.util
 import json
 import sys
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
-from botocore.loaders import JSONFileLoader
-from moto.core import serialize
+
+from tests.quick_moto import quick_moto
 
 PROJECT = Path(__file__).parent.parent
 LONG = ("whole_way", "project")  # folders whose tests take longest
-ATTRIBUTE_TYPES = {"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"}  # of DynamoDB, in an item on its wire
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -29,35 +27,9 @@ def _folder(item: pytest.Item) -> str:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def descriptions_of_services_are_read_once() -> Iterator[None]:
-    """botocore's files about the services: each of its sessions reads them again, and moto begins one for each test.
-
-    But for those of Amazon Forecast: botocore merges our overlay (aws_models) into what it has read.
-    """
-    load = JSONFileLoader.load_file
-    read = cache(JSONFileLoader().load_file)
-
-    def load_once(loader: JSONFileLoader, path: str) -> Any:
-        return load(loader, path) if "forecast" in Path(path).parent.parent.name else read(path)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(JSONFileLoader, "load_file", load_once)
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def attributes_of_items_have_one_spelling() -> Iterator[None]:
-    """moto looks for each of ten types in five spellings in each attribute of an item; DynamoDB has one."""
-    find = serialize.XFormedAttributePicker.__call__
-
-    def find_quickly(picker: Any, context: serialize.AttributePickerContext) -> Any:
-        found = context.obj
-        if type(found) is dict and len(found) == 1 and ATTRIBUTE_TYPES.issuperset(found):
-            return found.get(context.key)
-        return find(picker, context)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(serialize.XFormedAttributePicker, "__call__", find_quickly)
+def moto_is_quick() -> Iterator[None]:
+    """See ``quick_moto``."""
+    with quick_moto():
         yield
 
 
