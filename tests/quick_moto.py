@@ -65,7 +65,7 @@ def _attributes_with_one_spelling() -> Any:
 
 
 def _with_the_same_items(table: Table, _memo: Any) -> Table:
-    """The copy to which moto returns when a transaction fails: a put or an update replaces an item, and changes none."""
+    """The copy to which moto returns when a transaction fails: a put or an update replaces an item."""
     copied = Table.__new__(Table)
     vars(copied).update(vars(table))
     items = {key: dict(found) if isinstance(found, dict) else found for key, found in table.items.items()}
