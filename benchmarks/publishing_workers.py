@@ -135,6 +135,8 @@ class PublishedPanel:
             "TRAIN_TABLE_NAME": "train",
             "FORECAST_TABLE_NAME": "forecast",
             "ITEM_MODELS_TABLE_NAME": "item_models",
+            "APPROVAL_HOURS": "0",
+            "APPROVAL_URL": "",
         }
 
 

@@ -7,7 +7,8 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_pipeline.forecast_resources import passing_errors
-from forecast_pipeline.runs.run_document import PublishingPiece
+from forecast_pipeline.runs.published import ApprovalWait
+from forecast_pipeline.runs.run_document import PublishingPiece, WithPublished
 
 logger = Logger()
 tracer = Tracer()
@@ -21,7 +22,7 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
 
     That is the published document, or the work of a run that is too large for one invocation. Each piece of it is an
     event of the members Step (read, shard or finish), Number (not of finish) and Document; finish returns the
-    published document.
+    published document. So does Step decided, of a forecast that waited for a person.
     """
     # duckdb and numpy load here, not with the module, so that importing the handler stays quick.
     from forecast_pipeline.publishing.publish import CatalogNames, Publishing, engine_of  # noqa: PLC0415
@@ -39,7 +40,10 @@ def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, 
         if "Step" in event
         else PublishingPiece.model_validate({"Document": event})
     )
-    publishing = Publishing(piece.Document, names)
+    hours, url = int(os.environ["APPROVAL_HOURS"]), os.environ["APPROVAL_URL"]
+    publishing = Publishing(piece.Document, names, ApprovalWait(Seconds=hours * 3600, Url=url) if hours else None)
+    if piece.Step == "decided":
+        return publishing.decided(WithPublished.model_validate(event["Document"]).Approval).model_dump()
     if piece.Step in ("read", "shard"):
         (publishing.read if piece.Step == "read" else publishing.shard)(piece.Number)
         return None

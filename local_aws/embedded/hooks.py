@@ -18,6 +18,7 @@ this.
   unless the account has few slots: then retries are at AWS's own pace, with jitter.)
 - A bucket has the tags that its template gives it.
 - The event of a function URL says who has signed the request.
+- A task that waits for its token fails at once where its function fails.
 - Batches of a queue are as large and as late as AWS makes them: `pace/event_batches.py`.
 - Payloads are as large as AWS lets them be: `payload_limits.py`.
 - Lambda refuses no call for their number, unless the account has so many slots: `account_slots.py`.
@@ -39,7 +40,7 @@ from xml.sax.saxutils import escape
 
 from ministack import app
 from ministack.core import iam_evaluator, lambda_runtime, router
-from ministack.services import lambda_svc, s3
+from ministack.services import lambda_svc, s3, stepfunctions
 from ministack.services.cloudformation import provisioners
 
 from local_aws.embedded import (
@@ -86,6 +87,7 @@ def install(folder: Path, endpoint: str, interpreter: Path, slots: int) -> None:
     create_table_as.install()
     job_runs.install(endpoint)
     crawlers.install(endpoint)
+    _fail_waiting_tasks_whose_function_fails()  # last, since it is to see what the others refuse
 
 
 def _run_python_on_the_real_runtime(layers_folder: Path, endpoint: str, interpreter: Path) -> None:
@@ -167,6 +169,31 @@ def tagging_xml(tags: list[dict[str, str]]) -> bytes:
     """The tags of a bucket in a template, as PutBucketTagging takes them."""
     pairs = ("".join(f"<{name}>{escape(str(tag[name]))}</{name}>" for name in ("Key", "Value")) for tag in tags)
     return f"<Tagging><TagSet>{''.join(f'<Tag>{pair}</Tag>' for pair in pairs)}</TagSet></Tagging>".encode()
+
+
+def _fail_waiting_tasks_whose_function_fails() -> None:
+    """ministack lets such a task wait on until it times out, so that no Retry would see the error."""
+    invoke, call = stepfunctions._invoke_with_callback, stepfunctions._call_lambda
+    waiting = threading.local()
+
+    def invoke_with_callback(resource: str, input_data: Any, token: str, state_def: dict[str, Any]) -> Any:
+        waiting.token = token
+        try:
+            return invoke(resource, input_data, token, state_def)
+        finally:
+            waiting.token = None
+
+    def call_lambda(reference: str, event: Any) -> Any:
+        try:
+            return call(reference, event)
+        except stepfunctions._ExecutionError as failure:
+            if token := getattr(waiting, "token", None):
+                told = {"taskToken": token, "error": failure.error, "cause": failure.cause}
+                stepfunctions._send_task_failure(told)
+            raise
+
+    stepfunctions._invoke_with_callback = invoke_with_callback
+    stepfunctions._call_lambda = call_lambda
 
 
 def _tell_who_calls() -> None:

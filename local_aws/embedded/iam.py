@@ -35,9 +35,12 @@ TASK_ACTIONS = {  # by the beginning of a task's resource: the action, and what 
     "arn:aws:states:::aws-sdk:glue:getCrawler": ("glue:GetCrawler", "Name", "crawler"),
 }
 
+INVOKE = "arn:aws:states:::lambda:invoke"
 SYNC_ACTIONS = ("glue:GetJobRun",)  # what a task that waits for its job asks after it
 
 _machine_role: ContextVar[str] = ContextVar("machine_role")
+_machine: ContextVar[str] = ContextVar("machine")
+_waiting_machines: dict[str, str] = {}  # token of a task that waits -> its machine
 _glue_resources: ContextVar[tuple[str, ...]] = ContextVar("glue_resources", default=())
 
 
@@ -92,6 +95,8 @@ def _ask_each_request(record: Record) -> None:
     def extract_resource_arn(service: str, *request: Any) -> str:
         arn: str = resource_of(service, *request)
         _, _, _, body, query, region, account = request
+        if service == "states" and (machine := _waiting_machines.get(token_of(body))):
+            return machine
         if service == "glue":
             _glue_resources.set(glue_resources(body, region, account, arn))
         return simulated_principal(body, query) or arn if service == "iam" else arn
@@ -101,7 +106,7 @@ def _ask_each_request(record: Record) -> None:
     ) -> Any:
         resources = _glue_resources.get() if service == "glue" else (resource_arn,)
         rights = [(action, resource, service_context) for resource in resources]
-        if action == URL_ACTION:  # since October 2025 a call of a function URL needs both
+        if action == URL_ACTION and key:  # since October 2025 a signed call of a function URL needs both
             rights.append(("lambda:InvokeFunction", resource_arn, {"lambda:InvokedViaFunctionUrl": "true"}))
         if action == "sns:Publish":
             rights += [(use, key_arn, None) for key_arn in topic_keys(resource_arn) for use in KEY_ACTIONS]
@@ -162,14 +167,16 @@ def _keep_the_keys_of_topics() -> None:
 def _ask_each_task(record: Record) -> None:
     """A task that its machine's role may not do ends with the error that Step Functions gives it."""
     execute, invoke = stepfunctions._execute_task, stepfunctions._invoke_resource
+    invoke_and_wait = stepfunctions._invoke_with_callback
 
     def execute_task(state: Any, given: Any, execution: dict[str, Any], context: Any) -> Any:
         machine = stepfunctions._state_machines.get(execution["stateMachineArn"])
         if machine:  # a child of a distributed map has its parent's role already
             _machine_role.set(machine["roleArn"])
+            _machine.set(execution["stateMachineArn"])
         return execute(state, given, execution, context)
 
-    def invoke_resource(resource: str, given: Any) -> Any:
+    def require_rights(resource: str, given: Any) -> None:
         role = _machine_role.get()
         for action, on in task_rights(resource, given):
             if not role_may(role, action, on):
@@ -177,15 +184,37 @@ def _ask_each_task(record: Record) -> None:
                 message = f"User: {role} is not authorized to perform: {action} on resource: {on}"
                 raise stepfunctions._ExecutionError(PERMISSIONS, message)
             record.add(role, action, "")
+
+    def invoke_resource(resource: str, given: Any) -> Any:
+        require_rights(resource, given)
         return invoke(resource, given)
 
+    def invoke_with_callback(resource: str, given: Any, token: str, state: dict[str, Any]) -> Any:
+        require_rights(resource, given)
+        _waiting_machines[token] = _machine.get()
+        try:
+            return invoke_and_wait(resource, given, token, state)
+        finally:
+            del _waiting_machines[token]
+
     stepfunctions._execute_task, stepfunctions._invoke_resource = execute_task, invoke_resource
+    stepfunctions._invoke_with_callback = invoke_with_callback
+
+
+def token_of(body: Any) -> str:
+    """The token of a task that a request of Step Functions answers; "" for any other request."""
+    try:
+        return str(json.loads(body or b"{}").get("taskToken", ""))
+    except (ValueError, AttributeError):
+        return ""
 
 
 def task_rights(resource: str, given: dict[str, Any]) -> list[tuple[str, str]]:
     """The (action, resource) pairs that a task needs."""
     if ":function:" in resource:
         return [("lambda:InvokeFunction", resource)]
+    if resource.startswith(INVOKE):
+        return [("lambda:InvokeFunction", given["FunctionName"])]
     found = next((row for start, row in TASK_ACTIONS.items() if resource.startswith(start)), None)
     if found is None:
         return []

@@ -47,7 +47,7 @@ def runs_of(stack: Stack, most: int) -> list[Run]:
     """The newest runs, the newest first.
 
     State: running, failed, timed out, aborted; latest, published (once, and replaced since), held back, superseded,
-    as of a date.
+    as of a date, waits for approval.
     """
     bucket, states = stack.resource("DataBucket"), stack.clients("stepfunctions")
     pages = states.get_paginator("list_executions").paginate(
@@ -74,7 +74,8 @@ def _known(
 ) -> Iterator[Run]:
     for execution, mark in zip(executions, marks, strict=True):
         name, status = execution["name"], execution["status"]
-        forecast = mark if status == "SUCCEEDED" or name == latest_run else None
+        is_waiting = status == "RUNNING" and bool(mark and mark.get("Approval"))
+        forecast = mark if status == "SUCCEEDED" or name == latest_run or is_waiting else None
         state = _state(forecast, name == latest_run) if forecast else status.lower().replace("_", " ")
         yield Run(name, execution["startDate"], state, forecast)
 
@@ -82,6 +83,8 @@ def _known(
 def _state(mark: dict[str, Any], is_latest: bool) -> str:
     if is_latest:
         return "latest"
+    if mark.get("Approval"):
+        return "waits for approval"
     if mark.get("AsOf"):
         return f"as of {mark['AsOf']}"
     return "held back" if mark.get("HeldBack") else "superseded" if mark.get("SupersededBy") else "published"

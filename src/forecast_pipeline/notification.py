@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from forecast_language import said
 from forecast_pipeline.compared.sentences import compared_with_before
@@ -75,6 +76,31 @@ def _failed(run: EndedRun, step: str, error: str, cause: str) -> Notification:
     name = run.Names.get("Forecast") or run.Run.Bucket
     subject = subject_of(f"Forecast failed: {name}", f", {where}")
     return Notification(subject, "\n".join(lines), error, f"{where}: {cause}")
+
+
+def approval_mail(document: WithPublished, until: datetime, approve: str, hold: str) -> Notification:
+    """The mail about a forecast that waits for a person; ``approve`` and ``hold`` are its links."""
+    run = document.Run
+    mail = success_mail(
+        document.model_copy(update={"Published": document.Published.model_copy(update={"HeldBack": []})})
+    )
+    lines = [
+        said(
+            "The forecast of run {run} waits for your approval until {until} UTC. Each link opens a page with one"
+            " button; nothing is decided before somebody presses it.",
+            run=run.Id,
+            until=f"{until:%Y-%m-%d %H:%M}",
+        ),
+        "",
+        said("Publish it: {link}", link=approve),
+        said("Hold it back: {link}", link=hold),
+        "",
+        said("Without a decision it is held back, and almanac publish {run} publishes it later.", run=run.Id),
+        "",
+    ]
+    beginning = f"Forecast waits for approval: {document.Names.Forecast}"
+    subject = subject_of(beginning, _gain_insubject_of(document.Published))
+    return Notification(subject, "\n".join(lines) + mail.text)
 
 
 def success_mail(document: WithPublished, cost: Sequence[str] = ()) -> Notification:

@@ -106,6 +106,8 @@ def calls(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
     monkeypatch.setenv("TRAIN_TABLE_NAME", "train")
     monkeypatch.setenv("FORECAST_TABLE_NAME", "forecast")
     monkeypatch.setenv("ITEM_MODELS_TABLE_NAME", "item_models")
+    monkeypatch.setenv("APPROVAL_HOURS", "0")
+    monkeypatch.setenv("APPROVAL_URL", "")
     with mock_aws():
         boto3.client("s3").create_bucket(Bucket=BUCKET)
         boto3.client("glue").create_database(DatabaseInput={"Name": DATABASE})

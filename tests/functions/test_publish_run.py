@@ -130,3 +130,62 @@ def test_a_forecast_as_of_an_old_date_is_kept_beside_and_is_never_the_latest(
     assert {path.removeprefix(f"s3://{BUCKET}/") for path in published["Files"].values()} <= snapshot().keys()
     with pytest.raises(ValueError, match=f"run {LATER}: found a forecast as of 2025-12-31, wanted one that knows"):
         publish_run(LATER)
+
+
+Waiting = tuple[dict[str, Any], dict[str, Any]]
+
+
+@pytest.fixture
+def asked(run_document: dict[str, Any], publish: Publish, calls: Calls, monkeypatch: pytest.MonkeyPatch) -> Waiting:
+    """A run is in place; the document of a later one that waits for a person, and what it published so far."""
+    put_run(boto3.client("s3"), run_document)
+    publish(run_document)
+    monkeypatch.setenv("APPROVAL_HOURS", "8")
+    monkeypatch.setenv("APPROVAL_URL", "https://links")
+    later = later_run(run_document)
+    put_run(boto3.client("s3"), later)
+    return later, publish(later)
+
+
+def decide(later: dict[str, Any], published: dict[str, Any], **approval: Any) -> dict[str, Any]:
+    """The event of publish_forecast once a person has decided."""
+    return {"Step": "decided", "Document": later | {"ForecastArn": "arn", "Published": published, "Approval": approval}}
+
+
+def test_with_approval_a_forecast_waits_beside_and_becomes_the_latest_once_approved(
+    asked: Waiting, publish: Publish
+) -> None:
+    later, waiting = asked
+    assert waiting["HeldBack"] == ["nobody has approved it"]
+    assert waiting["Approval"] == {"Seconds": 8 * 3600, "Url": "https://links"}
+    assert json.loads(body("latest/accuracy.json"))["RunId"] == RUN
+    approved = decide(later, waiting, Approved=True)
+    published = publish(approved)
+    assert (published["HeldBack"], published["Approval"], published["SupersededBy"]) == ([], None, None)
+    assert published["Files"]["Report"] == f"s3://{BUCKET}/latest/report.html"
+    assert json.loads(body("latest/accuracy.json"))["RunId"] == LATER
+    assert publish(approved) == published  # a repeated step says the same
+
+
+@pytest.mark.parametrize(
+    ("approval", "reason"),
+    [({"Approved": False}, "somebody has held it back"), ({"Error": "States.Timeout"}, "nobody has approved it")],
+)
+def test_a_forecast_that_is_not_approved_stays_beside_and_may_be_published_later(
+    asked: Waiting, publish: Publish, publish_run: PublishRun, approval: dict[str, Any], reason: str
+) -> None:
+    later, waiting = asked
+    published = publish(decide(later, waiting, **approval))
+    assert (published["HeldBack"], published["Approval"]) == ([reason], None)
+    assert json.loads(body("latest/accuracy.json"))["RunId"] == RUN
+    assert publish_run(LATER) == {"Run": LATER, "Before": RUN}
+
+
+def test_a_forecast_that_was_published_by_hand_meanwhile_is_published(
+    asked: Waiting, publish: Publish, publish_run: PublishRun
+) -> None:
+    later, waiting = asked
+    publish_run(LATER)
+    published = publish(decide(later, waiting, Error="States.Timeout"))
+    assert published["HeldBack"] == []
+    assert json.loads(body("latest/accuracy.json"))["RunId"] == LATER

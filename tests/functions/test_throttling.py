@@ -54,6 +54,8 @@ def step_environment(aws_environment: None, monkeypatch: pytest.MonkeyPatch) -> 
     for name in (*names, "DATA_ROLE_ARN"):
         monkeypatch.setenv(name, "name")
     monkeypatch.setenv("SERVICE_TELLS_LEFT_OUT", "true")
+    monkeypatch.setenv("APPROVAL_HOURS", "0")
+    monkeypatch.setenv("APPROVAL_URL", "")
     forecast_resources._forecast_client.cache_clear()
 
 

@@ -60,6 +60,7 @@ ANSWERS: dict[str, tuple[str, dict[str, Any]]] = {
         "RestoreLatestFunction",
         {"State": "kept", "RunId": None, "Replacing": None, "Refused": {}, "Objects": {}},
     ),
+    "approve_forecast": ("ApproveForecastFunction", {"statusCode": 410}),  # its link leads nowhere
     "publish_run": (  # the bucket is empty
         "PublishRunFunction",
         {

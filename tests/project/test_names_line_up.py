@@ -36,7 +36,7 @@ def template() -> dict[str, Any]:
 
 
 def test_the_functions_are_those_of_the_architecture() -> None:
-    assert len(FUNCTIONS) == 16
+    assert len(FUNCTIONS) == 17
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -56,12 +56,17 @@ def test_every_function_of_the_template_has_a_folder(template: dict[str, Any]) -
     assert sorted(folders) == [f"functions/{name}" for name in FUNCTIONS]
 
 
+def function_of(state: dict[str, Any]) -> str:
+    """What a task calls: its resource, or the function to which it gives a token."""
+    return str(state.get("Parameters", {}).get("FunctionName") or state.get("Resource", ""))
+
+
 def test_the_steps_of_the_pipeline_and_of_a_preparation_are_the_functions() -> None:
     called = {
         (machine, name): match.group(1)
         for machine in ("forecast_pipeline", "prepare_data")
         for name, state in definition_of(machine)["States"].items()
-        if (match := re.fullmatch(r"\$\{(\w+)FunctionArn\}", state.get("Resource", "")))
+        if (match := re.fullmatch(r"\$\{(\w+)FunctionArn\}", function_of(state)))
     }
     assert set(called.values()) == {pascal_case(name) for name in FUNCTIONS if name not in NOT_STEPS}
     assert [state for state, function in called.items() if not state[1].startswith(function)] == []

@@ -45,6 +45,11 @@ NEVER_USED = [  # role, actions, what needs them
         "s3:GetObject s3:ListBucket",
         "queries and accuracy, which the other address answers in the tests by the same code",
     ),
+    (
+        "ApproveForecastFunctionRole",
+        "s3:GetObject s3:PutObject s3:DeleteObject s3:ListBucket sns:Publish states:SendTaskSuccess",
+        "nobody is asked in those tests; tests/functions/test_approve_forecast.py asks and decides",
+    ),
     ("ForecastJobRole", LOGS, DELIVERS_LOGS),
     ("ForecastJobRole", CHILDREN, RUNS_CHILDREN),
     ("ForecastPipelineRole", LOGS, DELIVERS_LOGS),

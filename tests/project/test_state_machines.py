@@ -19,7 +19,7 @@ TERMINAL = ("Succeed", "Fail")
 # A notification waits for nothing, and a mail is worth four attempts at whatever fails.
 NOTIFICATIONS = {"Notify", "NotifyAsOf", "NotifyHeldBack", "NotifyFailure"}
 # They start nothing in the service that they would have to wait for.
-NEVER_PENDING = {"RestoreLatest", "RefreshDashboard"}
+NEVER_PENDING = {"RestoreLatest", "RefreshDashboard", "ApproveForecast"}
 THROTTLED = "Lambda.TooManyRequestsException"
 
 

@@ -21,8 +21,11 @@ from tests.statemachine.machine import DEFINITION, PROJECT, Function, FunctionEr
 
 STATES: dict[str, Any] = json.loads(DEFINITION)["States"]
 TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
+ASKING = ("ApproveForecast", "PublishForecastDecided")  # where a person is asked
 STEPS = [
-    name for name in TASKS if not name.startswith("Notify") and name not in ("RestoreLatest", "PublishForecastFinish")
+    name
+    for name in TASKS
+    if not name.startswith("Notify") and name not in ("RestoreLatest", "PublishForecastFinish", *ASKING)
 ]
 WAITING_STEPS = [name for name in STEPS if STATES[name]["Retry"][0]["ErrorEquals"] == ["ResourcePending"]]
 THROTTLED = "Lambda.TooManyRequestsException"
@@ -30,7 +33,15 @@ TRANSIENT = STATES["PublishForecast"]["Retry"][-1]["ErrorEquals"]
 FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:step"
 REFRESH = STEPS.index("RefreshDashboard")
 # The states that a run enters, problems apart; two of them look for a dashboard before it is refreshed.
-WAY = ["CheckProblem", *STEPS[:REFRESH], "CheckSize", "FindDashboard", "CheckDashboard", *STEPS[REFRESH:]]
+WAY = [
+    "CheckProblem",
+    *STEPS[:REFRESH],
+    "CheckSize",
+    "CheckApproval",
+    "FindDashboard",
+    "CheckDashboard",
+    *STEPS[REFRESH:],
+]
 
 
 @pytest.fixture
@@ -115,6 +126,52 @@ def test_a_forecast_that_is_held_back_is_mailed_and_refreshes_no_dashboard(
     execution = machine.run(document)
     assert (execution["status"], execution["states"][-1]) == ("SUCCEEDED", "HeldBack")
     assert machine.called() == [*(step for step in STEPS if step != "RefreshDashboard"), "Notify"]
+
+
+def ask_first(machine: Machine, decide: Callable[[str], None]) -> None:
+    """Let a person be asked; ``decide`` gets the token. Publishing then says what becomes of it."""
+    published = machine.functions["PublishForecast"]({})
+    waiting = {"HeldBack": ["nobody has approved it"], "Approval": {"Seconds": 3600, "Url": "https://a"}}
+
+    def publish(event: dict[str, Any]) -> Any:
+        if event.get("Step") != "decided":
+            return published | waiting
+        return published if event["Document"]["Approval"].get("Approved") else published | waiting | {"Approval": None}
+
+    machine.functions["PublishForecast"] = publish
+    machine.functions["ApproveForecast"] = lambda event: decide(event["TaskToken"])
+
+
+@pytest.mark.parametrize(("approved", "end"), [(True, "Published"), (False, "HeldBack")])
+def test_a_forecast_that_waits_goes_on_as_a_person_decides(
+    machine: Machine, document: dict[str, Any], approved: bool, end: str
+) -> None:
+    output = json.dumps({"Approved": approved})
+    ask_first(
+        machine, lambda token: boto3.client("stepfunctions").send_task_success(taskToken=token, output=output) and None
+    )
+    execution = machine.run(document)
+    assert (execution["status"], execution["states"][-1]) == ("SUCCEEDED", end), execution.get("cause")
+    way = execution["states"]
+    assert way[way.index("CheckApproval") :][:3] == ["CheckApproval", "ApproveForecast", "PublishForecastDecided"]
+    assert ("RefreshDashboard" in way) == approved
+
+
+def test_a_forecast_that_nobody_approves_in_time_is_held_back(machine: Machine, document: dict[str, Any]) -> None:
+    asl = json.loads(DEFINITION)
+    asl["States"]["ApproveForecast"]["TimeoutSeconds"] = 1
+    hurried = Machine(machine.functions, "hurried", json.dumps(asl))
+    ask_first(hurried, lambda _token: None)
+    execution = hurried.run(document)
+    assert (execution["status"], execution["states"][-1]) == ("SUCCEEDED", "HeldBack"), execution.get("cause")
+    assert "Approved" not in json.loads(execution["output"])["Approval"]
+
+
+def test_a_question_that_cannot_be_sent_fails_the_run(machine: Machine, document: dict[str, Any]) -> None:
+    ask_first(machine, lambda _token: None)
+    machine.functions["ApproveForecast"] = failing(99, "ClientError", machine.functions["ApproveForecast"])
+    execution = machine.run(document)
+    assert execution["states"][-3:] == ["ApproveForecast", "NotifyFailure", "RunFailed"]
 
 
 def test_a_forecast_as_of_an_old_date_is_mailed_and_refreshes_no_dashboard(
@@ -285,10 +342,11 @@ def test_a_latest_forecast_that_cannot_be_restored_is_mailed_with_both_failures(
 
 def test_every_retry_catch_and_choice_of_the_file_is_of_a_form_walked_here() -> None:
     mails = {"Notify", "NotifyAsOf", "NotifyHeldBack", "NotifyFailure"}
-    assert set(TASKS) == {*STEPS, "PublishForecastFinish", "RestoreLatest", *mails}
-    for name in (*STEPS, "PublishForecastFinish", "RestoreLatest"):
+    assert set(TASKS) == {*STEPS, "PublishForecastFinish", "RestoreLatest", *ASKING, *mails}
+    for name in (*STEPS, "PublishForecastFinish", "PublishForecastDecided", "RestoreLatest"):
         errors = [retry["ErrorEquals"] for retry in STATES[name]["Retry"]]
-        assert errors == ([["ResourcePending"]] if name in (*WAITING_STEPS, "PublishForecastFinish") else []) + [
+        asks_again = (*WAITING_STEPS, "PublishForecastFinish", "PublishForecastDecided")
+        assert errors == ([["ResourcePending"]] if name in asks_again else []) + [
             [THROTTLED],
             TRANSIENT,
         ]
@@ -296,8 +354,11 @@ def test_every_retry_catch_and_choice_of_the_file_is_of_a_form_walked_here() -> 
     for name in mails:
         assert [retry["ErrorEquals"] for retry in STATES[name]["Retry"]] == [[THROTTLED], ["States.ALL"]]
         assert [catch["ErrorEquals"] for catch in STATES[name]["Catch"]] == [["States.ALL"]]
+    asking = STATES["ApproveForecast"]
+    assert [retry["ErrorEquals"] for retry in asking["Retry"]] == [[THROTTLED], TRANSIENT]
+    assert [catch["ErrorEquals"] for catch in asking["Catch"]] == [["States.Timeout"], ["States.ALL"]]
     choices = [name for name, state in STATES.items() if state["Type"] == "Choice"]
-    assert choices == ["CheckProblem", "CheckSize", "CheckDashboard", "CheckHeldBack"]
+    assert choices == ["CheckProblem", "CheckSize", "CheckApproval", "CheckDashboard", "CheckHeldBack"]
 
 
 def publishing_pieces(machine: Machine) -> list[tuple[str, int | None]]:

@@ -31,6 +31,7 @@ from forecast_pipeline.publishing.measures.service_metrics import emit_all, serv
 from forecast_pipeline.publishing.outputs.dashboard_tables import DASHBOARD_TABLES, FORECAST_RUNS
 from forecast_pipeline.publishing.outputs.glue_tables import Catalog, CatalogTables, csv_table, parquet_table
 from forecast_pipeline.publishing.outputs.joined_files import part_name, write_csv_file
+from forecast_pipeline.publishing.outputs.kept_run import NOT_APPROVED, publish_decided_run
 from forecast_pipeline.publishing.outputs.latest_forecast import (
     LATEST_KEYS,
     MARK,
@@ -50,8 +51,8 @@ from forecast_pipeline.publishing.steps.row_groups import store_rows
 from forecast_pipeline.publishing.steps.shard import SHARD_FILES, publish_shard
 from forecast_pipeline.publishing.steps.whole_run import REPORT, WholeRun
 from forecast_pipeline.publishing.steps.work_folder import WorkFolder
-from forecast_pipeline.runs.published import Published, PublishingWork
-from forecast_pipeline.runs.run_document import WithPredictor
+from forecast_pipeline.runs.published import ApprovalWait, Published, PublishingWork
+from forecast_pipeline.runs.run_document import Decision, WithPredictor
 
 if TYPE_CHECKING:
     from mypy_boto3_glue.type_defs import TableInputTypeDef
@@ -81,10 +82,11 @@ def engine_of(is_amazons: bool) -> str:
 class Publishing:
     """The steps of publishing the run of a run document. Each, done twice, changes nothing."""
 
-    def __init__(self, document: WithPredictor, names: CatalogNames) -> None:
-        """Nothing is read or written yet."""
+    def __init__(self, document: WithPredictor, names: CatalogNames, approval: ApprovalWait | None = None) -> None:
+        """Nothing is read or written yet. ``approval`` is how a person is asked first; None: nobody is."""
         self.document = document
         self.names = names
+        self.approval = approval
         self.run = FinishedRun.from_document(document)
         self.client = boto3.client("s3")
         self.latest = LatestForecast(self.client, self.run.bucket)
@@ -163,7 +165,7 @@ class Publishing:
         before = run_before(self.latest, self.document, whole.plan.earlier_run)
         published = whole.published(self._places(single), self._impact(directory), before)
         published.Engine, published.AsOf = self.names.engine, run.as_of
-        published.HeldBack = [] if run.as_of else self._reasons_to_hold_back(published)
+        self._hold_back(published)
         is_beside = bool(published.HeldBack or published.AsOf)
         if is_beside:
             published.Files = self._places(single, is_beside=True)
@@ -187,15 +189,35 @@ class Publishing:
         emit_all([*metrics, *of_truth])
         return published
 
-    def _reasons_to_hold_back(self, published: Published) -> list[str]:
-        """Why this run does not replace the latest one; nothing where it is that one, or where a later one is."""
+    def decided(self, decision: Decision | None) -> Published:
+        """What a person has decided of the forecast that waited: it becomes the latest one, or stays beside.
+
+        It was published already where somebody did not wait for the links.
+        """
+        catalog = Catalog(self.names.database, self.names.stack, self.run.bucket)
+        tables = CatalogTables(boto3.client("glue"), catalog)
+        is_approved = decision.Approved if decision else None
+        published = publish_decided_run(self.latest, tables, self.run.run_id, self.run.started_at, is_approved)
+        if not published.HeldBack and not published.SupersededBy:
+            answer = forecast_client().get_accuracy_metrics(PredictorArn=self.run.predictor_arn)
+            emit_all(service_metrics(answer))
+        return published
+
+    def _hold_back(self, published: Published) -> None:
+        """Say why this run does not replace the latest one, if it may not, or not before a person has approved it.
+
+        Nothing is said where it is the latest one itself, or where a later one is.
+        """
         mark = self.latest.latest_mark()
-        if mark and (
+        is_settled = mark is not None and (
             mark["RunId"] == self.run.run_id or datetime.fromisoformat(mark["StartedAt"]) > self.run.started_at
-        ):
-            return []
+        )
+        if self.run.as_of or is_settled:
+            return
         latest = Published.model_validate(mark) if mark else None
-        return reasons_to_hold_back(published, latest, self.document.Pipeline.PublishIf)
+        published.HeldBack = reasons_to_hold_back(published, latest, self.document.Pipeline.PublishIf)
+        if self.approval and not published.HeldBack:
+            published.HeldBack, published.Approval = [NOT_APPROVED], self.approval
 
     def _places(self, single: Set[str], *, is_beside: bool = False) -> dict[str, str]:
         """Member of the published document -> path of its file: in the history if many or kept beside."""

@@ -134,6 +134,15 @@ class RunBefore(BaseModel):
         return deciding_measure(self.Accuracy, self.SeasonalNaive)
 
 
+class ApprovalWait(BaseModel):
+    """How many seconds a forecast waits for a person's decision, and the address of the function that takes it."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    Seconds: int
+    Url: str
+
+
 class Published(BaseModel):
     """One published forecast.
 
@@ -148,9 +157,9 @@ class Published(BaseModel):
     ``AttributeImpact`` maps an attribute to its score, the largest first; it is None if no explanation was asked
     for. ``SupersededBy`` is the run that started later and was faster, if there is one. ``HeldBack`` says why the
     forecast does not replace the one in place; its files are in the history alone. So are those of a forecast as of an
-    old date, ``AsOf``, the last day whose history it knows. ``Files`` maps the name of a file to its path in S3.
-    ``Before`` is the run that it is compared with, None where there was none. ``Engine`` is what forecast, with its
-    version.
+    old date, ``AsOf``, the last day whose history it knows. ``Approval`` is there while a person is asked. ``Files``
+    maps the name of a file to its path in S3. ``Before`` is the run that it is compared with, None where there was
+    none. ``Engine`` is what forecast, with its version.
     """
 
     model_config = ConfigDict(defer_build=True)
@@ -175,6 +184,7 @@ class Published(BaseModel):
     Drift: list[str] = []
     HeldBack: list[str] = []
     AsOf: str | None = None
+    Approval: ApprovalWait | None = None
     SupersededBy: str | None = None
     Files: dict[str, str] = {}
     AttributeImpact: dict[str, float] | None = None

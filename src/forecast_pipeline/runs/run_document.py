@@ -209,7 +209,7 @@ class WithPredictor(WithImports):
 class PublishingPiece(Part):
     """An event of publish_forecast; ``Number`` is that of a task or a shard of a run that many workers publish."""
 
-    Step: Literal["publish", "read", "shard", "finish"] = "publish"
+    Step: Literal["publish", "read", "shard", "finish", "decided"] = "publish"
     Number: int = 0
     Document: WithPredictor
 
@@ -248,10 +248,17 @@ class RefreshedDashboard(Part):
     NotRefreshed: dict[str, str] = Field(default_factory=dict)
 
 
+class Decision(Part):
+    """What a person decided of a forecast that waited: ``Approved`` is None where nobody did in time."""
+
+    Approved: bool | None = None
+
+
 class WithPublished(WithForecast):
     """The document of a run that published its forecast."""
 
     Published: published.Published
+    Approval: Decision | None = None
     Refreshed: RefreshedDashboard | None = None
     Cleanup: RunCleanup | None = None
 

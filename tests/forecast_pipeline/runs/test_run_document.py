@@ -36,7 +36,7 @@ STEPS = {
 }
 NO_DOCUMENTS = {
     *("start_pipeline", "start_pipeline_schedule", "start_pipeline_s3_put", "plan_preparation", "publish_run"),
-    *("forecast_api", "forecast_worker"),
+    *("forecast_api", "forecast_worker", "approve_forecast"),
 }
 
 LoadEvent = Callable[[str], dict[str, Any]]

@@ -89,20 +89,22 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
 
 
 def test_runs_are_listed_with_what_became_of_them(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:
-    states = ("SUCCEEDED", "SUCCEEDED", "RUNNING", "SUCCEEDED", "FAILED", "SUCCEEDED", "TIMED_OUT")
-    aws.executions = list(zip(("f", "e", "d", "c", "b", "a", "0"), states, strict=True))
+    states = ("RUNNING", "SUCCEEDED", "SUCCEEDED", "RUNNING", "SUCCEEDED", "FAILED", "SUCCEEDED", "TIMED_OUT")
+    aws.executions = list(zip(("g", "f", "e", "d", "c", "b", "a", "0"), states, strict=True))
     aws.objects = {
         "latest/accuracy.json": mark("a"),
         "history/clean/a/accuracy.json": mark("a"),
         "history/clean/c/accuracy.json": mark("c"),
         "history/clean/e/accuracy.json": mark("e", HeldBack=["it is worse"]),
         "history/clean/f/accuracy.json": mark("f", AsOf="2025-12-31"),
+        "history/clean/g/accuracy.json": mark("g", HeldBack=["nobody has approved it"], Approval={"Seconds": 3600}),
         "history/clean/b/accuracy.json": mark("b"),  # it failed behind its measuring
     }
     assert main(["runs"]) == 0
     header, *lines = capsys.readouterr().out.splitlines()
     assert header.split() == ["Run", "Started", "State", "Average", "wQL", "Seasonal", "naive", "Items", "From", "To"]
     assert [" ".join(line.split()) for line in lines] == [
+        "g 2026-01-05 02:00 waits for approval 0.0412 0.05 12 2026-01-01 2026-01-28",
         "f 2026-01-05 02:00 as of 2025-12-31 0.0412 0.05 12 2026-01-01 2026-01-28",
         "e 2026-01-05 02:00 held back 0.0412 0.05 12 2026-01-01 2026-01-28",
         "d 2026-01-05 02:00 running",

@@ -87,6 +87,8 @@ FUNCTIONS = [
     (lambda_runtime, "_worker_class_for", ["config"]),
     (ProvidedWorker, "_build_handler_class", ["self", "generation", "pending"]),
     (ProvidedWorker, "_drain_stderr_bounded", ["self", "first_line_wait", "idle_confirm"]),
+    (stepfunctions, "_invoke_with_callback", ["resource", "input_data", "token", "state_def"]),
+    (stepfunctions, "_send_task_failure", ["data"]),
     (stepfunctions, "_find_matching_retrier", ["retriers", "error", "retry_counts"]),
     (stepfunctions, "_emit_execution_status_event", ["execution"]),
     (dynamodb, "_tokenize", ["expr"]),
