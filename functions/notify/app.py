@@ -13,13 +13,14 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.exceptions import BotoCoreError, ClientError
 
+from forecast_language import said
 from forecast_pipeline.cost.sentences import amazon_sentence, used_document, used_sentence
 from forecast_pipeline.cost.used import times_of_steps, used_by_run
 from forecast_pipeline.forecast_events import forecast_events
 from forecast_pipeline.notification import Notification, failure_mail, success_mail
 from forecast_pipeline.preparation.mail import preparation_mail
 from forecast_pipeline.preparation.preparation_document import EndedPreparation
-from forecast_pipeline.publishing.outputs.latest_forecast import RUN_DOCUMENT, LatestForecast
+from forecast_pipeline.publishing.outputs.latest_forecast import RUN_DOCUMENT, LatestForecast, history_key
 from forecast_pipeline.runs.run_document import EndedRun, WithPublished
 
 logger = Logger()
@@ -91,5 +92,7 @@ def _kept(document: WithPublished, more: dict[str, Any]) -> list[str]:
         latest.write_document(document.Run.Id, RUN_DOCUMENT, document.as_given() | more)
     except (BotoCoreError, ClientError) as error:
         logger.warning("The run's document could not be written", exc_info=True)
-        return [f"history/clean/{document.Run.Id}/{RUN_DOCUMENT} lacks what the run used: {error}"]
+        return [
+            said("{key} lacks what the run used: {error}", key=history_key(document.Run.Id, RUN_DOCUMENT), error=error)
+        ]
     return []

@@ -2,6 +2,7 @@
 
 import json
 
+from forecast_language import said
 from forecast_pipeline.imports.imported_content import changes_since
 from forecast_pipeline.runs.data_files import bytes_of, fingerprint_of
 from forecast_pipeline.runs.run_document import RunHead
@@ -31,7 +32,7 @@ def changes_not_run(stack: Stack) -> str | None:
         return None
     run, bucket = RunHead.model_validate(document["Run"]), stack.resource("DataBucket")
     parameters = fingerprint_of((), bytes_of(s3, bucket, run.ParameterFile))
-    changes = [f"{run.ParameterFile} was replaced"] if run.Parameters not in (None, parameters) else []
+    changes = [said("{key} was replaced", key=run.ParameterFile)] if run.Parameters not in (None, parameters) else []
     jobs = [DatasetImport.model_validate(job) for job in document["Imports"]]
     changes += [each for job in jobs if (each := changes_since(s3, bucket, job))]
     return waiting_sentence(newest["name"], changes) if changes else None
@@ -43,4 +44,8 @@ def waiting_sentence(run: str, changes: list[str]) -> str:
     >>> waiting_sentence("9f3c", ["params.json was replaced"])
     'not run yet, since run 9f3c began: params.json was replaced; almanac run starts a run over it'
     """
-    return f"not run yet, since run {run} began: {', '.join(changes)}; almanac run starts a run over it"
+    return said(
+        "not run yet, since run {run} began: {changes}; almanac run starts a run over it",
+        run=run,
+        changes=", ".join(changes),
+    )

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from forecast_language import speaking
 from forecast_pipeline.compared.changes import changed_inputs, changed_parameters
 from forecast_pipeline.compared.sentences import compared_with_before
 from forecast_pipeline.runs.published import AccuracyFigures, Published, RunBefore
@@ -128,6 +129,13 @@ def test_what_changed_much_has_a_line(changed: dict[str, Any], line: str) -> Non
 def test_where_nothing_changed_much_one_sentence_says_so(changed: dict[str, Any], compared: str) -> None:
     sentence = f"Compared with run 8c01, {compared} are much the same."
     assert [*compared_with_before(published(before(**changed)))] == [sentence]
+
+
+def test_the_same_is_said_in_korean() -> None:
+    with speaking("ko"):
+        lines = [*compared_with_before(published(before(Horizon=5, ChangedFiles=["related/a.csv"])))]
+        assert changed_parameters(document(), document(PerformDelete=None)) == ["PerformDelete: false -> 없음"]
+    assert lines == ["이전 실행(8c01)과 비교하면:", "  예측 기간: 7단계, 이전에는 5단계", "  related/a.csv"]
 
 
 def test_the_first_run_is_compared_with_none_and_many_parameters_are_counted() -> None:

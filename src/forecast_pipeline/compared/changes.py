@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from forecast_language import counted, said
 from forecast_pipeline.parameters.requests import PipelineSettings
 from forecast_pipeline.runs.data_files import MOST_NAMED, changed_files
 from forecast_pipeline.runs.run_names import run_name
@@ -11,7 +12,6 @@ from forecast_pipeline.runs.run_names import run_name
 SECTIONS = ("DatasetGroup", "Datasets", "AutoPredictor", "Predictor", "Forecast", "PerformDelete", "Pipeline")
 TRAIN = "TARGET_TIME_SERIES"  # new train files are what runs are started for
 LONGEST_VALUE = 40  # letters of a value in a mail
-NOT_GIVEN = "not given"
 
 
 def changed_parameters(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
@@ -42,13 +42,16 @@ def _changes_in(path: str, was: Mapping[str, Any], has: Mapping[str, Any]) -> It
         return
     folder = f"{path.rstrip('/').rpartition('/')[2]}/"
     if not was.get("Files") or not has.get("Files"):
-        yield f"{folder} changed"
+        yield said("{folder} changed", folder=folder)
         return
     etags = [{file["Key"]: file["ETag"] for file in each["Files"]} for each in (was, has)]
     changes = list(changed_files(*etags))
     yield from changes[:MOST_NAMED]
     if len(changes) > MOST_NAMED:
-        yield f"{len(changes) - MOST_NAMED} more files in {folder} changed"
+        more = len(changes) - MOST_NAMED
+        yield counted(
+            "{number} more file in {folder} changed", "{number} more files in {folder} changed", more, folder=folder
+        )
 
 
 def _parameters(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,7 +84,7 @@ def _differences(path: str, before: Any, now: Any) -> Iterator[str]:
             for name in [*old, *(each for each in new if each not in old)]
             for sentence in _differences(f"{path}[{name}]", old.get(name), new.get(name))
         ]
-        yield from below or [f"{path}: in another order"]
+        yield from below or [said("{path}: in another order", path=path)]
     else:
         yield f"{path}: {_shown(before)} -> {_shown(now)}"
 
@@ -104,12 +107,12 @@ def _shown(value: Any) -> str:
     ('0.1, 0.9', 'D', 'not given', 'given')
     """
     if value is None:
-        return NOT_GIVEN
+        return said("not given")
     if isinstance(value, dict):
-        return "given"
+        return said("given")
     if isinstance(value, Sequence) and not isinstance(value, str):
         is_plain = all(not isinstance(each, dict | list) for each in value)
-        text = ", ".join(map(str, value)) if is_plain else "given"
+        text = ", ".join(map(str, value)) if is_plain else said("given")
     else:
         text = value if isinstance(value, str) else json.dumps(value)
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from forecast_language import counted, said
 from forecast_pipeline.runs.published import Published, RunBefore
 
 MOST_PARAMETERS = 10
@@ -21,19 +22,26 @@ def compared_with_before(published: Published) -> Iterator[str]:
         *before.ChangedFiles,
     ]
     if lines:
-        yield f"Compared with run {before.Run}:"
+        yield said("Compared with run {run}:", run=before.Run)
         yield from (f"  {line}" for line in lines)
-        return
-    compared = ["horizon"]
-    compared += ["total"] if before.Total is not None else []
-    compared += ["accuracy"]
-    compared += ["parameters"] if before.ChangedParameters is not None else []
-    yield f"Compared with run {before.Run}, {', '.join(compared[:-1])} and {compared[-1]} are much the same."
+    else:
+        yield _much_the_same(before)
+
+
+def _much_the_same(before: RunBefore) -> str:
+    run = before.Run
+    if before.ChangedParameters is None:  # what made the run before is not known
+        if before.Total is None:
+            return said("Compared with run {run}, horizon and accuracy are much the same.", run=run)
+        return said("Compared with run {run}, horizon, total and accuracy are much the same.", run=run)
+    if before.Total is None:
+        return said("Compared with run {run}, horizon, accuracy and parameters are much the same.", run=run)
+    return said("Compared with run {run}, horizon, total, accuracy and parameters are much the same.", run=run)
 
 
 def _horizon(published: Published, before: RunBefore) -> Iterator[str]:
     if published.Horizon != before.Horizon:
-        yield f"horizon: {published.Horizon} steps, before {before.Horizon}"
+        yield said("horizon: {now} steps, before {before}", now=published.Horizon, before=before.Horizon)
 
 
 def _level(before: RunBefore) -> Iterator[str]:
@@ -41,9 +49,11 @@ def _level(before: RunBefore) -> Iterator[str]:
     if before.Total is None or before.SharedTotal is None or not before.Total:
         return
     change = (before.SharedTotal - before.Total) / abs(before.Total)
-    if abs(change) >= MUCH:
-        side = "above" if change > 0 else "below"
-        yield f"total of the steps that both forecast: {abs(change) * 100:.1f} % {side} that of the run before"
+    share = abs(change) * 100
+    if change >= MUCH:
+        yield said("total of the steps that both forecast: {share:.1f} % above that of the run before", share=share)
+    elif change <= -MUCH:
+        yield said("total of the steps that both forecast: {share:.1f} % below that of the run before", share=share)
 
 
 def _accuracy(published: Published, before: RunBefore) -> Iterator[str]:
@@ -52,17 +62,22 @@ def _accuracy(published: Published, before: RunBefore) -> Iterator[str]:
     if not now or not then or now[0] != then[0]:
         return
     if any(_changed_much(*pair) for pair in zip(then[1:], now[1:], strict=True)):
-        name, loss, naive = now
-        beside = f"seasonal naive {naive:.4g}, before {then[2]:.4g}"
-        yield f"{name} in the backtest: {loss:.4g}, before {then[1]:.4g}; {beside}"
+        yield said(
+            "{measure} in the backtest: {loss:.4g}, before {loss_before:.4g}; "
+            "seasonal naive {naive:.4g}, before {naive_before:.4g}",
+            measure=now[0],
+            loss=now[1],
+            loss_before=then[1],
+            naive=now[2],
+            naive_before=then[2],
+        )
 
 
 def _parameters(before: RunBefore) -> Iterator[str]:
     changed = before.ChangedParameters or []
     yield from changed[:MOST_PARAMETERS]
     if len(changed) > MOST_PARAMETERS:
-        more = len(changed) - MOST_PARAMETERS
-        yield f"{more} more parameter{'s' if more > 1 else ''}"
+        yield counted("{number} more parameter", "{number} more parameters", len(changed) - MOST_PARAMETERS)
 
 
 def _changed_much(before: float, now: float) -> bool:

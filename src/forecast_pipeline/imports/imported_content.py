@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from forecast_language import said
 from forecast_pipeline.forecast_resources import Superseded
 from forecast_pipeline.runs.data_files import (
     FOLDERS,
@@ -23,9 +24,11 @@ def require_same_files(s3: "S3Client", bucket: str, job: DatasetImport) -> None:
     """Return if the folder of an import holds the bytes that the run was started for; Superseded names what changed."""
     if changes := changes_since(s3, bucket, job):
         raise Superseded(
-            f"{changes} since the run began. "
-            "A file that starts runs (stack parameter StartOn) starts one over what is there then; other changes wait"
-            " for the next run."
+            said(
+                "{changes} since the run began. A file that starts runs (stack parameter StartOn) starts one over what"
+                " is there then; other changes wait for the next run.",
+                changes=changes,
+            )
         )
 
 
@@ -42,7 +45,7 @@ def changes_since(s3: "S3Client", bucket: str, job: DatasetImport) -> str:
         return ""
     if fingerprint_of(with_md5(s3, bucket, files)) == job.Content.Bytes:
         return ""
-    return _changes(job.Content, files) or f"{folder} changed"
+    return _changes(job.Content, files) or said("{folder} changed", folder=folder)
 
 
 def _changes(content: InputContent, files: Sequence[DataFile]) -> str:
@@ -52,5 +55,6 @@ def _changes(content: InputContent, files: Sequence[DataFile]) -> str:
     named = list(
         changed_files({file.Key: file.ETag for file in content.Files}, {file.key: file.etag for file in files})
     )
-    more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
-    return f"{', '.join(named[:MOST_NAMED])}{more}"
+    names = ", ".join(named[:MOST_NAMED])
+    more = len(named) - MOST_NAMED
+    return said("{names} and {more} more", names=names, more=more) if more > 0 else names

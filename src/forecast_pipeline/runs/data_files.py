@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from botocore.exceptions import ClientError
 
 from forecast_files.data_keys import is_data, is_hidden
+from forecast_language import said
 from forecast_pipeline.runs.replacement_mark import ReplacementMark, read_mark
 
 if TYPE_CHECKING:
@@ -132,11 +133,11 @@ def changed_files(before: dict[str, str], now: dict[str, str]) -> Iterator[str]:
     """
     for key in sorted(before.keys() | now.keys()):
         if key not in now:
-            yield f"{key} is gone"
+            yield said("{key} is gone", key=key)
         elif key not in before:
-            yield f"{key} is new"
+            yield said("{key} is new", key=key)
         elif before[key] != now[key]:
-            yield f"{key} was replaced"
+            yield said("{key} was replaced", key=key)
 
 
 def with_md5(s3: "S3Client", bucket: str, files: Sequence[DataFile]) -> tuple[DataFile, ...]:
