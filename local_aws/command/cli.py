@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from forecast_language import speaking
 from local_aws.command.failure import CommandFailed
-from local_aws.command.options import cost, dashboard, empty, forecast, runs, up
+from local_aws.command.options import cost, dashboard, empty, forecast, language, runs, up
 from local_aws.command.parsing.parser import COMMAND, CommandParser, Examples, in_lines, parsed
 from local_aws.opening.data_error import DataError
 
@@ -33,7 +34,12 @@ EXIT_STATUSES = """exit status:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; its exit status is one of EXIT_STATUSES."""
-    words = sys.argv[1:] if arguments is None else arguments
+    spoken, words = language.language_and_rest(sys.argv[1:] if arguments is None else arguments)
+    with speaking(spoken):
+        return _obeyed(words)
+
+
+def _obeyed(words: Sequence[str]) -> int:
     whole = parser()
     if not words:
         whole.print_help()
@@ -95,6 +101,7 @@ def parser() -> CommandParser:
         closing=EXIT_STATUSES,
     )
     whole.add_argument("--version", action=_Version, nargs=0, help="say which version this is")
+    language.add(whole)
     commands = whole.add_subparsers(dest="command", required=True, metavar=COMMAND, title="commands", prog="almanac")
 
     def command(name: str, does: str, add: Callable[..., None], examples: Examples, usage: str = "") -> None:
