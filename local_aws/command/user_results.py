@@ -108,11 +108,12 @@ def _names(header: list[str], order: list[int], time_place: int | None, times: _
 
 
 def _report(data: dict[str, Any], form: UserForm, words: UserWords) -> dict[str, Any]:
-    """The report's data in the user's words; the names of items are the user's already."""
-    items = data.pop("items")
+    """The report's data in the user's words; the items, which are packed, have the user's names already."""
+    parts = data.pop("parts")
     data = words.told_throughout(data)
     data["target"] = words.column(data["target"])
     data["impact"] = [each | {"name": words.column(each["name"])} for each in data["impact"]]
+    data["rows"] = [each | {"place": words.told(f"{each['place']}:").removesuffix(":")} for each in data["rows"]]
     if not form.has_items:
-        items = [item | {"name": data["target"]} for item in items]
-    return data | {"items": items}
+        data["itemName"] = data["target"]
+    return data | {"parts": parts}

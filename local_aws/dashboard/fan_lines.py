@@ -117,11 +117,11 @@ def _line(fan: Visual, axis: FanAxis, rows: list[Row]) -> dict[str, Any]:
 
 
 def _items(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What the list offers: all items together, then each, the largest forecast first."""
+    """What the list offers: all items together (item None), then each, the largest forecast first."""
     of_items = [line for line in lines if line["dimension"] is None]
     of_items.sort(key=lambda line: (line["item"] is not None, -_size(line), line["item"]))
     return [
-        {"name": "All items" if line["item"] is None else line["item"], "item": line["item"], "wape": line["wape"]}
+        {"name": line["item"] or "", "item": line["item"], "wape": line["wape"], "naiveWape": line["naiveWape"]}
         for line in of_items
     ]
 

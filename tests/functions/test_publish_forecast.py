@@ -11,7 +11,9 @@ import boto3
 import pytest
 
 from forecast_pipeline.publishing.outputs.replacement import JOURNAL
+from forecast_pipeline.publishing.outputs.report_page import data_of
 from tests.forecast_pipeline.publishing.exported_run import DAYS, HORIZON, HOSTILE, actual, put_run
+from tests.forecast_pipeline.publishing.read_report import items_of
 from tests.functions.published_bucket import BUCKET, Calls, Publish, body, snapshot
 
 
@@ -120,8 +122,7 @@ def test_a_hostile_name_stays_text_in_the_report(run_document: dict[str, Any], p
     page = body("latest/report.html").decode()
     assert page.count("</script>") == 2
     assert "<img" not in page
-    document = page.partition('id="data">')[2].partition("</script>")[0]
-    assert HOSTILE in [item["name"] for item in json.loads(document)["items"]]
+    assert HOSTILE in [item["name"] for item in items_of(data_of(page))]
 
 
 def test_an_export_without_parts_is_an_error_that_names_the_place(

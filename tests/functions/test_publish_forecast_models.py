@@ -6,7 +6,9 @@ from typing import Any
 import boto3
 import pytest
 
+from forecast_pipeline.publishing.outputs.report_page import data_of
 from tests.forecast_pipeline.publishing.exported_run import ITEMS, STAMP, csv_text, put_run
+from tests.forecast_pipeline.publishing.read_report import items_of
 from tests.functions.published_bucket import BUCKET, Calls, Publish, body, rows, snapshot, table_rows
 
 MADE: list[list[object]] = [
@@ -27,9 +29,8 @@ def put_models(run_document: dict[str, Any], rows_of_models: list[list[object]])
 
 
 def report() -> dict[str, Any]:
-    document = body("latest/report.html").decode().partition('id="data">')[2].partition("</script>")[0]
-    data: dict[str, Any] = json.loads(document)
-    return data
+    data = data_of(body("latest/report.html").decode())
+    return data | {"items": items_of(data)}
 
 
 def test_what_made_each_forecast_is_published_as_a_table_and_in_the_report(
@@ -119,8 +120,7 @@ def test_an_explanation_is_published_with_the_largest_impact_first(
     assert published["AttributeImpact"] == {"price": -1, "Holiday_KR": 0.25, "colour": 0}
     assert list(published["AttributeImpact"]) == ["price", "Holiday_KR", "colour"]
     assert json.loads(body("latest/accuracy.json"))["AttributeImpact"] == published["AttributeImpact"]
-    document = body("latest/report.html").decode().partition('id="data">')[2].partition("</script>")[0]
-    assert json.loads(document)["impact"][0] == {"name": "price", "score": -1}
+    assert report()["impact"][0] == {"name": "price", "score": -1}
     kept = f"history/raw/9f3c1a2b7d/explainability/electricity_{STAMP}_part0.csv"
     assert body(kept) == body(kept.replace("history/raw/9f3c1a2b7d", "exported"))
 
@@ -167,8 +167,8 @@ def test_items_that_are_new_and_those_that_have_vanished_are_named(
         "VanishedNames": ["client_12"],
     }
     assert published["Drift"] == ["1 of 2 items have vanished"]
-    sentence = f"Since run 9f3c1a2b7d, 1 item is new: {ITEMS[2]}; 1 has vanished: client_12."
-    assert report()["itemChanges"] == sentence
+    told = {"since": "9f3c1a2b7d", "new": 1, "newNames": [ITEMS[2]], "vanished": 1, "vanishedNames": ["client_12"]}
+    assert report()["itemChanges"] == told
     before = snapshot()
     assert publish(later) == published
     assert snapshot() == before

@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,10 +13,11 @@ import pytest
 
 from forecast_pipeline.publishing.exports.file_ranges import FileRange
 from forecast_pipeline.publishing.exports.s3_location import S3Location
-from forecast_pipeline.publishing.outputs import joined_files, latest_forecast, report_items
+from forecast_pipeline.publishing.outputs import joined_files, latest_forecast, report_axis, report_tails
 from forecast_pipeline.publishing.outputs.report_page import data_of
 from forecast_pipeline.publishing.steps import plan
 from tests.forecast_pipeline.publishing.exported_run import HOSTILE, STAMP, csv_text, put_run
+from tests.forecast_pipeline.publishing.read_report import items_of, unpacked
 from tests.functions.conftest import PUBLISH_CONTEXT
 from tests.functions.published_bucket import BUCKET, Publish, bodies, body, rows, rows_below, table_rows
 
@@ -98,7 +100,8 @@ def everything() -> dict[str, Any]:
     found |= {table: sorted(table_rows(table), key=repr) for table in TABLES}
     found["came_true"] = sorted(table_rows("forecast_came_true"), key=repr)
     found["run"] = rows_below(f"dashboard/forecast_runs/{RUN}.parquet")
-    found["report"] = data_of(body("latest/report.html").decode())
+    data = data_of(body("latest/report.html").decode())
+    found["report"] = {**data, "parts": [], "items": items_of(data), "times": unpacked(data["times"])}
     found["exports"] = bodies(each for each in objects() if each["Key"].startswith("history/raw/"))
     return found
 
@@ -106,7 +109,9 @@ def everything() -> dict[str, Any]:
 def test_four_shards_publish_what_one_worker_does(
     run_document: dict[str, Any], publish: Publish, publish_in_shards: Publish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report_items, "LARGEST_ITEMS", 7)
+    monkeypatch.setattr(report_axis, "NUMBERS_IN_PAGE", 1)
+    plan_of = report_tails.report_plan
+    monkeypatch.setattr(report_tails, "report_plan", lambda *run: replace(plan_of(*run), detailed=7))
     put_runs(run_document, publish)
     before = bodies(objects())
     by_one = publish(run_document)
@@ -126,7 +131,9 @@ def test_four_shards_publish_what_one_worker_does(
     assert by_one["AggregatedRowCount"] == 2
     assert by_one["Rows"]["TARGET_TIME_SERIES"]["LeftOut"] == {"fields": 1}
     largest = [HOSTILE, *(f"client_{number}" for number in (10, 9, 8, 7, 6, 5))]
-    assert [item["name"] for item in report["items"]] == largest
+    assert [item["name"] for item in report["items"] if "models" in item] == largest
+    assert {len(item["forecast"]["line"]) for item in report["items"]} == {report["horizon"]}
+    assert len(report["items"]) == 12
 
 
 def test_what_is_too_large_for_one_file_is_a_folder_in_the_history(

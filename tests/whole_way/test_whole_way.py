@@ -252,9 +252,11 @@ def test_rows_left_out_and_a_partial_week_are_named_in_the_mail_the_report_and_a
         "Unknown": 0,
     }
     assert published["PartialPeriod"]["Held"] == 2
-    page = json.loads(stack.text("latest/report.html").partition('id="data">')[2].partition("</script>")[0])
-    assert page["rows"] == [f"train/: {account}"]
-    assert page["partialPeriod"] == partial
+    page = data_of(stack.text("latest/report.html"))
+    assert [(rows["place"], rows["leftOut"]) for rows in page["rows"]] == [
+        ("train/", {"identifier": 3, "timestamp": 1})
+    ]
+    assert (page["partialPeriod"]["held"], page["partialPeriod"]["steps"]) == (2, 7)
     naive = {
         row["item_id"]: row["seasonal_naive_wape"]
         for row in csv.DictReader(io.StringIO(stack.text("latest/item_accuracy.csv")))

@@ -6,49 +6,30 @@ function lineOf(item) {
   return data.lines.find((line) => line.item === item.item && line.dimension === dimension);
 }
 
-const all = { times: data.times, forecastStart: data.forecastStart };
-const horizon = all.times.length - all.forecastStart;
-const recent = Math.max(0, all.forecastStart - Math.max(5 * horizon, 60));
-let from = recent;
-
-/** A line over the periods that the chart shows now; data.times and data.forecastStart are of these. */
-function shownPart(line) {
-  data.times = all.times.slice(from);
-  data.forecastStart = all.forecastStart - from;
-  return { history: line.history.slice(from), forecast: line.forecast, backtests: [] };
-}
-
-function offerWholeHistory() {
-  if (recent === 0) return;
-  const label = element("label");
-  const box = element("input");
-  box.type = "checkbox";
-  box.addEventListener("change", () => {
-    from = box.checked ? 0 : recent;
-    showItem(data.items[chosen]);
-  });
-  label.append(box, "whole history");
-  byId("legend").append(label);
-}
+const horizon = data.times.length - data.forecastStart;
+data.recent = Math.max(5 * horizon, 60);
+SORTS.largest.help = "dashboard_sorted";
 
 const sentenceOf = (line) => line.wape === null
-  ? "No actual values in the backtest windows to measure this against."
-  : `Off by ${percent(line.wape)} of the total in tests; seasonal naive: ${percent(line.naiveWape)}.`;
+  ? said("nothing_measured")
+  : said("measured_off", { share: percent(line.wape), naive: percent(line.naiveWape) });
 
 /** What the lines are a sum of, since a sum of quantiles is no quantile of the sum. */
 function noteOf(item) {
-  const several = item.item === null ? data.itemCount > 1 || data.dimensionCount > 1 : dimension === null && data.dimensionCount > 1;
-  return several ? "A sum over series: its band is the sum of theirs, wider than one of the total would be." : "";
+  const several = item.total ? data.itemCount > 1 || data.dimensionCount > 1 : dimension === null && data.dimensionCount > 1;
+  return several ? said("sum_over_series") : "";
 }
 
 function showItem(item) {
   const line = lineOf(item);
   const where = dimension === null || dimension === "" ? "" : ` · ${dimension}`;
   byId("item-name").textContent = item.name + where;
-  byId("item-accuracy").textContent = line ? sentenceOf(line) : "There is no such series among those that this page holds.";
+  byId("item-accuracy").textContent = line ? sentenceOf(line) : said("no_such_series");
   byId("item-note").textContent = line ? noteOf(item) : "";
-  const nothing = { history: [], forecast: { line: Array(horizon).fill(null) } };
-  showInChart(shownPart(line || nothing), `History and forecast of ${item.name}${where}; arrow keys read values`);
+  const isFirst = shown === null;
+  shown = line || { history: [], forecast: { line: Array(horizon).fill(null) }, backtests: [] };
+  if (isFirst) ZOOMS["zoom-recent"]();
+  showInChart(shown, item.name + where);
   for (const fill of tables) fill(item.item);
 }
 
@@ -56,17 +37,21 @@ function fillFilters() {
   const [, filter] = data.filters;
   if (data.dimensionCount < 2) return;
   byId("dimension-label").textContent = filter.label;
+  byId("search").before(byId("dimension-filter"));
   const select = byId("dimension");
-  const dimensions = data.lines.filter((line) => line.item === null && line.dimension !== null).map((line) => line.dimension);
-  for (const [value, text] of [["", "All"], ...dimensions.sort().map((each, place) => [String(place + 1), each || "(none)"])]) {
-    const option = element("option", text);
-    option.value = value;
-    select.append(option);
-  }
-  select.addEventListener("change", () => {
+  const dimensions = data.lines.filter((line) => line.item === null && line.dimension !== null).map((line) => line.dimension).sort();
+  const names = [said("all_of_dimension"), ...dimensions.map((each) => each || said("no_dimension"))];
+  const { value } = select;
+  select.replaceChildren(...names.map((name, place) => {
+    const option = element("option", name);
+    option.value = place ? String(place) : "";
+    return option;
+  }));
+  select.value = value;
+  select.onchange = () => {
     dimension = select.value === "" ? null : dimensions[Number(select.value) - 1];
-    showItem(data.items[chosen]);
-  });
+    showItem(list.items[list.chosen]);
+  };
   byId("dimension-filter").hidden = false;
 }
 
@@ -89,13 +74,15 @@ function figure(visual) {
   made.append(element("p", percent(visual.value), "figure"));
   const compared = made.appendChild(element("p", undefined, "compared"));
   if (visual.value === null) {
-    compared.textContent = "There were no actual values to measure it against.";
+    compared.textContent = said("no_actuals");
   } else if (visual.target) {
     const change = 1 - visual.value / visual.target;
-    const judged = Math.abs(change) < 0.005 ? "the same" : `${percent(Math.abs(change), 0)} ${change > 0 ? "less" : "more"}`;
-    compared.append(`against ${percent(visual.target)}: `, element("span", judged, change > 0 ? "better" : "worse"));
+    const word = change > 0 ? "less" : "more";
+    const judged = Math.abs(change) < 0.005 ? said("same") : said(word, { share: percent(Math.abs(change), 0) });
+    const beside = said("compared_to", { share: percent(visual.target) });
+    compared.append(`${beside} `, element("span", judged, change > 0 ? "better" : "worse"));
   } else if (data.bandShare !== null) {
-    compared.append(`between ${data.low} and ${data.high}, which should hold ${percent(data.bandShare, 0)}`);
+    compared.append(said("between_quantiles", { low: data.low, high: data.high, share: percent(data.bandShare, 0) }));
   }
   return made;
 }
@@ -107,7 +94,7 @@ function table(visual) {
   const box = made.appendChild(element("div", undefined, "rows"));
   box.tabIndex = 0;
   box.setAttribute("role", "region");
-  box.setAttribute("aria-label", `Rows: ${visual.title}`);
+  box.setAttribute("aria-label", said("rows_of", { title: visual.title }));
   const grid = box.appendChild(element("table"));
   const head = grid.appendChild(element("thead")).appendChild(element("tr"));
   for (const column of visual.columns) head.appendChild(element("th", column.label)).scope = "col";
@@ -120,14 +107,14 @@ function table(visual) {
       const row = element("tr");
       cells.forEach((cell, place) => {
         const { percent: isPercent } = visual.columns[place];
-        const text = typeof cell === "string" ? cell : isPercent ? percent(cell) : cell === null ? "–" : whole.format(cell);
+        const text = typeof cell === "string" ? cell : isPercent ? percent(cell) : cell === null ? "–" : formats.whole.format(cell);
         row.appendChild(element(place === 0 ? "th" : "td", text));
       });
       row.firstChild.scope = "row";
       return row;
     }));
     const all = item === null && dimension === null ? visual.rowCount : rows.length;
-    rest.textContent = all > MOST_ROWS ? `The first ${MOST_ROWS} of ${whole.format(all)}.` : "";
+    rest.textContent = all > MOST_ROWS ? said("first_rows", { shown: MOST_ROWS, count: all }) : "";
   });
   return made;
 }
@@ -141,17 +128,11 @@ function trend(visual) {
     entry.append(element("i", undefined, place ? "swatch-second" : "swatch-forecast"), line.label);
   });
   const details = made.appendChild(element("details"));
-  details.append(element("summary", "The runs in numbers"));
-  const grid = details.appendChild(element("table"));
-  const head = grid.appendChild(element("thead")).appendChild(element("tr"));
-  for (const name of ["Published", ...visual.lines.map((line) => line.label)]) head.appendChild(element("th", name)).scope = "col";
-  const body = grid.appendChild(element("tbody"));
-  visual.times.forEach((time, place) => {
-    const row = body.appendChild(element("tr"));
-    row.append(element("td", time.slice(0, 16)), ...visual.lines.map((line) => element("td", percent(line.values[place]))));
-  });
+  details.append(element("summary", said("runs_in_numbers")));
+  fillTable(details.appendChild(element("table")), [said("published"), ...visual.lines.map((line) => line.label)],
+    visual.times.map((time, place) => [time.slice(0, 16), ...visual.lines.map((line) => percent(line.values[place]))]));
   box.setAttribute("role", "img");
-  box.setAttribute("aria-label", `${visual.title}, ${plural(visual.times.length, "run")}`);
+  box.setAttribute("aria-label", `${visual.title}, ${said("n_runs", { count: visual.times.length })}`);
   trends.push(() => drawTrend(visual, box));
   return made;
 }
@@ -159,8 +140,8 @@ function trend(visual) {
 function drawTrend(visual, box) {
   const known = visual.lines.flatMap((line) => line.values).filter((value) => value !== null);
   const digits = Math.max(...known) - Math.min(...known) < 0.05 ? 2 : 1;
-  const { width, height } = sizeOf(box);
-  const drawn = scalesFor(known, visual.times, width, height, (value) => percent(value, digits));
+  const all = { first: 0, last: visual.times.length - 1 };
+  const drawn = scalesFor(known, visual.times, sizeOf(box), all, (value) => percent(value, digits));
   const svg = drawing(drawn);
   drawAxes(svg, drawn);
   visual.lines.forEach((line, place) => {
@@ -176,6 +157,8 @@ function drawTrend(visual, box) {
 const DRAWN = { KPIVisual: figure, TableVisual: table, LineChartVisual: trend };
 
 function fillVisuals() {
+  for (const made of [tables, trends]) made.length = 0;
+  for (const id of ["above", "below"]) byId(id).replaceChildren();
   const fan = data.visuals.find((visual) => visual.id === "fan-chart");
   for (const visual of data.visuals) {
     if (visual !== fan) byId(visual.row < fan.row ? "above" : "below").append(DRAWN[visual.kind](visual));
@@ -185,26 +168,41 @@ function fillVisuals() {
 // ---- start -----------------------------------------------------------------------------------------------------
 
 function fillHeader() {
-  document.title = `${data.database}: dashboard`;
-  byId("eyebrow").textContent = `Dashboard · published ${data.made} UTC · run ${data.run} · database ${data.database}`;
-  byId("title").textContent = `${plural(data.itemCount, "item")}, ${plural(horizon, "period")} ahead`;
-  const held = data.heldSeriesCount < data.seriesCount
-    ? ` This page holds the ${whole.format(data.heldSeriesCount)} of ${whole.format(data.seriesCount)} series whose forecast is the largest; totals are of all.`
-    : "";
-  byId("verdict").textContent =
-    `Forecast from ${moment(data.times[data.forecastStart] || "")} to ${moment(data.times[data.times.length - 1])}.${held}`;
+  const made = formats.made.format(new Date(`${data.made.replace(" ", "T")}Z`));
+  document.title = said("dashboard_title", { name: data.database });
+  byId("eyebrow").textContent = said("dashboard_eyebrow", { made, run: data.run, database: data.database });
+  byId("title").textContent = said("dashboard_heading", {
+    items: said("n_items", { count: data.itemCount }), stretch: said("n_periods", { count: horizon }),
+  });
+  const words = [said("dashboard_verdict", {
+    first: moment(data.times[data.forecastStart] || ""), last: moment(data.times[data.times.length - 1]),
+  })];
+  if (data.heldSeriesCount < data.seriesCount) {
+    words.push(said("dashboard_held", { held: data.heldSeriesCount, count: data.seriesCount }));
+  }
+  byId("verdict").textContent = words.join(" ");
 }
 
-fillHeader();
-fillVisuals();
-fillFilters();
-fillLegend(false);
-offerWholeHistory();
-byId("list").append(...options);
-filterList();
-choose(0);
+const drawTrends = () => trends.forEach((drawAgain) => drawAgain());
+const allItems = () => data.items.map((item) => (item.item === null ? { ...item, name: said("all_items"), total: true } : item));
+
+function fillPage() {
+  fillHeader();
+  fillVisuals();
+  fillFilters();
+  offerItems(allItems());
+  const chosen = list.chosen >= 0 ? list.chosen : itemOfAddress();
+  choose(Math.max(0, chosen), true);
+  drawTrends();
+}
+
+subDaily = data.times.some((time) => !time.endsWith("00:00:00"));
+offerLanguages(fillPage);
+fillPage();
 listenToList();
 listenToChart();
+listenToZoom();
+listenToTaking();
 listenToPrinting(() => [draw, ...trends].forEach((drawAgain) => drawAgain()));
-for (const drawAgain of trends) drawAgain();
-new ResizeObserver(() => trends.forEach((drawAgain) => drawAgain())).observe(byId("below"));
+new ResizeObserver(drawTrends).observe(byId("below"));
+document.body.dataset.drawn = "true";

@@ -6,18 +6,25 @@ from typing import Any
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import Comparison, compare
+from forecast_pipeline.publishing.measures.forecast_versus_actual import compare_with_actual
 from forecast_pipeline.publishing.measures.partial_period import partial_period
 from forecast_pipeline.publishing.outputs.report_data import RunMeasures, report_data
 from forecast_pipeline.publishing.outputs.report_items import report_items
+from forecast_pipeline.publishing.outputs.report_tails import ItemTails
 from forecast_pipeline.runs.published import AccuracyFigures, Published, RowFigures
+from tests.forecast_pipeline.publishing.read_report import items_of, unpacked
 
 
 def report_of(tables: RunTables, history: AlignedHistory, made: datetime) -> dict[str, Any]:
-    """The document that the page draws."""
-    comparison = compare(tables, history)
+    """The document that the page draws, with its items and times as they are read from it."""
+    tails = ItemTails(tables, history)
+    comparison = compare(tables, history, tails.add)
+    compare_with_actual(tables, history, history.grid.length)
     measures = RunMeasures(made, comparison.forecast, comparison.seasonal_naive, len(comparison.window_starts), 0)
     published = _published(tables, history, comparison)
-    return report_data(tables.run, tables.facts, measures, published, report_items(tables, history, comparison))
+    items = report_items(comparison, tails)
+    data = report_data(tables.run, tables.facts, measures, published, [items])
+    return data | {"items": items_of(data), "times": unpacked(data["times"])}
 
 
 def _published(tables: RunTables, history: AlignedHistory, comparison: Comparison) -> Published:

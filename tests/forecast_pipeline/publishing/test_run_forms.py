@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
 
 from forecast_files.csv_file import CsvFile
@@ -19,12 +20,15 @@ from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import compare
 from forecast_pipeline.publishing.measures.item_accuracy import write_item_accuracy
 from forecast_pipeline.publishing.measures.partial_period import partial_period, whole_history
+from forecast_pipeline.publishing.outputs import report_axis
 from forecast_pipeline.publishing.outputs.dashboard_tables import FORECAST_FAN
 from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_wide
+from forecast_pipeline.publishing.outputs.report_blocks import ItemLines, lines_of, packed
 from forecast_pipeline.runs.account import partial_period_sentence
 from forecast_pipeline.runs.run_document import WithPredictor
 from tests.forecast_pipeline.publishing.loaded_run import loaded_run
 from tests.forecast_pipeline.publishing.published_run import report_of
+from tests.forecast_pipeline.publishing.read_report import lines_of as lines_read
 
 DASHBOARDS = Path(__file__).parents[3] / "dashboards"
 MONDAY = datetime(2024, 1, 1)
@@ -145,21 +149,46 @@ def test_the_report_of_a_new_item_has_a_forecast_and_no_past(weekly_run: RunTabl
     assert tea["backtests"] == [{"start": WEEKS - 3, "line": [13, 13], "low": [13, 13], "high": [15, 15]}]
     assert set(new["history"]) == {None}
     assert (new["forecast"]["line"], new["wape"]) == ([10, 11], None)
-    assert data["made"] == "2024-03-04 05:06 UTC"
-    assert data["partialPeriod"] == "The last week, from 2024-02-26 on, holds 5 of 7 days and counts as a whole one."
-    assert data["rows"] == ["train/: 122 rows read = 122 used + 0 left out."]  # two clerks on 61 days
+    assert data["made"] == "2024-03-04T05:06Z"
+    assert data["partialPeriod"] == {
+        "start": "2024-02-26T00:00:00", "period": "W", "held": 5, "steps": 7, "step": "D", "isLeftOut": False,
+    }  # fmt: skip
+    assert [(each["place"], each["read"], each["used"]) for each in data["rows"]] == [("train/", 122, 122)]
     # Two goods by two clerks, and one value a week: all but the first row of each week were added to it.
-    assert data["aggregation"] == "113 rows shared a period with another row of their series and were summed."
+    assert data["aggregated"] == {"count": 113, "by": "sum"}
+    # 14 a week, 10 in the last: both goods' p50 are 10 and 11; the new one adds no history.
+    assert data["total"]["history"][-2:] == [14, 10]
+    assert (data["total"]["summed"], data["total"]["forecast"]) == ("mean", {"line": [28, 30]})
 
 
-def test_the_page_holds_fewer_items_where_each_takes_many_numbers(
+def test_an_item_that_is_not_among_the_largest_has_its_forecast_and_some_history(
     weekly_run: RunTables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("forecast_pipeline.publishing.outputs.report_items.NUMBERS_IN_PAGE", 1)
-    history = AlignedHistory(weekly_run)
-    data = report_of(weekly_run, history, datetime(2024, 3, 4))
-    assert [item["name"] for item in data["items"]] == ["tea"]
-    assert data["itemCount"] == 2
+    for name, numbers in (("NUMBERS_IN_PAGE", 1), ("NUMBERS_OF_THE_LARGEST", 1), ("LEAST_HISTORY", 3)):
+        monkeypatch.setattr(report_axis, name, numbers)
+    monkeypatch.setattr(report_axis, "BYTES_OF_THE_OTHERS", 1)
+    data = report_of(weekly_run, AlignedHistory(weekly_run), datetime(2024, 3, 4))
+    assert (data["detailedCount"], data["shortHistory"], data["levels"]) == (1, 3, 255)
+    new = data["items"][1]
+    assert new["name"] == "new, tea"
+    assert new["forecast"]["line"] == pytest.approx([10, 11], abs=11 / 255 / 2)
+    assert new["history"] == [None] * 3
+
+
+def test_numbers_of_many_items_come_back_as_exact_as_said() -> None:
+    rng = np.random.default_rng(7)
+    lines = ItemLines(*(rng.normal(size=(5, width)) * 10.0 ** np.arange(5)[:, None] for width in (30, 4, 4, 4)))
+    lines.history[2, :7] = np.nan
+    lines.line[3, 2] = lines.low[3, 2] = np.nan
+    data = {"shortHistory": 30, "times": packed(["t"] * 34), "forecastStart": 30, "bandShare": 0.8}
+    found = lines_read(data, lines_of(lines, ["", "new", "", "", ""], 255))
+    for row, item in enumerate(found):
+        wanted = {"history": lines.history, "line": lines.line, "low": lines.low, "high": lines.high}
+        largest = max(np.nanmax(np.abs(each[row])) for each in wanted.values())
+        for name, values in (item["forecast"] | {"history": item["history"]}).items():
+            known = np.array([np.nan if each is None else each for each in values])
+            assert known == pytest.approx(wanted[name][row], abs=largest / 255 / 2 * 1.001, nan_ok=True)
+    assert [item["note"] for item in found] == ["", "new", "", "", ""]
 
 
 def test_headers_and_quotes_of_train_files_are_seen(weekly_run: RunTables, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def published(folder: Path, keys: str, forecast: str, long: str = "", **report: 
     (folder / "item_accuracy.csv").write_text(f"{names},WAPE,forecast_wape\n{values},1.5,0.2\n")
     (folder / "item_models.csv").write_text(f"{names},{own},season\n{values},naive,12\n")
     (folder / "accuracy.json").write_text('{"RunId": "r1", "AttributeImpact": {"Price_EUR": 1.0}, "Share": 0.1}')
-    data = {"target": "target_value", "impact": [{"name": "Price_EUR", "score": 1}], "items": [{"name": "all"}]}
+    data = {"target": "target_value", "impact": [{"name": "Price_EUR", "score": 1}], "rows": [], "parts": ["packed"]}
     (folder / "report.html").write_text(report_page(data | report), encoding="utf-8")
 
 
@@ -60,7 +60,7 @@ def test_columns_and_dates_are_those_of_the_users_file(upload: Callable[..., Buc
     keys = "item_id,model/a,x"
     forecast = 'item_id,model,date,p10,p50\na,"x, y",2024-01-01T00:00:00Z,1.5,2.0\na,x,2024-12-01T00:00:00Z,1.5,2.0\n'
     long = "timestamp,item_id,model,target_value,type\n2024-01-01,a,x,5.0,p50\n"
-    published(out, keys, forecast, long, items=[{"name": "a · x"}])
+    published(out, keys, forecast, long)
     tables, said = rewritten(out, made)
     assert said == []
     assert tables["forecast"] == [
@@ -75,7 +75,7 @@ def test_columns_and_dates_are_those_of_the_users_file(upload: Callable[..., Buc
     assert tables["item_accuracy"] == [["Artikel", "model", "WAPE", "forecast_wape"], ["a", "x", "1.5", "0.2"]]
     assert tables["item_models"] == [["Artikel", "model", "forecast_model", "season"], ["a", "x", "naive", "12"]]
     data = data_of((out / "report.html").read_text(encoding="utf-8"))
-    assert (data["target"], data["items"]) == ("Menge (Stück)", [{"name": "a · x"}])
+    assert (data["target"], data["parts"], "itemName" in data) == ("Menge (Stück)", ["packed"], False)
 
 
 def test_no_cell_is_a_formula_for_a_spreadsheet(upload: Callable[..., BucketUpload], out: Path) -> None:
@@ -97,7 +97,7 @@ def test_one_series_has_no_column_of_items(upload: Callable[..., BucketUpload], 
     assert tables["forecast_long"] == [["p50", "월", "type"], ["5.0", "2024년 1월", "p50"]]
     assert tables["item_accuracy"] == [["WAPE", "forecast_wape"], ["1.5", "0.2"]]
     data = data_of((out / "report.html").read_text(encoding="utf-8"))
-    assert (data["target"], data["items"]) == ("p50", [{"name": "p50"}])
+    assert (data["target"], data["itemName"]) == ("p50", "p50")
 
 
 def test_columns_beside_the_target_have_their_names_too(
@@ -111,7 +111,7 @@ def test_columns_beside_the_target_have_their_names_too(
         out,
         "item_id/a",
         "item_id,p50,date,forecast_p50\na,fruit,2024-03-01T00:00:00Z,2.0\n",
-        rows=["train/sales.csv: 24"],
+        rows=[{"place": "train/", "read": 24, "first": {"fields": "train/sales.csv, line 7"}}],
     )
     tables, _ = rewritten(out, made)
     assert tables["forecast"] == [["sku", "month", "p50", "forecast_p50"], ["a", "2024-03", "fruit", "2.0"]]
@@ -119,7 +119,9 @@ def test_columns_beside_the_target_have_their_names_too(
     assert accuracy == {"RunId": "r1", "AttributeImpact": {"Price (EUR)": 1.0}, "Share": 0.1}
     data = data_of((out / "report.html").read_text(encoding="utf-8"))
     assert data["impact"] == [{"name": "Price (EUR)", "score": 1}]
-    assert data["rows"] == [f"{out.parent}/sales.csv: 24"]
+    (rows,) = data["rows"]
+    assert rows["place"] == f"{out.parent}/sales.csv"
+    assert rows["first"]["fields"].startswith(f"{out.parent}/sales.csv: line ")
 
 
 def test_the_year_and_the_month_stand_in_their_own_columns(upload: Callable[..., BucketUpload], out: Path) -> None:

@@ -37,7 +37,7 @@ def test_items_are_listed_with_all_of_them_first_and_then_by_size() -> None:
     tables = Tables()
     tables.publish(3, ["north", "south"])
     items = page_data(DASHBOARD, tables.ask, "shop-db")["items"]
-    assert [each["name"] for each in items] == ["All items", "item 2", "item 1", "item 0"]
+    assert [each["item"] for each in items] == [None, "item 2", "item 1", "item 0"]
     # errors of 0, 1 and 2 percent of totals of 1, 2 and 3
     assert items[0]["wape"] == pytest.approx((0 * 1 + 0.01 * 2 + 0.02 * 3) / 6, rel=1e-4)
     assert items[1]["wape"] == pytest.approx(0.02)

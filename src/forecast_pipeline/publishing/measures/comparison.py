@@ -1,6 +1,6 @@
 """How good the forecast was on the backtest windows, and how good seasonal naive would have been on the same ones."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -136,8 +136,13 @@ class Comparison:
         return accuracy_of(self.naive_totals)
 
 
-def compare(tables: RunTables, history: AlignedHistory) -> Comparison:
-    """One pass over all series; also fills the tables ``last_actual`` and ``aligned_history``, of the same panels."""
+def compare(
+    tables: RunTables, history: AlignedHistory, gather: Callable[[SeriesChunk], None] = lambda _: None
+) -> Comparison:
+    """One pass over all series; also fills the tables ``last_actual`` and ``aligned_history``, of the same panels.
+
+    ``gather`` is called with each chunk that passes.
+    """
     types = tables.backtest_types
     starts = window_starts(tables, history)
     forecast_totals = [WindowTotals(types) for _ in starts]
@@ -164,6 +169,7 @@ def compare(tables: RunTables, history: AlignedHistory) -> Comparison:
                 items.points[numbers] += (~np.isnan(actual)).sum(axis=1)
                 items.inside[numbers] += ((actual >= low) & (actual <= high)).sum(axis=1)
         aggregated_row_count += chunk.panel.merged_row_count
+        gather(chunk)
         tables.insert("last_actual", _last_actual(chunk))
         tables.insert("aligned_history", history.rows_of(chunk))
     return Comparison(forecast_totals, naive_totals, starts, items, aggregated_row_count)

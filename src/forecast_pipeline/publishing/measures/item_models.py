@@ -80,3 +80,11 @@ def mixtures_of(tables: RunTables, numbers: NDArray[np.int64]) -> dict[int, Mixt
     for series, model, share, note in rows:
         mixtures.setdefault(series, Mixture({}, note)).shares[model] = share
     return mixtures
+
+
+def notes_of(tables: RunTables) -> dict[int, str]:
+    """Number of a series -> its note, for those that have one."""
+    rows = tables.connection.execute(
+        "SELECT series, any_value(note) FROM item_models WHERE note <> '' GROUP BY series"
+    ).fetchall()
+    return dict(rows)

@@ -1,24 +1,21 @@
-"""What the report shows: the figures of the run, and its largest items."""
+"""What the report shows: the figures of the run, and its items. Facts throughout: the page has the words for them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
+from operator import add
 from typing import Any
 
+from forecast_contract.forecast_types import MEAN
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 from forecast_pipeline.publishing.exports.run_facts import RunFacts
 from forecast_pipeline.publishing.measures.comparison import Accuracy
+from forecast_pipeline.publishing.outputs.report_blocks import DETAILS_OF_A_BLOCK, ITEMS_OF_A_BLOCK, packed
 from forecast_pipeline.publishing.outputs.report_items import ReportItems
 from forecast_pipeline.publishing.outputs.report_page import page_number
-from forecast_pipeline.runs.account import (
-    aggregation_sentence,
-    item_changes_sentence,
-    partial_period_sentence,
-    rows_sentence,
-)
-from forecast_pipeline.runs.came_true import against, came_true_sentences, drift_sentence, span_of
 from forecast_pipeline.runs.data_files import FOLDERS
-from forecast_pipeline.runs.published import Published
+from forecast_pipeline.runs.published import PartOfPeriod, Published, RowFigures
 
 
 @dataclass(frozen=True)
@@ -40,21 +37,18 @@ def report_data(
     facts: RunFacts,
     measures: RunMeasures,
     published: Published,
-    largest: ReportItems,
+    shards: Sequence[ReportItems],
 ) -> dict[str, Any]:
-    """The JSON document that the page draws."""
+    """The JSON document that the page draws; ``shards`` have the items, cut to what ``largest_of`` says."""
     types = facts.forecast_types
     shares, impact = published.ModelShares, published.AttributeImpact or {}
     return {
         "name": run.name,
         "run": run.run_id,
-        "made": f"{measures.made:%Y-%m-%d %H:%M} UTC",
+        "made": f"{measures.made:%Y-%m-%dT%H:%MZ}",
         "target": run.target_column,
         "horizon": published.Horizon,
         "frequency": run.frequency,
-        "times": largest.times,
-        "historyLength": largest.history_length,
-        "forecastStart": largest.forecast_start,
         "line": types.line,
         "bandShare": types.band_share,
         "windowCount": measures.window_count,
@@ -67,7 +61,8 @@ def report_data(
         "models": [{"name": name, "share": page_number(share)} for name, share in shares.items()],
         "notedCount": measures.noted_items,
         **_account(published),
-        "items": [item.document for item in largest.items],
+        **_items(shards),
+        "total": _total(shards, MEAN if MEAN in types.names else types.line),
     }
 
 
@@ -78,44 +73,109 @@ def largest_of(shards: Sequence[ReportItems]) -> list[int]:
     return [chosen.count(number) for number in range(len(shards))]
 
 
-def together(shards: Sequence[ReportItems]) -> ReportItems:
-    """The largest items of a run from those of its shards, each cut to what ``largest_of`` says."""
-    items = sorted((item for shard in shards for item in shard.items), key=lambda item: (-item.volume, item.key))
-    return replace(shards[0], items=items)
-
-
-def _account(published: Published) -> dict[str, Any]:
-    """What became of the rows, in sentences; an empty one where there is nothing to say."""
-    part, first = published.PartialPeriod, published.PartialFirstPeriod
+def _items(shards: Sequence[ReportItems]) -> dict[str, Any]:
+    """The items of each shard as they are stored, and how to read them."""
+    first = shards[0]
     return {
-        "partialPeriod": partial_period_sentence(part) if part else "",
-        "partialFirstPeriod": partial_period_sentence(first, "first") if first else "",
-        "rows": [f"{FOLDERS[name]}: {rows_sentence(rows)}" for name, rows in published.Rows.items()],
-        "aggregation": aggregation_sentence(published) if published.AggregatedRowCount else "",
-        "itemChanges": item_changes_sentence(published.ItemChanges) if published.ItemChanges else "",
-        **_came_true(published),
+        "times": first.times,
+        "historyLength": first.history_length,
+        "forecastStart": first.forecast_start,
+        "recent": first.recent,
+        "shortHistory": first.history,
+        "levels": first.levels,
+        "detailedCount": sum(len(shard.items) for shard in shards),
+        "blocks": {"lines": ITEMS_OF_A_BLOCK, "details": DETAILS_OF_A_BLOCK},
+        "parts": [
+            {
+                "count": shard.count,
+                "index": shard.index,
+                "lines": shard.lines,
+                "details": [
+                    packed([item.document for item in shard.items[begin : begin + DETAILS_OF_A_BLOCK]])
+                    for begin in range(0, len(shard.items), DETAILS_OF_A_BLOCK)
+                ],
+            }
+            for shard in shards
+        ],
     }
 
 
-def _came_true(published: Published) -> dict[str, Any]:
-    """What became of earlier forecasts: sentences about the latest one, and a row for each."""
+def _total(shards: Sequence[ReportItems], summed: str) -> dict[str, Any] | None:
+    """The sums over all items, of the forecast type ``summed``; None for one item, or where a sum means nothing."""
+    totals = [shard.total for shard in shards if shard.total]
+    if not totals or sum(shard.count for shard in shards) < 2:
+        return None
+    total = reduce(add, totals)
+    history = [value if known else None for value, known in zip(total.history, total.known, strict=True)]
     return {
-        "cameTrueWords": [*came_true_sentences(published.CameTrue[0])] if published.CameTrue else [],
-        "drift": drift_sentence(published.Drift),
+        "summed": summed,
+        "history": [None if value is None else page_number(value) for value in history],
+        "forecast": {name: [page_number(value) for value in line] for name, line in total.lines.items()},
+        "backtests": [],
+    }
+
+
+def _account(published: Published) -> dict[str, Any]:
+    """What became of the rows, of items and of earlier forecasts."""
+    part, first, changes = published.PartialPeriod, published.PartialFirstPeriod, published.ItemChanges
+    return {
+        "partialPeriod": _part(part) if part else None,
+        "partialFirstPeriod": _part(first) if first else None,
+        "rows": [_rows(FOLDERS[name], rows) for name, rows in published.Rows.items()],
+        "aggregated": {"count": published.AggregatedRowCount, "by": published.Aggregation},
+        "itemChanges": {
+            "since": changes.Since,
+            "new": changes.New,
+            "newNames": changes.NewNames,
+            "vanished": changes.Vanished,
+            "vanishedNames": changes.VanishedNames,
+        }
+        if changes
+        else None,
+        "drift": published.Drift,
         "notCompared": published.NotCompared,
         "cameTrue": [
             {
                 "run": each.Run,
                 "made": each.Made[:10],
-                "span": span_of(each),
-                "against": against(each),
+                "first": each.First,
+                "periods": each.Periods,
+                "frequency": each.Frequency,
+                "points": each.Points,
+                "actual": page_number(each.Actual),
+                "forecast": page_number(each.Forecast),
                 "inside": each.Inside,
+                "bandShare": each.BandShare,
                 "wql": each.AverageWeightedQuantileLoss,
                 "naiveWql": each.SeasonalNaiveAverageWeightedQuantileLoss,
                 "promisedWql": each.PromisedAverageWeightedQuantileLoss,
+                "wape": each.WAPE,
+                "naiveWape": each.SeasonalNaiveWAPE,
             }
             for each in published.CameTrue
         ],
+    }
+
+
+def _part(part: PartOfPeriod) -> dict[str, Any]:
+    return {
+        "start": part.Start,
+        "period": part.Period,
+        "held": part.Held,
+        "steps": part.Steps,
+        "step": part.Step,
+        "isLeftOut": part.IsLeftOut,
+    }
+
+
+def _rows(folder: str, rows: RowFigures) -> dict[str, Any]:
+    return {
+        "place": folder,
+        "read": rows.Read,
+        "used": rows.Used,
+        "leftOut": rows.LeftOut,
+        "first": rows.FirstLeftOut,
+        "unknown": rows.Unknown,
     }
 
 

@@ -1,6 +1,7 @@
-"""The items of the report: the largest ones, with the lines of their charts."""
+"""The items of the report: name and figures of all, lines of those there is room for, everything of the largest."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,16 +10,16 @@ from numpy.typing import NDArray
 from forecast_engine import Array
 from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
 from forecast_pipeline.publishing.exports.run_tables import RunTables
-from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import Comparison, backtest_chunk
 from forecast_pipeline.publishing.measures.item_accuracy import wape_per_item
-from forecast_pipeline.publishing.measures.item_models import Mixture, mixtures_of
-from forecast_pipeline.publishing.measures.observed_periods import unobserved_in_all
+from forecast_pipeline.publishing.measures.item_models import Mixture, mixtures_of, notes_of
+from forecast_pipeline.publishing.outputs.latest_truth import LatestTruth
+from forecast_pipeline.publishing.outputs.report_axis import ReportAxis
+from forecast_pipeline.publishing.outputs.report_blocks import ITEMS_OF_A_BLOCK, ItemLines, index_of, lines_of, packed
 from forecast_pipeline.publishing.outputs.report_page import page_number
+from forecast_pipeline.publishing.outputs.report_tails import ItemTails, Total, forecast_arrays
 
-LARGEST_ITEMS = 500
-NUMBERS_IN_PAGE = 600_000  # some 4 MB of page, which a phone still opens at once
-LONGEST_TAIL = 400  # periods of history in a chart; more than its pixels would not be seen
+BETWEEN_KEYS = " · "
 
 
 @dataclass(frozen=True)
@@ -35,96 +36,103 @@ class ReportItem:
 
 @dataclass(frozen=True)
 class ReportItems:
-    """The largest items of some series, the largest first.
+    """The items of some series, the largest first.
 
-    ``most`` is how many a page holds; ``times`` are those of its shared axis, of which ``history_length`` are history,
-    and the forecast begins at ``forecast_start``.
+    ``index`` holds name and figures of the ``count`` items, ``lines`` the blocks of those that have lines of their own,
+    with their last ``history`` periods in so many ``levels``; ``items`` are the largest, with everything, of which a
+    page holds ``most``. ``times`` are those of the shared axis, packed: ``history_length`` of history, of which
+    ``recent`` are drawn at first, and the forecast begins at ``forecast_start``. ``total`` is None where a sum of items
+    means nothing.
     """
 
     most: int
-    times: list[str]
+    times: str
     history_length: int
     forecast_start: int
-    items: list[ReportItem]
+    recent: int
+    count: int
+    index: str
+    history: int
+    levels: int
+    lines: list[str] = field(default_factory=list)
+    total: Total | None = None
+    items: list[ReportItem] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class ReportAxis:
-    """The shared time axis: periods ``first`` .. ``first + history_length`` of history, then the forecast's steps.
-
-    ``shown`` [period] of its periods are drawn: not those that occur in no series.
-    """
-
-    first: int
-    history_length: int
-    forecast_start: int
-    horizon: int
-    shown: NDArray[np.bool_]
-
-    def place(self, period: int) -> int:
-        """How many of the periods that are drawn lie before a period of the grid."""
-        return int(self.shown[: period - self.first].sum())
-
-    def drawn(self, values: Array, period: int) -> Array:
-        """Those of ``values`` [..., period], from a period of the grid on, that are drawn."""
-        begin = period - self.first
-        return values[..., self.shown[begin : begin + values.shape[-1]]]
-
-
-def report_items(tables: RunTables, history: AlignedHistory, comparison: Comparison) -> ReportItems:
-    """The largest items of these series; the same run gives the same ones."""
-    axis = _axis(tables, history, comparison.window_starts)
-    numbers_each = axis.history_length + 3 * tables.run.horizon * (1 + len(comparison.window_starts))
-    most = max(1, min(LARGEST_ITEMS, NUMBERS_IN_PAGE // numbers_each))
+def report_items(comparison: Comparison, tails: ItemTails) -> ReportItems:
+    """The items of these series; the same run gives the same ones."""
+    tables, plan, axis = tails.tables, tails.plan, tails.plan.axis
     with_forecast = tables.series_with_forecast()
-    order = np.argsort(-comparison.items.volume[with_forecast], kind="stable")
-    timestamps = history.grid.timestamps(axis.first, len(axis.shown))[axis.shown]
+    ranked = with_forecast[np.argsort(-comparison.items.volume[with_forecast], kind="stable")]
+    timestamps = tails.history.grid.timestamps(axis.first, len(axis.shown))[axis.shown]
+    truth = LatestTruth(tables)
     return ReportItems(
-        most,
-        times=[str(timestamp).replace("T", " ") for timestamp in timestamps],
+        plan.detailed,
+        times=packed([str(timestamp).replace("T", " ") for timestamp in timestamps]),
         history_length=axis.place(axis.first + axis.history_length),
         forecast_start=axis.place(axis.forecast_start),
-        items=_items(tables, history, comparison, axis, with_forecast[order[:most]]),
+        recent=axis.recent,
+        count=len(ranked),
+        index=_index(comparison, tails, truth, ranked),
+        history=plan.history,
+        levels=plan.levels,
+        lines=_lines_of(tails, ranked) if plan.levels else [],
+        total=tails.total if tables.run.alignment.aggregation == "sum" else None,
+        items=_items(comparison, tails, truth, ranked[: plan.detailed]),
     )
 
 
-def _axis(tables: RunTables, history: AlignedHistory, window_starts: list[int]) -> ReportAxis:
-    """The axis begins 4 horizons, 3 seasons or 30 periods before the end, or a horizon before the oldest window.
+def _index(comparison: Comparison, tails: ItemTails, truth: LatestTruth, ranked: NDArray[np.int64]) -> str:
+    """Name, volume, WAPE, seasonal naive's, surprise, and the WAPE of the last forecast of each item."""
+    totals = comparison.items
+    figures = [
+        wape_per_item(totals.forecast_error, totals.actual),
+        wape_per_item(totals.naive_error, totals.actual),
+        tails.surprise,
+        truth.wapes(len(tails.surprise)),
+    ]
+    return index_of(
+        [BETWEEN_KEYS.join(key) for key in _keys(tails.tables, ranked)],
+        totals.volume[ranked],
+        [each[ranked] for each in figures],
+    )
 
-    The longest of these counts, up to LONGEST_TAIL periods.
-    """
-    grid, horizon = history.grid, tables.run.horizon
-    oldest_window = min(window_starts, default=grid.length)
-    enough = max(4 * horizon, 3 * grid.frequency.season_length, grid.length - oldest_window + horizon, 30)
-    length = min(enough, LONGEST_TAIL, grid.length)
-    first = grid.length - length
-    start, last = (int(index) for index in grid.index_of(np.array(tables.exported_span())))
-    shown = np.ones(max(grid.length, last + 1) - first, dtype=bool)  # newer data may reach beyond the forecast
-    if tables.run.periods == "observed":
-        shown = ~unobserved_in_all(history, first, first + len(shown))
-    return ReportAxis(first, length, start, last + 1 - start, shown)
+
+def _keys(tables: RunTables, numbers: NDArray[np.int64]) -> list[tuple[str, ...]]:
+    """The keys of these series, in their order."""
+    ascending = np.sort(numbers)
+    keys = dict(zip(ascending.tolist(), tables.keys_of(ascending), strict=True)) if len(numbers) else {}
+    return [keys[number] for number in numbers.tolist()]
 
 
-def _items(
-    tables: RunTables, history: AlignedHistory, comparison: Comparison, axis: ReportAxis, chosen: NDArray[np.int64]
-) -> list[ReportItem]:
+def _lines_of(tails: ItemTails, ranked: NDArray[np.int64]) -> list[str]:
+    """The blocks of the items that have lines: all of them, or the largest that there is room for."""
+    notes = notes_of(tails.tables)
+    lined = ranked[: math.ceil(tails.plan.lined * len(ranked))]
+    blocks = []
+    for first in range(0, len(lined), ITEMS_OF_A_BLOCK):
+        numbers = lined[first : first + ITEMS_OF_A_BLOCK]
+        edges = [tails.lines[name][numbers].astype(float) if name in tails.lines else None for name in ("low", "high")]
+        lines = ItemLines(tails.ends[numbers].astype(float), tails.lines["line"][numbers].astype(float), *edges)
+        blocks.append(lines_of(lines, [notes.get(number, "") for number in numbers.tolist()], tails.plan.levels))
+    return blocks
+
+
+def _items(comparison: Comparison, tails: ItemTails, truth: LatestTruth, chosen: NDArray[np.int64]) -> list[ReportItem]:
     if not len(chosen):
         return []
-    numbers = np.sort(chosen)
-    tails = history.panel_of(numbers).target[:, axis.first :]
-    forecasts = _forecast_arrays(tables, history, numbers, axis)
+    tables, history, axis, numbers = tails.tables, tails.history, tails.plan.axis, np.sort(chosen)
+    target = history.panel_of(numbers).target[:, axis.first :]
+    forecasts = forecast_arrays(tables, history, numbers, axis)
     backtests = backtest_chunk(tables, history, numbers, comparison.window_starts)
-    totals = comparison.items
-    wapes = wape_per_item(totals.forecast_error, totals.actual)
-    naive_wapes = wape_per_item(totals.naive_error, totals.actual)
-    keys = dict(zip(numbers.tolist(), tables.keys_of(numbers), strict=True))
     mixtures = mixtures_of(tables, numbers)
+    earlier = truth.lines(history, axis, numbers)
     windows = [*enumerate(comparison.window_starts)]
 
-    def document(number: int, row: int) -> dict[str, Any]:
+    def document(number: int) -> dict[str, Any]:
+        row = int(np.searchsorted(numbers, number))
         return {
-            "name": " · ".join(keys[number]),
-            "history": _numbers(axis.drawn(tails[row], axis.first)),
+            "history": _numbers(axis.drawn(target[row], axis.first)),
             "forecast": _lines(
                 tables.forecast_types,
                 {name: axis.drawn(each[row], axis.forecast_start) for name, each in forecasts.items()},
@@ -134,17 +142,12 @@ def _items(
                 axis,
                 {start: {name: each[row, at] for name, each in backtests.values.items()} for at, start in windows},
             ),
-            "wape": page_number(wapes[number]),
-            "naiveWape": page_number(naive_wapes[number]),
+            **({"earlier": earlier[number]} if number in earlier else {}),
             **_made_of(mixtures.get(number)),
         }
 
-    return [
-        ReportItem(
-            float(totals.volume[number]), list(keys[number]), document(number, int(np.searchsorted(numbers, number)))
-        )
-        for number in chosen.tolist()
-    ]
+    named = zip(chosen.tolist(), comparison.items.volume[chosen].tolist(), _keys(tables, chosen), strict=True)
+    return [ReportItem(volume, list(key), document(number)) for number, volume, key in named]
 
 
 def _backtest_lines(
@@ -164,19 +167,6 @@ def _made_of(mixture: Mixture | None) -> dict[str, Any]:
         return {}
     percents = {model: round(100 * share) for model, share in mixture.shares.items()}
     return {"models": [[model, percent] for model, percent in percents.items() if percent], "note": mixture.note}
-
-
-def _forecast_arrays(
-    tables: RunTables, history: AlignedHistory, numbers: NDArray[np.int64], axis: ReportAxis
-) -> dict[str, Array]:
-    """Each forecast type as [item, step]."""
-    rows = tables.rows_of("forecast", numbers, tables.forecast_types.names)
-    step = history.grid.index_of(rows["timestamp"].astype("datetime64[s]")) - axis.forecast_start
-    arrays = {}
-    for name in tables.forecast_types.names:
-        arrays[name] = np.full((len(numbers), axis.horizon), np.nan)
-        arrays[name][np.searchsorted(numbers, rows["series"]), step] = rows[name]
-    return arrays
 
 
 def _lines(types: ForecastTypes, values: dict[str, Array]) -> dict[str, Any]:

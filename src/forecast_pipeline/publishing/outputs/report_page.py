@@ -9,8 +9,11 @@ from importlib.resources import files
 from typing import Any
 
 TEMPLATE = files("forecast_pipeline.publishing.outputs") / "report_template"
-PARTS = ("page_parts.js", "chart.js", "item_list.js")  # what other pages of ours are made of, too
-SCRIPTS = (*PARTS, "page_text.js", "report.js")  # in one closure, so that each may use names of the others
+WORDS = "page_words.json"  # each text of our pages by its name, in English and in Korean
+STAGE = "stage.html"  # the list of items, and the chart of the one that is chosen
+# What other pages of ours are made of, too; in one closure, so that each may use names of the others.
+PARTS = ("page_parts.js", "words.js", "item_list.js", "chart.js", "zoom.js", "reading.js")
+SCRIPTS = (*PARTS, "stored.js", "page_text.js", "report.js")
 _DATA = 'id="data">'
 OPENING = """"use strict";
 // Draws the page from the JSON in #data. Everything from the data enters the page as text, never as markup.
@@ -25,16 +28,17 @@ def report_page(data: dict[str, Any]) -> str:
 
 
 def page(template: str, style: str, scripts: Sequence[str], data: dict[str, Any]) -> str:
-    """Fill a template that has the places {{policy}}, {{style}}, {{script}} and {{data}}.
+    """Fill a template that has the places {{policy}}, {{style}}, {{stage}}, {{script}} and {{data}}.
 
     Names of items are other people's words: they are only ever data. The JSON cannot close its element, the script
     puts text into the page as text, and the page's own policy runs no script but that one.
     """
-    script = OPENING + "\n".join(scripts) + CLOSING
+    script = "\n".join([OPENING + f"const WORDS = {part(WORDS)};", *scripts]) + CLOSING
     filled = template
     for placeholder, content in (
         ("{{policy}}", f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'"),
         ("{{style}}", style),
+        ("{{stage}}", part(STAGE)),
         ("{{script}}", script),
         ("{{data}}", _json_for_html(data)),  # last: data may hold anything, placeholders too
     ):

@@ -21,6 +21,7 @@ from forecast_pipeline.publishing.outputs.dashboard_files import write_dashboard
 from forecast_pipeline.publishing.outputs.earlier_runs import EarlierRun
 from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_train, write_wide
 from forecast_pipeline.publishing.outputs.report_items import ReportItem, ReportItems, report_items
+from forecast_pipeline.publishing.outputs.report_tails import ItemTails, Total
 from forecast_pipeline.runs.published import PartOfPeriod
 
 # Member of the published document -> the file of it, of which each shard has a part.
@@ -77,7 +78,11 @@ class ShardFigures:
     @classmethod
     def from_document(cls, types: ForecastTypes, document: dict[str, Any]) -> Self:
         """Figures from what ``to_document`` wrote; ``types`` are those of the backtest."""
-        largest = [ReportItem(**each) for each in document["largest"]["items"]]
+        largest, total = document["largest"], document["largest"]["total"]
+        items = {
+            "items": [ReportItem(**each) for each in largest["items"]],
+            "total": Total(**total) if total else None,
+        }
         return cls(
             **document
             | {name: document[name] and PartOfPeriod(**document[name]) for name in ("partial_first", "partial_last")}
@@ -88,7 +93,7 @@ class ShardFigures:
             | {"came_true": {run: TruthSums.from_document(each) for run, each in document["came_true"].items()}}
             | {"levels": LevelSums(**document["levels"]), "beside_before": SharedTotals(**document["beside_before"])}
             | {"models": ModelWeights(**document["models"]), "items": ItemDifference(**document["items"])}
-            | {"largest": ReportItems(**document["largest"] | {"items": largest})}
+            | {"largest": ReportItems(**largest | items)}
         )
 
 
@@ -108,9 +113,9 @@ def publish_shard(
     history = whole_history(tables, imported, partial_last)
     if tables.run.periods == "observed":
         leave_out_unobserved(tables, history)
-    comparison = compare(tables, history)
-    is_whole = partial_last is None or partial_last.IsLeftOut
-    whole_periods = history.grid.length - (0 if is_whole else 1)
+    tails = ItemTails(tables, history)
+    comparison = compare(tables, history, tails.add)
+    whole_periods = history.grid.length - int(partial_last is not None and not partial_last.IsLeftOut)
     came_true = compare_with_actual(tables, history, whole_periods)
     _write_files(tables, comparison, earlier_runs, directory)
     span = tables.forecast_span()
@@ -130,7 +135,7 @@ def publish_shard(
         naive_totals=comparison.naive_totals,
         models=model_weights(tables),
         items=item_difference(tables),
-        largest=report_items(tables, history, comparison),
+        largest=report_items(comparison, tails),
     )
 
 

@@ -21,7 +21,7 @@ from forecast_pipeline.publishing.measures.item_models import average_shares
 from forecast_pipeline.publishing.measures.shared_totals import SharedTotals
 from forecast_pipeline.publishing.outputs.dashboard_files import write_came_true, write_run_row
 from forecast_pipeline.publishing.outputs.latest_forecast import MARK
-from forecast_pipeline.publishing.outputs.report_data import RunMeasures, report_data, together
+from forecast_pipeline.publishing.outputs.report_data import RunMeasures, report_data
 from forecast_pipeline.publishing.outputs.report_page import report_page
 from forecast_pipeline.publishing.steps.plan import PublishingPlan
 from forecast_pipeline.publishing.steps.shard import ShardFigures
@@ -96,8 +96,8 @@ class WholeRun:
             window_count=len(self.facts.window_starts),
             noted_items=sum(each.models.noted for each in self.figures),
         )
-        largest = together([each.largest for each in self.figures])
-        page = report_page(report_data(self.run, self.facts, measures, published, largest))
+        items = [each.largest for each in self.figures]
+        page = report_page(report_data(self.run, self.facts, measures, published, items))
         (directory / REPORT).write_text(page, encoding="utf-8")
         with connect(directory, "run_row") as connection:
             tables = RunTables(connection, self.run, self.facts)

@@ -8,7 +8,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from forecast_pipeline.publishing.outputs.report_page import report_page
+from forecast_pipeline.publishing.outputs.report_page import SCRIPTS, STAGE, WORDS, part, report_page
+from local_aws.dashboard.page import TEMPLATE as TEMPLATE_OF_DASHBOARD
 
 HOSTILE = "</script><script>alert(1)</script><!-- & \u2028 {{script}} {{data}} ]]>"
 
@@ -73,7 +74,7 @@ def test_the_policy_allows_the_pages_own_script_and_style_and_nothing_else(page:
 
 def test_nothing_is_fetched(page: Page) -> None:
     assert not [has for _, has in page.elements if {"src", "href"} & has.keys()]
-    script = page.text_of("script").replace("http://www.w3.org/2000/svg", "")  # a name, not an address
+    script = page.text_of("script").replace('"http://www.w3.org/2000/svg"', "")  # a name, not an address
     assert not re.search(
         r"https?:|fetch\(|import\(|XMLHttpRequest|innerHTML|insertAdjacentHTML|document\.write", script
     )
@@ -89,3 +90,25 @@ def test_every_element_the_script_asks_for_is_in_the_page(page: Page) -> None:
 def test_numbers_that_json_does_not_know_are_refused() -> None:
     with pytest.raises(ValueError, match="JSON"):
         report_page({"value": float("nan")})
+
+
+def test_every_word_of_our_pages_has_its_twin_and_both_name_the_same_values() -> None:
+    words = json.loads(part(WORDS))
+    for name, (english, korean) in words.items():
+        assert "" not in {english.strip(), korean.strip()}, name
+        values = [set(re.findall(r"\{(\w+)\}", text)) for text in (english, korean)]
+        assert values[0] == values[1], name
+        assert name == "language_name" or not re.search("[가-힣]", english), name
+
+
+def test_every_word_that_a_page_asks_for_is_in_the_table_and_none_is_left_over() -> None:
+    words = json.loads(part(WORDS))
+    pages = [part(name) for name in (*SCRIPTS, STAGE, "report.html")]
+    pages += [path.read_text("utf-8") for path in TEMPLATE_OF_DASHBOARD.iterdir()]
+    text = "\n".join(pages)
+    asked = re.findall(r'said\("(\w+)"|data-(?:said|label|hint)="(\w+)"|WORDS\.(\w+)', text)
+    named = {name for names in asked for name in names if name}
+    assert named <= words.keys()
+    quoted = set(re.findall(r'"(\w+)"', text))
+    groups = (*(f"{group}_" for group in re.findall(r"`(\w+)_\$", text)), "model_", "aggregated_", "read_")
+    assert [name for name in words if name not in named | quoted and not name.startswith(groups)] == []

@@ -1,37 +1,51 @@
 // ---- chart ---------------------------------------------------------------------------------------------------
-// What a chart shows: {history, forecast: {line, low, high}, backtests: [{start, line, low, high}]} over data.times.
+// What a chart shows: {history, forecast: {line, low, high}, backtests: [{start, line, low, high}], earlier: {start, ...}}
+// over data.times. `view` is the part of them that is in sight.
 
-const MARGIN = { top: 18, right: 12, bottom: 26, left: 56 };
-let showBacktests = true;
+const MARGIN = { top: 28, right: 12, bottom: 26, left: 56 };
+const layers = { backtests: true, earlier: true };
 let shown = null;
 let scales = null;
-let number = null;
+let view = { first: 0, last: 0 };
 
-/** Show history and forecast in the chart, and the forecast in the table beside it. */
+/** Show history and forecast in the chart, and the forecast in the table below it. */
 function showInChart(item, label) {
   shown = item;
-  number = numberFormatFor(item);
-  byId("chart").setAttribute("aria-label", label);
+  byId("chart").setAttribute("aria-label", said("chart_label", { item: label }));
+  fillLegend(item);
   fillValues(item);
   draw();
 }
 
 function draw() {
+  if (!shown) return;
   const box = byId("chart");
-  const { width, height } = sizeOf(box);
-  scales = scalesFor(valuesShown(shown), data.times, width, height);
+  scales = scalesFor(valuesInView(shown), data.times, sizeOf(box), view);
   const svg = drawing(scales);
   drawAxes(svg, scales);
+  svg.appendChild(shape("text", { x: 0, y: 11 }, data.target || ""));
+  const inside = svg.appendChild(shape("svg", {
+    x: MARGIN.left, y: 0, width: scales.right - MARGIN.left, height: scales.height,
+    viewBox: `${MARGIN.left} 0 ${scales.right - MARGIN.left} ${scales.height}`, overflow: "hidden",
+  }));
   drawNow(svg);
-  if (showBacktests) {
-    for (const backtest of shown.backtests) drawForecast(svg, backtest, backtest.start, "past-", null);
-  }
-  svg.appendChild(shape("path", { class: "history", d: linePath(scales, shown.history, 0) }));
-  drawLonePoints(svg, scales, shown.history, 0, "dot");
-  drawForecast(svg, shown.forecast, data.forecastStart, "", lastKnown(shown.history));
-  svg.appendChild(shape("line", { class: "cursor", y1: MARGIN.top, y2: scales.bottom, visibility: "hidden" }));
+  drawMarks(inside);
+  for (const [each, prefix] of pastForecasts(shown)) drawForecast(inside, each, each.start, prefix, null);
+  inside.appendChild(shape("path", { class: "history", d: linePath(scales, shown.history, 0) }));
+  drawLonePoints(inside, scales, shown.history, 0, "dot");
+  drawForecast(inside, shown.forecast, data.forecastStart, "", lastKnown(shown.history));
+  inside.appendChild(shape("line", { class: "cursor", y1: MARGIN.top, y2: scales.bottom, visibility: "hidden" }));
+  inside.appendChild(shape("rect", { class: "brush", y: MARGIN.top, height: scales.bottom - MARGIN.top, visibility: "hidden" }));
   replaceDrawing(box, svg);
   byId("tip").hidden = true;
+}
+
+/** The forecasts that were made before what came, as far as they are wanted, each with the prefix of its style. */
+function pastForecasts(item) {
+  return [
+    ...(layers.earlier && item.earlier ? [[item.earlier, "earlier-"]] : []),
+    ...(layers.backtests ? item.backtests.map((each) => [each, "past-"]) : []),
+  ];
 }
 
 const PAPER = { width: 680, height: 300 }; // of a chart on paper, whose page is not the window
@@ -44,11 +58,17 @@ function drawing({ width, height }) {
   return shape("svg", { "aria-hidden": "true", viewBox: `0 0 ${width} ${height}` });
 }
 
-/** Draw again for paper before the page is printed, and for the window after. */
+const LONGEST_ON_PAPER = 60; // rows of figures below the chart
+
+/** Draw again for paper before the page is printed, with the figures open, and for the window after. */
 function listenToPrinting(drawAll) {
+  const figures = byId("figures");
+  let wasOpen = false;
   const drawOn = (paper) => {
     if (onPaper === paper) return;
     onPaper = paper;
+    if (paper) wasOpen = figures.open;
+    figures.open = paper ? wasOpen || data.times.length - data.forecastStart <= LONGEST_ON_PAPER : wasOpen;
     drawAll();
   };
   window.addEventListener("beforeprint", () => drawOn(true));
@@ -62,16 +82,21 @@ function replaceDrawing(box, svg) {
   box.prepend(svg);
 }
 
-function valuesShown(item) {
-  const lines = [item.history, item.forecast.line, item.forecast.low, item.forecast.high];
-  if (showBacktests) for (const each of item.backtests) lines.push(each.line, each.low, each.high);
-  return lines.flatMap((values) => values || []).filter((value) => value !== null);
+function valuesInView(item) {
+  const found = [];
+  const add = (values, start) => (values || []).forEach((value, offset) => {
+    const place = start + offset;
+    if (value !== null && place >= view.first - 1 && place <= view.last + 1) found.push(value);
+  });
+  add(item.history, 0);
+  for (const [each, start] of [[item.forecast, data.forecastStart], ...pastForecasts(item).map(([past]) => [past, past.start])]) {
+    for (const line of [each.line, each.low, each.high]) add(line, start);
+  }
+  return found;
 }
 
-const compact = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 4 });
-
 /** Where values and times lie in a chart of so many pixels; `format` writes the numbers beside it. */
-function scalesFor(values, times, width, height, format = (value) => compact.format(value)) {
+function scalesFor(values, times, { width, height }, part, format = (value) => formats.compact.format(value)) {
   let low = values.reduce((least, value) => Math.min(least, value), Infinity);
   let high = values.reduce((most, value) => Math.max(most, value), -Infinity);
   if (!values.length) [low, high] = [0, 1];
@@ -82,11 +107,13 @@ function scalesFor(values, times, width, height, format = (value) => compact.for
   high = Math.ceil(high / step) * step;
   const bottom = height - MARGIN.bottom;
   const right = width - MARGIN.right;
+  const across = right - MARGIN.left;
+  const count = part.last - part.first;
   return {
-    width, height, bottom, right, low, high, step, times, format,
-    x: (index) => MARGIN.left + (times.length > 1 ? index / (times.length - 1) : 0.5) * (right - MARGIN.left),
+    width, height, bottom, right, low, high, step, times, format, part,
+    x: (index) => MARGIN.left + (count > 0 ? (index - part.first) / count : 0.5) * across,
     y: (value) => bottom - ((value - low) / (high - low)) * (bottom - MARGIN.top),
-    indexAt: (x) => Math.round(((x - MARGIN.left) / (right - MARGIN.left)) * (times.length - 1)),
+    indexAt: (x) => part.first + Math.round(((x - MARGIN.left) / across) * count),
   };
 }
 
@@ -104,57 +131,86 @@ function drawAxes(svg, scales) {
     const tidy = Math.abs(value) < scales.step / 1e6 ? 0 : value;
     svg.appendChild(shape("text", { x: MARGIN.left - 8, y: y + 4, "text-anchor": "end" }, scales.format(tidy)));
   }
-  for (const [index, label] of timeTicks(scales.times, Math.max(2, Math.floor((scales.right - MARGIN.left) / 80)))) {
-    svg.appendChild(shape("text", { x: scales.x(index), y: scales.bottom + 18, "text-anchor": "middle" }, label));
+  const { first, last } = scales.part;
+  const most = Math.max(2, Math.floor((scales.right - MARGIN.left) / 80));
+  for (const [index, label] of timeTicks(scales.times.slice(first, last + 1), most)) {
+    const x = scales.x(first + index);
+    svg.appendChild(shape("text", { x, y: scales.bottom + 18, "text-anchor": "middle" }, label));
   }
 }
 
-/** The line between history and forecast. */
+/** The line between history and forecast, where it is in sight. */
 function drawNow(svg) {
   const now = scales.x(data.forecastStart - 0.5);
+  if (now < MARGIN.left || now > scales.right) return;
   svg.appendChild(shape("line", { class: "now", x1: now, x2: now, y1: MARGIN.top - 6, y2: scales.bottom }));
-  svg.appendChild(shape("text", { x: now - 6, y: MARGIN.top - 6, "text-anchor": "end" }, "history"));
-  if (scales.right - now > 55) {
-    svg.appendChild(shape("text", { x: now + 6, y: MARGIN.top - 6 }, "forecast"));
+  if (now - MARGIN.left > 120) {
+    svg.appendChild(shape("text", { x: now - 6, y: MARGIN.top - 6, "text-anchor": "end" }, said("history")));
+  }
+  if (scales.right - now > 55) svg.appendChild(shape("text", { x: now + 6, y: MARGIN.top - 6 }, said("forecast")));
+}
+
+/** A tick at the bottom for each holiday in sight. */
+function drawMarks(svg) {
+  for (const [place] of data.holidays || []) {
+    if (place < view.first || place > view.last) continue;
+    const x = scales.x(place);
+    svg.appendChild(shape("line", { class: "holiday", x1: x, x2: x, y1: scales.bottom - 7, y2: scales.bottom }));
   }
 }
 
 const dayNumber = (time) => Math.floor(Date.parse(`${time.slice(0, 10)}T00:00:00Z`) / 86400000);
-const dayLabel = (time) => `${Number(time.slice(8, 10))} ${MONTHS[Number(time.slice(5, 7)) - 1]}`;
-const monthLabel = (time) => `${MONTHS[Number(time.slice(5, 7)) - 1]} ${time.slice(0, 4)}`;
+const written = (format) => (time) => formats[format].format(date(time));
 // From fine to coarse: what must change from one period to the next for a tick, and how the tick is called.
 const CALENDAR = [
-  [(time) => time, (time, inOneDay) => (subDaily || inOneDay ? time.slice(11, 16) : dayLabel(time))],
-  [(time) => time.slice(0, 11) + Math.floor(Number(time.slice(11, 13)) / 6), (time) => time.slice(11, 16)],
-  [(time) => time.slice(0, 10), dayLabel],
-  [(time) => Math.floor((dayNumber(time) + 3) / 7), dayLabel],
-  [(time) => time.slice(0, 7), monthLabel],
-  [(time) => time.slice(0, 4) + Math.floor((Number(time.slice(5, 7)) - 1) / 3), monthLabel],
-  [(time) => time.slice(0, 4), (time) => time.slice(0, 4)],
-  [(time) => Math.floor(Number(time.slice(0, 4)) / 10), (time) => time.slice(0, 4)],
+  [(time) => time, (time, inOneDay) => written(subDaily || inOneDay ? "clock" : "day")(time)],
+  [(time) => time.slice(0, 11) + Math.floor(Number(time.slice(11, 13)) / 6), written("clock")],
+  [(time) => time.slice(0, 10), written("day")],
+  [(time) => Math.floor((dayNumber(time) + 3) / 7), written("day")],
+  [(time) => time.slice(0, 7), written("month")],
+  [(time) => time.slice(0, 4) + Math.floor((Number(time.slice(5, 7)) - 1) / 3), written("month")],
+  [(time) => time.slice(0, 4), written("year")],
+  [(time) => Math.floor(Number(time.slice(0, 4)) / 10), written("year")],
 ];
 
 function timeTicks(times, most) {
   const inOneDay = times.length > 1 && times.every((time) => time.slice(0, 10) === times[0].slice(0, 10));
   for (const [key, label] of CALENDAR) {
-    const ticks = times.flatMap((time, index) =>
-      index > 0 && key(time) !== key(times[index - 1]) ? [[index, label(time, inOneDay)]] : []);
-    if (ticks.length > 1 && ticks.length <= most) return ticks;
-    if (ticks.length > 3 && ticks.length <= 2 * most) return ticks.filter((_, place) => place % 2 === 0);
+    const keys = times.map(key);
+    const at = keys.flatMap((each, index) => (index > 0 && each !== keys[index - 1] ? [index] : []));
+    const ticks = (places) => places.map((index) => [index, label(times[index], inOneDay)]);
+    if (at.length > 1 && at.length <= most) return ticks(at);
+    if (at.length > 3 && at.length <= 2 * most) return ticks(at.filter((_, place) => place % 2 === 0));
   }
   const step = Math.ceil(times.length / most);
-  return times.flatMap((time, index) => (index % step === Math.floor(step / 2) ? [[index, dayLabel(time)]] : []));
+  return times.flatMap((time, index) => (index % step === Math.floor(step / 2) ? [[index, written("day")(time)]] : []));
 }
 
-/** The path of a line that starts at a period; null values interrupt it. */
+/** The path of a line that starts at a period, as far as it is in sight; null values interrupt it. */
 function linePath(scales, values, start) {
+  const first = Math.max(0, scales.part.first - 1 - start);
+  const last = Math.min(values.length, scales.part.last + 2 - start);
+  const together = Math.max(1, Math.floor((last - first) / (2 * scales.width))); // periods that share a pixel
   let path = "";
   let joined = false;
-  values.forEach((value, offset) => {
-    if (value !== null) path += `${joined ? "L" : "M"}${scales.x(start + offset).toFixed(1)} ${scales.y(value).toFixed(1)}`;
-    joined = value !== null;
-  });
+  for (let begin = first; begin < last; begin += together) {
+    const places = Array.from({ length: Math.min(together, last - begin) }, (_, place) => begin + place);
+    const known = places.filter((place) => values[place] !== null);
+    if (known.length < places.length && together === 1) joined = false;
+    for (const place of extremes(known, values)) {
+      path += `${joined ? "L" : "M"}${scales.x(start + place).toFixed(1)} ${scales.y(values[place]).toFixed(1)}`;
+      joined = true;
+    }
+    if (!known.length) joined = false;
+  }
   return path;
+}
+
+/** Of places that share a pixel those of the least and the greatest value, in their order. */
+function extremes(places, values) {
+  if (places.length < 3) return places;
+  const by = (better) => places.reduce((best, place) => (better(values[place], values[best]) ? place : best));
+  return [...new Set([by((one, other) => one < other), by((one, other) => one > other)])].sort((one, other) => one - other);
 }
 
 /** A value between two gaps has no line, so it gets a dot. */
@@ -176,7 +232,7 @@ function lastKnown(history) {
 function drawForecast(svg, forecast, start, prefix, before) {
   const from = before === null ? start : start - 1;
   const joined = (values) => (before === null ? values : [before, ...values]);
-  if (forecast.low) {
+  if (forecast.low && forecast.high) {
     svg.appendChild(shape("path", { class: `${prefix}band`, d: bandPath(joined(forecast.low), joined(forecast.high), from) }));
   }
   svg.appendChild(shape("path", { class: `${prefix}line`, d: linePath(scales, joined(forecast.line), from) }));
@@ -191,105 +247,32 @@ function bandPath(low, high, start) {
   return `M${known.map(corner(high)).join("L")}L${known.reverse().map(corner(low)).join("L")}Z`;
 }
 
-// ---- reading values ------------------------------------------------------------------------------------------
-
-let pointed = -1;
-
-function point(index) {
-  pointed = Math.min(data.times.length - 1, Math.max(0, index));
-  const tip = byId("tip");
-  const lines = [element("strong", moment(data.times[pointed]))];
-  const actual = shown.history[pointed];
-  if (actual !== null && actual !== undefined) lines.push(element("div", `Actual ${number(actual)}`));
-  const describe = (word, forecast, step) => {
-    if (step < 0 || step >= forecast.line.length || forecast.line[step] === null) return;
-    const range = forecast.low ? `  (${number(forecast.low[step])} to ${number(forecast.high[step])})` : "";
-    lines.push(element("div", `${word} ${number(forecast.line[step])}${range}`));
-  };
-  describe("Forecast", shown.forecast, pointed - data.forecastStart);
-  if (showBacktests) for (const each of shown.backtests) describe("Backtest", each, pointed - each.start);
-  tip.replaceChildren(...lines);
-  tip.hidden = false;
-  const x = scales.x(pointed);
-  const left = x + 14 + tip.offsetWidth > scales.width ? x - 14 - tip.offsetWidth : x + 14;
-  tip.style.left = `${Math.max(0, left)}px`;
-  const cursor = byId("chart").querySelector(".cursor");
-  cursor.setAttribute("x1", x);
-  cursor.setAttribute("x2", x);
-  cursor.setAttribute("visibility", "visible");
-}
-
-function stopPointing() {
-  byId("tip").hidden = true;
-  byId("chart").querySelector(".cursor").setAttribute("visibility", "hidden");
-}
-
-function fillLegend(hasBacktests) {
+function fillLegend(item) {
   const entry = (className, text) => {
     const made = element("span");
     made.append(element("i", undefined, className), text);
     return made;
   };
-  const legend = byId("legend");
-  legend.append(entry("", "history"), entry("swatch-forecast", `forecast (${data.line === "p50" ? "median" : data.line})`));
-  if (data.bandShare !== null) {
-    legend.append(entry("swatch-band", `should hold ${percent(data.bandShare, 0)} of actual values`));
-  }
-  if (hasBacktests) {
+  const layer = (name, className, text) => {
     const label = element("label");
     const box = element("input");
     box.type = "checkbox";
-    box.checked = showBacktests;
+    box.checked = layers[name];
     box.addEventListener("change", () => {
-      showBacktests = box.checked;
+      layers[name] = box.checked;
       draw();
     });
-    label.append(box, element("i", undefined, "swatch-past"), "forecasts of the past, as tests");
-    legend.append(label);
-  }
-}
-
-/** Writes an item's values with as many decimals as four digits of the largest need, so that columns align. */
-function numberFormatFor(item) {
-  const largest = Math.max(...valuesShown(item).map(Math.abs), 1e-9);
-  const decimals = Math.min(12, Math.max(0, 3 - Math.floor(Math.log10(largest))));
-  const format = new Intl.NumberFormat("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
-  return (value) => (value === null || value === undefined ? "–" : format.format(value));
-}
-
-function fillValues(item) {
-  const hasBand = item.forecast.low !== undefined;
-  const head = element("thead");
-  const titles = head.appendChild(element("tr"));
-  for (const title of ["Period", "Forecast", ...(hasBand ? ["Low", "High"] : [])]) {
-    titles.appendChild(element("th", title));
-  }
-  const body = element("tbody");
-  item.forecast.line.forEach((value, step) => {
-    const row = body.appendChild(element("tr"));
-    row.append(element("td", moment(data.times[data.forecastStart + step])), element("td", number(value)));
-    if (hasBand) row.append(element("td", number(item.forecast.low[step])), element("td", number(item.forecast.high[step])));
-  });
-  byId("values").replaceChildren(head, body);
-}
-
-function listenToChart() {
-  const chart = byId("chart");
-  chart.addEventListener("pointermove", (event) => {
-    point(scales.indexAt(event.clientX - chart.getBoundingClientRect().left));
-  });
-  chart.addEventListener("pointerleave", stopPointing);
-  chart.addEventListener("blur", stopPointing);
-  chart.addEventListener("keydown", (event) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (!step) return;
-    event.preventDefault();
-    point(pointed < 0 ? data.forecastStart : pointed + step);
-  });
-  let width = chart.clientWidth;
-  new ResizeObserver(() => {
-    if (chart.clientWidth === width || onPaper) return;
-    width = chart.clientWidth;
-    draw();
-  }).observe(chart);
+    label.append(box, element("i", undefined, className), text);
+    return label;
+  };
+  const line = item.summed ? said(item.summed === "mean" ? "sum_of_means" : "sum_of_medians") :
+    said("forecast_of", { type: data.line === "p50" ? said("median") : data.line === "mean" ? said("mean") : data.line });
+  const band = data.bandShare === null ? [] :
+    [entry("swatch-band", item.summed ? said("band_of_total") : said("band_holds", { share: percent(data.bandShare, 0) }))];
+  byId("legend").replaceChildren(
+    entry("", said("history")), entry("swatch-forecast", line), ...band,
+    ...(item.backtests.length ? [layer("backtests", "swatch-past", said("backtests"))] : []),
+    ...(item.earlier ? [layer("earlier", "swatch-earlier", said("last_forecast"))] : []),
+    ...((data.holidays || []).length ? [entry("swatch-holiday", said("holidays"))] : []),
+  );
 }

@@ -1,15 +1,5 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const UNITS = { min: "minute", H: "hour", D: "day", W: "week", M: "month", Y: "year" };
-const whole = new Intl.NumberFormat("en");
-const subDaily = data.times.some((time) => !time.endsWith("00:00:00"));
-
-const short = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
-const brief = (value) => (value === null ? "–" : short.format(value));
-const percent = (share, digits = 1) => (share === null ? "–" : `${(share * 100).toFixed(digits)}\u00a0%`);
-const plural = (count, word) => `${whole.format(count)} ${word}${count === 1 ? "" : "s"}`;
-const moment = (time) => (subDaily ? time.slice(0, 16) : time.slice(0, 10));
 
 function element(tag, text, className) {
   const made = document.createElement(tag);
@@ -25,10 +15,31 @@ function shape(tag, attributes, text) {
   return made;
 }
 
-/** "24 hours", "13 weeks", "8 periods of 15 minutes" */
-function stretch(count) {
-  const [, multiple, letter] = /^(\d*)(\D+)$/.exec(data.frequency);
-  const unit = UNITS[letter] || letter;
-  if (multiple === "" || multiple === "1") return plural(count, unit);
-  return `${plural(count, "period")} of ${plural(Number(multiple), unit)}`;
+/** A table's head and body: titles of columns, and rows of cells; the first cell of a row is its title. */
+function fillTable(table, titles, rows) {
+  const head = element("thead");
+  const line = head.appendChild(element("tr"));
+  for (const title of titles) line.appendChild(element("th", title)).scope = "col";
+  const body = element("tbody");
+  for (const cells of rows) {
+    const row = body.appendChild(element("tr"));
+    cells.forEach((cell, place) => {
+      const made = row.appendChild(place ? element("td") : element("th"));
+      if (place) made.dataset.title = titles[place];
+      else made.scope = "row";
+      made.append(...[cell].flat());
+    });
+  }
+  table.replaceChildren(head, body);
+}
+
+/** Bars with their words, one below the other: [words, share of the width, text behind]. */
+function fillBars(list, bars) {
+  list.replaceChildren(...bars.flatMap(([words, share, text]) => {
+    const bar = element("i");
+    bar.style.width = `${share * 75}%`;
+    const row = element("dd");
+    row.append(bar, element("small", text));
+    return [element("dt", words), row];
+  }));
 }

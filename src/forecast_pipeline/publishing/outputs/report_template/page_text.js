@@ -1,186 +1,185 @@
-// ---- words ---------------------------------------------------------------------------------------------------
+// ---- sentences -----------------------------------------------------------------------------------------------
 
-function lessOrMore(ours, naive) {
-  const change = 1 - ours / naive;
-  if (Math.abs(change) < 0.005) return "no more and no less";
-  return `${percent(Math.abs(change), 0)} ${change > 0 ? "less" : "more"}`;
+/** How a figure lies to another of its kind: the same, or so many percent better or worse, with the word's class. */
+function compared(ours, other, better, worse, same) {
+  const change = other ? 1 - ours / other : 0;
+  if (Math.abs(change) < 0.005) return [said(same), ""];
+  return [said(change > 0 ? better : worse, { share: percent(Math.abs(change), 0) }), change > 0 ? "better" : "worse"];
 }
 
 function verdict() {
   const { accuracy: ours, seasonalNaive: naive } = data;
-  if (ours.wape === null) return "There was no backtest window with actual values to measure it against.";
-  const tested = data.windowCount === 1 ? "a stretch" : `${data.windowCount} stretches`;
-  const missed = `Tested on ${tested} of ${stretch(data.horizon)} that it had not seen, it was off by ` +
-    `${percent(ours.wape)} of the total.`;
+  if (ours.wape === null) return said("not_measured");
+  const missed = said("tested", { count: data.windowCount, each: stretch(data.horizon), share: percent(ours.wape) });
   const measure = ours.wql === null || naive.wql === null ? "wape" : "wql";
-  const compared = ours[measure] < naive[measure] ? "" : " For these data it is not better than seasonal naive.";
-  if (!naive.wape) return `${missed}${compared}`;
-  return `${missed} Repeating the last season would have been off by ${percent(naive.wape)}: the forecast errs ` +
-    `${lessOrMore(ours.wape, naive.wape)}.${compared}`;
+  const beaten = ours[measure] < naive[measure] ? [] : [said("not_better")];
+  if (!naive.wape) return [missed, ...beaten].join(" ");
+  const [less] = compared(ours.wape, naive.wape, "errs_less", "errs_more", "errs_same");
+  return [missed, said("naive_missed", { share: percent(naive.wape), less }), ...beaten].join(" ");
 }
 
+const madeAt = (time) => formats.made.format(new Date(time.endsWith("Z") ? time : `${time.replace(" ", "T")}Z`));
+
 function fillHeader() {
-  document.title = `${data.name}: forecast`;
-  byId("eyebrow").textContent = `Forecast · made ${data.made} · run ${data.run}`;
-  byId("title").textContent = `${data.name}: the next ${stretch(data.horizon)}`;
+  document.title = said("page_title", { name: data.name });
+  byId("eyebrow").textContent = said("eyebrow", { made: madeAt(data.made), run: data.run });
+  byId("title").textContent = said("heading", { name: data.name, stretch: stretch(data.horizon) });
   byId("verdict").textContent = verdict();
-  byId("partial-period").textContent = data.partialPeriod;
+  byId("partial-period").textContent = data.partialPeriod ? partialSentence(data.partialPeriod, "last") : "";
   byId("partial-period").hidden = !data.partialPeriod;
+}
+
+function partialSentence(part, which) {
+  const meaning = said(part.isLeftOut ? "part_left_out" : "part_counts");
+  const [period, held] = [stretch(1, part.period), stretch(part.steps, part.step)];
+  return said(`part_${which}`, { period, start: moment(part.start.replace("T", " ")), held: part.held, of: held, meaning });
 }
 
 function fillAccuracy() {
   const { accuracy: ours, seasonalNaive: naive } = data;
-  if (ours.wape === null) {
-    byId("accuracy-words").textContent =
-      "No item had all of its actual values in a backtest window, so there is nothing to measure the forecast against.";
-    return;
-  }
-  byId("accuracy-words").textContent =
-    `Both forecasts were made for the same ${plural(data.windowCount, "backtest window")}, from what was known ` +
-    "before each. Seasonal naive repeats the last season as it was; a forecast is worth its effort if it beats that.";
-  const share = data.measuredBandShare === null ? "" : percent(data.measuredBandShare, 0);
-  const rows = [
-    ["Miss of the whole range (wQL)", "wql", percent,
-      "How far all predicted quantiles were off, as a share of the total. Smaller is better."],
-    ["Miss of the point (WAPE)", "wape", percent,
-      "The sum of all misses as a share of the total of actual values. Smaller is better."],
-    ["Typical miss (RMSE)", "rmse", brief,
-      `In units of ${data.target}, per item and period; large misses weigh more. Smaller is better.`],
-    ["Miss against last season (MASE)", "mase", brief,
-      "In units of an item's usual change from season to season; below 1 beats that. Smaller is better."],
-  ];
-  if (share) {
-    rows.push([`Share inside the ${share} band`, "coverage", percent,
-      `How many actual values fell inside the band that should hold ${share} of them. Near ${share} is better.`]);
-  }
-  const head = element("thead");
-  const titles = head.appendChild(element("tr"));
-  for (const title of ["Measure", "Forecast", "Seasonal naive"]) {
-    const cell = titles.appendChild(element("th", title));
-    cell.scope = "col";
-  }
-  const body = element("tbody");
-  for (const [title, name, format, meaning] of rows) {
-    const row = body.appendChild(element("tr"));
-    const label = row.appendChild(element("th"));
-    label.scope = "row";
-    label.append(element("span", title), element("small", meaning));
-    row.appendChild(element("td", format(ours[name]))).appendChild(judgement(name));
-    row.appendChild(element("td", format(naive[name])));
-  }
-  byId("accuracy").replaceChildren(head, body);
+  byId("accuracy-words").textContent = ours.wape === null ? said("nothing_to_measure") : said("both_tested", { count: data.windowCount });
+  if (ours.wape === null) return;
+  const measures = [["wql", percent], ["wape", percent], ["rmse", brief], ["mase", brief]];
+  const band = data.measuredBandShare === null ? "" : percent(data.measuredBandShare, 0);
+  if (band) measures.push(["coverage", percent]);
+  fillTable(byId("accuracy"), [said("measure"), said("forecast_title"), said("seasonal_naive")], measures.map(([name, format]) => {
+    const values = { band, target: data.target };
+    const title = [element("span", said(`measure_${name}`, values)), element("small", said(`measure_${name}_meaning`, values))];
+    return [title, [format(ours[name]), judgement(name)], format(naive[name])];
+  }));
 }
 
 /** How our figure stands beside seasonal naive's, as a small line in words. */
 function judgement(name) {
   const [ours, naive] = [data.accuracy[name], data.seasonalNaive[name]];
   if (ours === null || naive === null) return element("small", "");
-  if (name === "coverage") {
-    const off = ours - data.measuredBandShare;
-    if (Math.abs(off) <= 0.05) return element("small", "as it should be", "better");
-    return element("small", off > 0 ? "wider than needed" : "too narrow", "worse");
+  if (name !== "coverage") return element("small", ...compared(ours, naive, "better", "worse", "same"));
+  const off = ours - data.measuredBandShare;
+  if (Math.abs(off) <= 0.05) return element("small", said("band_right"), "better");
+  return element("small", said(off > 0 ? "band_wide" : "band_narrow"), "worse");
+}
+
+// ---- did it come true ----------------------------------------------------------------------------------------
+
+const spanOf = (run) => said("span", { stretch: stretch(run.periods, run.frequency), first: moment(run.first.replace("T", " ")) });
+
+function against(run) {
+  if (!run.forecast) return said("against_nothing", { actual: brief(run.actual) });
+  const share = run.actual / run.forecast - 1;
+  if (Math.abs(share) < 0.0005) return said("as_forecast");
+  return said(share > 0 ? "above_forecast" : "below_forecast", { share: percent(Math.abs(share)) });
+}
+
+function cameTrueWords(run) {
+  const words = [said("came_out", { span: spanOf(run), against: against(run), made: moment(run.made), run: run.run })];
+  if (run.inside !== null && run.bandShare !== null) {
+    words.push(said("came_inside", { share: percent(run.inside, 0), count: run.points, band: percent(run.bandShare, 0) }));
   }
-  const change = naive ? 1 - ours / naive : 0;
-  if (Math.abs(change) < 0.005) return element("small", "the same");
-  return element("small", `${percent(Math.abs(change), 0)} ${change > 0 ? "better" : "worse"}`, change > 0 ? "better" : "worse");
+  const byQuantiles = run.wql !== null;
+  const [error, naive] = byQuantiles ? [run.wql, run.naiveWql] : [run.wape, run.naiveWape];
+  if (error !== null) words.push(said(byQuantiles ? "came_wql" : "came_wape", { error: percent(error), naive: percent(naive) }));
+  if (byQuantiles && run.promisedWql !== null) words.push(said("came_promised", { error: percent(run.promisedWql) }));
+  return words.join(" ");
 }
 
 /** A row for each earlier forecast whose time has come, the latest first; hidden before the first, unless the input drifts. */
 function fillCameTrue() {
-  const unbroken = (text) => text.replaceAll(" %", "\u00a0%");
-  byId("drift").textContent = unbroken(data.drift);
-  byId("drift").hidden = !data.drift;
-  if (!data.cameTrue.length) {
-    byId("came-true-words").textContent = "No earlier forecast could be held against what came.";
-    byId("came-true-card").hidden = !data.drift;
-    return;
-  }
-  byId("came-true-words").textContent = unbroken(data.cameTrueWords.join(" "));
-  const head = element("thead");
-  const titles = head.appendChild(element("tr"));
-  const columns = ["Forecast of", "What has come", "It came out", "Inside the band", "Miss (wQL)", "Seasonal naive", "Its backtest"];
-  for (const title of columns) titles.appendChild(element("th", title)).scope = "col";
-  const body = element("tbody");
-  for (const run of data.cameTrue) {
-    const row = body.appendChild(element("tr"));
-    const label = row.appendChild(element("th"));
-    label.scope = "row";
-    label.append(element("span", run.made), element("small", `run ${run.run}`));
-    const figures = [percent(run.inside, 0), percent(run.wql), percent(run.naiveWql), percent(run.promisedWql)];
-    const span = `${run.span[0].toUpperCase()}${run.span.slice(1)}`;
-    [span, unbroken(run.against), ...figures].forEach((text, number) => {
-      row.appendChild(element("td", text)).dataset.title = columns[number + 1];
-    });
-  }
-  byId("came-true").replaceChildren(head, body);
-  byId("came-true-card").hidden = false;
+  const drifts = data.drift.length > 0;
+  byId("drift").textContent = drifts ? said("drifts", { signs: data.drift.join("; ") }) : "";
+  byId("drift").hidden = !drifts;
+  byId("came-true-card").hidden = !drifts && !data.cameTrue.length;
+  byId("came-true-words").textContent = data.cameTrue.length ? cameTrueWords(data.cameTrue[0]) : said("nothing_came");
+  if (!data.cameTrue.length) return;
+  const titles = ["came_forecast_of", "came_span", "came_against", "came_band", "came_miss", "seasonal_naive", "came_backtest"].map((each) => said(each));
+  fillTable(byId("came-true"), titles, data.cameTrue.map((run) => [
+    [element("span", moment(run.made)), element("small", said("run_named", { run: run.run }))],
+    spanOf(run), against(run), percent(run.inside, 0), percent(run.wql), percent(run.naiveWql), percent(run.promisedWql),
+  ]));
 }
+
+/** What the monitors of the service measured since; hidden without any. */
+function fillMonitors() {
+  const found = data.monitors || [];
+  byId("monitors-card").hidden = !found.length;
+  const titles = ["monitor_evaluated", "came_span", "came_miss", "measure_wape", "monitor_baseline"].map((each) => said(each));
+  fillTable(byId("monitors"), titles, found.map((each) => [
+    [element("span", moment(each.evaluated.replace("T", " "))), element("small", each.monitor)],
+    said("from_to", { first: moment(each.first.replace("T", " ")), last: moment(each.last.replace("T", " ")) }),
+    percent(each.wql), percent(each.wape), percent(each.baselineWql),
+  ]));
+}
+
+// ---- what it is made of --------------------------------------------------------------------------------------
 
 /** A bar for each model, by its mean weight; hidden where the service does not say what its forecast is made of. */
 function fillModels() {
-  if (!data.models.length) return;
-  const noted = data.notedCount === 0 ? "" :
-    ` ${whole.format(data.notedCount)} of them ${data.notedCount === 1 ? "has" : "have"} something special to ` +
-    `${data.notedCount === 1 ? "it" : "them"}, said in item_models.csv and above the chart.`;
-  byId("models-words").textContent =
-    "Each item's forecast is a mixture of models, weighted by how well they did in tests. These are the mean weights " +
-    `over ${plural(data.itemCount, "item")}.${noted}`;
-  for (const { name, share } of data.models) {
-    const bar = element("i");
-    bar.style.width = `${share * 75}%`;
-    const row = element("dd");
-    row.append(bar, element("small", percent(share, share < 0.01 ? 1 : 0)));
-    byId("models").append(element("dt", name), row);
-  }
-  byId("models-card").hidden = false;
+  byId("models-card").hidden = !data.models.length;
+  const noted = data.notedCount ? [said("items_noted", { count: data.notedCount })] : [];
+  byId("models-words").textContent = [said("models_words", { items: said("n_items", { count: data.itemCount }) }), ...noted].join(" ");
+  fillBars(byId("models"), data.models.map(({ name, share }) => [named("model", name), share, percent(share, share < 0.01 ? 1 : 0)]));
 }
 
-/** "Made of theta 41 %, lightgbm 22 %. No history: ..." */
-function mixture(item) {
-  const shares = (item.models || []).map(([name, share]) => `${name} ${share}\u00a0%`).join(", ");
-  const note = item.note ? ` ${item.note[0].toUpperCase()}${item.note.slice(1)}.` : "";
-  return shares ? `Made of ${shares}.${note}` : "";
+/** "Made of theta method 41 %, gradient boosted trees 22 %. No history: ..." */
+function noteOf(item, lines) {
+  if (item.total) return said("total_words");
+  const shares = (lines.models || []).map(([name, share]) => `${named("model", name)} ${percent(share / 100, 0)}`).join(", ");
+  const note = lines.note ? `${lines.note[0].toUpperCase()}${lines.note.slice(1)}.` : "";
+  const short = lines.isWhole ? "" : said("short_history", {
+    history: stretch(data.shortHistory), error: percent(0.5 / data.levels, 2), largest: data.detailedCount,
+  });
+  return [shares && said("made_of", { shares }), note, short].filter(Boolean).join(" ");
 }
 
 /** A bar for each attribute of an explanation; without two to compare the card stays hidden. */
 function fillImpact() {
-  if (data.impact.length < 2) return;
-  byId("impact-words").textContent =
-    "How much each thing that is known besides the history moves the forecast, up or down, compared with the one that " +
-    "moves it most.";
-  for (const { name, score } of data.impact) {
+  byId("impact-card").hidden = data.impact.length < 2;
+  byId("impact-words").textContent = said("impact_words");
+  fillBars(byId("impact"), data.impact.map(({ name, score }) => {
     const size = Math.abs(score);
-    const bar = element("i");
-    bar.style.width = `${size * 75}%`;
-    const row = element("dd");
-    row.append(bar, element("small", size < 0.005 ? "hardly anything" : size.toFixed(2)));
-    byId("impact").append(element("dt", name), row);
-  }
-  byId("impact-card").hidden = false;
+    return [name, size, size < 0.005 ? said("impact_none") : formats.number({ minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(size)];
+  }));
+}
+
+// ---- about this run ------------------------------------------------------------------------------------------
+
+function rowsSentence({ place, read, used, leftOut, first }) {
+  const reasons = Object.entries(leftOut).filter(([, count]) => count).map(([reason, count]) => {
+    const where = first[reason] ? said(count === 1 ? "at_place" : "first_of", { place: first[reason] }) : "";
+    return said(`left_out_${reason}`, { count, where });
+  });
+  const sum = said("rows_sum", { place, read, used, left: read - used });
+  return reasons.length ? said("rows_left_out", { sum, reasons: reasons.join(", ") }) : sum;
+}
+
+function changesSentence({ since, new: fresh, newNames, vanished, vanishedNames }) {
+  const listed = (count, names) => [...names.slice(0, 5), ...(count > 5 ? ["…"] : [])].join(", ");
+  const clauses = [
+    ...(fresh ? [said("items_new", { count: fresh, names: listed(fresh, newNames) })] : []),
+    ...(vanished ? [said("items_vanished", { count: vanished, names: listed(vanished, vanishedNames) })] : []),
+  ];
+  return clauses.length ? said("since_run", { run: since, changes: clauses.join("; ") }) : "";
 }
 
 function fillFacts() {
-  const start = data.times[data.forecastStart];
-  const end = data.times[data.times.length - 1];
-  const shown = data.items.length === data.itemCount
-    ? plural(data.itemCount, "item")
-    : `${plural(data.itemCount, "item")}; this page holds the ${whole.format(data.items.length)} largest, ` +
-      "the files forecast.csv, item_accuracy.csv and item_models.csv hold all";
-  const fresh = data.newItemCount
-    ? `; ${whole.format(data.newItemCount)} without history, forecast like those that they resemble` : "";
+  const fresh = data.newItemCount ? [said("items_without_history", { count: data.newItemCount })] : [];
+  const lines = data.levels ? [said("page_holds", { largest: data.detailedCount, history: stretch(data.shortHistory), error: percent(0.5 / data.levels, 2) })] : [];
+  const { count, by } = data.aggregated;
+  const changes = data.itemChanges ? changesSentence(data.itemChanges) : "";
+  const parts = [[data.partialFirstPeriod, "first"], [data.partialPeriod, "last"]].filter(([part]) => part);
   const facts = [
-    ["Run", data.run],
-    ["Made", data.made],
-    ["Forecast of", `${stretch(data.horizon)}, ${moment(start)} to ${moment(end)}`],
-    ["Items", shown + fresh],
-    ...(data.itemChanges ? [["Against the run before", data.itemChanges]] : []),
-    ...data.notCompared.map((sentence) => ["Earlier forecasts", sentence]),
-    ...data.rows.map((sentence) => ["Rows", sentence]),
-    ["Rows of one period", data.aggregation || "none: each item had at most one row per period"],
-    ...[data.partialFirstPeriod, data.partialPeriod].filter(Boolean).map((sentence) => ["Partial period", sentence]),
-    ["Gaps", "the charts show the history as the forecast saw it: gaps filled by the run's filling rules"],
+    ["run", data.run],
+    ["made", madeAt(data.made)],
+    ["forecast_of_term", said("stretch_from_to", {
+      stretch: stretch(data.horizon), first: moment(data.times[data.forecastStart]), last: moment(data.times[data.times.length - 1]),
+    })],
+    ["items", [said("n_items", { count: data.itemCount }), ...fresh, ...lines].join(". ")],
+    ...(changes ? [["against_before", changes]] : []),
+    ...data.notCompared.map((sentence) => ["earlier_forecasts", sentence]),
+    ...data.rows.map((rows) => ["rows", rowsSentence(rows)]),
+    ...data.rows.filter((rows) => rows.unknown).map(({ place, unknown }) => ["rows", said("rows_unknown", { place, count: unknown })]),
+    ["rows_of_one_period", count ? said("aggregated", { count, kind: named("aggregated", by) }) : said("aggregated_none")],
+    ...parts.map(([part, which]) => ["partial_period", partialSentence(part, which)]),
+    ["gaps", said("gaps_words")],
   ];
-  for (const [term, description] of facts) {
-    byId("facts").append(element("dt", term), element("dd", description));
-  }
+  byId("facts").replaceChildren(...facts.flatMap(([term, words]) => [element("dt", said(term)), element("dd", words)]));
 }

@@ -1,27 +1,57 @@
 // ---- start ---------------------------------------------------------------------------------------------------
 
-function showItem(item) {
-  byId("item-name").textContent = item.name;
-  byId("item-accuracy").textContent = item.wape === null
-    ? "No actual values in the backtest windows to measure this item against."
-    : `Off by ${percent(item.wape)} of this item's total in tests; seasonal naive: ${percent(item.naiveWape)}.`;
-  byId("item-models").textContent = mixture(item);
-  byId("item-models").hidden = !mixture(item);
-  showInChart(item, `History and forecast of ${item.name}; arrow keys read values`);
+let asked = 0;
+
+function accuracyOf(item) {
+  if (item.total) return said("total_of", { items: said("n_items", { count: data.itemCount }) });
+  if (item.wape === null) return said("item_not_measured");
+  return said("item_accuracy", { share: percent(item.wape), naive: percent(item.naiveWape) });
 }
 
-fillHeader();
-fillAccuracy();
-fillCameTrue();
-fillModels();
-fillImpact();
-fillFacts();
-fillLegend(data.items.some((item) => item.backtests.length));
-byId("list").append(...options);
-filterList();
-if (data.items.length) {
-  choose(0);
+async function showItem(item) {
+  asked += 1;
+  const mine = asked;
+  const lines = item.total ? data.total : await linesOfItem(item);
+  if (mine !== asked) return; // another one was chosen meanwhile
+  byId("item-name").textContent = item.name;
+  byId("item-accuracy").textContent = accuracyOf(item);
+  byId("item-note").textContent = lines ? noteOf(item, lines) : said("no_lines");
+  const isFirst = shown === null;
+  shown = lines || { history: [], forecast: { line: new Array(data.times.length - data.forecastStart).fill(null) }, backtests: [] };
+  if (isFirst) ZOOMS["zoom-recent"]();
+  else if (view.first < firstPeriod() && firstPeriod() < view.last) view = { ...view, first: firstPeriod() };
+  showInChart(shown, item.name);
+  byId("reading").textContent = `${item.name}. ${accuracyOf(item)}`;
+}
+
+function fillPage() {
+  for (const fill of [fillHeader, fillAccuracy, fillCameTrue, fillMonitors, fillModels, fillImpact, fillFacts]) fill();
+  for (const item of list.items) if (item.total) item.name = said("all_items");
+}
+
+function fillAgain() {
+  fillPage();
+  fillSorts();
+  arrange();
+  if (list.chosen >= 0) choose(list.chosen, true);
+}
+
+async function start() {
+  data.times = await unpacked(data.times);
+  subDaily = data.times.some((time) => !time.endsWith("00:00:00"));
+  offerLanguages(fillAgain);
+  fillPage();
+  const items = await storedItems();
+  offerItems(data.total ? [{ name: said("all_items"), total: true, wape: null }, ...items] : items);
+  if (!items.length) return;
+  const named = itemOfAddress();
+  await choose(named >= 0 ? named : list.items.length - items.length, true);
   listenToList();
   listenToChart();
+  listenToZoom();
+  listenToTaking();
   listenToPrinting(draw);
+  document.body.dataset.drawn = "true";
 }
+
+start();
