@@ -13,8 +13,9 @@ import pytest
 
 from forecast_pipeline.publishing.exports.file_ranges import FileRange
 from forecast_pipeline.publishing.exports.s3_location import S3Location
-from forecast_pipeline.publishing.outputs import joined_files, latest_forecast, report_axis, report_tails
+from forecast_pipeline.publishing.outputs import joined_files, latest_forecast
 from forecast_pipeline.publishing.outputs.report_page import data_of
+from forecast_pipeline.publishing.report import axis, tails
 from forecast_pipeline.publishing.steps import plan
 from tests.forecast_pipeline.publishing.exported_run import HOSTILE, STAMP, csv_text, put_run
 from tests.forecast_pipeline.publishing.read_report import items_of, unpacked
@@ -109,9 +110,9 @@ def everything() -> dict[str, Any]:
 def test_four_shards_publish_what_one_worker_does(
     run_document: dict[str, Any], publish: Publish, publish_in_shards: Publish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(report_axis, "NUMBERS_IN_PAGE", 1)
-    plan_of = report_tails.report_plan
-    monkeypatch.setattr(report_tails, "report_plan", lambda *run: replace(plan_of(*run), detailed=7))
+    monkeypatch.setattr(axis, "NUMBERS_IN_PAGE", 1)
+    plan_of = tails.report_plan
+    monkeypatch.setattr(tails, "report_plan", lambda *run: replace(plan_of(*run), detailed=7))
     put_runs(run_document, publish)
     before = bodies(objects())
     by_one = publish(run_document)

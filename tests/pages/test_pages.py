@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from forecast_pipeline.publishing.outputs.report_blocks import ItemLines, index_of, lines_of, packed
 from forecast_pipeline.publishing.outputs.report_page import report_page
+from forecast_pipeline.publishing.report.blocks import ItemLines, index_of, lines_of, packed
 from local_aws.dashboard.page import dashboard_page
 from local_aws.dashboard.page_data import page_data
 from tests.local_aws.dashboard.published_tables import Tables, dashboard
@@ -161,6 +161,14 @@ def test_the_list_is_walked_by_keys_and_each_item_has_its_address(browser: Brows
 
 def test_the_chart_is_zoomed_read_and_taken_along(browser: Browser, report: str) -> None:
     browser.open(report, width=DESK)
+    browser.run("at('chart').focus()")
+    browser.press("ArrowRight")
+    assert text(browser, "reading") == "Dec 31, 2025, Forecast 3.00 (2.00 to 4.00)"
+    browser.press("ArrowLeft")
+    read = text(browser, "reading")
+    assert "Actual 5.00" in read
+    assert "Last forecast 5.00 (4.00 to 6.00)" in read
+    assert "Test 6.00 (5.00 to 7.00)" in read
     points = "document.querySelector('#chart .history').getAttribute('d').split('L').length"
     recent = browser.run(points)
     click(browser, "zoom-whole")
@@ -175,14 +183,6 @@ def test_the_chart_is_zoomed_read_and_taken_along(browser: Browser, report: str)
         place = {"x": left + width * share, "y": top + 99}
         browser.call("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **place)
     assert browser.run(points) < 15
-    browser.press("r")
-    browser.press("ArrowRight")
-    assert text(browser, "reading") == "Dec 31, 2025, Forecast 3.00 (2.00 to 4.00)"
-    browser.press("ArrowLeft")
-    read = text(browser, "reading")
-    assert "Actual 5.00" in read
-    assert "Last forecast 5.00 (4.00 to 6.00)" in read
-    assert "Test 6.00 (5.00 to 7.00)" in read
 
 
 def test_what_is_shown_is_taken_along(browser: Browser, report: str) -> None:

@@ -8,9 +8,9 @@ from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import Comparison, compare
 from forecast_pipeline.publishing.measures.forecast_versus_actual import compare_with_actual
 from forecast_pipeline.publishing.measures.partial_period import partial_period
-from forecast_pipeline.publishing.outputs.report_data import RunMeasures, report_data
-from forecast_pipeline.publishing.outputs.report_items import report_items
-from forecast_pipeline.publishing.outputs.report_tails import ItemTails
+from forecast_pipeline.publishing.report.data import RunMeasures, report_data
+from forecast_pipeline.publishing.report.items import report_items
+from forecast_pipeline.publishing.report.tails import ItemTails
 from forecast_pipeline.runs.published import AccuracyFigures, Published, RowFigures
 from tests.forecast_pipeline.publishing.read_report import items_of, unpacked
 

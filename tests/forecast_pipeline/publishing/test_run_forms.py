@@ -20,10 +20,10 @@ from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.comparison import compare
 from forecast_pipeline.publishing.measures.item_accuracy import write_item_accuracy
 from forecast_pipeline.publishing.measures.partial_period import partial_period, whole_history
-from forecast_pipeline.publishing.outputs import report_axis
 from forecast_pipeline.publishing.outputs.dashboard_tables import FORECAST_FAN
 from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_wide
-from forecast_pipeline.publishing.outputs.report_blocks import ItemLines, lines_of, packed
+from forecast_pipeline.publishing.report import axis
+from forecast_pipeline.publishing.report.blocks import ItemLines, lines_of, packed
 from forecast_pipeline.runs.account import partial_period_sentence
 from forecast_pipeline.runs.run_document import WithPredictor
 from tests.forecast_pipeline.publishing.loaded_run import loaded_run
@@ -165,8 +165,8 @@ def test_an_item_that_is_not_among_the_largest_has_its_forecast_and_some_history
     weekly_run: RunTables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, numbers in (("NUMBERS_IN_PAGE", 1), ("NUMBERS_OF_THE_LARGEST", 1), ("LEAST_HISTORY", 3)):
-        monkeypatch.setattr(report_axis, name, numbers)
-    monkeypatch.setattr(report_axis, "BYTES_OF_THE_OTHERS", 1)
+        monkeypatch.setattr(axis, name, numbers)
+    monkeypatch.setattr(axis, "BYTES_OF_THE_OTHERS", 1)
     data = report_of(weekly_run, AlignedHistory(weekly_run), datetime(2024, 3, 4))
     assert (data["detailedCount"], data["shortHistory"], data["levels"]) == (1, 3, 255)
     new = data["items"][1]

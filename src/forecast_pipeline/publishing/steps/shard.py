@@ -20,8 +20,8 @@ from forecast_pipeline.publishing.measures.shared_totals import SharedTotals, sh
 from forecast_pipeline.publishing.outputs.dashboard_files import write_dashboard_files
 from forecast_pipeline.publishing.outputs.earlier_runs import EarlierRun
 from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_train, write_wide
-from forecast_pipeline.publishing.outputs.report_items import ReportItem, ReportItems, report_items
-from forecast_pipeline.publishing.outputs.report_tails import ItemTails, Total
+from forecast_pipeline.publishing.report.items import ReportItem, ReportItems, report_items
+from forecast_pipeline.publishing.report.tails import ItemTails, Total
 from forecast_pipeline.runs.published import PartOfPeriod
 
 # Member of the published document -> the file of it, of which each shard has a part.

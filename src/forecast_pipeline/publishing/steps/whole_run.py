@@ -21,8 +21,8 @@ from forecast_pipeline.publishing.measures.item_models import average_shares
 from forecast_pipeline.publishing.measures.shared_totals import SharedTotals
 from forecast_pipeline.publishing.outputs.dashboard_files import write_came_true, write_run_row
 from forecast_pipeline.publishing.outputs.latest_forecast import MARK
-from forecast_pipeline.publishing.outputs.report_data import RunMeasures, report_data
 from forecast_pipeline.publishing.outputs.report_page import report_page
+from forecast_pipeline.publishing.report.data import RunMeasures, report_data
 from forecast_pipeline.publishing.steps.plan import PublishingPlan
 from forecast_pipeline.publishing.steps.shard import ShardFigures
 from forecast_pipeline.runs.came_true import drift_signs

@@ -13,8 +13,8 @@ from duckdb import DuckDBPyConnection
 from forecast_pipeline.publishing.exports.file_ranges import CALLS_AT_A_TIME, FileRange
 from forecast_pipeline.publishing.exports.forecast_types import ForecastTypes
 from forecast_pipeline.publishing.exports.run_facts import RunFacts
-from forecast_pipeline.publishing.outputs.report_data import largest_of
-from forecast_pipeline.publishing.outputs.report_items import ReportItem
+from forecast_pipeline.publishing.report.data import largest_of
+from forecast_pipeline.publishing.report.items import ReportItem
 from forecast_pipeline.publishing.steps.plan import KINDS, PublishingPlan
 from forecast_pipeline.publishing.steps.row_groups import RowGroups, load_rows
 from forecast_pipeline.publishing.steps.shard import SHARD_FILES, ShardFigures

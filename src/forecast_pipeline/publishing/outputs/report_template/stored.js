@@ -1,5 +1,5 @@
 // ---- stored items --------------------------------------------------------------------------------------------
-// The compact form that report_blocks.py writes: zlib's stream in base64, numbers as the bytes of small integers.
+// The compact form that report/blocks.py writes: zlib's stream in base64, numbers as the bytes of small integers.
 
 const UNKNOWN = 65535;
 const opened = new Map();

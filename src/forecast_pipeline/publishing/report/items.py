@@ -13,11 +13,11 @@ from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.comparison import Comparison, backtest_chunk
 from forecast_pipeline.publishing.measures.item_accuracy import wape_per_item
 from forecast_pipeline.publishing.measures.item_models import Mixture, mixtures_of, notes_of
-from forecast_pipeline.publishing.outputs.latest_truth import LatestTruth
-from forecast_pipeline.publishing.outputs.report_axis import ReportAxis
-from forecast_pipeline.publishing.outputs.report_blocks import ITEMS_OF_A_BLOCK, ItemLines, index_of, lines_of, packed
 from forecast_pipeline.publishing.outputs.report_page import page_number
-from forecast_pipeline.publishing.outputs.report_tails import ItemTails, Total, forecast_arrays
+from forecast_pipeline.publishing.report.axis import ReportAxis
+from forecast_pipeline.publishing.report.blocks import ITEMS_OF_A_BLOCK, ItemLines, index_of, lines_of, packed
+from forecast_pipeline.publishing.report.latest_truth import LatestTruth
+from forecast_pipeline.publishing.report.tails import ItemTails, Total, forecast_arrays
 
 BETWEEN_KEYS = " · "
 

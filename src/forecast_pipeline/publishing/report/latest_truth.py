@@ -10,8 +10,8 @@ from forecast_engine import Array
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
 from forecast_pipeline.publishing.measures.forecast_versus_actual import TABLE
-from forecast_pipeline.publishing.outputs.report_axis import ReportAxis
 from forecast_pipeline.publishing.outputs.report_page import page_number
+from forecast_pipeline.publishing.report.axis import ReportAxis
 
 
 class LatestTruth:

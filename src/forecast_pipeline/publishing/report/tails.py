@@ -11,7 +11,7 @@ from forecast_engine.evaluation import seasonal_differences
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory, SeriesChunk
 from forecast_pipeline.publishing.measures.comparison import naive_forecast
-from forecast_pipeline.publishing.outputs.report_axis import ReportAxis, report_plan
+from forecast_pipeline.publishing.report.axis import ReportAxis, report_plan
 
 
 @dataclass

@@ -11,9 +11,9 @@ from forecast_contract.forecast_types import MEAN
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 from forecast_pipeline.publishing.exports.run_facts import RunFacts
 from forecast_pipeline.publishing.measures.comparison import Accuracy
-from forecast_pipeline.publishing.outputs.report_blocks import DETAILS_OF_A_BLOCK, ITEMS_OF_A_BLOCK, packed
-from forecast_pipeline.publishing.outputs.report_items import ReportItems
 from forecast_pipeline.publishing.outputs.report_page import page_number
+from forecast_pipeline.publishing.report.blocks import DETAILS_OF_A_BLOCK, ITEMS_OF_A_BLOCK, packed
+from forecast_pipeline.publishing.report.items import ReportItems
 from forecast_pipeline.runs.data_files import FOLDERS
 from forecast_pipeline.runs.published import PartOfPeriod, Published, RowFigures
 
