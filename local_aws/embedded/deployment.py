@@ -63,28 +63,19 @@ def deploy_package(endpoint: str, given: Package, parameters: dict[str, str] | N
     s3, cloudformation = client("s3", endpoint), client("cloudformation", endpoint)
     _create_artifact_bucket(s3)
     _upload(s3, given)
-    known = given.document.get("Parameters", {})
-    _create_stack(
-        cloudformation,
-        **_stack_of(endpoint),
-        Parameters=[
-            {"ParameterKey": name, "ParameterValue": value}
-            for name, value in (parameters or {}).items()
-            if name in known
-        ],
-    )
+    _create_stack(cloudformation, **_stack_of(endpoint, given, parameters))
     return _settled(endpoint, "create")
 
 
-def redeploy_package(endpoint: str, given: Package) -> Deployment:
+def redeploy_package(endpoint: str, given: Package, parameters: dict[str, str] | None = None) -> Deployment:
     """As `deploy_package` where no stack stands yet; else the stack that stands becomes that of the package."""
     standing = running_deployment(endpoint)
     if standing is None:
-        return deploy_package(endpoint, given)
+        return deploy_package(endpoint, given, parameters)
     _upload(client("s3", endpoint), given)
     cloudformation = client("cloudformation", endpoint)
     try:
-        cloudformation.update_stack(**_stack_of(endpoint))
+        cloudformation.update_stack(**_stack_of(endpoint, given, parameters))
     except cloudformation.exceptions.ClientError as error:
         if NOTHING_TO_UPDATE in str(error):
             return standing
@@ -92,9 +83,12 @@ def redeploy_package(endpoint: str, given: Package) -> Deployment:
     return _settled(endpoint, "update")
 
 
-def _stack_of(endpoint: str) -> dict[str, Any]:
+def _stack_of(endpoint: str, given: Package, parameters: dict[str, str] | None) -> dict[str, Any]:
     """What a request says of the stack whose template has been uploaded."""
+    known = given.document.get("Parameters", {})
+    chosen = {name: value for name, value in (parameters or {}).items() if name in known}
     return {
+        "Parameters": [{"ParameterKey": name, "ParameterValue": value} for name, value in chosen.items()],
         "StackName": STACK_NAME,
         "TemplateURL": f"{endpoint}/{ARTIFACT_BUCKET}/{TEMPLATE_KEY}",
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from forecast_language import language
 from local_aws.embedded.keeping.cut_off import begin_again
 from local_aws.embedded.keeping.data_folder import OpenFolder
 from local_aws.embedded.launcher import StartError, note_region, region_at, starting_aws
@@ -107,7 +108,7 @@ def _deployed(endpoint: Callable[[], str], data: OpenFolder | None) -> "Deployme
     packaged = package(TEMPLATE)  # while the embedded AWS starts
     if data:
         note_region(endpoint(), data.region)
-    deployment = redeploy_package(endpoint(), packaged)
+    deployment = redeploy_package(endpoint(), packaged, {"Language": language()})  # mails in that of who started it
     if data:
         saved = data.kept().saved
         data.note_standing()
