@@ -39,7 +39,7 @@ def interpret(table: Table, options: Options) -> Interpretation:
     moment = checked(table, find_moment(table, timestamp, options.date_order))
     left_out = [*without_time(table, moment)]
     target = table.column(options.target) if options.target else None
-    roles = guess_roles(table, target, moment)
+    roles = guess_roles(table, target, moment, [table.column(name) for name in options.item_id])
     if not roles.keys and not options.aggregate and hold_a_series_each(table, moment):
         table = with_file_names(table)
         roles = guess_roles(table, target, moment)

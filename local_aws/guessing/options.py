@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from local_aws.guessing.table import Table
 from local_aws.opening.named_file import Reading
 
 
@@ -14,8 +15,8 @@ class Options:
     horizon: int | None = None
     quantiles: tuple[str, ...] = ("0.1", "0.5", "0.9")
     target: str | None = None  # a column
-    related: str | Path | None = None  # a file
-    metadata: str | Path | None = None
+    related: str | Path | Table | None = None  # a file
+    metadata: str | Path | Table | None = None
     holidays: str | None = None  # a country
     reading: Reading = field(default=Reading())
     timestamp: tuple[str, ...] = ()  # the columns of the time
@@ -25,3 +26,4 @@ class Options:
     keep_partial: bool = False  # the first and the last period, if they are not whole
     decimal: str | None = None  # the mark before decimals: . or ,
     no_turn: bool = False  # columns that are called as dates, months or hours stay columns
+    item_id: tuple[str, ...] = ()  # the columns that name a series, that of the item first

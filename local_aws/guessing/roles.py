@@ -58,10 +58,16 @@ class Roles:
         return (*([self.item] if self.item else []), *self.dimensions)
 
 
-def guess_roles(table: Table, wanted_target: str | None = None, moment: Moment | None = None) -> Roles:
-    """Find out what each column means. DataError if there is no timestamp or no number to forecast."""
+def guess_roles(
+    table: Table, wanted_target: str | None = None, moment: Moment | None = None, wanted_keys: Sequence[str] = ()
+) -> Roles:
+    """Find out what each column means. DataError if there is no timestamp or no number to forecast.
+
+    `wanted_keys` are the columns that name a series, that of the item first, if the user says which.
+    """
     moment = moment or find_moment(table)
-    numbering = [name for name in _numbering(table, moment.columns) if name != wanted_target]
+    _require_columns(table, wanted_keys)
+    numbering = [name for name in _numbering(table, moment.columns) if name not in (wanted_target, *wanted_keys)]
     others = [name for name in table.columns if name not in (*moment.columns, *numbering)]
     numeric = [name for name in others if is_numeric(table, name)]
     if not numeric:  # what could number the rows is all there is to forecast
@@ -74,6 +80,9 @@ def guess_roles(table: Table, wanted_target: str | None = None, moment: Moment |
     names = [n for n in others if n not in to_forecast and (n not in numeric or n in things)]
     item = named(ITEM_NAMES, [name for name in others if name not in to_forecast])
     keys, left_out = _keys(table, moment.columns, item, names)
+    if wanted_keys:
+        item, keys = wanted_keys[0], [*wanted_keys]
+        left_out = {name: "names no series" for name in names if name not in wanted_keys}
     candidates = [name for name in numeric if name not in keys]
     target = _wanted(table, candidates, wanted_target) if wanted_target else _target(table, candidates)
     reasons = {name: ANOTHER_NUMBER for name in numeric} | left_out
@@ -87,6 +96,12 @@ def guess_roles(table: Table, wanted_target: str | None = None, moment: Moment |
     left_out |= dict.fromkeys(totals, "a total of the others")
     timestamp, *more = moment.columns
     return Roles(timestamp, moment.notation, target, item, dimensions, left_out, is_guessed, tuple(series), tuple(more))
+
+
+def _require_columns(table: Table, wanted_keys: Sequence[str]) -> None:
+    for name in wanted_keys:
+        if name not in table.columns:
+            raise DataError(f"{table.path}: --item-id {name}: wanted one of the columns {', '.join(table.columns)}")
 
 
 def _without_totals(series: list[str]) -> tuple[list[str], list[str]]:

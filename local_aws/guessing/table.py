@@ -22,7 +22,7 @@ from local_aws.opening.opened import Opened, open_files
 from local_aws.opening.scratch import Scratch
 from local_aws.opening.sources import name_of_source
 
-__all__ = ["DataError", "Table", "open_table"]
+__all__ = ["DataError", "Source", "Table", "open_table"]
 SHOWN_FILES = 5
 SAMPLE_ROWS = 1000
 MOST_TEXTS = 100_000  # to look at where the first do not tell what the marks in numbers are
@@ -46,6 +46,7 @@ class Table:
     starts: tuple[tuple[int, str], ...] = field(default=())  # lines before each of several files, and its name
     pieces: Pieces | None = None  # if `data` holds pieces of a large file alone
     decimal: str | None = None  # the mark before decimals in every column, if the user says it
+    noun: str = "line"  # what holds a row: a line of a file, or a row of a frame
 
     def number(self, column: str) -> str:
         """SQL for the text of a number as Amazon Forecast reads it, NULL where it is unknown.
@@ -112,16 +113,16 @@ class Table:
 
     def line(self, line: int) -> str:
         """The line, and the file too where there are several, for messages that begin with the data's name."""
-        return self.place(line) if self.starts else f"line {line}"
+        return self.place(line) if self.starts else f"{self.noun} {line}"
 
     def lines(self, first: int, last: int) -> str:
         """Two lines, with their files where there are several."""
-        return f"{self.place(first)} and {self.place(last)}" if self.starts else f"lines {first} and {last}"
+        return f"{self.place(first)} and {self.place(last)}" if self.starts else f"{self.noun}s {first} and {last}"
 
     def place(self, line: int) -> str:
         """The file and the line in it, for messages."""
         before, name = max(((n, name) for n, name in self.starts if n < line), default=(0, str(self.path)))
-        return f"{name}: line {line - before}"
+        return f"{name}: {self.noun} {line - before}"
 
 
 @dataclass(frozen=True)
@@ -136,11 +137,16 @@ class _Part:
     pieces: Pieces | None = None
 
 
-def open_table(source: str | Path | Sequence[str], reading: Reading | None = None) -> Table:
-    """Read a file, or several with the same columns: a path, a folder, an address, or - for standard input.
+Source = str | Path | Sequence[str] | Table  # a path, a folder, an address, - for standard input; several; or rows
+
+
+def open_table(source: Source, reading: Reading | None = None) -> Table:
+    """Read a file, or several with the same columns; a table is what it is.
 
     DataError if they hold no table of at least two columns and one row.
     """
+    if isinstance(source, Table):
+        return source
     sources = [str(source)] if isinstance(source, str | Path) else [*source]
     reading = reading or Reading()
     scratch, connection = Scratch(), duckdb.connect()

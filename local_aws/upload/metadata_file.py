@@ -23,10 +23,11 @@ class MetadataFile:
     attributes: dict[str, tuple[str, str]]
 
 
-def read_metadata(source: str | Path, roles: Roles, decimal: str | None = None) -> MetadataFile:
+def read_metadata(source: str | Path | Table, roles: Roles, decimal: str | None = None) -> MetadataFile:
     """Find out what is known about the items. DataError if the items' column is not there, or an item comes twice."""
     if roles.item is None:
-        raise DataError(f"{source}: metadata describe items, and the target file has no item column")
+        name = source.path if isinstance(source, Table) else source
+        raise DataError(f"{name}: metadata describe items, and the target file has no item column")
     table = replace(open_table(source), decimal=decimal)
     if roles.item not in table.columns:
         found = ", ".join(table.columns)
@@ -41,11 +42,16 @@ def read_metadata(source: str | Path, roles: Roles, decimal: str | None = None) 
 def write_metadata(metadata: MetadataFile, folder: Path) -> RewrittenFile:
     """The file under its schema's names."""
     names = {"item_id": metadata.item} | {name: column for column, (name, _) in metadata.attributes.items()}
+    return write(RewrittenFile.of(metadata.table, "metadata", folder, names), metadata_columns(metadata))
+
+
+def metadata_columns(metadata: MetadataFile) -> list[str]:
+    """SQL for the columns under their schema's names, all of them texts."""
     columns = [f"{identifier(metadata.item)} AS item_id"]
     for column, (name, kind) in metadata.attributes.items():
         value = metadata.table.number(identifier(column)) if kind == "float" else identifier(column)
         columns.append(f"{value} AS {identifier(name)}")
-    return write(RewrittenFile.of(metadata.table, "metadata", folder, names), columns)
+    return columns
 
 
 def dataset_of(metadata: MetadataFile) -> Dataset:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Collection
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from forecast_contract.domains import ITEM_METADATA, RELATED_TIME_SERIES, TARGET_TIME_SERIES
 from local_aws.periods.plan import Plan
@@ -48,6 +48,18 @@ class AdditionalDataset(TypedDict):
     Configuration: dict[str, list[str]]
 
 
+class ParameterTree(TypedDict):
+    """What params.json holds: requests of Amazon Forecast's API, and what is the pipeline's own."""
+
+    DatasetGroup: dict[str, str]
+    Datasets: list[dict[str, Any]]
+    TimestampFormat: str
+    AutoPredictor: dict[str, Any]
+    Forecast: dict[str, Any]
+    PerformDelete: bool
+    Pipeline: dict[str, Any]
+
+
 class DataConfig(TypedDict, total=False):
     """What the predictor learns from besides the datasets, and how their gaps are filled."""
 
@@ -88,7 +100,7 @@ def parameters(
     dimensions: list[str],
     quantiles: tuple[str, ...],
     data: DataConfig,
-) -> bytes:
+) -> ParameterTree:
     """The content of params.json. `dimensions` are the attributes that name a series beside the item."""
     predictor = {
         "PredictorName": name,
@@ -99,7 +111,7 @@ def parameters(
         **({"DataConfig": data} if data else {}),
         **({"ExplainPredictor": True} if "AdditionalDatasets" in data or len(datasets) > 1 else {}),
     }
-    tree = {
+    return {
         "DatasetGroup": {"DatasetGroupName": name, "Domain": "CUSTOM"},
         "Datasets": [
             {"DatasetName": f"{name}{SUFFIXES[each['DatasetType']]}_{_digest(each)}", "Domain": "CUSTOM", **each}
@@ -111,7 +123,6 @@ def parameters(
         "PerformDelete": False,
         "Pipeline": {"QuietSeconds": 0, **({"Periods": "observed"} if plan.missing.leaves_out_phases else {})},
     }
-    return json.dumps(tree, indent=2).encode()
 
 
 def _digest(dataset: Dataset) -> str:

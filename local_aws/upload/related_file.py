@@ -44,7 +44,7 @@ class RelatedFile:
         ]
 
 
-def read_related(source: str | Path, target: Table, plan: Plan, options: Options) -> RelatedFile:
+def read_related(source: str | Path | Table, target: Table, plan: Plan, options: Options) -> RelatedFile:
     """Find out what each column means and how far it is known. DataError if the service could not learn from it.
 
     What the user says of decimals and of dates holds here too; so do the columns of the time that are there.

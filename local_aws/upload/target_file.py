@@ -24,10 +24,10 @@ def target_file(planned: Plan, folder: Path) -> UserFile:
         "_value AS target_value",
     ]
     file = RewrittenFile.of(table, "train", folder, names)
-    return write(replace(file, rows=f"({_rows(planned)}) AS target_rows", line="_line"), columns)
+    return write(replace(file, rows=f"({target_rows(planned)}) AS target_rows", line="_line"), columns)
 
 
-def _rows(planned: Plan) -> str:
+def target_rows(planned: Plan) -> str:
     """SQL for the rows that are uploaded: the columns that name a series, _moment, _value and _line."""
     table, roles = planned.table, planned.roles
     keys = "".join(f"data.{identifier(key)}, " for key in roles.keys)

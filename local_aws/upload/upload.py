@@ -1,5 +1,6 @@
 """What goes into the data bucket: params.json and the files, with the columns its schema names."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,7 +9,7 @@ from forecast_contract.domains import TARGET_TIME_SERIES
 from local_aws.guessing.interpretation import said_of_left_out
 from local_aws.guessing.options import Options
 from local_aws.guessing.roles import ANOTHER_NUMBER
-from local_aws.guessing.table import open_table
+from local_aws.guessing.table import Source, open_table
 from local_aws.opening.named_file import not_there
 from local_aws.periods import plan
 from local_aws.periods.plan import Plan, make_plan
@@ -19,6 +20,7 @@ from local_aws.upload.parameters import (
     AttributeConfig,
     DataConfig,
     Dataset,
+    ParameterTree,
     holidays_of,
     key_attributes,
     name_of,
@@ -69,7 +71,7 @@ class Guesses:
         return sentences + ([f"holidays    {self.options.holidays}"] if self.options.holidays else [])
 
 
-def guesses_of(source: str | Path | Sequence[str], options: Options) -> Guesses:
+def guesses_of(source: Source, options: Options) -> Guesses:
     """Read the files and guess what was not said. DataError if they cannot be forecast, or not so."""
     planned = make_plan(open_table(source, options.reading), options)
     metadata = (
@@ -91,32 +93,42 @@ def upload_from_guesses(source: str | Path | Sequence[str], options: Options, fo
     """Read the files, guess what was not said, and write into `folder` the files that must be written anew."""
     guesses = guesses_of(source, options)
     planned, related, metadata = guesses.planned, guesses.related, guesses.metadata
-    datasets, configs = [_target_dataset(planned)], _target_configs(planned)
     files: list[UserFile] = []
     if related:
-        configs += related.attribute_configs
-        datasets.append(related_file.dataset_of(related, planned))
         files.append(related_file.write_related(related, planned, folder))
     if metadata:
-        datasets.append(metadata_file.dataset_of(metadata))
         files.append(metadata_file.write_metadata(metadata, folder))
-    content = parameters(
-        name_of(planned.table.stem),
-        datasets,
-        planned,
-        dimensions=[*dimension_names(planned.roles).values()],
-        quantiles=options.quantiles,
-        data=_data_config(options, configs),
-    )
     files.append(target_file(planned, folder))  # the last: it starts the run
     named = files if planned.table.has_header else files[:-1]
     columns = {attribute: column for file in named for attribute, column in file.columns.items()}
     return BucketUpload(
-        [("params.json", content), *((file.key, file.path) for file in files)],
+        [
+            ("params.json", json.dumps(parameters_of(guesses), indent=2).encode()),
+            *((file.key, file.path) for file in files),
+        ],
         guesses.sentences,
         files,
         UserForm(planned.table, planned.roles, columns),
         guesses,
+    )
+
+
+def parameters_of(guesses: Guesses) -> ParameterTree:
+    """What params.json says: the datasets, and what is asked of predictor and forecast."""
+    planned, related, metadata = guesses.planned, guesses.related, guesses.metadata
+    datasets, configs = [_target_dataset(planned)], _target_configs(planned)
+    if related:
+        configs += related.attribute_configs
+        datasets.append(related_file.dataset_of(related, planned))
+    if metadata:
+        datasets.append(metadata_file.dataset_of(metadata))
+    return parameters(
+        name_of(planned.table.stem),
+        datasets,
+        planned,
+        dimensions=[*dimension_names(planned.roles).values()],
+        quantiles=guesses.options.quantiles,
+        data=_data_config(guesses.options, configs),
     )
 
 
@@ -130,7 +142,7 @@ def upload_as_given(path: Path, options: Options, parameter_file: Path) -> Bucke
         ("train/", path),
     ):
         if file is not None:
-            given = Path(file)
+            given = Path(str(file))
             if not given.is_file():
                 raise not_there(given)
             key = f"{prefix}{given.name}" if prefix else "params.json"

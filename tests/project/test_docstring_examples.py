@@ -11,7 +11,7 @@ FOLDERS = {
     "local_aws": PROJECT,
     **{
         package: PROJECT / "src"
-        for package in ("forecast_contract", "forecast_language", "forecast_files", "forecast_engine")
+        for package in ("almanac", "forecast_contract", "forecast_language", "forecast_files", "forecast_engine")
     },
 }
 FOLDERS |= {package: PROJECT / "src" for package in ("forecast_pipeline", "forecast_service")}

@@ -1,6 +1,7 @@
 """Rows of a Parquet file as a table of texts, as a person would write them."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
@@ -18,26 +19,38 @@ def load_parquet(
 
     Rows have their numbers for lines.
     """
+    rows = f"read_parquet({literal(path)})"
     try:
         connection.execute("SET TimeZone = 'UTC'")
-        described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({literal(path)})").fetchall()
-        names = tuple(unique([column[0] for column in described]))
+        described = connection.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()
         zones = _zones(path, connection)
         zoned = {column: zones.get(column, "UTC") for column, kind, *_ in described if _has_zone(kind)}
-        values = [
-            _as_text(column[0], column[1], name, zoned.get(column[0]))
-            for column, name in zip(described, names, strict=True)
-        ]
-        connection.execute(
-            f"CREATE TABLE {table} AS SELECT {', '.join(values)}, row_number() OVER () AS {LINE}"
-            f" FROM read_parquet({literal(path)})"
-        )
+        names = load_typed(rows, table, connection, zoned)
     except duckdb.Error:
         raise DataError(f"{name}: cannot be read as Parquet; the file is damaged") from None
+    return names, [f"time zone   {column} of {name} is read by the clock of {zone}" for column, zone in zoned.items()]
+
+
+def load_typed(
+    rows: str, table: str, connection: duckdb.DuckDBPyConnection, zones: Mapping[str, str], first: int = 1
+) -> tuple[str, ...]:
+    """Make the table from rows of any types, given in SQL; gives its columns. Lines are counted from `first` on.
+
+    `zones`: column -> the zone by whose clock its moments are read.
+    """
+    described = connection.execute(f"DESCRIBE SELECT * FROM {rows}").fetchall()
+    names = tuple(unique([column[0] for column in described]))
+    values = [
+        _as_text(column[0], column[1], name, zones.get(column[0]))
+        for column, name in zip(described, names, strict=True)
+    ]
+    connection.execute(
+        f"CREATE TABLE {table} AS SELECT {', '.join(values)}, row_number() OVER () + {first - 1} AS {LINE} FROM {rows}"
+    )
     for column, (_, kind, *_) in zip(names, described, strict=True):
         if kind.startswith("TIMESTAMP") and not _has_times(connection, table, column):
             connection.execute(f"UPDATE {table} SET {identifier(column)} = {identifier(column)}[:-10]")
-    return names, [f"time zone   {column} of {name} is read by the clock of {zone}" for column, zone in zoned.items()]
+    return names
 
 
 def _has_zone(kind: str) -> bool:
@@ -59,7 +72,7 @@ def _zones(path: Path, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 def _has_times(connection: duckdb.DuckDBPyConnection, table: str, column: str) -> bool:
     found = f"SELECT 1 FROM {table} WHERE {identifier(column)} NOT LIKE '% 00:00:00' LIMIT 1"
-    return connection.execute(found).fetchone() is not None
+    return bool(connection.execute(found).fetchall())
 
 
 def _as_text(column: str, kind: str, name: str, zone: str | None) -> str:

@@ -55,9 +55,9 @@ def total_rows(
     return totals
 
 
-def sentence(totals: list[tuple[int, str]], name: str) -> str:
+def sentence(totals: list[tuple[int, str]], name: str, noun: str = "line") -> str:
     """Which rows are left out, for the user."""
     words = ", ".join(dict.fromkeys(word for _, word in totals))
     lines = ", ".join(str(line) for line, _ in totals[:SHOWN_LINES]) + (", ..." * (len(totals) > SHOWN_LINES))
     several = "s" if len(totals) > 1 else ""
-    return f"left out    {words}: line{several} {lines} of {name} ({len(totals)} row{several} of totals)"
+    return f"left out    {words}: {noun}{several} {lines} of {name} ({len(totals)} row{several} of totals)"

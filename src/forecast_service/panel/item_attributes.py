@@ -8,8 +8,7 @@ from numpy.typing import NDArray
 from forecast_contract.sql import identifier
 from forecast_files.input_refused import InputRefused
 from forecast_files.schema import Column
-from forecast_service.storage.database import database
-from forecast_service.storage.imported_dataset import ImportedDataset
+from forecast_service.storage.imported_dataset import CanonicalRows
 
 
 class ItemAttributes:
@@ -18,12 +17,11 @@ class ItemAttributes:
     Raises InputRefused if two rows of an item differ: only the caller knows which one is right.
     """
 
-    def __init__(self, imported: ImportedDataset, shard: int, shard_count: int, columns: list[Column]) -> None:
+    def __init__(self, imported: CanonicalRows, shard: int, shard_count: int, columns: list[Column]) -> None:
         self._columns = columns
         self._rows: dict[str, tuple[Any, ...]] = {}
         names = ", ".join(["item_id", *(identifier(column.canonical) for column in columns)])
-        with database() as (connection, folder):
-            relation = imported.relation(folder, shard, shard_count)
+        with imported.rows(shard, shard_count) as (connection, relation):
             rows = connection.execute(f"SELECT DISTINCT {names} FROM {relation}").fetchall() if relation else []
         for item_id, *values in rows:
             if item_id in self._rows:

@@ -15,7 +15,7 @@ from forecast_service.panel.predictor_plan import PredictorPlan, series_id
 from forecast_service.panel.related_series import RelatedSeries, SeriesOfPanel
 from forecast_service.records.facts import DataInputs
 from forecast_service.storage.bucket import Storage
-from forecast_service.storage.imported_dataset import ImportedDataset, Key
+from forecast_service.storage.imported_dataset import CanonicalRows, ImportedDataset, Key
 from forecast_service.storage.shards import shard_count_for_cells
 
 
@@ -28,9 +28,9 @@ class PanelSource:
     """
 
     plan: PredictorPlan
-    target: ImportedDataset
-    related: ImportedDataset | None
-    metadata: ImportedDataset | None
+    target: CanonicalRows
+    related: CanonicalRows | None
+    metadata: CanonicalRows | None
 
     @classmethod
     def of(cls, plan: PredictorPlan, inputs: DataInputs, storage_of: Callable[[str], Storage]) -> "PanelSource":
@@ -136,7 +136,7 @@ class PanelSource:
             held = [_described(column) for column in self.metadata.schema.of_role("feature")]
             _refuse_missing("item metadata", [_described(column) for column in self.plan.attributes], held)
 
-    def _refuse_other_dimensions(self, related: ImportedDataset) -> None:
+    def _refuse_other_dimensions(self, related: CanonicalRows) -> None:
         for column in related.schema.of_role("dimension"):
             if column.name not in self.plan.dimensions:
                 raise InputRefused(
@@ -144,7 +144,7 @@ class PanelSource:
                     f" {', '.join(self.plan.dimensions) or 'it has none'}."
                 )
 
-    def _refuse_other_frequency(self, related: ImportedDataset) -> None:
+    def _refuse_other_frequency(self, related: CanonicalRows) -> None:
         own = Frequency.parse(self.plan.frequency)
         if Frequency.parse(related.frequency or self.plan.frequency) != own:
             raise InputRefused(

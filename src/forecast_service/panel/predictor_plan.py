@@ -32,7 +32,7 @@ from forecast_service.panel.algorithms import (
 )
 from forecast_service.panel.related_series import RelatedAttribute
 from forecast_service.storage.bucket import Storage
-from forecast_service.storage.imported_dataset import ImportedDataset, Key
+from forecast_service.storage.imported_dataset import CanonicalRows, Key
 
 _DOCUMENT = "plan.json"
 AUTO_WINDOW_COUNT = 3  # an auto predictor's request names none; three where the history is long enough
@@ -70,9 +70,9 @@ class PredictorPlan:
     def of_request(
         cls,
         request: dict[str, Any],
-        imported: ImportedDataset,
-        related: ImportedDataset | None = None,
-        metadata: ImportedDataset | None = None,
+        imported: CanonicalRows,
+        related: CanonicalRows | None = None,
+        metadata: CanonicalRows | None = None,
     ) -> "PredictorPlan":
         """The plan for a CreateAutoPredictor or CreatePredictor request on imports of a target and what goes with it.
 
@@ -204,7 +204,7 @@ def quantiles_of(forecast_types: list[str]) -> tuple[float, ...]:
 
 
 def _related(
-    related: ImportedDataset, grid: Grid, transformations: dict[str, dict[str, str]], use: DataUse
+    related: CanonicalRows, grid: Grid, transformations: dict[str, dict[str, str]], use: DataUse
 ) -> list[RelatedAttribute]:
     """The numbers of a related time series that are to be read; those without any value say nothing."""
     attributes = []

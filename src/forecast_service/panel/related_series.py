@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from forecast_engine import Array, Grid, fill_cells
 from forecast_files.input_refused import InputRefused
-from forecast_service.storage.imported_dataset import ImportedDataset, Key, Series
+from forecast_service.storage.imported_dataset import CanonicalRows, Key, Series
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class _Rows:
 class RelatedSeries:
     """The related series of one import. Their values hold for all series of a dimension that the import lacks."""
 
-    imported: ImportedDataset
+    imported: CanonicalRows
     attributes: list[RelatedAttribute]
     grid: Grid
     horizon: int

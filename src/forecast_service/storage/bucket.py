@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import numpy as np
 
 from forecast_service.records.record import Record
@@ -35,7 +34,11 @@ class Storage:
     def __init__(self, bucket: str, prefix: str, client: "S3Client | None" = None) -> None:
         self.prefix = prefix
         self._bucket = bucket
-        self._client = client or boto3.client("s3")
+        if client is None:
+            import boto3  # noqa: PLC0415 - panels that come from no bucket need none
+
+            client = boto3.client("s3")
+        self._client = client
 
     def of(self, record: Record) -> "Storage":
         """The storage of another resource in the same bucket."""

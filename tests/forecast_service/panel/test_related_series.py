@@ -49,7 +49,7 @@ def related(known: list[Known], attribute: RelatedAttribute, order: np.random.Ge
         {"feature_price": np.array([value for _, _, value in rows])},
     )
     nowhere = Storage("bucket", "prefix", client=Path())  # type: ignore[arg-type] # never asked
-    imported = HeldSeries(nowhere, SCHEMA, "D", 1, [0], None, None, len(keys), len(keys), {}, series)
+    imported = HeldSeries(SCHEMA, "D", 1, [0], None, None, len(keys), len(keys), {}, nowhere, series)
     starts = np.full(len(keys), LENGTH - 1)  # late, so that every series begins early enough
     arrays = RelatedSeries(imported, [attribute], grid(), HORIZON).arrays(0, 1, SeriesOfPanel(keys, [], starts))
     return [[float(value) for value in row] for row in arrays["price"]]
