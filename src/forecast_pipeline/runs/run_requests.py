@@ -8,6 +8,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+HOLIDAY = "holiday"  # the data set of public holidays, as a request names it
+
 
 class Part(BaseModel):
     """An object of the run document. The members that the pipeline reads are declared; all others are kept."""
@@ -92,10 +94,18 @@ class AttributeConfig(Part):
     Transformations: dict[str, str]
 
 
+class AdditionalDataset(Part):
+    """A data set that the service itself has: ``holiday`` of the country that its configuration names."""
+
+    Name: str
+    Configuration: dict[str, list[str]] = {}
+
+
 class AutoPredictorData(Part):
     """What an auto predictor is trained on; train_predictor adds DatasetGroupArn."""
 
     AttributeConfigs: list[AttributeConfig] = []
+    AdditionalDatasets: list[AdditionalDataset] = []
 
 
 class AutoPredictorRequest(Part):
@@ -122,6 +132,14 @@ class AutoPredictorRequest(Part):
     def boundary(self) -> dict[str, Any]:
         """Where periods begin: Month, DayOfMonth, DayOfWeek, Hour."""
         return self.TimeAlignmentBoundary
+
+    @property
+    def holiday_country(self) -> str | None:
+        """The country whose public holidays the predictor knows."""
+        found = [
+            each.Configuration["CountryCode"] for each in self.DataConfig.AdditionalDatasets if each.Name == HOLIDAY
+        ]
+        return found[0][0] if found else None
 
     def transformations_of(self, attribute: str) -> dict[str, str]:
         """Aggregation and fillings of the attribute of this lower-case name; {} if the request has none."""
@@ -150,12 +168,26 @@ class LegacyFeaturizationConfig(Part):
     Featurizations: list[LegacyFeaturization] = []
 
 
+class LegacyFeature(Part):
+    """A data set that the service itself has: ``holiday`` of the country that is its value."""
+
+    Name: str
+    Value: str
+
+
+class LegacyInput(Part):
+    """What a legacy predictor is trained on."""
+
+    SupplementaryFeatures: list[LegacyFeature] = []
+
+
 class LegacyPredictorRequest(Part):
     """CreatePredictor, which older params.json hold; train_predictor adds InputDataConfig.DatasetGroupArn."""
 
     PredictorName: str
     ForecastHorizon: int
     FeaturizationConfig: LegacyFeaturizationConfig
+    InputDataConfig: LegacyInput = LegacyInput()
 
     @property
     def frequency(self) -> str:
@@ -171,6 +203,12 @@ class LegacyPredictorRequest(Part):
     def boundary(self) -> dict[str, Any]:
         """A legacy request cannot say where periods begin."""
         return {}
+
+    @property
+    def holiday_country(self) -> str | None:
+        """The country whose public holidays the predictor knows."""
+        found = [each.Value for each in self.InputDataConfig.SupplementaryFeatures if each.Name == HOLIDAY]
+        return found[0] if found else None
 
     def transformations_of(self, attribute: str) -> dict[str, str]:
         """Aggregation and fillings of the attribute of this lower-case name; {} if the request has none."""

@@ -24,6 +24,7 @@ from forecast_pipeline.publishing.outputs.dashboard_tables import FORECAST_FAN
 from forecast_pipeline.publishing.outputs.forecast_csv import write_long, write_wide
 from forecast_pipeline.publishing.report import axis
 from forecast_pipeline.publishing.report.blocks import ItemLines, lines_of, packed
+from forecast_pipeline.publishing.report.holiday_marks import holiday_marks
 from forecast_pipeline.runs.account import partial_period_sentence
 from forecast_pipeline.runs.run_document import WithPredictor
 from tests.forecast_pipeline.publishing.loaded_run import loaded_run
@@ -189,6 +190,20 @@ def test_numbers_of_many_items_come_back_as_exact_as_said() -> None:
             known = np.array([np.nan if each is None else each for each in values])
             assert known == pytest.approx(wanted[name][row], abs=largest / 255 / 2 * 1.001, nan_ok=True)
     assert [item["note"] for item in found] == ["", "new", "", "", ""]
+
+
+def test_the_holidays_that_the_predictor_knows_are_marked_where_periods_are_weeks_or_shorter(
+    load_event: Callable[[str], dict[str, Any]],
+) -> None:
+    document = load_event("publish_forecast")
+    holidays = [{"Name": "holiday", "Configuration": {"CountryCode": ["KR"]}}, {"Name": "weather"}]
+    document["AutoPredictor"] |= {"DataConfig": {"AdditionalDatasets": holidays}}
+    country = FinishedRun.from_document(weekly_document(document)).holiday_country
+    liberation = ["Liberation Day", "광복절"]  # on the 15th of August, a Friday in 2025
+    hours = [f"2025-08-{day} {hour}:00:00" for day in (14, 15) for hour in ("00", "12")]
+    assert holiday_marks(country, "W", ["2025-08-04", "2025-08-11"]) == [[1, *liberation]]
+    assert holiday_marks(country, "12H", hours) == [[2, *liberation]]
+    assert holiday_marks(country, "M", ["2025-08-01"]) == holiday_marks(None, "D", ["2025-08-15"]) == []
 
 
 def test_headers_and_quotes_of_train_files_are_seen(weekly_run: RunTables, tmp_path: Path) -> None:

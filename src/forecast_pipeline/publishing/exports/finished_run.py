@@ -68,6 +68,7 @@ class FinishedRun:
     predictor_arn: str
     periods: str = "all"
     drops_partial_period: bool = False
+    holiday_country: str | None = None
     as_of: str | None = None
 
     @classmethod
@@ -76,7 +77,6 @@ class FinishedRun:
         dataset = _dataset(document, TARGET_TIME_SERIES)
         if dataset is None:
             raise ValueError(f"Datasets: found no dataset of type {TARGET_TIME_SERIES}, wanted one")
-        metadata = _dataset(document, ITEM_METADATA)
         imports = [each for each in document.Imports if each.DatasetType == TARGET_TIME_SERIES]
         if not imports:
             raise ValueError(f"Imports: found no import of type {TARGET_TIME_SERIES}, wanted one")
@@ -94,7 +94,7 @@ class FinishedRun:
             key_columns=tuple(
                 _attribute_named(attributes, name) for name in [fields.identifier, *predictor.dimensions]
             ),
-            metadata_columns=_names_beside(fields.identifier, metadata),
+            metadata_columns=_names_beside(fields.identifier, _dataset(document, ITEM_METADATA)),
             timestamp_column=_timestamp_column(attributes),
             target_column=_attribute_named(attributes, fields.target),
             daily_timestamps=" " not in timestamp_format.strip(),
@@ -109,6 +109,7 @@ class FinishedRun:
             predictor_arn=document.PredictorArn,
             periods=document.Pipeline.Periods,
             drops_partial_period=document.Pipeline.DropPartialPeriod,
+            holiday_country=predictor.holiday_country,
             as_of=document.Run.AsOf,
         )
 

@@ -37,6 +37,11 @@ def packed(value: Any) -> str:
     return _text(json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode())
 
 
+def unpacked(text: str) -> Any:
+    """The JSON value that ``packed`` made a text of."""
+    return json.loads(zlib.decompress(base64.b64decode(text)))
+
+
 def index_of(names: Sequence[str], volumes: Array, figures: Sequence[Array]) -> str:
     """Names, then volumes [item] as floats of 24 bits, then each of the ``figures`` [item] in 1/1000, NaN as UNKNOWN.
 

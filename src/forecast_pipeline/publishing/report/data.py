@@ -12,7 +12,8 @@ from forecast_pipeline.publishing.exports.finished_run import FinishedRun
 from forecast_pipeline.publishing.exports.run_facts import RunFacts
 from forecast_pipeline.publishing.measures.comparison import Accuracy
 from forecast_pipeline.publishing.outputs.report_page import page_number
-from forecast_pipeline.publishing.report.blocks import DETAILS_OF_A_BLOCK, ITEMS_OF_A_BLOCK, packed
+from forecast_pipeline.publishing.report.blocks import DETAILS_OF_A_BLOCK, ITEMS_OF_A_BLOCK, packed, unpacked
+from forecast_pipeline.publishing.report.holiday_marks import holiday_marks
 from forecast_pipeline.publishing.report.items import ReportItems
 from forecast_pipeline.runs.data_files import FOLDERS
 from forecast_pipeline.runs.published import PartOfPeriod, Published, RowFigures
@@ -62,6 +63,7 @@ def report_data(
         "notedCount": measures.noted_items,
         **_account(published),
         **_items(shards),
+        "holidays": holiday_marks(run.holiday_country, run.frequency, unpacked(shards[0].times)),
         "total": _total(shards, MEAN if MEAN in types.names else types.line),
     }
 
