@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from forecast_contract.sql import identifier
+from forecast_language import said
 from local_aws.guessing.file_series import hold_a_series_each, with_file_names
 from local_aws.guessing.moment_checks import checked, without_time
 from local_aws.guessing.moments import find_moment
 from local_aws.guessing.number_columns import require_numbers, said_of_numbers
 from local_aws.guessing.options import Options
-from local_aws.guessing.roles import ANOTHER_NUMBER, ANOTHER_TIME, Roles, guess_roles
+from local_aws.guessing.roles import Roles, another_number, another_time, guess_roles
 from local_aws.guessing.table import Table
 from local_aws.guessing.wide_dates import date_columns, with_dates_down
 from local_aws.guessing.wide_file import IN_LONG_FORM, in_long_form
@@ -44,7 +45,10 @@ def interpret(table: Table, options: Options) -> Interpretation:
         table = with_file_names(table)
         roles = guess_roles(table, target, moment)
         opened += [
-            f"opened      each file as a series, called in {roles.item}  (guessed; --aggregate puts them together)"
+            said(
+                "opened      each file as a series, called in {item}  (guessed; --aggregate puts them together)",
+                item=roles.item,
+            )
         ]
     numbers = _numbers(table, roles, options)
     sentences = [*opened, *_time(roles, options), *left_out, *_series(roles, options), *numbers]
@@ -70,23 +74,33 @@ def _turned(table: Table) -> tuple[Table, list[str]]:
     table = with_parts_down(table, *parts) if parts else with_dates_down(table, dates)
     shown = f"{', '.join(names[:2])}, ... {names[-1]}"
     rows_of = table.columns[-2]
-    said = (
-        f"opened      each of the {len(names)} columns {shown} as rows of {rows_of}  (guessed; --no-turn leaves them)"
-    )
-    return table, [said]
+    return table, [
+        said(
+            "opened      each of the {number} columns {shown} as rows of {rows_of}  (guessed; --no-turn leaves them)",
+            number=len(names),
+            shown=shown,
+            rows_of=rows_of,
+        )
+    ]
 
 
 def _without_blanks(table: Table, roles: Roles) -> tuple[Table, list[str]]:
     """The table without blanks around what names a series: two texts that look alike are one name."""
-    said = []
+    trimmed = []
     for name in roles.keys:
         column = identifier(name)
         (count,) = table.connection.execute(
             f"UPDATE data SET {column} = trim({column}) WHERE {column} != trim({column})"
         ).fetchall()[0]
         if count:
-            said.append(f"blanks      {count} values of {name} are read without the blanks around them")
-    return (replace(table, is_own=False), said) if said else (table, said)
+            trimmed.append(
+                said(
+                    "blanks      {count} values of {column} are read without the blanks around them",
+                    count=count,
+                    column=name,
+                )
+            )
+    return (replace(table, is_own=False), trimmed) if trimmed else (table, trimmed)
 
 
 def _numbers(table: Table, roles: Roles, options: Options) -> list[str]:
@@ -96,31 +110,41 @@ def _numbers(table: Table, roles: Roles, options: Options) -> list[str]:
         require_numbers(table, name)
         sentences += said_of_numbers(table, name, is_said=options.decimal is not None)
     more = len(sentences) - SHOWN_COLUMNS
-    return [*sentences[:SHOWN_COLUMNS], *([f"numbers     and {more} more of these lines"] if more > 0 else [])]
+    if more <= 0:
+        return sentences
+    return [*sentences[:SHOWN_COLUMNS], said("numbers     and {more} more of these lines", more=more)]
 
 
 def _time(roles: Roles, options: Options) -> Iterator[str]:
-    columns = " and ".join((roles.timestamp, *roles.more_of_timestamp))
-    others = [name for name, reason in roles.left_out.items() if reason == ANOTHER_TIME]
+    columns = said(" and ").join((roles.timestamp, *roles.more_of_timestamp))
+    others = [name for name, reason in roles.left_out.items() if reason == another_time()]
     is_guessed = (others or roles.more_of_timestamp) and not options.timestamp
-    overrides = "  (guessed; --timestamp overrides)" if is_guessed else ""
+    overrides = said("  (guessed; --timestamp overrides)") if is_guessed else ""
     order = roles.notation.form.order if roles.notation.form else ""
     if order and not options.date_order and not overrides:
-        overrides = "  (guessed; --date-order overrides)"
-    yield f"timestamp   {columns} ({roles.notation.name}){overrides}"
+        overrides = said("  (guessed; --date-order overrides)")
+    yield said(
+        "timestamp   {columns} ({form}){overrides}", columns=columns, form=roles.notation.name, overrides=overrides
+    )
     if roles.notation.zone:
-        yield f"time zone   {roles.notation.zone} is left out: the clock is read as it stands in the file"
+        yield said(
+            "time zone   {zone} is left out: the clock is read as it stands in the file", zone=roles.notation.zone
+        )
 
 
 def _series(roles: Roles, options: Options) -> Iterator[str]:
     if roles.series:
         shown = ", ".join(roles.series[:SHOWN_COLUMNS]) + (", ..." * (len(roles.series) > SHOWN_COLUMNS))
-        yield f"item_id     each of the {len(roles.series)} columns {shown}  (guessed; --target forecasts one)"
+        yield said(
+            "item_id     each of the {number} columns {shown}  (guessed; --target forecasts one)",
+            number=len(roles.series),
+            shown=shown,
+        )
     else:
-        yield f"item_id     {roles.item or 'none: one series'}"
+        yield said("item_id     {item}", item=roles.item) if roles.item else said("item_id     none: one series")
         if roles.dimensions:
-            yield f"dimensions  {', '.join(roles.dimensions)}"
-        yield f"target      {roles.target}{_overrides(roles, options)}"
+            yield said("dimensions  {dimensions}", dimensions=", ".join(roles.dimensions))
+        yield said("target      {target}{overrides}", target=roles.target, overrides=_overrides(roles, options))
     for name, reason in roles.left_out.items():
         if name not in roles.series:
             yield said_of_left_out(name, reason)
@@ -128,12 +152,14 @@ def _series(roles: Roles, options: Options) -> Iterator[str]:
 
 def said_of_left_out(name: str, reason: str) -> str:
     """That a column is not read, and why."""
-    return f"left out    {name} ({reason})"
+    return said("left out    {column} ({reason})", column=name, reason=reason)
 
 
 def _overrides(roles: Roles, options: Options) -> str:
     if not roles.target_is_guessed or options.target:
         return ""
-    others = [name for name, reason in roles.left_out.items() if reason == ANOTHER_NUMBER]
+    others = [name for name, reason in roles.left_out.items() if reason == another_number()]
     shown = ", ".join(others[:SHOWN_COLUMNS]) + ", ..." * (len(others) > SHOWN_COLUMNS)
-    return f"  (guessed; --target overrides: {shown})" if others else "  (guessed; --target overrides)"
+    if others:
+        return said("  (guessed; --target overrides: {shown})", shown=shown)
+    return said("  (guessed; --target overrides)")

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from forecast_contract.sql import identifier
 from forecast_contract.timestamp_formats import FIRST_YEAR_TOO_LATE
+from forecast_language import said
 from local_aws.guessing.moments import Moment
 from local_aws.guessing.table import DataError, Table
 from local_aws.notations.timestamps import Grammar
@@ -41,10 +42,26 @@ def without_time(table: Table, moment: Moment) -> Iterator[str]:
     if count:
         total = table.query("SELECT count(*) FROM data")[0][0]
         if count > max(FEW_ROWS, MOST_WITHOUT_TIME * total):
-            found = f"found {count} of {total} rows without {moment.columns[0]}, the first in {table.line(first)}"
-            raise DataError(f"{table.path}: {found}; wanted at most {MOST_WITHOUT_TIME:.0%} of them")
+            raise DataError(
+                said(
+                    "{file}: found {count} of {total} rows without {column}, the first in {place}; wanted at "
+                    "most {most:.0%} of them",
+                    file=table.path,
+                    count=count,
+                    total=total,
+                    column=moment.columns[0],
+                    place=table.line(first),
+                    most=MOST_WITHOUT_TIME,
+                )
+            )
         table.connection.execute(f"DELETE FROM data WHERE {blank}")
-        yield f"left out    {count} of {total} rows without {moment.columns[0]}, the first in {table.line(first)}"
+        yield said(
+            "left out    {count} of {total} rows without {column}, the first in {place}",
+            count=count,
+            total=total,
+            column=moment.columns[0],
+            place=table.line(first),
+        )
 
 
 def _is_written(moment: Moment) -> str:
@@ -76,11 +93,18 @@ def _cannot_be_read(table: Table, moment: Moment, line: int, found: str) -> str:
     known = table.query(
         f"SELECT line, {column} FROM data WHERE {notation.reading(column)} IS NOT NULL ORDER BY line LIMIT 1"
     )
-    example = f", as in {table.line(known[0][0])} ({known[0][1]})" if known else ""
+    example = said(", as in {place} ({text})", place=table.line(known[0][0]), text=known[0][1]) if known else ""
     if len(moment.columns) > 1:
         row = table.query(f"SELECT {', '.join(map(identifier, moment.columns))} FROM data WHERE line = {line}")[0]
-        found, name = " ".join(map(str, row)), " and ".join(moment.columns)
-    return f"{table.place(line)}, column {name}: found {found!r}, wanted {notation.name}{example}"
+        found, name = " ".join(map(str, row)), said(" and ").join(moment.columns)
+    return said(
+        "{place}, column {column}: found {found!r}, wanted {form}{example}",
+        place=table.place(line),
+        column=name,
+        found=found,
+        form=notation.name,
+        example=example,
+    )
 
 
 def _require_one_time(table: Table, moment: Moment) -> None:
@@ -92,10 +116,8 @@ def _require_one_time(table: Table, moment: Moment) -> None:
         if last is None or last.year < FIRST_YEAR_TOO_LATE:
             return
         line, found = table.query(f"SELECT line, {column} FROM data ORDER BY {reading} DESC, line LIMIT 1")[0]
-        raise DataError(
-            f"{table.place(line)}, column {moment.columns[0]}: found {found},"
-            f" wanted a timestamp before the year {FIRST_YEAR_TOO_LATE}"
-        )
+        place, wanted = table.place(line), said("a timestamp before the year {year}", year=FIRST_YEAR_TOO_LATE)
+        raise DataError(_misfit(place, moment.columns[0], found, wanted))
     gap = table.query(
         f"""SELECT before, t, first, last, earlier FROM (
               SELECT t, lag(t) OVER (ORDER BY t) AS before, min(t) OVER () AS first, max(t) OVER () AS last,
@@ -110,9 +132,25 @@ def _require_one_time(table: Table, moment: Moment) -> None:
             f"SELECT line, {column} FROM data WHERE {reading} = TIMESTAMP '{odd}' ORDER BY line LIMIT 1"
         )[0]
         raise DataError(
-            f"{table.place(line)}, column {moment.columns[0]}: found {found}, years away from the others"
-            f" ({usual:%Y-%m-%d} comes next to it); wanted timestamps of one history"
+            said(
+                "{place}, column {column}: found {found}, years away from the others ({usual:%Y-%m-%d} "
+                "comes next to it); wanted timestamps of one history",
+                place=table.place(line),
+                column=moment.columns[0],
+                found=found,
+                usual=usual,
+            )
         )
+
+
+def _misfit(place: str, column: str, found: str, wanted: str) -> str:
+    return said(
+        "{place}, column {column}: found {found}, wanted {wanted}",
+        place=place,
+        column=column,
+        found=found,
+        wanted=wanted,
+    )
 
 
 def _require_one_order(table: Table, moment: Moment) -> None:
@@ -148,8 +186,24 @@ def _require_one_order(table: Table, moment: Moment) -> None:
         " ORDER BY line LIMIT 1"
     )[0]
     other = table.query(f"SELECT line, text FROM {rows} WHERE day(t) > 12 ORDER BY line LIMIT 1")
-    shown = f", and {table.line(other[0][0])} ({other[0][1]}) only as {moment.notation.name}" if other else ""
-    raise DataError(
-        f"{table.path}: column {moment.columns[0]}: {table.line(line)} ({text}) is in the order of time only with day"
-        f" and month the other way round{shown}; write all as yyyy-MM-dd"
+    raise DataError(_other_way_round(table, moment, (line, text), other))
+
+
+def _other_way_round(table: Table, moment: Moment, row: tuple[int, str], others: list[tuple[int, str]]) -> str:
+    (line, text), shown = row, ""
+    for other, other_text in others:
+        shown = said(
+            ", and {other} ({other_text}) only as {form}",
+            other=table.line(other),
+            other_text=other_text,
+            form=moment.notation.name,
+        )
+    return said(
+        "{file}: column {column}: {place} ({text}) is in the order of time only with day and month "
+        "the other way round{shown}; write all as yyyy-MM-dd",
+        file=table.path,
+        column=moment.columns[0],
+        place=table.line(line),
+        text=text,
+        shown=shown,
     )

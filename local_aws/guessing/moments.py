@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forecast_contract.sql import identifier, literal
+from forecast_language import said
 from local_aws.guessing.moment_parts import in_several_columns, with_time_of_day
 from local_aws.guessing.table import DataError, Table
 from local_aws.notations.closest import meant
@@ -38,8 +39,16 @@ def find_moment(table: Table, wanted: Sequence[str] = (), order: str | None = No
     """
     for name in wanted:
         if name not in table.columns:
-            wanted = f"wanted one of the columns {', '.join(table.columns)}{meant(name, table.columns)}"
-            raise DataError(f"{table.path}: --timestamp {name}: {wanted}")
+            names, closest = ", ".join(table.columns), meant(name, table.columns)
+            raise DataError(
+                said(
+                    "{file}: --timestamp {column}: wanted one of the columns {names}{closest}",
+                    file=table.path,
+                    column=name,
+                    names=names,
+                    closest=closest,
+                )
+            )
     samples = {name: table.sample[name] for name in wanted or table.columns}
     if len(wanted) > 1:
         moment = _of_day_and_time(table, samples, order) or in_several_columns(samples)
@@ -150,15 +159,28 @@ def _by_year(readings: list[Reading]) -> list[Reading]:
 
 
 def _refuse(table: Table, name: str, notations: list[Notation]) -> None:
-    words = {"dmy": "day/month", "mdy": "month/day", "ymd": "year/month/day", "ym": "year/month"}
+    words = {
+        "dmy": said("day/month"),
+        "mdy": said("month/day"),
+        "ymd": said("year/month/day"),
+        "ym": said("year/month"),
+    }
     orders = list(dict.fromkeys(n.form.order for n in notations if n.form and n.form.order))
-    readings = " and as ".join(words[order] for order in orders)
+    readings = said(" and as ").join(words[order] for order in orders)
     line, text = table.query(f"SELECT line, {identifier(name)} FROM data WHERE {identifier(name)} IS NOT NULL LIMIT 1")[
         0
     ]
     raise DataError(
-        f"{table.path}: column {name} can be read as {readings} ({table.line(line)}: {text}); write it as yyyy-MM-dd,"
-        f" or say --date-order {' or '.join(order for order in orders if len(order) == len('dmy'))}"
+        said(
+            "{file}: column {column} can be read as {readings} ({place}: {text}); write it as "
+            "yyyy-MM-dd, or say --date-order {orders}",
+            file=table.path,
+            column=name,
+            readings=readings,
+            place=table.line(line),
+            text=text,
+            orders=said(" or ").join(order for order in orders if len(order) == len("dmy")),
+        )
     )
 
 
@@ -172,19 +194,33 @@ def _nothing_found(table: Table, samples: dict[str, list[str]]) -> str:
             best = max(partly, key=lambda grammar: sum(map(grammar.fits, texts)))
             fitting = next(text for text in texts if best.fits(text))
             other = next(text for text in texts if not best.fits(text))
-            return (
-                f"{table.place(_line_of(table, name, other))}, column {name}: found {other!r}, wanted"
-                f" {best.form.name} as in {table.line(_line_of(table, name, fitting))} ({fitting!r})"
+            return said(
+                "{place}, column {column}: found {other!r}, wanted {form} as in {other_place} ({fitting!r})",
+                place=table.place(_line_of(table, name, other)),
+                column=name,
+                other=other,
+                form=best.form.name,
+                other_place=table.line(_line_of(table, name, fitting)),
+                fitting=fitting,
             )
     name = likely[0]
     shown = ""
     if samples[name]:
         found = samples[name][0]
-        no_year = ", which has no year" if NO_YEAR.fullmatch(found) else ""
-        shown = f"; {table.line(_line_of(table, name, found))}, column {name}: found {found!r}{no_year}"
-    return (
-        f"{table.path}: none of the columns {_some(table.columns)} holds timestamps{shown};"
-        " wanted one such as 2019-01-31 or 2019-01-31 13:00:00, or --timestamp COLUMN"
+        no_year = said(", which has no year") if NO_YEAR.fullmatch(found) else ""
+        shown = said(
+            "; {place}, column {column}: found {found!r}{no_year}",
+            place=table.line(_line_of(table, name, found)),
+            column=name,
+            found=found,
+            no_year=no_year,
+        )
+    return said(
+        "{file}: none of the columns {names} holds timestamps{shown}; wanted one such as "
+        "2019-01-31 or 2019-01-31 13:00:00, or --timestamp COLUMN",
+        file=table.path,
+        names=_some(table.columns),
+        shown=shown,
     )
 
 
@@ -194,4 +230,6 @@ def _line_of(table: Table, name: str, text: str) -> int:
 
 
 def _some(names: Sequence[str], most: int = 10) -> str:
-    return ", ".join(names[:most]) + (f", ... ({len(names)} in all)" if len(names) > most else "")
+    if len(names) <= most:
+        return ", ".join(names)
+    return said("{names}, ... ({number} in all)", names=", ".join(names[:most]), number=len(names))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from forecast_contract.sql import identifier, literal
 from forecast_files.file_format import LARGEST_NUMBER
+from forecast_language import said
 from local_aws.guessing.table import DataError, Table
 from local_aws.notations.numbers import CURRENCY, UNITS, NumberNotation
 
@@ -26,12 +27,20 @@ def require_numbers(table: Table, name: str) -> None:
     )
     if wrong:
         line, found, number = wrong[0]
-        wanted = "a number"
+        wanted = said("a number")
         if number is not None:
-            wanted = f"a number between -{LARGEST_NUMBER:g} and {LARGEST_NUMBER:g}"
-        raise DataError(f"{table.place(line)}, column {name}: found {found!r}, wanted {wanted}")
+            wanted = said("a number between -{most:g} and {most:g}", most=LARGEST_NUMBER)
+        raise DataError(
+            said(
+                "{place}, column {column}: found {found!r}, wanted {wanted}",
+                place=table.place(line),
+                column=name,
+                found=found,
+                wanted=wanted,
+            )
+        )
     if not table.query(f"SELECT count(*) FROM data WHERE isfinite(try_cast({table.number(column)} AS DOUBLE))")[0][0]:
-        raise DataError(f"{table.path}: found no value in column {name}, wanted numbers")
+        raise DataError(said("{file}: found no value in column {column}, wanted numbers", file=table.path, column=name))
     _require_one_unit(table, name)
 
 
@@ -43,16 +52,30 @@ def said_of_numbers(table: Table, name: str, *, is_said: bool) -> Iterator[str]:
     shown = example if notation.is_guessed else unusual
     if shown:
         read = table.query(f"SELECT {notation.sql('v')} FROM (SELECT {literal(shown)} AS v)")[0][0]
-        overrides = f"  (guessed; --decimal {OTHER[notation.decimal]} overrides)"
-        yield f"numbers     {name}: {shown.strip()} is {read}{overrides if notation.is_guessed and not is_said else ''}"
+        if notation.is_guessed and not is_said:
+            other = OTHER[notation.decimal]
+            yield said(
+                "numbers     {column}: {text} is {read}  (guessed; --decimal {other} overrides)",
+                column=name,
+                text=shown.strip(),
+                read=read,
+                other=other,
+            )
+        else:
+            yield said("numbers     {column}: {text} is {read}", column=name, text=shown.strip(), read=read)
     words = table.query(
         f"SELECT trim({column}), count(*) FROM data WHERE {column} IS NOT NULL AND {table.number(column)} IS NULL"
         " GROUP BY 1 ORDER BY 2 DESC, 1"
     )
     if words:
-        counts = Counter({word or "blank": count for word, count in words})
+        counts = Counter({word or said("blank"): count for word, count in words})
         listed = ", ".join(f"{word} {count}" for word, count in counts.most_common(SHOWN_WORDS))
-        yield f"unknown     {sum(counts.values())} values of {name} ({listed})"
+        yield said(
+            "unknown     {number} values of {column} ({listed})",
+            number=sum(counts.values()),
+            column=name,
+            listed=listed,
+        )
 
 
 def _is_unusual(text: str, notation: NumberNotation) -> bool:
@@ -69,8 +92,13 @@ def _refuse(table: Table, name: str) -> None:
         f"SELECT line, {column} FROM data WHERE regexp_matches({column}, '\\d[.,]\\d') ORDER BY line LIMIT 1"
     )[0]
     raise DataError(
-        f"{table.place(line)}, column {name}: found {found!r}, which can be thousands or decimals;"
-        " say --decimal comma or --decimal point"
+        said(
+            "{place}, column {column}: found {found!r}, which can be thousands or decimals; say "
+            "--decimal comma or --decimal point",
+            place=table.place(line),
+            column=name,
+            found=found,
+        )
     )
 
 
@@ -87,8 +115,16 @@ def _require_one_unit(table: Table, name: str) -> None:
     named = [each for each in units if each[0]]
     if len(named) > 1 or (named and named[0][0] == "%" and len(units) > 1):
         (_, first, one), (_, second, other) = units[:2]
-        wanted = f"the same unit as in {table.line(first)} ({one!r})"
-        raise DataError(f"{table.place(second)}, column {name}: found {other!r}, wanted {wanted}")
+        wanted = said("the same unit as in {place} ({one!r})", place=table.line(first), one=one)
+        raise DataError(
+            said(
+                "{place}, column {column}: found {other!r}, wanted {wanted}",
+                place=table.place(second),
+                column=name,
+                other=other,
+                wanted=wanted,
+            )
+        )
 
 
 def _unit_of(text: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forecast_contract.sql import identifier
+from forecast_language import said
 from local_aws.guessing.moment_parts import is_time_of_day
 from local_aws.guessing.moments import Moment, find_moment
 from local_aws.guessing.rows.total_rows import is_total
@@ -24,8 +25,6 @@ from local_aws.notations.numbers import UNKNOWN
 from local_aws.notations.timestamps import Notation, grammars_of
 
 MAX_DIMENSIONS = 10  # Amazon Forecast's limit
-NUMBERING = "another value in every row"
-ANOTHER_NUMBER, ANOTHER_TIME = "another number", "another date or time"
 MOST = 0.9
 SURE_TARGETS = TARGET_NAMES[
     : TARGET_NAMES.index("revenue")
@@ -58,6 +57,16 @@ class Roles:
         return (*([self.item] if self.item else []), *self.dimensions)
 
 
+def another_number() -> str:
+    """Why a column of numbers is left out: another one is forecast."""
+    return said("another number")
+
+
+def another_time() -> str:
+    """Why a column of times is left out: another one tells the time."""
+    return said("another date or time")
+
+
 def guess_roles(
     table: Table, wanted_target: str | None = None, moment: Moment | None = None, wanted_keys: Sequence[str] = ()
 ) -> Roles:
@@ -82,18 +91,20 @@ def guess_roles(
     keys, left_out = _keys(table, moment.columns, item, names)
     if wanted_keys:
         item, keys = wanted_keys[0], [*wanted_keys]
-        left_out = {name: "names no series" for name in names if name not in wanted_keys}
+        left_out = {name: said("names no series") for name in names if name not in wanted_keys}
     candidates = [name for name in numeric if name not in keys]
     target = _wanted(table, candidates, wanted_target) if wanted_target else _target(table, candidates)
-    reasons = {name: ANOTHER_NUMBER for name in numeric} | left_out
-    reasons |= {name: NUMBERING for name in numbering} | {name: ANOTHER_TIME for name in times}
+    reasons = {name: another_number() for name in numeric} | left_out
+    reasons |= {name: said("another value in every row") for name in numbering} | {
+        name: another_time() for name in times
+    }
     item = item or max(keys, key=lambda name: _distinct(table, [name]), default=None)
     dimensions = tuple(key for key in keys if key != item)
     left_out = {name: reasons[name] for name in table.columns if name in reasons and name not in (target, *keys)}
     is_guessed = target != named(SURE_TARGETS, candidates) and len(candidates) > 1
     series = [] if wanted_target or keys or not is_guessed or _one_is_meant(candidates) else _uncounted(candidates)
     series, totals = _without_totals(series) if len(series) > 1 else ([], [])
-    left_out |= dict.fromkeys(totals, "a total of the others")
+    left_out |= dict.fromkeys(totals, said("a total of the others"))
     timestamp, *more = moment.columns
     return Roles(timestamp, moment.notation, target, item, dimensions, left_out, is_guessed, tuple(series), tuple(more))
 
@@ -101,7 +112,14 @@ def guess_roles(
 def _require_columns(table: Table, wanted_keys: Sequence[str]) -> None:
     for name in wanted_keys:
         if name not in table.columns:
-            raise DataError(f"{table.path}: --item-id {name}: wanted one of the columns {', '.join(table.columns)}")
+            raise DataError(
+                said(
+                    "{file}: --item-id {column}: wanted one of the columns {names}",
+                    file=table.path,
+                    column=name,
+                    names=", ".join(table.columns),
+                )
+            )
 
 
 def _without_totals(series: list[str]) -> tuple[list[str], list[str]]:
@@ -145,8 +163,15 @@ def _no_numbers(table: Table) -> str:
     name = (named_so or [*table.columns])[-1]
     column = identifier(name)
     line, found = table.query(f"SELECT line, {column} FROM data ORDER BY {column} IS NULL, line LIMIT 1")[0]
-    shown = f"; {table.line(line)}, column {name}: found {found!r:.60}, wanted a number"
-    return f"{table.path}: none of the columns {', '.join(table.columns)} holds numbers to forecast{shown}"
+    return said(
+        "{file}: none of the columns {names} holds numbers to forecast; {place}, column {column}: "
+        "found {found!r:.60}, wanted a number",
+        file=table.path,
+        names=", ".join(table.columns),
+        place=table.line(line),
+        column=name,
+        found=found,
+    )
 
 
 def _says_target(name: str) -> bool:
@@ -165,8 +190,16 @@ def _uncounted(numeric: list[str]) -> list[str]:
 
 def _wanted(table: Table, numeric: list[str], target: str) -> str:
     if target not in numeric:
-        wanted = f"wanted a column of numbers ({', '.join(numeric) or 'none'})"
-        raise DataError(f"{table.path}: --target {target}: {wanted}{meant(target, numeric)}")
+        names, closest = ", ".join(numeric) or said("none"), meant(target, numeric)
+        raise DataError(
+            said(
+                "{file}: --target {target}: wanted a column of numbers ({names}){closest}",
+                file=table.path,
+                target=target,
+                names=names,
+                closest=closest,
+            )
+        )
     return target
 
 
@@ -178,11 +211,11 @@ def _keys(table: Table, time: Sequence[str], item: str | None, names: list[str])
             continue
         series, with_name = _distinct(table, keys), _distinct(table, [*keys, name])
         if series == with_name and keys:
-            left_out[name] = "the same for all rows of a series"
+            left_out[name] = said("the same for all rows of a series")
         elif with_name > 1 and _distinct(table, [*time, *keys, name]) == _distinct(table, [*time, *keys]):
-            left_out[name] = "changes within a series"
+            left_out[name] = said("changes within a series")
         elif len(keys) > MAX_DIMENSIONS:
-            left_out[name] = f"more than {MAX_DIMENSIONS} dimensions"
+            left_out[name] = said("more than {most} dimensions", most=MAX_DIMENSIONS)
         else:
             keys.append(name)
     return [name for name in table.columns if name in keys], left_out

@@ -10,6 +10,7 @@ import duckdb
 from duckdb import DuckDBPyConnection as Connection
 
 from forecast_contract.sql import identifier
+from forecast_language import said
 from local_aws.guessing.rows import total_rows
 from local_aws.guessing.rows.heading import Heading, find_heading
 from local_aws.guessing.rows.loading import Ragged, load_as_it_is, load_one_by_one, repeated_header
@@ -105,24 +106,39 @@ class Table:
         if self.pieces is None:
             return self
         every, ragged = load_series(self.pieces, keys, self.connection)
-        said = ragged.sentences(str(self.path), len(self.pieces.heading.columns))
+        announced = ragged.sentences(str(self.path), len(self.pieces.heading.columns))
         if every > 1:
             size = f"{self.pieces.text.facts.size / 1e6:,.0f} MB"
-            said += [f"looked at   one in {every} series of {self.path}, {size}  (--dry-run; a run reads them all)"]
-        return replace(self, announcements=(*self.announcements, *said), pieces=None)
+            announced += [
+                said(
+                    "looked at   one in {every} series of {file}, {size}  (--dry-run; a run reads them all)",
+                    every=every,
+                    file=self.path,
+                    size=size,
+                )
+            ]
+        return replace(self, announcements=(*self.announcements, *announced), pieces=None)
 
     def line(self, line: int) -> str:
         """The line, and the file too where there are several, for messages that begin with the data's name."""
-        return self.place(line) if self.starts else f"{self.noun} {line}"
+        if self.starts:
+            return self.place(line)
+        return said("row {line}", line=line) if self.noun == "row" else said("line {line}", line=line)
 
     def lines(self, first: int, last: int) -> str:
         """Two lines, with their files where there are several."""
-        return f"{self.place(first)} and {self.place(last)}" if self.starts else f"{self.noun}s {first} and {last}"
+        if self.starts:
+            return said("{place} and {other}", place=self.place(first), other=self.place(last))
+        if self.noun == "row":
+            return said("rows {first} and {last}", first=first, last=last)
+        return said("lines {first} and {last}", first=first, last=last)
 
     def place(self, line: int) -> str:
         """The file and the line in it, for messages."""
         before, name = max(((n, name) for n, name in self.starts if n < line), default=(0, str(self.path)))
-        return f"{name}: {self.noun} {line - before}"
+        if self.noun == "row":
+            return said("{file}: row {line}", file=name, line=line - before)
+        return said("{file}: line {line}", file=name, line=line - before)
 
 
 @dataclass(frozen=True)
@@ -164,7 +180,8 @@ def open_table(source: Source, reading: Reading | None = None) -> Table:
     opened, part = parts[0]
     several = len(parts) > 1
     if several:
-        sentences.insert(0, f"opened      {len(parts)} files as one: {_listed([name for _, name in starts])}")
+        names = _listed([name for _, name in starts])
+        sentences.insert(0, said("opened      {number} files as one: {names}", number=len(parts), names=names))
     return Table(
         name_of_source(sources[0]),
         connection,
@@ -197,7 +214,7 @@ def _load(opened: Opened, table: str, connection: Connection, scratch: Scratch, 
         sentences = [*heading.sentences(opened.name), *again, *ragged.sentences(opened.name, len(columns))]
     rows, lines = connection.execute(f"SELECT count(*), max(line) FROM {table}").fetchone() or (0, 0)
     if not rows:
-        raise DataError(f"{opened.name}: has a header line and no data")
+        raise DataError(said("{file}: has a header line and no data", file=opened.name))
     totals = total_rows.total_rows(connection, table, columns, rows)
     if totals:
         left_out = tuple(line for line, _ in totals)
@@ -245,8 +262,13 @@ def _append(part: _Part, first: tuple[Opened, _Part], start: tuple[int, str], co
     (lines, name), (first_file, first_part) = start, first
     if {*map(str.casefold, part.columns)} != {*map(str.casefold, first_part.columns)}:
         raise DataError(
-            f"{name}: has the columns {', '.join(part.columns)}, and {first_file.name} {', '.join(first_part.columns)};"
-            " wanted the same in all files"
+            said(
+                "{file}: has the columns {columns}, and {other} {other_columns}; wanted the same in all files",
+                file=name,
+                columns=", ".join(part.columns),
+                other=first_file.name,
+                other_columns=", ".join(first_part.columns),
+            )
         )
     connection.execute(f"INSERT INTO data BY NAME SELECT * REPLACE (line + {lines} AS line) FROM part")
     connection.execute("DROP TABLE part")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from forecast_contract.sql import identifier
+from forecast_language import said
 from local_aws.guessing.roles import Roles
 from local_aws.guessing.table import DataError, Table
 from local_aws.notations.numbers import POINT
@@ -33,5 +34,12 @@ def in_long_form(table: Table, roles: Roles) -> Table:
     )
     if wrong:
         line, series, found = wrong[0]
-        raise DataError(f"{table.place(line)}, column {series}: found {found!r}, wanted a number")
+        raise DataError(
+            said(
+                "{place}, column {series}: found {found!r}, wanted a number",
+                place=table.place(line),
+                series=series,
+                found=found,
+            )
+        )
     return replace(table, columns=(moment, SERIES, VALUE), decimal=POINT)

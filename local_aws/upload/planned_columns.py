@@ -1,7 +1,7 @@
 """Rows of the target file that wait for their value and say what is planned: prices, promotions."""
 
 from forecast_contract.sql import identifier
-from local_aws.guessing.roles import ANOTHER_NUMBER
+from local_aws.guessing.roles import another_number
 from local_aws.guessing.table import DataError
 from local_aws.notations.column_names import PARTS, TIME_NAMES, base
 from local_aws.periods.plan import Plan
@@ -19,7 +19,7 @@ def planned_columns(plan: Plan) -> RelatedFile | None:
     values for one period.
     """
     roles, future = plan.roles, plan.settled.future
-    candidates = [name for name, reason in roles.left_out.items() if reason == ANOTHER_NUMBER and _says_more(name)]
+    candidates = [name for name, reason in roles.left_out.items() if reason == another_number() and _says_more(name)]
     if future is None or roles.turned or not candidates:
         return None
     moment = roles.notation.reading(identifier(roles.timestamp))

@@ -8,7 +8,7 @@ from pathlib import Path
 from forecast_contract.domains import TARGET_TIME_SERIES
 from local_aws.guessing.interpretation import said_of_left_out
 from local_aws.guessing.options import Options
-from local_aws.guessing.roles import ANOTHER_NUMBER
+from local_aws.guessing.roles import another_number
 from local_aws.guessing.table import Source, open_table
 from local_aws.opening.named_file import not_there
 from local_aws.periods import plan
@@ -63,7 +63,7 @@ class Guesses:
         """The guesses in words, with the options that override them."""
         sentences = [*plan.sentences_of(self.planned, self.options)]
         if self.related:
-            used = {said_of_left_out(name, ANOTHER_NUMBER) for name in self.related.columns.features}
+            used = {said_of_left_out(name, another_number()) for name in self.related.columns.features}
             sentences = [each for each in sentences if not self.related.is_target or each not in used]
             sentences += related_file.sentences_of(self.related)
         if self.metadata:

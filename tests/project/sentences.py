@@ -16,6 +16,10 @@ SQL = re.compile(
     r"\b(?:SELECT|FROM|WHERE|TABLE|ALTER|DROP|INSERT|SET|AS|IN|IS|NULL|BY|CASE|WHEN|AND|OR|OVER)\b|\w\(\{\}"
 )
 FOR_PROGRAMS: dict[str, tuple[str, ...]] = {  # what a name in a module holds or gives is read by programs, in English
+    "local_aws/guessing/moment_parts.py": ("with_time_of_day",),  # a notation is called as its letters are
+    "local_aws/guessing/moments.py": ("DAYS_OR_SECONDS",),
+    "local_aws/guessing/rows/pieces.py": ("REJECTS",),
+    "local_aws/guessing/rows/total_rows.py": ("WORDS",),
     "local_aws/opening/sources.py": ("name_of_source",),  # resources are called by it
     "src/forecast_files/csv_text.py": ("__init__",),  # of an error that is caught
     "src/forecast_files/left_out.py": ("_WORDS", "_place", "sentence"),

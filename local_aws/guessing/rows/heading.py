@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from forecast_language import said
 from local_aws.notations.numbers import UNKNOWN
 from local_aws.notations.timestamps import is_timestamp
 from local_aws.opening.data_error import DataError
@@ -40,21 +41,41 @@ class Heading:
 
     def sentences(self, name: str) -> list[str]:
         """What is not read as data."""
-        said = [
-            f"left out    line {line} of {name}: {', '.join(filter(None, row))[:SHOWN]!r} ({where} the header)"
-            for rows, where in ((self.titles, "above"), (self.below, "below"))
-            for line, row in rows
+        left_out = [
+            said(
+                "left out    line {line} of {file}: {text!r} (above the header)", line=line, file=name, text=_shown(row)
+            )
+            for line, row in self.titles
         ]
+        left_out += [
+            said(
+                "left out    line {line} of {file}: {text!r} (below the header)", line=line, file=name, text=_shown(row)
+            )
+            for line, row in self.below
+        ]
+        if not self.is_joined:
+            return left_out
         shown = ", ".join(self.columns[:3])
-        return [*said, *([f"opened      two rows of {name} as one header: {shown}, ..."] if self.is_joined else [])]
+        return [*left_out, said("opened      two rows of {file} as one header: {shown}, ...", file=name, shown=shown)]
+
+
+def _shown(row: Sequence[str]) -> str:
+    return ", ".join(filter(None, row))[:SHOWN]
 
 
 def find_heading(rows: Sequence[Row], name: str) -> Heading:
     """Find out which of a file's first rows names the columns. DataError if none has two fields."""
     widths = Counter(width for width in (_width(row) for _, row in rows) if width > 1)
     if not widths:
-        what = "one column, wanted at least a timestamp and a number separated by commas"
-        raise DataError(f"{name}: line {rows[0][0]} has {what}" if rows else f"{name}: holds no row")
+        if not rows:
+            raise DataError(said("{file}: holds no row", file=name))
+        raise DataError(
+            said(
+                "{file}: line {line} has one column, wanted at least a timestamp and a number separated by commas",
+                file=name,
+                line=rows[0][0],
+            )
+        )
     usual = max(widths, key=lambda width: (widths[width], width))
     position = _position(rows, usual)
     line, first = rows[position]

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from forecast_contract.sql import identifier, literal
+from forecast_language import said
 from local_aws.guessing.rows.heading import Heading
 from local_aws.opening.data_error import DataError
 from local_aws.opening.delimited import DelimitedText
@@ -35,10 +36,38 @@ class Ragged:
             return []
         line, found = self.first
         if self.rows > MOST_RAGGED * (self.rows + self.kept):
-            raise DataError(f"{name}: line {line} has {found} columns, the first line has {columns}")
+            raise DataError(
+                said(
+                    "{file}: line {line} has {found} columns, the first line has {columns}",
+                    file=name,
+                    line=line,
+                    found=found,
+                    columns=columns,
+                )
+            )
         whole = self.rows + self.kept
-        place = f"the first is line {line}, with {found} for {columns}" if self.rows > 1 else f"line {line}, {found}"
-        return [f"left out    {self.rows} of {whole} rows of {name} with another number of fields ({place})"]
+        if self.rows == 1:
+            return [
+                said(
+                    "left out    1 of {whole} rows of {file} with another number of fields (line {line}, {found})",
+                    whole=whole,
+                    file=name,
+                    line=line,
+                    found=found,
+                )
+            ]
+        return [
+            said(
+                "left out    {number} of {whole} rows of {file} with another number of fields (the first "
+                "is line {line}, with {found} for {columns})",
+                number=self.rows,
+                whole=whole,
+                file=name,
+                line=line,
+                found=found,
+                columns=columns,
+            )
+        ]
 
 
 def load_one_by_one(
@@ -132,5 +161,13 @@ def repeated_header(heading: Heading, table: str, name: str, connection: duckdb.
     if not lines:
         return []
     connection.execute(f"DELETE FROM {table} WHERE {same}")
-    also = f", the first of {len(lines)}" if len(lines) > 1 else ""
-    return [f"left out    line {lines[0][0]} of {name}{also} (the header again)"]
+    if len(lines) == 1:
+        return [said("left out    line {line} of {file} (the header again)", line=lines[0][0], file=name)]
+    return [
+        said(
+            "left out    line {line} of {file}, the first of {number} (the header again)",
+            line=lines[0][0],
+            file=name,
+            number=len(lines),
+        )
+    ]

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from forecast_contract.sql import identifier, literal
+from forecast_language import said
 from local_aws.guessing.rows.heading import unique
 from local_aws.guessing.rows.loading import LINE
 from local_aws.opening.data_error import DataError
@@ -27,8 +28,11 @@ def load_parquet(
         zoned = {column: zones.get(column, "UTC") for column, kind, *_ in described if _has_zone(kind)}
         names = load_typed(rows, table, connection, zoned)
     except duckdb.Error:
-        raise DataError(f"{name}: cannot be read as Parquet; the file is damaged") from None
-    return names, [f"time zone   {column} of {name} is read by the clock of {zone}" for column, zone in zoned.items()]
+        raise DataError(said("{file}: cannot be read as Parquet; the file is damaged", file=name)) from None
+    return names, [
+        said("time zone   {column} of {file} is read by the clock of {zone}", column=column, file=name, zone=zone)
+        for column, zone in zoned.items()
+    ]
 
 
 def load_typed(

@@ -3,6 +3,7 @@
 import duckdb
 
 from forecast_contract.sql import identifier
+from forecast_language import counted
 from local_aws.notations.timestamps import is_timestamp
 
 WORDS = (
@@ -59,5 +60,20 @@ def sentence(totals: list[tuple[int, str]], name: str, noun: str = "line") -> st
     """Which rows are left out, for the user."""
     words = ", ".join(dict.fromkeys(word for _, word in totals))
     lines = ", ".join(str(line) for line, _ in totals[:SHOWN_LINES]) + (", ..." * (len(totals) > SHOWN_LINES))
-    several = "s" if len(totals) > 1 else ""
-    return f"left out    {words}: {noun}{several} {lines} of {name} ({len(totals)} row{several} of totals)"
+    if noun == "row":
+        return counted(
+            "left out    {words}: row {lines} of {file} ({number} row of totals)",
+            "left out    {words}: rows {lines} of {file} ({number} rows of totals)",
+            len(totals),
+            words=words,
+            lines=lines,
+            file=name,
+        )
+    return counted(
+        "left out    {words}: line {lines} of {file} ({number} row of totals)",
+        "left out    {words}: lines {lines} of {file} ({number} rows of totals)",
+        len(totals),
+        words=words,
+        lines=lines,
+        file=name,
+    )
