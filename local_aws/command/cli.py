@@ -10,7 +10,7 @@ from typing import Any
 
 from forecast_language import speaking
 from local_aws.command.failure import CommandFailed
-from local_aws.command.options import cost, dashboard, empty, forecast, language, runs, up
+from local_aws.command.options import completion, cost, dashboard, empty, forecast, language, runs, up
 from local_aws.command.parsing.parser import COMMAND, CommandParser, Examples, in_lines, parsed
 from local_aws.opening.data_error import DataError
 
@@ -41,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _obeyed(words: Sequence[str]) -> int:
     whole = parser()
+    completion.answer_shell(whole)
     if not words:
         whole.print_help()
         return 2
@@ -129,6 +130,8 @@ def parser() -> CommandParser:
     )
     command("cost", "say what runs used, and what that costs at a price list", cost.add, cost.EXAMPLES)
     command("empty", "delete what a deleted stack has left in AWS", empty.add, empty.EXAMPLES, "STACK")
+    does = "print what a shell needs to complete commands, options and files"
+    command("completion", does, completion.add, completion.EXAMPLES, "SHELL")
     return whole
 
 

@@ -164,3 +164,25 @@ def test_nobody_who_reads_on_is_no_error(sales: Path) -> None:
         check=False,
     )
     assert re.fullmatch(r"(141|0)\n", run.stderr)
+
+
+def completed(typed: str, folder: Path) -> list[str]:
+    """What a shell is offered behind what is typed so far."""
+    answer = folder / "answer"
+    asking = {"_ARGCOMPLETE": "1", "COMP_LINE": typed, "COMP_POINT": str(len(typed)), "_ARGCOMPLETE_IFS": "\n"}
+    environment = os.environ | asking | {"_ARGCOMPLETE_STDOUT_FILENAME": str(answer)}
+    subprocess.run([sys.executable, "-m", "local_aws.command.cli"], env=environment, capture_output=True, check=True)
+    return [word.strip() for word in answer.read_text().splitlines()]
+
+
+def test_a_shell_completes_commands_options_and_choices(tmp_path: Path) -> None:
+    assert completed("almanac da", tmp_path) == ["dashboard"]
+    assert completed("almanac forecast sales.csv --missing ", tmp_path) == ["zero", "unknown"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "ZSH", "fish"])
+def test_what_a_shell_needs_to_complete_is_printed(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    said = capsys.readouterr().out
+    assert "_ARGCOMPLETE" in said
+    assert "almanac" in said
