@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from forecast_language import speaking
+from forecast_language import said, speaking
 from local_aws.command.failure import CommandFailed
 from local_aws.command.options import completion, cost, dashboard, empty, forecast, language, runs, up
 from local_aws.command.parsing.parser import COMMAND, CommandParser, Examples, in_lines, parsed
@@ -17,23 +17,34 @@ from local_aws.opening.data_error import DataError
 INTERRUPTED_QUERY = "Query interrupted"  # how duckdb passes on Ctrl-C
 EXPECTED_ERRORS = (DataError, CommandFailed, OSError)
 INTERRUPTED, PIPE_CLOSED, TERMINATED = 130, 141, 143  # 128 and the number of a signal; not all have each
-FIRST_STEPS = (
-    ("almanac forecast sales.csv --dry-run", "say what is guessed of a file"),
-    ("almanac forecast sales.csv --open", "forecast it, and look at the report"),
-    ("almanac up", "keep an AWS up, to work with"),
-)
-EXIT_STATUSES = """exit status:
-  0    all went well
-  1    it could not be done; one sentence on standard error says why
-  2    the command was not understood
-  130  interrupted by Ctrl-C
-  141  nobody reads what it prints any more
-  143  terminated
-  almanac up -- PROGRAM has that of the program"""
+
+
+def first_steps() -> Examples:
+    """What one would do first."""
+    return (
+        ("almanac forecast sales.csv --dry-run", said("say what is guessed of a file")),
+        ("almanac forecast sales.csv --open", said("forecast it, and look at the report")),
+        ("almanac up", said("keep an AWS up, to work with")),
+    )
+
+
+def exit_statuses() -> str:
+    """What each exit status says, for the help."""
+    meanings = {
+        "0": said("all went well"),
+        "1": said("it could not be done; one sentence on standard error says why"),
+        "2": said("the command was not understood"),
+        "130": said("interrupted by Ctrl-C"),
+        "141": said("nobody reads what it prints any more"),
+        "143": said("terminated"),
+    }
+    lines = [f"  {status:<4} {meaning}" for status, meaning in meanings.items()]
+    of_program = said("almanac up -- PROGRAM has that of the program")
+    return "\n".join((said("exit status:"), *lines, f"  {of_program}"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; its exit status is one of EXIT_STATUSES."""
+    """Run the command; its exit status is one of `exit_statuses`."""
     spoken, words = language.language_and_rest(sys.argv[1:] if arguments is None else arguments)
     with speaking(spoken):
         return _obeyed(words)
@@ -95,44 +106,50 @@ def _write_nothing_more() -> None:
 
 def parser() -> CommandParser:
     """What understands the words behind `almanac`; each command's own parser is one of its `commands()`."""
+    does = said("forecast a file on this machine, keep an AWS up here, look after a stack")
     whole = CommandParser(
         "almanac",
         usage="%(prog)s COMMAND [options]",
-        description=f"{__doc__}\n\n{in_lines('begin with', FIRST_STEPS)}",
-        closing=EXIT_STATUSES,
+        description=f"{does[0].upper()}{does[1:]}\n\n{in_lines(said('begin with'), first_steps())}",
+        closing=exit_statuses(),
     )
-    whole.add_argument("--version", action=_Version, nargs=0, help="say which version this is")
+    whole.add_argument("--version", action=_Version, nargs=0, help=said("say which version this is"))
     language.add(whole)
-    commands = whole.add_subparsers(dest="command", required=True, metavar=COMMAND, title="commands", prog="almanac")
+    commands = whole.add_subparsers(
+        dest="command", required=True, metavar=COMMAND, title=said("commands"), prog="almanac"
+    )
+    _add_commands(commands)
+    return whole
 
+
+def _add_commands(commands: "argparse._SubParsersAction[CommandParser]") -> None:
     def command(name: str, does: str, add: Callable[..., None], examples: Examples, usage: str = "") -> None:
         added = commands.add_parser(
             name,
             help=does,
-            description=f"{does[0].upper()}{does[1:]}.",
+            description=does[0].upper() + does[1:],
             usage=f"%(prog)s [options] {usage}".rstrip(),
             examples=examples,
         )
-        added.set_defaults(interrupted="interrupted")
+        added.set_defaults(interrupted=said("interrupted"))
         add(added)
 
-    command("forecast", "forecast the series of a file", forecast.add, forecast.EXAMPLES, "FILE [FILE ...]")
-    command("up", "keep the embedded AWS running until Ctrl-C", up.add, up.EXAMPLES, "[-- PROGRAM ...]")
-    command("dashboard", "draw what a stack has published, as one page", dashboard.add, dashboard.EXAMPLES)
-    command("runs", "list the runs of a stack, and what became of them", runs.add_runs, runs.RUNS_EXAMPLES)
-    command("run", "start the pipeline of a stack by hand", runs.add_run, runs.RUN_EXAMPLES)
+    command("forecast", said("forecast the series of a file"), forecast.add, forecast.examples(), "FILE [FILE ...]")
+    command("up", said("keep the embedded AWS running until Ctrl-C"), up.add, up.examples(), "[-- PROGRAM ...]")
+    command("dashboard", said("draw what a stack has published, as one page"), dashboard.add, dashboard.examples())
+    command("runs", said("list the runs of a stack, and what became of them"), runs.add_runs, runs.examples_of_runs())
+    command("run", said("start the pipeline of a stack by hand"), runs.add_run, runs.examples_of_run())
     command(
         "publish",
-        "make a run that was held back, or an earlier one, the latest forecast",
+        said("make a run that was held back, or an earlier one, the latest forecast"),
         runs.add_publish,
-        runs.PUBLISH_EXAMPLES,
+        runs.examples_of_publish(),
         "RUN",
     )
-    command("cost", "say what runs used, and what that costs at a price list", cost.add, cost.EXAMPLES)
-    command("empty", "delete what a deleted stack has left in AWS", empty.add, empty.EXAMPLES, "STACK")
-    does = "print what a shell needs to complete commands, options and files"
-    command("completion", does, completion.add, completion.EXAMPLES, "SHELL")
-    return whole
+    command("cost", said("say what runs used, and what that costs at a price list"), cost.add, cost.examples())
+    command("empty", said("delete what a deleted stack has left in AWS"), empty.add, empty.examples(), "STACK")
+    does = said("print what a shell needs to complete commands, options and files")
+    command("completion", does, completion.add, completion.examples(), "SHELL")
 
 
 class _Version(argparse.Action):

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from forecast_contract.frequencies import FREQUENCY_WORDS
 from forecast_contract.holiday_countries import HOLIDAY_COUNTRIES
+from forecast_language import said
 from local_aws.notations.frequencies import BUSINESS_DAYS, MINUTES_OR_MONTHS, frequency_named
 
 MOST_QUANTILES = 5  # Amazon Forecast's limit
@@ -27,18 +28,29 @@ def frequency(text: str) -> str:
     named = frequency_named(text)
     if named is not None:
         return named
-    wanted = f"{FREQUENCY_WORDS}; {BUSINESS_DAYS} for business days"
     if MINUTES_OR_MONTHS.fullmatch(text):
         count = text.rstrip("m ")
-        raise argparse.ArgumentTypeError(f"{text!r} can be minutes or months; wanted {count}min or {count}M")
-    raise argparse.ArgumentTypeError(f"{text!r} is no frequency; wanted {wanted}")
+        raise argparse.ArgumentTypeError(
+            said("{text!r} can be minutes or months; wanted {count}min or {count}M", text=text, count=count)
+        )
+    raise argparse.ArgumentTypeError(
+        said(
+            "{text!r} is no frequency; wanted {frequencies}; {b} for business days",
+            text=text,
+            frequencies=FREQUENCY_WORDS,
+            b=BUSINESS_DAYS,
+        )
+    )
 
 
 def country(text: str) -> str:
     """One whose holidays are known."""
     code = COUNTRY_CODES.get(text.upper(), text.upper())
     if code not in HOLIDAY_COUNTRIES:
-        raise argparse.ArgumentTypeError(f"{text!r} is no country here; wanted one of {', '.join(HOLIDAY_COUNTRIES)}")
+        countries = ", ".join(HOLIDAY_COUNTRIES)
+        raise argparse.ArgumentTypeError(
+            said("{text!r} is no country here; wanted one of {countries}", text=text, countries=countries)
+        )
     return code
 
 
@@ -50,7 +62,7 @@ def columns(text: str) -> tuple[str, ...]:
 def positive(text: str) -> int:
     """A whole number above 0."""
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+        raise argparse.ArgumentTypeError(said("{text!r} is not a whole number above 0", text=text))
     return int(text)
 
 
@@ -59,7 +71,9 @@ def date(text: str) -> datetime.date:
     try:
         return datetime.date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date; wanted one such as 2025-06-30") from None
+        raise argparse.ArgumentTypeError(
+            said("{text!r} is no date; wanted one such as 2025-06-30", text=text)
+        ) from None
 
 
 def region(text: str) -> str:
@@ -67,14 +81,16 @@ def region(text: str) -> str:
     from local_aws.embedded.launcher import REGION_NAME  # noqa: PLC0415 - most commands need none
 
     if not REGION_NAME.fullmatch(text.lower()):
-        raise argparse.ArgumentTypeError(f"{text!r} is no region of AWS; wanted one such as ap-northeast-2")
+        raise argparse.ArgumentTypeError(
+            said("{text!r} is no region of AWS; wanted one such as ap-northeast-2", text=text)
+        )
     return text.lower()
 
 
 def port(text: str) -> int:
     """Of this machine; 0 for a free one."""
     if not text.isdecimal() or not 0 <= int(text) < 65536:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port")
+        raise argparse.ArgumentTypeError(said("{text!r} is no port", text=text))
     return int(text)
 
 
@@ -82,10 +98,12 @@ def quantiles(text: str) -> tuple[str, ...]:
     """At most five with commas between them, each from 0.01 to 0.99, or mean; p10 and 10% are 0.1."""
     full = tuple(_quantile(part.strip()) for part in text.split(","))
     if len(full) > MOST_QUANTILES:
-        raise argparse.ArgumentTypeError(f"{len(full)} quantiles, wanted at most {MOST_QUANTILES}")
+        raise argparse.ArgumentTypeError(
+            said("{count} quantiles, wanted at most {most}", count=len(full), most=MOST_QUANTILES)
+        )
     twice = [quantile for quantile in full if full.count(quantile) > 1]
     if twice:
-        raise argparse.ArgumentTypeError(f"quantile {twice[0]} is there twice")
+        raise argparse.ArgumentTypeError(said("quantile {quantile} is there twice", quantile=twice[0]))
     return full
 
 
@@ -99,5 +117,6 @@ def _quantile(text: str) -> str:
         share = Decimal(hundredths) / 100 if hundredths else Decimal(match["share"])
         if share:
             return str(share.normalize())
-    wanted = "wanted numbers from 0.01 to 0.99 (0.1, p10 or 10%), or mean"
-    raise argparse.ArgumentTypeError(f"{text!r} is no quantile; {wanted}")
+    raise argparse.ArgumentTypeError(
+        said("{text!r} is no quantile; wanted numbers from 0.01 to 0.99 (0.1, p10 or 10%), or mean", text=text)
+    )

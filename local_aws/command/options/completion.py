@@ -3,14 +3,20 @@
 import argparse
 import os
 
+from forecast_language import said
 from local_aws.command.options.argument_types import one_of
+from local_aws.command.parsing.parser import Examples
 
 SHELLS = ("bash", "zsh", "fish")
-EXAMPLES = (
-    ("almanac completion bash", 'eval "$(almanac completion bash)" in ~/.bashrc'),
-    ("almanac completion zsh", 'eval "$(almanac completion zsh)" in ~/.zshrc, behind compinit'),
-    ("almanac completion fish", "almanac completion fish | source, in config.fish"),
-)
+
+
+def examples() -> Examples:
+    """What the help shows."""
+    return (
+        ("almanac completion bash", said('eval "$(almanac completion bash)" in ~/.bashrc')),
+        ("almanac completion zsh", said('eval "$(almanac completion zsh)" in ~/.zshrc, behind compinit')),
+        ("almanac completion fish", said("almanac completion fish | source, in config.fish")),
+    )
 
 
 def add(completion: argparse.ArgumentParser) -> None:

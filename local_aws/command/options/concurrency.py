@@ -2,6 +2,7 @@
 
 import argparse
 
+from forecast_language import said
 from local_aws.command.options import argument_types
 
 
@@ -12,5 +13,5 @@ def add(parser: argparse.ArgumentParser) -> None:
         type=argument_types.positive,
         metavar="N",
         default=0,
-        help="refuse more than N functions at a time, as an account of AWS does, at its pace (default: no limit)",
+        help=said("refuse more than N functions at a time, as an account of AWS does, at its pace (default: no limit)"),
     )

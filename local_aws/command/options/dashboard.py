@@ -3,25 +3,30 @@
 import argparse
 from pathlib import Path
 
+from forecast_language import said
 from local_aws.command.failure import CommandFailed
 from local_aws.command.options import output, which_stack
+from local_aws.command.parsing.parser import Examples
 
-EXAMPLES = (
-    ("almanac dashboard --open", "over the stack of `almanac up`, in a browser"),
-    ("almanac dashboard --profile work -o sales.html", "over a stack in AWS"),
-)
+
+def examples() -> Examples:
+    """What the help shows."""
+    return (
+        ("almanac dashboard --open", said("over the stack of `almanac up`, in a browser")),
+        ("almanac dashboard --profile work -o sales.html", said("over a stack in AWS")),
+    )
 
 
 def add(dashboard: argparse.ArgumentParser) -> None:
     """Add the options to the parser of the command."""
     dashboard.set_defaults(run=draw)
     dashboard.add_argument(
-        "--out", "-o", type=Path, metavar="FILE", default=Path("dashboard.html"), help="default: dashboard.html"
+        "--out", "-o", type=Path, metavar="FILE", default=Path("dashboard.html"), help=said("default: dashboard.html")
     )
     which_stack.add(dashboard)
-    dashboard.add_argument("--database", metavar="NAME", help="in Athena (default: the stack's)")
-    dashboard.add_argument("--workgroup", metavar="NAME", help="in Athena (default: the stack's)")
-    output.add(dashboard, opens="the page")
+    dashboard.add_argument("--database", metavar="NAME", help=said("in Athena (default: the stack's)"))
+    dashboard.add_argument("--workgroup", metavar="NAME", help=said("in Athena (default: the stack's)"))
+    output.add(dashboard, opens=said("open the page in a browser"))
 
 
 def draw(given: argparse.Namespace) -> None:
@@ -29,9 +34,13 @@ def draw(given: argparse.Namespace) -> None:
     from local_aws.command.drawing_dashboard import WhichStack, draw_dashboard  # noqa: PLC0415 - it takes a second, too
 
     if not given.out.parent.is_dir():
-        raise CommandFailed(f"--out {given.out}: found no directory {given.out.parent}, wanted one")
+        raise CommandFailed(
+            said("--out {file}: found no directory {folder}, wanted one", file=given.out, folder=given.out.parent)
+        )
     stack = WhichStack(given.stack, given.endpoint, given.profile, given.database, given.workgroup)
     database = draw_dashboard(stack, given.out)
-    said = f"{given.out}   the dashboard over database {database}; open it in a browser"
-    output.tell(given, [said], lambda: {"Page": str(given.out), "Database": database})
+    told = said(
+        "{page}   the dashboard over database {database}; open it in a browser", page=given.out, database=database
+    )
+    output.tell(given, [told], lambda: {"Page": str(given.out), "Database": database})
     output.open_if_wanted(given, given.out)

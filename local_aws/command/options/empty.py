@@ -2,21 +2,29 @@
 
 import argparse
 
-EXAMPLES = (
-    ("almanac empty almanac", "in AWS; asks for the name again"),
-    ("almanac empty almanac --profile work --yes", "with a profile of your AWS configuration, in a script"),
-)
-INTERRUPTED = "interrupted; what is said to be deleted is gone, the same command goes on with the rest"
+from forecast_language import said
+from local_aws.command.parsing.parser import Examples
+
+
+def examples() -> Examples:
+    """What the help shows."""
+    return (
+        ("almanac empty almanac", said("in AWS; asks for the name again")),
+        ("almanac empty almanac --profile work --yes", said("with a profile of your AWS configuration, in a script")),
+    )
 
 
 def add(empty: argparse.ArgumentParser) -> None:
     """Add the options to the parser of the command."""
-    empty.set_defaults(run=run, interrupted=INTERRUPTED)
-    empty.add_argument("stack", metavar="STACK", help="the name that the stack had")
+    empty.set_defaults(
+        run=run,
+        interrupted=said("interrupted; what is said to be deleted is gone, the same command goes on with the rest"),
+    )
+    empty.add_argument("stack", metavar="STACK", help=said("the name that the stack had"))
     where = empty.add_mutually_exclusive_group()
-    where.add_argument("--profile", metavar="NAME", help="of your AWS configuration (default: what it says)")
-    where.add_argument("--endpoint", metavar="URL", help="of a running `almanac up`, in place of AWS")
-    empty.add_argument("--yes", action="store_true", help="do not ask; for scripts")
+    where.add_argument("--profile", metavar="NAME", help=said("of your AWS configuration (default: what it says)"))
+    where.add_argument("--endpoint", metavar="URL", help=said("of a running `almanac up`, in place of AWS"))
+    empty.add_argument("--yes", action="store_true", help=said("do not ask; for scripts"))
 
 
 def run(given: argparse.Namespace) -> None:

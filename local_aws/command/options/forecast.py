@@ -16,6 +16,7 @@ from local_aws.command.failure import CommandFailed
 from local_aws.command.options import argument_types, concurrency, output
 from local_aws.command.options.argument_types import one_of
 from local_aws.command.out_folder import replaced_whole
+from local_aws.command.parsing.parser import Examples
 from local_aws.command.progress import Progress
 from local_aws.machine import require_embedded_aws
 from local_aws.opening.sources import STANDARD_INPUT
@@ -29,74 +30,91 @@ DECIMALS = {"comma": ",", "point": "."}
 OF_ROWS = ("aggregate", "missing", "keep_partial")  # options on what rows and their absence mean
 OF_THE_FORECAST = ("frequency", "horizon", "quantiles", "target", "holidays")
 OF_READING = ("sheet", "encoding", "timestamp", "date_order", "decimal", "no_turn")
-EXAMPLES = (
-    ("almanac forecast sales.csv --dry-run", "say what is guessed"),
-    ("almanac forecast sales.xlsx --open", "forecast, and look at it"),
-    ("almanac forecast sales.csv --frequency weekly --horizon 8 -o next_weeks", "the next eight weeks"),
-    ("almanac forecast sales.csv --quantiles p5,p50,p95 --holidays KR", "wider intervals, Korea's holidays"),
-    ("almanac forecast sales.csv --related prices.csv --metadata items.csv", "with prices, and what the items are"),
-    ("cat sales.csv | almanac forecast - --json", "from a pipe, for a program"),
-)
+
+
+def examples() -> Examples:
+    """What the help shows."""
+    return (
+        ("almanac forecast sales.csv --dry-run", said("say what is guessed")),
+        ("almanac forecast sales.xlsx --open", said("forecast, and look at it")),
+        ("almanac forecast sales.csv --frequency weekly --horizon 8 -o next_weeks", said("the next eight weeks")),
+        ("almanac forecast sales.csv --quantiles p5,p50,p95 --holidays KR", said("wider intervals, Korea's holidays")),
+        (
+            "almanac forecast sales.csv --related prices.csv --metadata items.csv",
+            said("with prices, and what the items are"),
+        ),
+        ("cat sales.csv | almanac forecast - --json", said("from a pipe, for a program")),
+    )
 
 
 def add(forecast: argparse.ArgumentParser) -> None:
     """Add the options to the parser of the command."""
-    forecast.set_defaults(run=run, interrupted="interrupted before a run had begun")
+    forecast.set_defaults(run=run, interrupted=said("interrupted before a run had begun"))
     forecast.add_argument(
         "files",
         nargs="*",
         metavar="FILE",
-        help="timestamps, numbers, and what they belong to: CSV, Excel, Parquet or JSON, packed or not;"
-        " several with the same columns, a folder, an address, or - for standard input, as without any in a pipe",
+        help=said(
+            "timestamps, numbers, and what they belong to: CSV, Excel, Parquet or JSON, packed or not;"
+            " several with the same columns, a folder, an address, or - for standard input, as without any in a pipe"
+        ),
     )
-    _add_what_to_forecast(forecast.add_argument_group("what to forecast"))
-    _add_what_is_read(forecast.add_argument_group("what is read beside it"))
-    _add_readings(forecast.add_argument_group("how files are read"))
-    forecast.add_argument("--dry-run", action="store_true", help="say what is guessed, and forecast nothing")
+    _add_what_to_forecast(forecast.add_argument_group(said("what to forecast")))
+    _add_what_is_read(forecast.add_argument_group(said("what is read beside it")))
+    _add_readings(forecast.add_argument_group(said("how files are read")))
+    forecast.add_argument("--dry-run", action="store_true", help=said("say what is guessed, and forecast nothing"))
     forecast.add_argument(
-        "--endpoint", metavar="URL", help="of a running `almanac up` (default: the one on this machine)"
+        "--endpoint", metavar="URL", help=said("of a running `almanac up` (default: the one on this machine)")
     )
     forecast.add_argument(
         "--fresh",
         action="store_true",
-        help="on an embedded AWS of its own, though one is up that may know the forecast",
+        help=said("on an embedded AWS of its own, though one is up that may know the forecast"),
     )
     concurrency.add(forecast)
-    output.add(forecast, opens="the report")
+    output.add(forecast, opens=said("open the report in a browser"))
     forecast.add_argument(
-        "--out", "-o", type=Path, metavar="DIR", default=Path("forecast"), help="for the results (default: forecast)"
+        "--out",
+        "-o",
+        type=Path,
+        metavar="DIR",
+        default=Path("forecast"),
+        help=said("for the results (default: forecast)"),
     )
 
 
 def _add_what_to_forecast(forecast: "argparse._ArgumentGroup") -> None:
-    forecast.add_argument("--target", metavar="COLUMN", help="the numbers to forecast (default: by name)")
+    forecast.add_argument("--target", metavar="COLUMN", help=said("the numbers to forecast (default: by name)"))
     forecast.add_argument(
         "--frequency",
         type=argument_types.frequency,
-        help="Y, Q, M, W, D, B (business days), H, 30min, ...; daily, weekly, ... (default: the data's)",
+        help=said("Y, Q, M, W, D, B (business days), H, 30min, ...; daily, weekly, ... (default: the data's)"),
     )
     forecast.add_argument(
-        "--horizon", type=argument_types.positive, help="how many steps to forecast (default: a sensible number)"
+        "--horizon", type=argument_types.positive, help=said("how many steps to forecast (default: a sensible number)")
     )
     forecast.add_argument(
         "--quantiles",
         type=argument_types.quantiles,
-        help="as 0.1,0.5,0.9 (the default) or p10,p50,p90; mean may be among them",
+        help=said("as 0.1,0.5,0.9 (the default) or p10,p50,p90; mean may be among them"),
     )
     forecast.add_argument(
         "--aggregate",
         type=one_of(METHODS),
         choices=tuple(METHODS),
-        help="what rows of one period become (default: by name and values)",
+        help=said("what rows of one period become (default: by name and values)"),
     )
     forecast.add_argument(
         "--missing",
         type=one_of(("zero", "unknown")),
         choices=("zero", "unknown"),
-        help="what a period without a row is (default: by series)",
+        help=said("what a period without a row is (default: by series)"),
     )
     forecast.add_argument(
-        "--keep-partial", action="store_true", default=None, help="forecast from an unfinished last period as well"
+        "--keep-partial",
+        action="store_true",
+        default=None,
+        help=said("forecast from an unfinished last period as well"),
     )
 
 
@@ -104,13 +122,15 @@ def _add_what_is_read(forecast: "argparse._ArgumentGroup") -> None:
     forecast.add_argument(
         "--related",
         metavar="FILE",
-        help="file of numbers beside them, best known in the future too; none: nothing (default: of rows ahead)",
+        help=said("file of numbers beside them, best known in the future too; none: nothing (default: of rows ahead)"),
     )
-    forecast.add_argument("--metadata", metavar="FILE", help="file of what is known about each item")
+    forecast.add_argument("--metadata", metavar="FILE", help=said("file of what is known about each item"))
     forecast.add_argument(
-        "--holidays", type=argument_types.country, metavar="COUNTRY", help="learn from its holidays: KR, US, ..."
+        "--holidays", type=argument_types.country, metavar="COUNTRY", help=said("learn from its holidays: KR, US, ...")
     )
-    forecast.add_argument("--params", type=Path, metavar="FILE", help="your own params.json; the files go as they are")
+    forecast.add_argument(
+        "--params", type=Path, metavar="FILE", help=said("your own params.json; the files go as they are")
+    )
 
 
 def _add_readings(forecast: "argparse._ArgumentGroup") -> None:
@@ -119,28 +139,28 @@ def _add_readings(forecast: "argparse._ArgumentGroup") -> None:
         "--timestamp",
         type=argument_types.columns,
         metavar="COLUMN[,COLUMN]",
-        help="what holds the time (default: by name, content)",
+        help=said("what holds the time (default: by name, content)"),
     )
     forecast.add_argument(
         "--decimal",
         type=one_of(DECIMALS),
         choices=tuple(DECIMALS),
-        help="what stands before decimals, where the data do not tell",
+        help=said("what stands before decimals, where the data do not tell"),
     )
     forecast.add_argument(
         "--date-order",
         type=one_of(("dmy", "mdy", "ymd")),
         choices=("dmy", "mdy", "ymd"),
-        help="of day, month and year, where the data do not tell",
+        help=said("of day, month and year, where the data do not tell"),
     )
     forecast.add_argument(
         "--no-turn",
         action="store_true",
         default=None,
-        help="leave columns that are called as dates, months or hours as they are (default: a row for each)",
+        help=said("leave columns that are called as dates, months or hours as they are (default: a row for each)"),
     )
-    forecast.add_argument("--sheet", metavar="NAME", help="of an Excel file (default: the first with rows)")
-    forecast.add_argument("--encoding", metavar="NAME", help="of a text that is not UTF-8: cp949, cp1252, ...")
+    forecast.add_argument("--sheet", metavar="NAME", help=said("of an Excel file (default: the first with rows)"))
+    forecast.add_argument("--encoding", metavar="NAME", help=said("of a text that is not UTF-8: cp949, cp1252, ..."))
 
 
 def run(given: argparse.Namespace) -> None:
@@ -149,7 +169,10 @@ def run(given: argparse.Namespace) -> None:
         raise CommandFailed(said("--fresh and --endpoint exclude each other: what is at an endpoint is not fresh"))
     if given.concurrency and given.endpoint:
         raise CommandFailed(
-            f"--concurrency and --endpoint exclude each other: `almanac up` decided it for {given.endpoint}"
+            said(
+                "--concurrency and --endpoint exclude each other: `almanac up` decided it for {endpoint}",
+                endpoint=given.endpoint,
+            )
         )
     given.files = given.files or _what_is_piped(given)
     if given.dry_run:
@@ -174,7 +197,9 @@ def _tell_guesses(given: argparse.Namespace) -> None:
     from local_aws.upload.upload import guesses_of  # noqa: PLC0415
 
     if given.params:
-        raise CommandFailed(f"--dry-run and --params exclude each other: with {given.params} nothing is guessed")
+        raise CommandFailed(
+            said("--dry-run and --params exclude each other: with {file} nothing is guessed", file=given.params)
+        )
     guesses = guesses_of(given.files, _options(given))
     output.tell(given, guesses.sentences, lambda: document_of(guesses))
 
@@ -245,7 +270,10 @@ def _upload(given: argparse.Namespace, folder: Path) -> "BucketUpload":
 
 def _refuse_guesses(given: argparse.Namespace) -> None:
     if len(given.files) > 1:
-        raise CommandFailed(f"{len(given.files)} FILEs, wanted one beside --params")
+        raise CommandFailed(said("{count} FILEs, wanted one beside --params", count=len(given.files)))
     for name in (*OF_THE_FORECAST, *OF_ROWS, *OF_READING):
         if getattr(given, name) is not None:
-            raise CommandFailed(f"--{name.replace('_', '-')} and --params exclude each other: {given.params} says it")
+            option = f"--{name.replace('_', '-')}"
+            raise CommandFailed(
+                said("{option} and --params exclude each other: {file} says it", option=option, file=given.params)
+            )

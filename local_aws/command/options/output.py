@@ -7,21 +7,25 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from forecast_language import said
+
 Document = Mapping[str, Any]
 
 
 def add(parser: argparse.ArgumentParser, opens: str | None = None) -> None:
-    """Add `--json` and `--quiet`; and `--open` where there is a page to look at, which `opens` names."""
-    group = parser.add_argument_group("output")
+    """Add `--json` and `--quiet`; and `--open` where there is a page to look at, `opens` says so in the help."""
+    group = parser.add_argument_group(said("output"))
     if opens:
-        group.add_argument("--open", action="store_true", help=f"open {opens} in a browser")
-    group.add_argument("--json", action="store_true", help="one JSON document on standard output, and no progress")
+        group.add_argument("--open", action="store_true", help=opens)
+    group.add_argument(
+        "--json", action="store_true", help=said("one JSON document on standard output, and no progress")
+    )
     add_quiet(group)
 
 
 def add_quiet(parser: "argparse._ActionsContainer") -> None:
     """Add `--quiet`, for a command that has no document to give."""
-    parser.add_argument("--quiet", "-q", action="store_true", help="no progress: the result, and what goes wrong")
+    parser.add_argument("--quiet", "-q", action="store_true", help=said("no progress: the result, and what goes wrong"))
 
 
 def is_quiet(given: argparse.Namespace) -> bool:
@@ -45,4 +49,4 @@ def open_if_wanted(given: argparse.Namespace, page: Path) -> None:
     import webbrowser  # noqa: PLC0415 - most commands need none
 
     if not webbrowser.open(page.resolve().as_uri()):
-        print(f"almanac: found no browser to open {page} in", file=sys.stderr)
+        print(f"almanac: {said('found no browser to open {page} in', page=page)}", file=sys.stderr)

@@ -8,24 +8,38 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from forecast_language import said
 from local_aws.command.failure import CommandFailed
 from local_aws.command.options import argument_types, output, which_stack
+from local_aws.command.parsing.parser import Examples
 
 if TYPE_CHECKING:
     from local_aws.operating.stack import Stack
 
 MOST_RUNS = 20
-RUNS_EXAMPLES = (
-    ("almanac runs", "the newest of `almanac up`'s stack"),
-    ("almanac runs --most 3 --json", "the newest three, with all that is known of each"),
-    ("almanac runs --profile work --stack almanac", "of a stack in AWS"),
-)
-RUN_EXAMPLES = (
-    ("almanac run", "over what is in the bucket now"),
-    ("almanac run --as-of 2025-06-30", "the forecast as it would have been made on that day, kept beside"),
-    ("almanac run --profile work --stack almanac", "of a stack in AWS"),
-)
-PUBLISH_EXAMPLES = (("almanac publish 2026-01-05-9f3c1a2b7d", "that run's forecast becomes the latest"),)
+
+
+def examples_of_runs() -> Examples:
+    """What the help of `almanac runs` shows."""
+    return (
+        ("almanac runs", said("the newest of `almanac up`'s stack")),
+        ("almanac runs --most 3 --json", said("the newest three, with all that is known of each")),
+        ("almanac runs --profile work --stack almanac", said("of a stack in AWS")),
+    )
+
+
+def examples_of_run() -> Examples:
+    """What the help of `almanac run` shows."""
+    return (
+        ("almanac run", said("over what is in the bucket now")),
+        ("almanac run --as-of 2025-06-30", said("the forecast as it would have been made on that day, kept beside")),
+        ("almanac run --profile work --stack almanac", said("of a stack in AWS")),
+    )
+
+
+def examples_of_publish() -> Examples:
+    """What the help of `almanac publish` shows."""
+    return (("almanac publish 2026-01-05-9f3c1a2b7d", said("that run's forecast becomes the latest")),)
 
 
 def add_runs(runs: argparse.ArgumentParser) -> None:
@@ -36,7 +50,7 @@ def add_runs(runs: argparse.ArgumentParser) -> None:
         type=argument_types.positive,
         metavar="N",
         default=MOST_RUNS,
-        help=f"the newest (default: {MOST_RUNS})",
+        help=said("the newest (default: {number})", number=MOST_RUNS),
     )
     which_stack.add(runs)
     output.add(runs)
@@ -44,12 +58,12 @@ def add_runs(runs: argparse.ArgumentParser) -> None:
 
 def add_run(run: argparse.ArgumentParser) -> None:
     """Add the options to the parser of `almanac run`."""
-    run.set_defaults(run=start_run, interrupted="interrupted; almanac runs says whether a run has begun")
+    run.set_defaults(run=start_run, interrupted=said("interrupted; almanac runs says whether a run has begun"))
     run.add_argument(
         "--as-of",
         type=argument_types.date,
         metavar="DATE",
-        help="forecast as at the end of an old day, kept beside the latest forecast (default: from all there is)",
+        help=said("forecast as at the end of an old day, kept beside the latest forecast (default: from all there is)"),
     )
     which_stack.add(run)
     output.add(run)
@@ -57,8 +71,8 @@ def add_run(run: argparse.ArgumentParser) -> None:
 
 def add_publish(publish: argparse.ArgumentParser) -> None:
     """Add the options to the parser of `almanac publish`."""
-    publish.set_defaults(run=publish_run, interrupted="interrupted; almanac runs says which run is the latest")
-    publish.add_argument("name", metavar="RUN", help="as `almanac runs` and the mails call it")
+    publish.set_defaults(run=publish_run, interrupted=said("interrupted; almanac runs says which run is the latest"))
+    publish.add_argument("name", metavar="RUN", help=said("as `almanac runs` and the mails call it"))
     which_stack.add(publish)
     output.add(publish)
 
@@ -81,13 +95,18 @@ def start_run(given: argparse.Namespace) -> None:
     with _stack(given) as stack:
         answer = stack.invoke("StartPipelineFunction", {"AsOf": given.as_of.isoformat()} if given.as_of else {})
     if answer.get("Started"):
-        said = f"run {answer['Run']} has begun; almanac runs says how it goes"
+        told = said("run {run} has begun; almanac runs says how it goes", run=answer["Run"])
     elif "Run" in answer:
-        same = f"the same content as of {given.as_of}" if given.as_of else "the same content"
-        said = f"nothing has begun: run {answer['Run']} was over {same}"
+        told = (
+            said(
+                "nothing has begun: run {run} was over the same content as of {day}", run=answer["Run"], day=given.as_of
+            )
+            if given.as_of
+            else said("nothing has begun: run {run} was over the same content", run=answer["Run"])
+        )
     else:
-        said = f"nothing has begun: {answer['Reason']}"
-    output.tell(given, [said], lambda: answer)
+        told = said("nothing has begun: {reason}", reason=answer["Reason"])
+    output.tell(given, [told], lambda: answer)
 
 
 def publish_run(given: argparse.Namespace) -> None:
@@ -95,8 +114,12 @@ def publish_run(given: argparse.Namespace) -> None:
     with _stack(given) as stack:
         answer = stack.invoke("PublishRunFunction", {"Run": given.name})
     before = answer["Before"]
-    was = "there was none before" if before is None else f"it was run {before}" if before != given.name else "as before"
-    output.tell(given, [f"run {given.name} is the latest forecast now; {was}"], lambda: answer)
+    now = said("run {run} is the latest forecast now", run=given.name)
+    if before is None:
+        was = said("there was none before")
+    else:
+        was = said("it was run {run}", run=before) if before != given.name else said("as before")
+    output.tell(given, [f"{now}; {was}"], lambda: answer)
 
 
 @contextmanager

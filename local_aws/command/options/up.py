@@ -5,35 +5,48 @@ import os
 from contextlib import nullcontext
 from pathlib import Path
 
+from forecast_language import said
 from local_aws.command.failure import CommandFailed
 from local_aws.command.options import argument_types, concurrency, output
+from local_aws.command.parsing.parser import Examples
 from local_aws.command.progress import Progress
 from local_aws.machine import require_embedded_aws
 
-EXAMPLES = (
-    ("almanac up", "until Ctrl-C; prints what a shell needs"),
-    ("almanac up --data state", "keep its state in a folder, and go on with it"),
-    ("almanac up --region ap-northeast-2", "as if it stood in Seoul"),
-    ("almanac up -- python my_program.py", "run a program on it, and end with it"),
-)
+
+def examples() -> Examples:
+    """What the help shows."""
+    return (
+        ("almanac up", said("until Ctrl-C; prints what a shell needs")),
+        ("almanac up --data state", said("keep its state in a folder, and go on with it")),
+        ("almanac up --region ap-northeast-2", said("as if it stood in Seoul")),
+        ("almanac up -- python my_program.py", said("run a program on it, and end with it")),
+    )
 
 
 def add(up: argparse.ArgumentParser) -> None:
     """Add the options to the parser of the command."""
     up.set_defaults(run=run, interrupted="")
     up.add_argument(
-        "--region", type=argument_types.region, help="default: the environment's or the profile's, else us-east-1"
+        "--region", type=argument_types.region, help=said("default: the environment's or the profile's, else us-east-1")
     )
-    up.add_argument("--port", type=argument_types.port, default=0, help="default: a free one")
+    up.add_argument("--port", type=argument_types.port, default=0, help=said("default: a free one"))
     up.add_argument(
-        "--data", type=Path, metavar="DIR", help="keep its state in this folder, and go on with what is kept there"
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help=said("keep its state in this folder, and go on with what is kept there"),
     )
-    up.add_argument("--glue", action="store_true", help="do not start without the Spark that runs Glue jobs")
-    up.add_argument("--iam", action="store_true", help="refuse what a function's role does not allow, as AWS would")
+    up.add_argument("--glue", action="store_true", help=said("do not start without the Spark that runs Glue jobs"))
+    up.add_argument(
+        "--iam", action="store_true", help=said("refuse what a function's role does not allow, as AWS would")
+    )
     concurrency.add(up)
     output.add_quiet(up)
     up.add_argument(
-        "program", nargs="*", metavar="-- PROGRAM", help="run this on it and end with it, rather than wait for Ctrl-C"
+        "program",
+        nargs="*",
+        metavar="-- PROGRAM",
+        help=said("run this on it and end with it, rather than wait for Ctrl-C"),
     )
 
 
@@ -52,8 +65,9 @@ def run(given: argparse.Namespace) -> int:
         _require_spark()
     if given.program:
         if given.data:
-            both = "--data and a PROGRAM exclude each other"
-            raise CommandFailed(f"{both}: run the program beside `almanac up --data DIR`")
+            raise CommandFailed(
+                said("--data and a PROGRAM exclude each other: run the program beside `almanac up --data DIR`")
+            )
         return run_beside(given.program, strictness, Progress(is_quiet=given.quiet))
     data = opened(given.data, wanted_region(), named=bool(given.region)) if given.data else nullcontext()
     keep_up(given.port, strictness, data, Progress(is_quiet=given.quiet))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from forecast_language import said
 from local_aws.notations.closest import meant
 
 COMMAND = "COMMAND"
@@ -20,7 +21,7 @@ class CommandParser(argparse.ArgumentParser):
         """`closing` is what the help ends with, behind the examples."""
         super().__init__(prog, **settings, formatter_class=argparse.RawDescriptionHelpFormatter)
         self.examples = examples
-        self.epilog = "\n\n".join(filter(None, (in_lines("examples", examples), closing))) or None
+        self.epilog = "\n\n".join(filter(None, (in_lines(said("examples"), examples), closing))) or None
         self.set_defaults(parser=self)
 
     def commands(self) -> "dict[str, CommandParser]":
@@ -35,7 +36,8 @@ class CommandParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say the usage, what is wrong and where help is; exit status 2."""
         self.print_usage(sys.stderr)
-        self.exit(2, f"{self.prog}: {message}\n{self.prog} --help says more\n")
+        more = said("{command} --help says more", command=self.prog)
+        self.exit(2, f"{self.prog}: {message}\n{more}\n")
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """Refuse what is no choice, and say which was probably meant."""
@@ -44,8 +46,9 @@ class CommandParser(argparse.ArgumentParser):
         choices = [str(choice) for choice in action.choices]
         if isinstance(action, argparse._SubParsersAction):
             instead = _forecast_of_file(self.prog, value) or meant(value, choices)
-            raise argparse.ArgumentError(None, f"there is no command {value!r}{instead}")
-        raise argparse.ArgumentError(action, f"{value!r} is none of {', '.join(choices)}{meant(str(value), choices)}")
+            raise argparse.ArgumentError(None, said("there is no command {command!r}", command=value) + instead)
+        refused = said("{text!r} is none of {choices}", text=value, choices=", ".join(choices))
+        raise argparse.ArgumentError(action, refused + meant(str(value), choices))
 
 
 def parsed(parser: CommandParser, arguments: Sequence[str] | None = None) -> argparse.Namespace:
@@ -54,8 +57,13 @@ def parsed(parser: CommandParser, arguments: Sequence[str] | None = None) -> arg
     given, unknown = parser.parse_known_args([*_command_in_lower_case(words, parser.commands())])
     if unknown:
         option = next((word for word in unknown if word.startswith("-")), unknown[0]).partition("=")[0]
-        kind = "option" if option.startswith("-") else "argument"
-        given.parser.error(f"there is no {kind} {option}{meant(option, given.parser.options())}")
+        is_option = option.startswith("-")
+        refused = (
+            said("there is no option {option}", option=option)
+            if is_option
+            else said("{text!r} is one argument too many", text=option)
+        )
+        given.parser.error(refused + meant(option, given.parser.options()))
     return given
 
 
@@ -68,7 +76,7 @@ def _command_in_lower_case(words: Sequence[str], commands: "dict[str, CommandPar
 def _forecast_of_file(program: str, word: str) -> str:
     """The end of a sentence for who names a file alone."""
     is_file = Path(word).exists() or Path(word).suffix
-    return f"; did you mean {program} forecast {word}?" if is_file else ""
+    return said("; did you mean {name}?", name=f"{program} forecast {word}") if is_file else ""
 
 
 def in_lines(heading: str, examples: Examples) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.command.cli import EXIT_STATUSES, FIRST_STEPS, main, parser
+from local_aws.command.cli import exit_statuses, first_steps, main, parser
 from local_aws.command.parsing.parser import parsed
 from local_aws.embedded import running
 from local_aws.embedded.running import Announcement, outlives_command
@@ -36,7 +36,7 @@ def test_almanac_alone_shows_what_one_would_do_first(capsys: pytest.CaptureFixtu
     said = capsys.readouterr()
     first = [line.split("  ")[1] for line in said.out.partition("begin with:\n")[2].splitlines()[:3]]
     assert first == ["almanac forecast sales.csv --dry-run", "almanac forecast sales.csv --open", "almanac up"]
-    assert EXIT_STATUSES in said.out
+    assert exit_statuses() in said.out
     assert said.err == ""
 
 
@@ -51,7 +51,7 @@ def test_the_version_is_that_of_what_is_installed(capsys: pytest.CaptureFixture[
 def test_the_help_of_a_command_has_examples_that_can_be_typed(command: str) -> None:
     of_command = COMMANDS[command]
     assert of_command.examples
-    for typed, _ in (*of_command.examples, *FIRST_STEPS):
+    for typed, _ in (*of_command.examples, *first_steps()):
         words = shlex.split(typed.rpartition("| ")[2])
         assert words[0] == "almanac"
         assert parsed(parser(), words[1:]).command in COMMANDS
