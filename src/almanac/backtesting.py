@@ -11,7 +11,7 @@ from almanac.answers import Answers
 from almanac.errors import DataError
 from almanac.frames import Array, Frame
 from almanac.measures import Accuracy, Pair, Statistics, statistics_of, together
-from almanac.reading import Given
+from almanac.reading import Given, is_count
 from almanac.training import Key, Trained, train
 from almanac.words import refusals
 from forecast_contract.sql import identifier
@@ -101,7 +101,7 @@ class Rolling:
         horizon, grid = trained.source.plan.settings.horizon, trained.source.grid
         step = step or horizon
         for name, number in (("windows", windows), ("step", step)):
-            if isinstance(number, bool) or number != int(number) or number < 1:
+            if not is_count(number):
                 raise DataError(f"{name}: found {number!r}, wanted a whole number above 0")
         starts = [grid.length - horizon - number * step for number in reversed(range(windows))]
         if starts[0] < 1:

@@ -63,6 +63,8 @@ def _draw(axis: "Axes", answers: Answers, series: tuple[Shard, Forecast, int], p
     mean = None if forecast.mean is None else forecast.mean[place]
     line = statistics.point(forecast.quantiles[place], mean)
     axis.plot(ahead, line, color=INK, linewidth=1.6)
+    last = shard.panel.target[place, -1]
+    axis.plot([before[-1], ahead[0]], [last, line[0]], color=INK, linewidth=1, linestyle=":")
     if statistics.band:
         low, high = (forecast.quantiles[place, :, level] for level in statistics.band)
         axis.fill_between(ahead, low, high, color=BAND, alpha=0.6, linewidth=0)

@@ -46,7 +46,7 @@ class Frame:
             found = f"found {type(given).__module__.partition('.')[0]}.{type(given).__name__}"
             raise DataError(f"{name}: {found}, wanted a frame of pandas, polars or pyarrow{hint}") from None
         except ValueError as error:  # a name that is there twice
-            raise DataError(f"{name}: {error}") from None
+            raise DataError(f"{name}: {' '.join(str(error).split())}") from None
         return cls(name, table, labels, (*index,))
 
     @property

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from numbers import Integral
 from typing import Any
 
 from almanac.errors import DataError
@@ -110,15 +111,20 @@ def _require_column(frame: Frame, parameter: str, name: str) -> None:
     raise DataError(f"{frame.name}: found no column {name!r} for {parameter}, wanted one of {columns}{meant}")
 
 
+def is_count(value: Any) -> bool:
+    """Whether a value is a whole number above 0, of Python or of numpy."""
+    return isinstance(value, Integral) and not isinstance(value, bool) and int(value) > 0
+
+
 def _checked(said: dict[str, Any]) -> dict[str, Any]:
     """The options that are words or numbers, as the guesses take them."""
     horizon, frequency, country, decimal = (said[name] for name in ("horizon", "frequency", "holidays", "decimal"))
-    if horizon is not None and (isinstance(horizon, bool) or int(horizon) != horizon or horizon < 1):
+    if horizon is not None and not is_count(horizon):
         raise DataError(f"horizon: found {horizon!r}, wanted a whole number above 0")
-    named = None if frequency is None else frequency_named(frequency)
+    named = None if frequency is None else frequency_named(str(frequency))
     if frequency is not None and named is None:
         raise DataError(f"frequency: found {frequency!r}, wanted {FREQUENCY_WORDS}; {BUSINESS_DAYS} for business days")
-    if country is not None and country.upper() not in HOLIDAY_COUNTRIES:
+    if country is not None and str(country).upper() not in HOLIDAY_COUNTRIES:
         raise DataError(f"holidays: found {country!r}, wanted one of {', '.join(HOLIDAY_COUNTRIES)}")
     if decimal is not None and decimal not in DECIMALS:
         raise DataError(f"decimal: found {decimal!r}, wanted one of {', '.join(DECIMALS)}")

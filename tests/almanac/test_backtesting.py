@@ -53,6 +53,18 @@ def test_what_is_known_for_the_past_alone_is_hidden_from_a_cutoff_on() -> None:
     np.testing.assert_array_equal(window["p50"], by_hand["p50"])
 
 
+def test_what_is_planned_is_known_in_a_window_and_its_target_is_not() -> None:
+    """Prices stand in rows that wait for their sales: a window knows its prices, and none of its sales."""
+    df = sales()[:84].drop(columns="shop").assign(price=1.0 + np.arange(84) % 3)
+    df["sold"] = (df["sold"] / df["price"]).where(np.arange(84) < 77)
+    window = almanac.Forecaster(target="sold").fit(df).backtest(windows=1).frame
+    cutoff = window["cutoff"][0]
+    known = df[df["day"] < cutoff + pd.Timedelta(days=7)]
+    by_hand = almanac.forecast(known.assign(sold=known["sold"].where(known["day"] < cutoff)), target="sold")
+    np.testing.assert_array_equal(window["p50"], by_hand.frame["p50"])
+    np.testing.assert_array_equal(window["sold"], df["sold"][70:77])
+
+
 def test_nothing_can_be_asked_before_a_fit_nor_of_a_history_that_is_too_short() -> None:
     with pytest.raises(almanac.DataError, match=r"backtest: found nothing fitted, wanted fit\(df\) before"):
         almanac.Forecaster().backtest()

@@ -85,6 +85,7 @@ def test_hours_that_a_clock_skips_are_left_out_and_said() -> None:
             "df: found no column 'slod' for target, wanted one of sold, shop, day; did you mean 'sold'?",
         ),
         ({"horizon": 0}, "horizon: found 0, wanted a whole number above 0"),
+        ({"horizon": "x"}, "horizon: found 'x', wanted a whole number above 0"),
         ({"horizon": 100}, "df: horizon=100 after 56 steps of history, wanted at most 14"),
         ({"quantiles": [2]}, "quantiles: found 2, wanted numbers from 0.01 to 0.99 in steps of 0.01, or 'mean'"),
         ({"aggregate": "mode"}, "aggregate: found 'mode', wanted one of sum, mean, first, min, max"),
