@@ -1,11 +1,11 @@
-# make forecast | test | check | checkov | build | glue | benchmark | notebook | docs | lock. Needs Python 3.11+, git and make; installs the rest into .venv.
+# make forecast | test | check | lowest | checkov | build | glue | benchmark | notebook | docs | lock. Needs Python 3.11+, git and make; installs the rest into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv --no-python-downloads
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export SAM_CLI_TELEMETRY := 0
 
-.PHONY: forecast test check checkov build glue benchmark notebook docs lock clean
+.PHONY: forecast test check lowest checkov build glue benchmark notebook docs lock clean
 
 forecast: .venv/ready
 	$(BIN)/almanac forecast samples/australian_retail.csv --out forecast
@@ -25,6 +25,17 @@ check: .venv/ready .venv-sam/ready
 	$(BIN)/lint-imports --no-cache
 	.venv-sam/bin/sam validate
 	.venv-sam/bin/sam validate --lint
+
+# The tests that depend most on other packages, and the wheel's own, with the lowest version that each range of
+# [project] dependencies allows (`make test` has the highest). Not part of `make test`: another environment, some minutes.
+LOWEST := .venv-lowest/bin/python
+lowest: .venv/ready
+	test -x $(LOWEST) || $(PYTHON) -m venv .venv-lowest
+	$(UV) pip compile --quiet --resolution lowest-direct --python $(LOWEST) pyproject.toml -o .venv-lowest/lowest.txt
+	$(UV) pip compile --quiet --python $(LOWEST) pyproject.toml --group development -c .venv-lowest/lowest.txt -o .venv-lowest/all.txt
+	$(UV) pip sync --quiet --python $(LOWEST) .venv-lowest/all.txt
+	$(UV) pip install --quiet --no-deps --no-build-isolation --python $(LOWEST) --editable .
+	$(LOWEST) -m pytest -q tests/forecast_files tests/forecast_engine tests/local_aws/opening tests/project/test_package.py
 
 # What checkov says of the template, held to the table of decision 0628. Not part of `make test`: 220 MB for one table.
 checkov: .venv/ready .venv-checkov/ready
@@ -123,4 +134,4 @@ lock:
 	touch $@
 
 clean:
-	rm -rf .venv .venv-docs .venv-sam .venv-awscli .venv-checkov .venv-glue .venv-glue-6.0 .venv-runtime .venv-notebook .aws-sam forecast tests/pages/node_modules
+	rm -rf .venv .venv-docs .venv-lowest .venv-sam .venv-awscli .venv-checkov .venv-glue .venv-glue-6.0 .venv-runtime .venv-notebook .aws-sam forecast tests/pages/node_modules

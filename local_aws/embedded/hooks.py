@@ -57,6 +57,7 @@ from local_aws.embedded.keeping import object_bodies
 from local_aws.embedded.lambda_process import LAYERS_VARIABLE, SERVER_PROCESS_VARIABLE
 from local_aws.embedded.pace import event_batches, latency, machine_pace
 
+LONGEST_IN_A_FIRST_LINE = 120  # letters of a path; Linux before 5.1 reads 127 of the line
 FUNCTION_URL = re.compile(r"https://([a-z0-9-]+)\.lambda-url\.[a-z0-9-]+\.on\.aws/?")
 
 _layers_lock = threading.Lock()
@@ -128,10 +129,17 @@ def _write_bootstrap(folder: Path, interpreter: Path) -> None:
     """Leave the program that a `provided` runtime starts, unless the function brings one."""
     bootstrap = folder / "bootstrap"
     if not bootstrap.exists():
-        python = str(interpreter)
-        command = shlex.join([python, "-IS", lambda_start.__file__, python, lambda_process.__file__])
-        bootstrap.write_text(f"#!/bin/sh\nexec {command}\n")
+        bootstrap.write_text(bootstrap_text(str(interpreter)), encoding="utf-8")
         bootstrap.chmod(0o755)
+
+
+def bootstrap_text(python: str) -> str:
+    """A program that runs `lambda_start.py`; by the shell where a path is none that a first line may name."""
+    start, command = lambda_start.__file__, [python, lambda_process.__file__]
+    if len(python) > LONGEST_IN_A_FIRST_LINE or any(letter.isspace() for letter in python):
+        return f"#!/bin/sh\nexec {shlex.join([python, '-IS', start, *command])}\n"
+    run = f"exec(compile(open({start!r}, encoding='utf-8').read(), {start!r}, 'exec'))"
+    return f"#!{python} -IS\nimport sys\nsys.argv[1:] = {command!r}\n{run}\n"
 
 
 def _python_environment(

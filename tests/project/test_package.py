@@ -108,12 +108,16 @@ def test_the_installed_command_forecasts_far_from_the_checkout(installed: Path, 
     assert len(forecast) == 2 * 2
 
 
-def test_a_layer_holds_the_packages_that_make_copies(tmp_path: Path) -> None:
+def test_a_layer_holds_the_packages_that_make_copies_between_folders_with_spaces(tmp_path: Path) -> None:
+    project = tmp_path / "a project"
+    project.mkdir()
+    (project / "src").symlink_to(PROJECT / "src")
     for layer in ("PipelineLayer", "ServiceLayer"):
-        command = ["make", "--silent", "-C", PROJECT / "src", f"copy-{layer}", f"ARTIFACTS_DIR={tmp_path / layer}"]
-        subprocess.run(command, check=True)
-        packages = layer_packages(PROJECT / "src" / "Makefile", layer)
-        assert sorted(path.name for path in (tmp_path / layer / "python").iterdir()) == sorted(packages)
+        target = tmp_path / f"{layer} built"
+        makefile = project / "src" / "Makefile"
+        subprocess.run(["make", "--silent", "-f", makefile, f"copy-{layer}", f"ARTIFACTS_DIR={target}"], check=True)
+        packages = layer_packages(makefile, layer)
+        assert sorted(path.name for path in (target / "python").iterdir()) == sorted(packages)
         assert all(package_folder(name, PROJECT / "src" / "nowhere").name == name for name in packages)
 
 

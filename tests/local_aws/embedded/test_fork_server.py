@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from local_aws.embedded import fork_server, lambda_process, lambda_start
+from local_aws.embedded import fork_server, hooks, lambda_process, lambda_start
 from local_aws.embedded.lambda_process import LAYERS_VARIABLE, SERVER_PROCESS_VARIABLE
 from local_aws.embedded.lambda_start import FOLDER_VARIABLE
 from tests.local_aws.processes import gone
@@ -56,13 +56,18 @@ def task(tmp_path: Path) -> Path:
     return client.parent
 
 
-def started(task: Path, handler: str = "app.handler", **variables: str) -> subprocess.Popen[str]:
+def started(
+    task: Path, handler: str = "app.handler", python: str = sys.executable, **variables: str
+) -> subprocess.Popen[str]:
     """What a bootstrap file starts in the folder of a function."""
+    bootstrap = task / "bootstrap"
+    bootstrap.write_text(hooks.bootstrap_text(python))
+    bootstrap.chmod(0o755)
     own = {"LAMBDA_TASK_ROOT": str(task), "_HANDLER": handler, "AWS_LAMBDA_RUNTIME_API": "127.0.0.1:1"}
     assert own.keys() == VARIABLES
     server = {SERVER_PROCESS_VARIABLE: str(os.getpid()), LAYERS_VARIABLE: str(task / "layers")}
     return subprocess.Popen(
-        [sys.executable, "-IS", lambda_start.__file__, sys.executable, lambda_process.__file__],
+        [bootstrap],
         cwd=task,
         env=own | server | variables,
         stdout=subprocess.PIPE,
@@ -90,6 +95,18 @@ def test_where_nothing_forks_the_process_starts_afresh(task: Path) -> None:
     assert not facts["Boto3"]
     assert facts["Folder"] == str(task)
     assert facts["Process"] == process.pid
+    assert process.returncode == 7
+
+
+def test_a_python_whose_path_no_first_line_can_name_is_started_all_the_same(
+    fork_folder: Path, task: Path, tmp_path: Path
+) -> None:
+    python = tmp_path / "a folder" / "python"
+    python.parent.mkdir()
+    python.symlink_to(sys.executable)
+    assert hooks.bootstrap_text(str(python)).startswith("#!/bin/sh\n")
+    with started(task, python=str(python), **{FOLDER_VARIABLE: str(fork_folder)}) as process:
+        assert json.loads(process.communicate()[0])["Folder"] == str(task)
     assert process.returncode == 7
 
 

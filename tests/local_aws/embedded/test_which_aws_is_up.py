@@ -79,9 +79,9 @@ def test_where_the_home_takes_nothing_a_temporary_folder_of_the_user_does(
 def test_the_temporary_folder_of_another_user_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", os.devnull)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    ours = running.cache_folder()
-    monkeypatch.setattr("os.getuid", lambda: ours.stat().st_uid + 1)
-    ours.rename(tmp_path / f"almanac-{os.getuid()}")
+    other = os.getuid() + 1
+    running.cache_folder().rename(tmp_path / f"almanac-{other}")
+    monkeypatch.setattr("os.getuid", lambda: other)
     with pytest.raises(StartError, match="belongs to another user; name a folder of yours by XDG_CACHE_HOME"):
         running.cache_folder()
 
