@@ -135,7 +135,8 @@ function drawAxes(svg, scales) {
   const most = Math.max(2, Math.floor((scales.right - MARGIN.left) / 80));
   for (const [index, label] of timeTicks(scales.times.slice(first, last + 1), most)) {
     const x = scales.x(first + index);
-    svg.appendChild(shape("text", { x, y: scales.bottom + 18, "text-anchor": "middle" }, label));
+    const anchor = x > scales.right - 24 ? "end" : "middle"; // the last one stays in the drawing
+    svg.appendChild(shape("text", { x: anchor === "end" ? scales.right + MARGIN.right : x, y: scales.bottom + 18, "text-anchor": anchor }, label));
   }
 }
 
