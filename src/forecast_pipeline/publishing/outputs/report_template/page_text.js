@@ -119,13 +119,16 @@ function fillModels() {
   fillBars(byId("models"), data.models.map(({ name, share }) => [named("model", name), share, percent(share, share < 0.01 ? 1 : 0)]));
 }
 
+/** How far a number of an item that is stored in steps may be off, as a share of its largest: "0.2%". */
+const exactness = () => formats.number({ style: "percent", maximumSignificantDigits: 2 }).format(0.5 / data.levels);
+
 /** "Made of theta method 41 %, gradient boosted trees 22 %. No history: ..." */
 function noteOf(item, lines) {
   if (item.total) return said("total_words");
   const shares = (lines.models || []).map(([name, share]) => `${named("model", name)} ${percent(share / 100, 0)}`).join(", ");
   const note = lines.note ? `${lines.note[0].toUpperCase()}${lines.note.slice(1)}.` : "";
   const short = lines.isWhole ? "" : said("short_history", {
-    history: stretch(data.shortHistory), error: percent(0.5 / data.levels, 2), largest: data.detailedCount,
+    history: stretch(data.shortHistory), error: exactness(), largest: data.detailedCount,
   });
   return [shares && said("made_of", { shares }), note, short].filter(Boolean).join(" ");
 }
@@ -162,7 +165,7 @@ function changesSentence({ since, new: fresh, newNames, vanished, vanishedNames 
 
 function fillFacts() {
   const fresh = data.newItemCount ? [said("items_without_history", { count: data.newItemCount })] : [];
-  const lines = data.levels ? [said("page_holds", { largest: data.detailedCount, history: stretch(data.shortHistory), error: percent(0.5 / data.levels, 2) })] : [];
+  const lines = data.levels ? [said("page_holds", { largest: data.detailedCount, history: stretch(data.shortHistory), error: exactness() })] : [];
   const { count, by } = data.aggregated;
   const changes = data.itemChanges ? changesSentence(data.itemChanges) : "";
   const parts = [[data.partialFirstPeriod, "first"], [data.partialPeriod, "last"]].filter(([part]) => part);

@@ -36,21 +36,30 @@ function fillAgain() {
   if (list.chosen >= 0) choose(list.chosen, true);
 }
 
-async function start() {
-  data.times = await unpacked(data.times);
-  subDaily = data.times.some((time) => !time.endsWith("00:00:00"));
-  offerLanguages(fillAgain);
-  fillPage();
-  const items = await storedItems();
-  offerItems(data.total ? [{ name: said("all_items"), total: true, wape: null }, ...items] : items);
-  if (!items.length) return;
-  const named = itemOfAddress();
-  await choose(named >= 0 ? named : list.items.length - items.length, true);
+function listen() {
   listenToList();
   listenToChart();
   listenToZoom();
   listenToTaking();
   listenToPrinting(draw);
+}
+
+async function start() {
+  offerLanguages(fillAgain);
+  if (!("DecompressionStream" in window)) {
+    byId("verdict").textContent = said("too_old");
+    return;
+  }
+  data.times = await unpacked(data.times);
+  subDaily = data.times.some((time) => !time.endsWith("00:00:00"));
+  fillPage();
+  const items = await storedItems();
+  offerItems(data.total ? [{ name: said("all_items"), total: true, wape: null }, ...items] : items);
+  if (items.length) {
+    const named = itemOfAddress();
+    await choose(named >= 0 ? named : list.items.length - items.length, true);
+    listen();
+  }
   document.body.dataset.drawn = "true";
 }
 
