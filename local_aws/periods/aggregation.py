@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from forecast_language import said
 from local_aws.periods.frequency import step_of
 from local_aws.periods.methods import METHODS
 from local_aws.periods.observations import Observations
@@ -46,9 +47,12 @@ class Aggregation:
     def sentences(self) -> Iterator[str]:
         """How many rows are made one with others, and how."""
         if self.shared_rows:
-            override = "  (guessed; --aggregate overrides)" if self.is_guessed else ""
-            shared = f"{self.shared_rows} rows share a period with another row of their series"
-            yield f"aggregated  {shared} and are {METHODS[self.method][1]}{override}"
+            yield said(
+                "aggregated  {number} rows share a period with another row of their series and are {done}{override}",
+                number=self.shared_rows,
+                done=METHODS[self.method][1](),
+                override=said("  (guessed; --aggregate overrides)") if self.is_guessed else "",
+            )
 
 
 def aggregation_of(rows: Observations, frequency: str, names: Sequence[str], wanted: str | None) -> Aggregation:

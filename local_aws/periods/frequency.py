@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forecast_contract.frequencies import UNITS, count_and_unit, mean_seconds
+from forecast_language import said
 from local_aws.guessing.table import DataError
 from local_aws.notations.frequencies import BUSINESS_DAYS
 from local_aws.periods.observations import Observations
@@ -34,10 +35,18 @@ def guess_frequency(rows: Observations) -> str:
            ) AS steps WHERE step IS NOT NULL GROUP BY step ORDER BY count(*) DESC, step LIMIT 1"""
     )
     if not steps:
-        raise DataError(f"{path}: no series has two observations, so say its frequency with --frequency")
+        raise DataError(
+            said("{file}: no series has two observations, so say its frequency with --frequency", file=path)
+        )
     frequency = name_of_step(steps[0][0])
     if frequency is None:
-        raise DataError(f"{path}: cannot tell the frequency (usual step {steps[0][0]} s); say it with --frequency")
+        raise DataError(
+            said(
+                "{file}: cannot tell the frequency (usual step {seconds} s); say it with --frequency",
+                file=path,
+                seconds=steps[0][0],
+            )
+        )
     return frequency
 
 
@@ -100,8 +109,12 @@ def require_business_days(rows: Observations) -> None:
     if weekend:
         line, moment = weekend[0]
         raise DataError(
-            f"{rows.table.place(line)}: found {moment:%A, %Y-%m-%d}, wanted Monday to Friday with"
-            f" --frequency {BUSINESS_DAYS}"
+            said(
+                "{place}: found {moment:%A, %Y-%m-%d}, wanted Monday to Friday with --frequency {business}",
+                place=rows.table.place(line),
+                moment=moment,
+                business=BUSINESS_DAYS,
+            )
         )
 
 
@@ -109,20 +122,48 @@ def too_few_business_days(rows: Observations) -> DataError:
     """What to raise where the weeks are too few to tell that weekends never occur, since they would be forecast."""
     days = rows.one("SELECT count(DISTINCT date_trunc('day', moment)) FROM observations")
     return DataError(
-        f"{rows.table.path}: found {days} days with rows, wanted four weeks of them with --frequency {BUSINESS_DAYS}"
+        said(
+            "{file}: found {days} days with rows, wanted four weeks of them with --frequency {business}",
+            file=rows.table.path,
+            days=days,
+            business=BUSINESS_DAYS,
+        )
     )
 
 
 def require_sensible(path: Path, data_frequency: str, frequency: str, horizon: Horizon, history: int) -> None:
     """DataError if the service would surely refuse what was asked for, so that nothing is created in vain."""
     if mean_seconds(frequency) < mean_seconds(data_frequency):
-        raise DataError(f"{path}: the data have frequency {data_frequency}, and --frequency {frequency} is finer")
+        raise DataError(
+            said(
+                "{file}: the data have frequency {data_frequency}, and --frequency {frequency} is finer",
+                file=path,
+                data_frequency=data_frequency,
+                frequency=frequency,
+            )
+        )
     longest = longest_horizon(history)
     if longest < 1:
-        raise DataError(f"{path}: {history} steps of frequency {frequency}, wanted at least {SHARE_OF_HISTORY}")
-    if horizon.in_calendar > longest:
-        between = (
-            f", {horizon.in_calendar} with those that never occur," if horizon.in_calendar > horizon.occurring else ""
+        raise DataError(
+            said(
+                "{file}: {history} steps of frequency {frequency}, wanted at least {least}",
+                file=path,
+                history=history,
+                frequency=frequency,
+                least=SHARE_OF_HISTORY,
+            )
         )
-        found = f"--horizon {horizon.occurring}{between} after {history} steps of history"
-        raise DataError(f"{path}: {found}, wanted at most {longest}")
+    if horizon.in_calendar > longest:
+        between = ""
+        if horizon.in_calendar > horizon.occurring:
+            between = said(", {steps} with those that never occur,", steps=horizon.in_calendar)
+        raise DataError(
+            said(
+                "{file}: --horizon {horizon}{between} after {history} steps of history, wanted at most {most}",
+                file=path,
+                horizon=horizon.occurring,
+                between=between,
+                history=history,
+                most=longest,
+            )
+        )

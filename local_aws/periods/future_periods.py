@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from forecast_contract.frequencies import count_and_unit
+from forecast_language import said
 from local_aws.periods.frequency import start_of_step, step_of
 from local_aws.periods.missing import PERIODS, TIME_OF_DAY, WEEKDAY, phase_of_week
 from local_aws.periods.observations import Observations
@@ -21,7 +22,11 @@ class FutureRows:
     def sentence(self) -> str:
         """What these rows are taken for."""
         last = str(self.last).removesuffix(" 00:00:00")
-        return f"future      {self.rows} rows behind {last} have no value: they are the time to forecast"
+        return said(
+            "future      {number} rows behind {last} have no value: they are the time to forecast",
+            number=self.rows,
+            last=last,
+        )
 
 
 def leave_out_future_rows(rows: Observations, frequency: str) -> FutureRows | None:

@@ -9,10 +9,11 @@ A value that is empty or NA is unknown. A period without a row is decided on for
 - Where the target is averaged, all of it is unknown.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from forecast_contract.frequencies import count_and_unit, mean_seconds
+from forecast_language import said
 from local_aws.periods.frequency import start_of_step, step_of
 from local_aws.periods.observations import Observations
 
@@ -29,6 +30,15 @@ MOST_WEEKDAYS = 2
 SECONDS_A_DAY = 86400
 ROWS_IN_PHASE = 4  # in each phase that occurs, so that another one is not without a row by chance
 WEEKDAY, TIME_OF_DAY, MONTH = "isodow(start)", "hour(start) * 60 + minute(start)", "month(start)"
+WEEKDAYS: dict[str, Callable[[], str]] = {
+    "Monday": lambda: said("Mondays"),
+    "Tuesday": lambda: said("Tuesdays"),
+    "Wednesday": lambda: said("Wednesdays"),
+    "Thursday": lambda: said("Thursdays"),
+    "Friday": lambda: said("Fridays"),
+    "Saturday": lambda: said("Saturdays"),
+    "Sunday": lambda: said("Sundays"),
+}
 TIME_OF_WEEK = f"{WEEKDAY} * 1440 + {TIME_OF_DAY}"
 # Unit -> the phases of a period, and how many days of a series tell that one of them never occurs.
 PHASES: dict[str, tuple[tuple[str, int], ...]] = {
@@ -76,19 +86,41 @@ class Missing:
 
     def sentences(self) -> Iterator[str]:
         """What counts as what, and the option that says otherwise."""
-        override = "" if self.is_wanted else "  (guessed; --missing overrides)"
-        lacking = f"of {self.periods} periods have no row"
+        override = "" if self.is_wanted else said("  (guessed; --missing overrides)")
+        known: dict[str, object] = {"periods": self.periods, "phases": self.phases, "override": override}
         if self.empty_rows:
-            yield f"missing     {self.empty_rows} rows have no value and count as unknown"
-        if self.regular:
-            meaning = "are no periods of the forecast" if self.leaves_out_phases else f"count as 0{override}"
-            yield f"missing     {self.regular} {lacking}: {self.phases} and {meaning}"
+            yield said("missing     {number} rows have no value and count as unknown", number=self.empty_rows)
+        if self.regular and self.leaves_out_phases:
+            yield said(
+                "missing     {number} of {periods} periods have no row: {phases} and are no periods of the forecast",
+                number=self.regular,
+                **known,
+            )
+        elif self.regular:
+            yield said(
+                "missing     {number} of {periods} periods have no row: {phases} and count as 0{override}",
+                number=self.regular,
+                **known,
+            )
         if self.zeros:
-            yield f"missing     {self.zeros} {lacking} and count as 0{override}"
+            yield said(
+                "missing     {number} of {periods} periods have no row and count as 0{override}",
+                number=self.zeros,
+                **known,
+            )
         if self.unknown:
-            yield f"missing     {self.unknown} {lacking} and count as unknown{override}"
+            yield said(
+                "missing     {number} of {periods} periods have no row and count as unknown{override}",
+                number=self.unknown,
+                **known,
+            )
         if self.late:
-            yield f"missing     {self.late} {lacking} since their series are late, and count as unknown{override}"
+            yield said(
+                "missing     {number} of {periods} periods have no row since their series are late, and count as"
+                " unknown{override}",
+                number=self.late,
+                **known,
+            )
 
 
 def find_missing(
@@ -219,5 +251,5 @@ def _phases_in_words(rows: Observations) -> str:
         f"SELECT any_value(dayname(start)) FROM {GAPS} WHERE is_regular GROUP BY {WEEKDAY} ORDER BY {WEEKDAY}"
     )
     if len(names) > MOST_WEEKDAYS:
-        return "these times of the calendar never have one"
-    return f"{' and '.join(f'{name}s' for (name,) in names)} never have one"
+        return said("these times of the calendar never have one")
+    return said("{days} never have one", days=said(" and ").join(WEEKDAYS[name]() for (name,) in names))

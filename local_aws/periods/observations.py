@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forecast_contract.sql import identifier
+from forecast_language import said
 from local_aws.guessing.roles import Roles
 from local_aws.guessing.table import DataError, Table
 
@@ -47,7 +48,9 @@ class Observations:
         )[0]
         _require_names(table, roles, read, read - used, f"NOT ({named})")
         if not known:
-            raise DataError(f"{table.path}: found no value in column {roles.target}, wanted numbers")
+            raise DataError(
+                said("{file}: found no value in column {column}, wanted numbers", file=table.path, column=roles.target)
+            )
         return cls(table, roles, read, read - used)
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
@@ -67,13 +70,33 @@ class Observations:
         """How many of the rows read are used, and how many are left out, for whatever reason."""
         used = self.one("SELECT count(*) FROM observations")
         if self.unnamed:
-            yield f"left out    {self.unnamed} of {self.read} rows, without {' or '.join(self.roles.keys)}"
+            yield said(
+                "left out    {count} of {total} rows, without {column}",
+                count=self.unnamed,
+                total=self.read,
+                column=said(" or ").join(self.roles.keys),
+            )
         if used < self.read:
-            yield f"rows        {self.read} read: {used} used, {self.read - used} left out"
+            yield said(
+                "rows        {total} read: {used} used, {left_out} left out",
+                total=self.read,
+                used=used,
+                left_out=self.read - used,
+            )
 
 
 def _require_names(table: Table, roles: Roles, read: int, unnamed: int, is_unnamed: str) -> None:
     if unnamed > MOST_UNNAMED * read:
         line = table.query(f"SELECT min(line) FROM data WHERE {is_unnamed}")[0][0]
-        found = f"found {unnamed} of {read} rows without {' or '.join(roles.keys)}, the first in {table.line(line)}"
-        raise DataError(f"{table.path}: {found}; wanted at most {MOST_UNNAMED:.0%} of them")
+        raise DataError(
+            said(
+                "{file}: found {count} of {total} rows without {column}, the first in {place}; wanted at most"
+                " {most:.0%} of them",
+                file=table.path,
+                count=unnamed,
+                total=read,
+                column=said(" or ").join(roles.keys),
+                place=table.line(line),
+                most=MOST_UNNAMED,
+            )
+        )

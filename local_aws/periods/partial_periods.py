@@ -1,14 +1,26 @@
 """The first and the last period of a forecast that is coarser than its data: a week of two days is no week."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from forecast_contract.frequencies import count_and_unit, mean_seconds
+from forecast_language import counted, said
 from local_aws.periods.frequency import PARTS, history_length, start_of_step, step_of
 from local_aws.periods.observations import Observations
 
 FEWEST_PERIODS = 4  # that must remain
 EPOCH = "TIMESTAMP '1970-01-05'"  # a Monday
+
+
+NOUNS: dict[str, Callable[[int], str]] = {
+    "Y": lambda count: counted("year", "years", count),
+    "M": lambda count: counted("month", "months", count),
+    "W": lambda count: counted("week", "weeks", count),
+    "D": lambda count: counted("day", "days", count),
+    "H": lambda count: counted("hour", "hours", count),
+    "min": lambda count: counted("minute", "minutes", count),
+}
 
 
 @dataclass(frozen=True)
@@ -27,9 +39,19 @@ class PartialPeriod:
     def sentence(self) -> str:
         """What is missing, and what becomes of it."""
         start = str(self.start).removesuffix(" 00:00:00")
-        holds = f"the {self.place} period, from {start}, holds {self.steps} of {self.whole} {self.unit}"
-        what = "is kept" if self.is_kept else f"its {self.rows} rows are left out  (--keep-partial keeps them)"
-        return f"partial     {holds}: {what}"
+        known: dict[str, object] = {"start": start, "steps": self.steps, "whole": self.whole, "unit": self.unit}
+        holds = (
+            said("the first period, from {start}, holds {steps} of {whole} {unit}", **known)
+            if self.place == "first"
+            else said("the last period, from {start}, holds {steps} of {whole} {unit}", **known)
+        )
+        if self.is_kept:
+            return said("partial     {holds}: is kept", holds=holds)
+        return said(
+            "partial     {holds}: its {rows} rows are left out  (--keep-partial keeps them)",
+            holds=holds,
+            rows=self.rows,
+        )
 
 
 def leave_out_partial_periods(
@@ -112,5 +134,6 @@ def _happens(rows: Observations, phase: str, days: int) -> str:
 
 def _noun(frequency: str, count: int) -> str:
     units, unit = count_and_unit(frequency)
-    noun = PARTS[unit] if units == 1 else f"period of {frequency}"
-    return noun if count == 1 else noun.replace("period", "periods") if units > 1 else f"{noun}s"
+    if units > 1:
+        return counted("period of {frequency}", "periods of {frequency}", count, frequency=frequency)
+    return NOUNS[unit](count)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from forecast_contract.timestamp_formats import DATE, DATE_AND_TIME
+from forecast_language import said
 from local_aws.guessing.interpretation import interpret
 from local_aws.guessing.options import Options
 from local_aws.guessing.roles import Roles
@@ -114,9 +115,15 @@ def sentences_of(plan: Plan, options: Options) -> Iterator[str]:
     """The plan in words, each guess with the option that overrides it."""
     yield from plan.table.announcements
     yield from plan.meaning
-    yield f"frequency   {_frequency_in_words(plan)}{'' if options.frequency else '  (guessed; --frequency overrides)'}"
-    overrides = "" if options.horizon else "  (guessed; --horizon overrides)"
-    yield f"horizon     {plan.horizon}, after {plan.history} steps of history{overrides}"
+    overrides = "" if options.frequency else said("  (guessed; --frequency overrides)")
+    yield said("frequency   {frequency}{overrides}", frequency=_frequency_in_words(plan), overrides=overrides)
+    overrides = "" if options.horizon else said("  (guessed; --horizon overrides)")
+    yield said(
+        "horizon     {horizon}, after {history} steps of history{overrides}",
+        horizon=plan.horizon,
+        history=plan.history,
+        overrides=overrides,
+    )
     yield from _of_rows(plan)
     yield from plan.missing.sentences()
     yield from plan.rows.sentences()
@@ -138,7 +145,9 @@ def _of_rows(plan: Plan) -> Iterator[str]:
 def _frequency_in_words(plan: Plan) -> str:
     if not plan.missing.leaves_out_phases:
         return plan.frequency
-    return f"{BUSINESS_DAYS}: the days that occur" if plan.frequency == "D" else f"{plan.frequency}, those that occur"
+    if plan.frequency == "D":
+        return said("{frequency}: the days that occur", frequency=BUSINESS_DAYS)
+    return said("{frequency}, those that occur", frequency=plan.frequency)
 
 
 def _frequencies(rows: Observations, options: Options) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from forecast_contract.frequencies import mean_seconds
 from forecast_contract.sql import identifier
+from forecast_language import counted
 from local_aws.periods.observations import OBSERVATIONS, Observations
 
 REPEATED = "repeated_rows"  # place, series, moment: rows that share both with another row
@@ -26,14 +27,26 @@ class RepeatedRows:
 
     def sentences(self) -> Iterator[str]:
         """What there is twice, and what becomes of it."""
-        copies = "1 row is an exact copy" if self.copies == 1 else f"{self.copies} rows are exact copies"
         if self.copies_are_left_out:
-            yield f"copies      {copies} of another and left out, not summed  (guessed; --aggregate sum adds them up)"
+            yield counted(
+                "copies      {number} row is an exact copy of another and left out, not summed"
+                "  (guessed; --aggregate sum adds them up)",
+                "copies      {number} rows are exact copies of another and left out, not summed"
+                "  (guessed; --aggregate sum adds them up)",
+                self.copies,
+            )
         elif self.copies:
-            yield f"copies      {copies} of another and {'counts' if self.copies == 1 else 'count'} like any row"
+            yield counted(
+                "copies      {number} row is an exact copy of another and counts like any row",
+                "copies      {number} rows are exact copies of another and count like any row",
+                self.copies,
+            )
         if self.clock_hours:
-            repeat = "1 row repeats" if self.clock_hours == 1 else f"{self.clock_hours} rows repeat"
-            yield f"clock       {repeat} a clock hour as daylight saving ends: averaged with the row before"
+            yield counted(
+                "clock       {number} row repeats a clock hour as daylight saving ends: averaged with the row before",
+                "clock       {number} rows repeat a clock hour as daylight saving ends: averaged with the row before",
+                self.clock_hours,
+            )
 
 
 def settle_repeated_rows(rows: Observations, data_frequency: str, wanted: str | None) -> RepeatedRows:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from forecast_contract.frequencies import mean_seconds
+from forecast_language import counted, said
 from local_aws.periods.aggregation import Aggregation
 from local_aws.periods.frequency import step_of
 from local_aws.periods.missing import GAPS, SERIES, find_missing
@@ -23,11 +24,24 @@ class UnknownParts:
     @property
     def sentence(self) -> str:
         """What became of these periods, and the option that says otherwise."""
-        override = "" if self.is_wanted else "  (guessed; --missing overrides)"
-        parts = [(self.scaled, "raised to the whole period"), (self.unknown, "unknown")]
-        clauses = [f"{count} {'sum is' if count == 1 else 'sums are'} {words}" for count, words in parts if count]
-        steps = "1 step is" if self.steps == 1 else f"{self.steps} steps are"
-        return f"missing     {steps} unknown in periods that hold others: {', '.join(clauses)}{override}"
+        clauses = []
+        if self.scaled:
+            clauses.append(
+                counted(
+                    "{number} sum is raised to the whole period",
+                    "{number} sums are raised to the whole period",
+                    self.scaled,
+                )
+            )
+        if self.unknown:
+            clauses.append(counted("{number} sum is unknown", "{number} sums are unknown", self.unknown))
+        return counted(
+            "missing     {number} step is unknown in periods that hold others: {sums}{override}",
+            "missing     {number} steps are unknown in periods that hold others: {sums}{override}",
+            self.steps,
+            sums=", ".join(clauses),
+            override="" if self.is_wanted else said("  (guessed; --missing overrides)"),
+        )
 
 
 def settle_unknown_parts(

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from forecast_contract.domains import ITEM_METADATA
 from forecast_contract.sql import identifier
+from forecast_language import counted, said
 from local_aws.guessing.roles import Roles, is_numeric
 from local_aws.guessing.table import DataError, Table, open_table
 from local_aws.notations.column_names import names_a_thing
@@ -27,11 +28,18 @@ def read_metadata(source: str | Path | Table, roles: Roles, decimal: str | None 
     """Find out what is known about the items. DataError if the items' column is not there, or an item comes twice."""
     if roles.item is None:
         name = source.path if isinstance(source, Table) else source
-        raise DataError(f"{name}: metadata describe items, and the target file has no item column")
+        raise DataError(said("{file}: metadata describe items, and the target file has no item column", file=name))
     table = replace(open_table(source), decimal=decimal)
     if roles.item not in table.columns:
         found = ", ".join(table.columns)
-        raise DataError(f"{table.path}: has no column {roles.item}, as the target file has; found {found}")
+        raise DataError(
+            said(
+                "{file}: has no column {item}, as the target file has; found {found}",
+                file=table.path,
+                item=roles.item,
+                found=found,
+            )
+        )
     columns = [name for name in table.columns if name != roles.item]
     _require_each_once(table, roles.item)
     kinds = ["float" if is_numeric(table, name) and not names_a_thing(name) else "string" for name in columns]
@@ -63,16 +71,27 @@ def sentences_of(metadata: MetadataFile, target: Table, roles: Roles) -> Iterato
     """Lines for the user: the attributes, and the items that stand in one of the two files alone."""
     file, item = metadata.table.path.name, identifier(metadata.item)
     yield from metadata.table.announcements
-    yield f"metadata    {', '.join(metadata.attributes)} of {file}"
+    yield said("metadata    {names} of {file}", names=", ".join(metadata.attributes), file=file)
     described = _items(metadata.table, item)
     sold = _items(target, item)
     new, unknown = len(described - sold), len(sold - described)
     if new and roles.dimensions:
-        yield f"left out    {_counted(new)} of {file} (no history, and forecast by {', '.join(roles.dimensions)})"
+        yield said(
+            "left out    {items} of {file} (no history, and forecast by {dimensions})",
+            items=_counted(new),
+            file=file,
+            dimensions=", ".join(roles.dimensions),
+        )
     elif new:
-        yield f"new items   {_counted(new)} of {file} without history, forecast like those that they resemble"
+        yield said(
+            "new items   {items} of {file} without history, forecast like those that they resemble",
+            items=_counted(new),
+            file=file,
+        )
     if unknown:
-        yield f"unknown     {_counted(unknown)} of {target.path.name} not in {file}"
+        yield said(
+            "unknown     {items} of {other} not in {file}", items=_counted(unknown), other=target.path.name, file=file
+        )
 
 
 def _items(table: Table, item: str) -> set[str]:
@@ -80,7 +99,7 @@ def _items(table: Table, item: str) -> set[str]:
 
 
 def _counted(items: int) -> str:
-    return f"{items} item{'' if items == 1 else 's'}"
+    return counted("{number} item", "{number} items", items)
 
 
 def _require_each_once(table: Table, item: str) -> None:
@@ -91,4 +110,11 @@ def _require_each_once(table: Table, item: str) -> None:
     )
     if twice:
         name, first, last = twice[0]
-        raise DataError(f"{table.path}: {table.lines(first, last)} both describe {name}, wanted one line per item")
+        raise DataError(
+            said(
+                "{file}: {lines} both describe {item}, wanted one line per item",
+                file=table.path,
+                lines=table.lines(first, last),
+                item=name,
+            )
+        )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from forecast_contract.domains import RELATED_TIME_SERIES
 from forecast_contract.sql import identifier
+from forecast_language import said
 from local_aws.guessing.moment_checks import checked
 from local_aws.guessing.moments import find_moment
 from local_aws.guessing.options import Options
@@ -50,15 +51,19 @@ def read_related(source: str | Path | Table, target: Table, plan: Plan, options:
     What the user says of decimals and of dates holds here too; so do the columns of the time that are there.
     """
     table, roles = replace(open_table(source), decimal=options.decimal), plan.roles
-    said = [table.column(name) for name in options.timestamp]
-    moment = checked(table, find_moment(table, said if {*said} <= {*table.columns} else (), options.date_order))
+    wanted = [table.column(name) for name in options.timestamp]
+    moment = checked(table, find_moment(table, wanted if {*wanted} <= {*table.columns} else (), options.date_order))
     dimensions = {column: name for column, name in dimension_names(roles).items() if column in table.columns}
     rest = [name for name in table.columns if name not in (*moment.columns, roles.item, *dimensions)]
     features = [name for name in rest if name != roles.target and is_numeric(table, name)]
     if not features:
         found = ", ".join(table.columns)
         raise DataError(
-            f"{table.path}: found the columns {found}, wanted a number besides the time and what names a series"
+            said(
+                "{file}: found the columns {found}, wanted a number besides the time and what names a series",
+                file=table.path,
+                found=found,
+            )
         )
     names = attribute_names(features, "column", dimension_names(roles).values())
     columns = RelatedColumns(
@@ -67,7 +72,8 @@ def read_related(source: str | Path | Table, target: Table, plan: Plan, options:
         dimensions=dimensions,
         features=dict(zip(features, names, strict=True)),
     )
-    left_out = {name: "the target" if name == roles.target else "not numbers" for name in rest if name not in features}
+    others = [name for name in rest if name not in features]
+    left_out = {name: said("the target") if name == roles.target else said("not numbers") for name in others}
     return RelatedFile(
         table, moment.columns[0], columns, left_out, RelatedRows(table, columns, target, plan).coverage()
     )
@@ -99,17 +105,31 @@ def sentences_of(related: RelatedFile) -> Iterator[str]:
     file = related.table.path.name
     if not related.is_target:
         yield from related.table.announcements
-    of_all = ", the same for every item" if related.columns.item is None else ""
+    of_all = said(", the same for every item") if related.columns.item is None else ""
     if related.is_target:
-        of_all = f"; guessed; --related {NOTHING_RELATED} leaves it out"
-    for known, words in ((True, "known for the time of the forecast"), (False, "known for the past alone")):
+        of_all = said("; guessed; --related {option} leaves it out", option=NOTHING_RELATED)
+    for known, words in (
+        (True, said("known for the time of the forecast")),
+        (False, said("known for the past alone")),
+    ):
         names = [column for column, each in related.coverage.items() if each.is_forward is known]
         if names:
-            yield f"related     {', '.join(names)} of {file}  ({words}{of_all})"
+            yield said(
+                "related     {names} of {file}  ({words}{of_all})",
+                names=", ".join(names),
+                file=file,
+                words=words,
+                of_all=of_all,
+            )
     for column, each in related.coverage.items():
         if each.fillings:
-            filled = "0" if each.is_flag else "the median of those before"
+            filled = "0" if each.is_flag else said("the median of those before")
             count = each.middle + each.back + each.future
-            yield f"gaps        {count} steps have no {column} and get {filled}  (--params can say otherwise)"
+            yield said(
+                "gaps        {count} steps have no {column} and get {filled}  (--params can say otherwise)",
+                count=count,
+                column=column,
+                filled=filled,
+            )
     for name, reason in related.left_out.items():
-        yield f"left out    {name} of {file} ({reason})"
+        yield said("left out    {column} of {file} ({reason})", column=name, file=file, reason=reason)

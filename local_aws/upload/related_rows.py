@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from forecast_contract.sql import identifier
+from forecast_language import said
 from local_aws.guessing.table import DataError, Table
 from local_aws.periods.frequency import step_of
 from local_aws.periods.plan import Plan
@@ -109,8 +110,17 @@ class RelatedRows:
                 f"SELECT (SELECT count(*) FROM data), (SELECT count(DISTINCT item_id) FROM {STARTS})"
             )[0]
             if rows * items > MOST_ROWS:
-                found = f"found {rows} rows without a column {self.item} for {items} items"
-                raise DataError(f"{self.table.path}: {found}, wanted at most {MOST_ROWS} rows in all")
+                raise DataError(
+                    said(
+                        "{file}: found {rows} rows without a column {column} for {items} items, wanted at most "
+                        "{most} rows in all",
+                        file=self.table.path,
+                        rows=rows,
+                        column=self.item,
+                        items=items,
+                        most=MOST_ROWS,
+                    )
+                )
         features = [
             f"{self.table.number(identifier(c))} AS {identifier(name)}" for c, name in self.columns.features.items()
         ]
@@ -154,10 +164,16 @@ class RelatedRows:
         if several:
             first, last = several[0]
             is_unnamed = self.item and self.columns.item is None
-            told_apart = f", or a column {self.item} that tells them apart" if is_unnamed else ""
+            told_apart = said(", or a column {column} that tells them apart", column=self.item) if is_unnamed else ""
             raise DataError(
-                f"{self.table.path}: {self.table.lines(first, last)} hold two values of {column} for one period of the"
-                f" forecast, wanted one{told_apart}: related time series are not added up"
+                said(
+                    "{file}: {lines} hold two values of {column} for one period of the forecast, wanted "
+                    "one{told_apart}: related time series are not added up",
+                    file=self.table.path,
+                    lines=self.table.lines(first, last),
+                    column=column,
+                    told_apart=told_apart,
+                )
             )
 
     def _require_start(self, column: str, name: str) -> None:
@@ -170,10 +186,17 @@ class RelatedRows:
         )
         if late:
             *keys, found, wanted = late[0]
-            of_series = f" of {', '.join(keys)}" if self.item else ""
+            of_series = said(" of {series}", series=", ".join(keys)) if self.item else ""
             raise DataError(
-                f"{self.table.path}: {column}{of_series} begins at {found}, wanted it from {wanted} on,"
-                " where the target begins"
+                said(
+                    "{file}: {column}{of_series} begins at {found}, wanted it from {wanted} on, where the "
+                    "target begins",
+                    file=self.table.path,
+                    column=column,
+                    of_series=of_series,
+                    found=found,
+                    wanted=wanted,
+                )
             )
 
     def _coverage(self, column: str, name: str, is_flag: bool) -> Coverage:
@@ -189,7 +212,11 @@ class RelatedRows:
         )[0]
         if not series:
             raise DataError(
-                f"{self.table.path}: no value of {column} lies in the time of the target or of the forecast"
+                said(
+                    "{file}: no value of {column} lies in the time of the target or of the forecast",
+                    file=self.table.path,
+                    column=column,
+                )
             )
         future = series * (self.end - self.history) - ahead if ahead else 0
         return Coverage(ahead > 0, is_flag, int(middle or 0), int(back or 0), int(future))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from forecast_contract.domains import TARGET_TIME_SERIES
+from forecast_language import said
 from local_aws.guessing.interpretation import said_of_left_out
 from local_aws.guessing.options import Options
 from local_aws.guessing.roles import another_number
@@ -68,7 +69,9 @@ class Guesses:
             sentences += related_file.sentences_of(self.related)
         if self.metadata:
             sentences += metadata_file.sentences_of(self.metadata, self.planned.table, self.planned.roles)
-        return sentences + ([f"holidays    {self.options.holidays}"] if self.options.holidays else [])
+        return sentences + (
+            [said("holidays    {country}", country=self.options.holidays)] if self.options.holidays else []
+        )
 
 
 def guesses_of(source: Source, options: Options) -> Guesses:

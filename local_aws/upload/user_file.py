@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from forecast_language import said
 from local_aws.guessing.table import Table
 
 
@@ -20,7 +21,7 @@ class UserFile:
 
     def place(self, line: int) -> str:
         """What a line of the file in the bucket is in the user's own."""
-        return f"{self.name}: line {line}"
+        return said("{file}: line {line}", file=self.name, line=line)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ FOR_PROGRAMS: dict[str, tuple[str, ...]] = {  # what a name in a module holds or
     "local_aws/guessing/moments.py": ("DAYS_OR_SECONDS",),
     "local_aws/guessing/rows/pieces.py": ("REJECTS",),
     "local_aws/guessing/rows/total_rows.py": ("WORDS",),
+    "local_aws/upload/written_moments.py": ("NUMBERS", "WORDS"),
     "local_aws/opening/sources.py": ("name_of_source",),  # resources are called by it
     "src/forecast_files/csv_text.py": ("__init__",),  # of an error that is caught
     "src/forecast_files/left_out.py": ("_WORDS", "_place", "sentence"),
