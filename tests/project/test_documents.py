@@ -22,6 +22,7 @@ TWINS = [  # documents in English and Korean
     "docs/operating.md",
     "docs/reference/command.md",
     "docs/reference/python.md",
+    "docs/report.md",
     "docs/tutorial.md",
     "glue/README.md",
     "samples/README.md",
