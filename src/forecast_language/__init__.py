@@ -5,5 +5,18 @@ A sentence in English is the key of its twin in `ko/*.po`; the tests hold that n
 
 from forecast_language.language import LANGUAGES, VARIABLE, language, language_of, speaking
 from forecast_language.sentences import counted, foreign, said
+from forecast_language.widths import columns, padded, wrapped
 
-__all__ = ["LANGUAGES", "VARIABLE", "counted", "foreign", "language", "language_of", "said", "speaking"]
+__all__ = [
+    "LANGUAGES",
+    "VARIABLE",
+    "columns",
+    "counted",
+    "foreign",
+    "language",
+    "language_of",
+    "padded",
+    "said",
+    "speaking",
+    "wrapped",
+]

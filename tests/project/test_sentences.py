@@ -3,9 +3,9 @@
 import ast
 import re
 import string
-import unicodedata
 from collections import Counter
 
+from forecast_language import columns
 from forecast_language.catalogue import catalogue, twins_of
 from tests.project.sentences import OURS, PROJECT, TEMPLATES, modules, name_of_call, said_calls, templates, unsaid
 
@@ -15,11 +15,6 @@ PARTICLE = re.compile(r"\}[\"'`]?(?:을|를|이|가|은|는|과|와|로|으로|�
 DONE = ["local_aws/guessing", "local_aws/opening", "local_aws/periods", "local_aws/upload", "src/forecast_files"]
 CATALOGUES = sorted(OURS.glob("ko/*.po"))
 OF_PYTHON = "python.po"  # twins of what Python and the system say
-
-
-def width(text: str) -> int:
-    """How many columns of a terminal a text takes: Hangul takes two a letter."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def placeholders(template: str) -> Counter[str]:
@@ -66,7 +61,7 @@ def test_no_particle_that_depends_on_a_value_stands_behind_one() -> None:
 
 def test_what_stands_in_columns_stands_in_columns() -> None:
     twins = {english: korean for english, korean in catalogue("ko").items() if has_label(english)}
-    assert [korean for korean in twins.values() if not first_columns(korean).endswith(" ")] == []
+    assert [korean for korean in twins.values() if not beginning(korean).endswith(" ")] == []
 
 
 def has_label(english: str) -> bool:
@@ -75,7 +70,7 @@ def has_label(english: str) -> bool:
     )
 
 
-def first_columns(text: str) -> str:
+def beginning(text: str) -> str:
     """The letters of the first columns; empty where a letter of two columns stands across their end."""
-    ends = [width(text[:end]) for end in range(len(text) + 1)]
+    ends = [columns(text[:end]) for end in range(len(text) + 1)]
     return text[: ends.index(LABEL_WIDTH)] if LABEL_WIDTH in ends else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from forecast_language import said
+from forecast_language import columns, padded, said, wrapped
 from local_aws.notations.closest import meant
 
 COMMAND = "COMMAND"
@@ -14,12 +14,19 @@ MOST_COLUMNS = 75  # of an example and what it does, in a terminal of 80
 Examples = Sequence[tuple[str, str]]  # what is typed behind $, and what it does
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """The description as it stands, and help in lines by the columns of its letters: Hangul takes two each."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return wrapped(text, width)
+
+
 class CommandParser(argparse.ArgumentParser):
     """The parser of `almanac`, or of one of its commands, whose help ends with examples."""
 
     def __init__(self, prog: str, *, examples: Examples = (), closing: str = "", **settings: Any) -> None:
         """`closing` is what the help ends with, behind the examples."""
-        super().__init__(prog, **settings, formatter_class=argparse.RawDescriptionHelpFormatter)
+        super().__init__(prog, **settings, formatter_class=_Formatter)
         self.examples = examples
         self.epilog = "\n\n".join(filter(None, (in_lines(said("examples"), examples), closing))) or None
         self.set_defaults(parser=self)
@@ -83,7 +90,7 @@ def in_lines(heading: str, examples: Examples) -> str:
     """Examples below a heading, each beside what it does where both fit a terminal; nothing where there are none."""
     if not examples:
         return ""
-    width = max(len(typed) for typed, _ in examples)
-    beside = width + max(len(does) for _, does in examples) <= MOST_COLUMNS
-    lines = (f"  {typed:<{width}}  {does}" if beside else f"  {typed}\n      {does}" for typed, does in examples)
+    width = max(columns(typed) for typed, _ in examples)
+    beside = width + max(columns(does) for _, does in examples) <= MOST_COLUMNS
+    lines = (f"  {padded(typed, width)}  {does}" if beside else f"  {typed}\n      {does}" for typed, does in examples)
     return "\n".join((f"{heading}:", *lines))
