@@ -22,15 +22,8 @@ from local_aws.embedded.glue.spark import (
     process_environment,
 )
 from tests.glue.raw_files import CASES, Prepared, plan_of
+from tests.glue.small_spark import FOR_SMALL_DATA
 
-# Compiling each query, and Java's second compiler, cost more than they gain over a handful of rows.
-FOR_SMALL_DATA = {
-    "spark.sql.codegen.wholeStage": "false",
-    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    "spark.sql.adaptive.enabled": "false",
-    "spark.sql.shuffle.partitions": "1",
-    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
-}
 GLUE_VERSION = os.environ.get("GLUE", DEFAULT_GLUE_VERSION)  # GLUE=6.0 pytest tests/glue, by hand
 
 

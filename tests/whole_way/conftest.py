@@ -6,6 +6,7 @@ import pytest
 
 from local_aws.embedded.deployment import Deployment, deploy
 from local_aws.embedded.launcher import embedded_aws
+from tests.glue.small_spark import small_spark
 from tests.whole_way.rights import Rights
 from tests.whole_way.stack import PROJECT, Stack
 
@@ -20,7 +21,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
     """
     record = tmp_path_factory.mktemp("iam") / "record"
     record.touch()
-    with embedded_aws(iam_record=record) as endpoint:
+    with small_spark(tmp_path_factory.mktemp("spark")), embedded_aws(iam_record=record) as endpoint:
         yield deploy(endpoint, PROJECT / "template.yaml")
     rights = Rights(record)
     assert rights.denied == []
