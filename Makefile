@@ -4,6 +4,8 @@ BIN := .venv/bin
 UV := $(BIN)/uv --no-python-downloads
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export SAM_CLI_TELEMETRY := 0
+# Without bytecode every process of a test compiles again what it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: forecast test check lowest checkov build glue benchmark notebook docs lock clean
 

@@ -67,7 +67,7 @@ def test_nothing_is_lost_and_nothing_is_seen_half_written(
         client, looks = connect("forecast"), 0
         while not created.is_set() or not looks:
             looks += look_at_everything(client)
-            time.sleep(0.2)  # as a client waits between two looks
+            time.sleep(1)  # as a client waits between two looks
         return looks
 
     def create_all() -> list[str]:
