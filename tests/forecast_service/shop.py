@@ -1,10 +1,15 @@
 """A shop whose resources are created through the API, and whose jobs end as the worker would end them."""
 
+import copy
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import boto3
+
 from forecast_service.records.lifecycle import begin, finish
 from forecast_service.records.table import Records
+from tests.forecast_service.api_environment import TABLE
 
 TARGET_SCHEMA = {"item_id": "string", "timestamp": "timestamp", "target_value": "float"}
 S3_CONFIG = {"Path": "s3://data-bucket/train/", "RoleArn": "arn:aws:iam::123456789012:role/data"}
@@ -164,3 +169,24 @@ class Shop:
             **request,
         )
         return str(answer["WhatIfForecastExportArn"])
+
+
+Named = dict[str, str]  # name -> ARN
+_made: dict[Callable[[Shop], Named], tuple[list[dict[str, Any]], Named]] = {}
+
+
+def made_once(shop: Shop, make: Callable[[Shop], Named]) -> Named:
+    """What ``make`` gives of a shop that has nothing else: made through the API for the first test that asks for it.
+
+    The shops of the others have a copy of the records; of them no job was started.
+    """
+    if make in _made:
+        items, named = _made[make]
+        table = boto3.client("dynamodb")
+        for item in items:
+            table.put_item(TableName=TABLE, Item=item)
+    else:
+        named = make(shop)
+        pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=TABLE)
+        _made[make] = [item for page in pages for item in page["Items"]], named
+    return copy.copy(named)

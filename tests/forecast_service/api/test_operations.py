@@ -11,13 +11,12 @@ from forecast_service.records.job_start import JobStarter
 from forecast_service.records.record import Record, now
 from forecast_service.records.table import Records
 from tests.forecast_service.api_client import Refused, StartedJobs
-from tests.forecast_service.shop import Shop
+from tests.forecast_service.shop import Shop, made_once
 
 ROLE = "arn:aws:iam::123456789012:role/data"
 
 
-@pytest.fixture
-def chain(shop: Shop) -> dict[str, str]:
+def make_chain(shop: Shop) -> dict[str, str]:
     """One resource of each kind, each ACTIVE: kind -> ARN."""
     dataset = shop.dataset()
     job = shop.imported(dataset)
@@ -42,6 +41,12 @@ def chain(shop: Shop) -> dict[str, str]:
         "WhatIfForecastExport": shop.end(shop.pending_what_if_export(scenario)),
         "Monitor": shop.monitor(predictor),
     }
+
+
+@pytest.fixture
+def chain(shop: Shop) -> dict[str, str]:
+    """See ``make_chain``."""
+    return made_once(shop, make_chain)
 
 
 def snake(noun: str) -> str:
@@ -208,7 +213,8 @@ def test_a_child_that_slips_in_while_its_parent_is_deleted_stops_the_deletion(
     assert (after.status, after.request) == ("ACTIVE", before.request)
 
 
-def test_every_creation_with_a_job_starts_one(chain: dict[str, str], started_jobs: StartedJobs) -> None:
+def test_every_creation_with_a_job_starts_one(shop: Shop, started_jobs: StartedJobs) -> None:
+    chain = make_chain(shop)
     jobs = [arn for noun, arn in chain.items() if noun not in ("Dataset", "DatasetGroup")]
     home = "arn:aws:forecast:us-east-1:123456789012:dataset-import-job"
     others = [f"{home}/{dataset}/first" for dataset in ("prices", "items")]

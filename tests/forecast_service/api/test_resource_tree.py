@@ -7,15 +7,14 @@ import pytest
 from forecast_service.records import lifecycle
 from forecast_service.records.table import Records
 from tests.forecast_service.api_client import Refused, StartedJobs
-from tests.forecast_service.shop import Shop
+from tests.forecast_service.shop import Shop, made_once
 
 _OF_THE_ANALYSIS = {"dear", "cheap", "compared"}
 _OF_THE_FORECAST = {"export", "explained", "explained_scores", "analysis", *_OF_THE_ANALYSIS}
 _OF_THE_PREDICTOR = {"forecast", "backtest", "explainability", "scores"}
 
 
-@pytest.fixture
-def tree(shop: Shop) -> dict[str, str]:
+def make_tree(shop: Shop) -> dict[str, str]:
     """A group with two predictors, one of which has all that a predictor can have; name -> ARN."""
     dataset = shop.dataset()
     job = shop.imported(dataset)
@@ -43,6 +42,12 @@ def tree(shop: Shop) -> dict[str, str]:
         "explained_scores": shop.end(shop.pending_explainability_export(explained)),
         "other": shop.legacy_predictor(group),
     }
+
+
+@pytest.fixture
+def tree(shop: Shop) -> dict[str, str]:
+    """See ``make_tree``."""
+    return made_once(shop, make_tree)
 
 
 def statuses(shop: Shop, tree: dict[str, str]) -> dict[str, str]:
