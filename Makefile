@@ -7,7 +7,7 @@ export SAM_CLI_TELEMETRY := 0
 # Without bytecode every process of a test compiles again what it imports.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: forecast test check lowest checkov build glue benchmark notebook docs lock clean
+.PHONY: forecast test check check-types check-template lowest checkov build glue benchmark notebook docs lock clean
 
 forecast: .venv/ready
 	$(BIN)/almanac forecast samples/australian_retail.csv --out forecast
@@ -23,8 +23,13 @@ tests/pages/node_modules/ready: tests/pages/package-lock.json
 check: .venv/ready .venv-sam/ready
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
+	$(MAKE) --no-print-directory --jobs 2 check-types check-template
+
+# Beside each other, since mypy takes as long as both looks of sam together.
+check-types:
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+check-template:
 	.venv-sam/bin/sam validate
 	.venv-sam/bin/sam validate --lint
 
