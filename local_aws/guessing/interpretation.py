@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from forecast_contract.sql import identifier
-from forecast_language import said
+from forecast_language import foreign, said
 from local_aws.guessing.file_series import hold_a_series_each, with_file_names
 from local_aws.guessing.moment_checks import checked, without_time
 from local_aws.guessing.moments import find_moment
@@ -124,7 +124,10 @@ def _time(roles: Roles, options: Options) -> Iterator[str]:
     if order and not options.date_order and not overrides:
         overrides = said("  (guessed; --date-order overrides)")
     yield said(
-        "timestamp   {columns} ({form}){overrides}", columns=columns, form=roles.notation.name, overrides=overrides
+        "timestamp   {columns} ({form}){overrides}",
+        columns=columns,
+        form=foreign(roles.notation.name),
+        overrides=overrides,
     )
     if roles.notation.zone:
         yield said(

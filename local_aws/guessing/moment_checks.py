@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from forecast_contract.sql import identifier
 from forecast_contract.timestamp_formats import FIRST_YEAR_TOO_LATE
-from forecast_language import said
+from forecast_language import foreign, said
 from local_aws.guessing.moments import Moment
 from local_aws.guessing.table import DataError, Table
 from local_aws.notations.timestamps import Grammar
@@ -102,7 +102,7 @@ def _cannot_be_read(table: Table, moment: Moment, line: int, found: str) -> str:
         place=table.place(line),
         column=name,
         found=found,
-        form=notation.name,
+        form=foreign(notation.name),
         example=example,
     )
 
@@ -196,7 +196,7 @@ def _other_way_round(table: Table, moment: Moment, row: tuple[int, str], others:
             ", and {other} ({other_text}) only as {form}",
             other=table.line(other),
             other_text=other_text,
-            form=moment.notation.name,
+            form=foreign(moment.notation.name),
         )
     return said(
         "{file}: column {column}: {place} ({text}) is in the order of time only with day and month "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from forecast_contract.sql import identifier, literal
-from forecast_language import said
+from forecast_language import foreign, said
 from local_aws.guessing.moment_parts import in_several_columns, with_time_of_day
 from local_aws.guessing.table import DataError, Table
 from local_aws.notations.closest import meant
@@ -199,7 +199,7 @@ def _nothing_found(table: Table, samples: dict[str, list[str]]) -> str:
                 place=table.place(_line_of(table, name, other)),
                 column=name,
                 other=other,
-                form=best.form.name,
+                form=foreign(best.form.name),
                 other_place=table.line(_line_of(table, name, fitting)),
                 fitting=fitting,
             )

@@ -16,7 +16,7 @@ def said(template: str, /, **values: object) -> str:
 
 
 def foreign(text: str) -> str:
-    """A text that Python or the system wrote in English: its twin, where `python.po` knows it.
+    """A text that Python or the system wrote in English, or a name that programs use: its twin, if `python.po` has one.
 
     >>> foreign("No such file or directory")
     'No such file or directory'

@@ -1,7 +1,13 @@
 """A process speaks one language, and says its sentences in it."""
 
+import gettext
+import shutil
+import subprocess
+from pathlib import Path
+
 import pytest
 
+from forecast_language import catalogue as catalogues
 from forecast_language import counted, language, language_of, said, speaking
 from forecast_language.catalogue import twins_of
 
@@ -54,3 +60,15 @@ def test_a_catalogue_is_read_with_its_comments_its_long_lines_and_its_escapes() 
 def test_a_line_that_belongs_to_no_catalogue_is_refused() -> None:
     with pytest.raises(ValueError, match="found 'msgid bare'"):
         twins_of("msgid bare\n")
+
+
+@pytest.mark.skipif(not shutil.which("msgfmt"), reason="needs msgfmt of GNU gettext")
+@pytest.mark.parametrize("path", sorted(Path(catalogues.__file__).parent.glob("ko/*.po")), ids=lambda path: path.stem)
+def test_gettext_reads_the_same_twins(path: Path, tmp_path: Path) -> None:
+    subprocess.run(["msgfmt", "--check-header", "--check-domain", "-o", tmp_path / "ko.mo", path], check=True)
+    with (tmp_path / "ko.mo").open("rb") as compiled:
+        theirs = gettext.GNUTranslations(compiled)
+    twins = twins_of(path.read_text())
+    read = {english: (theirs.gettext(english), theirs.ngettext(english, english, 1)) for english in twins}
+    plurals = [english for english, korean in twins.items() if korean not in read[english]]  # of no key of theirs
+    assert {twins[english] for english in plurals} <= {korean for both in read.values() for korean in both}

@@ -1,6 +1,8 @@
 """The command speaks the language that it is asked for, or that of the locale."""
 
 import argparse
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -39,6 +41,20 @@ def test_what_is_said_of_a_file_is_korean_where_that_is_asked_for(capsys: pytest
     assert main(["forecast", "nothing.csv", "--dry-run", "--lang", "ko"]) == 1
     assert capsys.readouterr().err == "almanac: nothing.csv: 그런 파일이나 폴더가 없습니다\n"
     assert language() == "en"
+
+
+def test_what_is_guessed_of_a_file_is_told_in_korean(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    rows = [f"{date(2024, 1, 1) + timedelta(days=day)},{day % 7 + 1}" for day in range(60)]
+    file = tmp_path / "sales.csv"
+    file.write_text("\n".join(("date,units", *rows)))
+    assert main(["--lang", "ko", "forecast", str(file), "--dry-run"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "시각        date (yyyy-MM-dd)",
+        "품목        없음: 시계열 하나",
+        "예측 대상   units",
+        "주기        D  (추측; 바꾸려면 --frequency)",
+        "예측 기간   14 (이력 60단계)  (추측; 바꾸려면 --horizon)",
+    ]
 
 
 def test_the_words_of_argparse_are_korean_too(capsys: pytest.CaptureFixture[str]) -> None:
