@@ -55,6 +55,7 @@ async function start() {
   fillPage();
   const items = await storedItems();
   offerItems(data.total ? [{ name: said("all_items"), total: true, wape: null }, ...items] : items);
+  document.querySelector(".picker").hidden = items.length === 1; // there is nothing to choose
   if (items.length) {
     const named = itemOfAddress();
     await choose(named >= 0 ? named : list.items.length - items.length, true);
