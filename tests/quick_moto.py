@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import pytest
 from botocore import useragent
 from botocore.loaders import JSONFileLoader
 from moto.core import responses, serialize
+from moto.core.botocore_stubber import BotocoreStubber
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import Table
@@ -26,6 +28,7 @@ ATTRIBUTE_TYPES = {"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"}  #
 def quick_moto() -> Iterator[None]:
     """While this lasts, moto and botocore are quick."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BotocoreStubber, "__call__", _one_call_at_a_time())
         patch.setattr(JSONFileLoader, "load_file", _reading_once())
         patch.setattr(serialize.XFormedAttributePicker, "__call__", _attributes_with_one_spelling())
         patch.setattr(Table, "__deepcopy__", _with_the_same_items, raising=False)
@@ -36,6 +39,17 @@ def quick_moto() -> Iterator[None]:
         ):
             patch.setattr(module, name, cache(getattr(module, name)))
         yield
+
+
+def _one_call_at_a_time() -> Any:
+    """moto's stores are for one thread; DynamoDB makes each call whole. Between two calls anything may happen."""
+    answer, lock = BotocoreStubber.__call__, RLock()
+
+    def answer_alone(*arguments: Any, **members: Any) -> Any:
+        with lock:
+            return answer(*arguments, **members)
+
+    return answer_alone
 
 
 def _reading_once() -> Any:

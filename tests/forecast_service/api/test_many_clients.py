@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from moto.core.botocore_stubber import BotocoreStubber
 
 from forecast_service.records.table import Records
 from tests.forecast_service.shop import TARGET_SCHEMA, Shop, schema
@@ -15,18 +14,6 @@ from tests.forecast_service.shop import TARGET_SCHEMA, Shop, schema
 CREATORS, POLLERS, EACH = 10, 40, 2
 DESCRIBED = {"DatasetArn", "DatasetName", "Domain", "DatasetType", "DataFrequency", "Schema", "EncryptionConfig"}
 DESCRIBED |= {"Status", "CreationTime", "LastModificationTime"}
-
-
-@pytest.fixture(autouse=True)
-def one_call_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """moto's stores are for one thread; DynamoDB makes each call whole. Between two calls anything may happen."""
-    answer, lock = BotocoreStubber.__call__, threading.Lock()
-
-    def answer_alone(*arguments: Any, **members: Any) -> Any:
-        with lock:
-            return answer(*arguments, **members)
-
-    monkeypatch.setattr(BotocoreStubber, "__call__", answer_alone)
 
 
 @pytest.fixture
