@@ -60,7 +60,8 @@ def _tell_programs(event: dict[str, Any], cause: str | None) -> str:
     if not refused:
         return ""
     logger.error("Events not put", extra={"refused": refused})
-    return f"\n\nOther programs were not told by EventBridge: {'; '.join(refused)}"
+    told_not = said("Other programs were not told by EventBridge: {reasons}", reasons="; ".join(refused))
+    return f"\n\n{told_not}"
 
 
 def _cost(document: WithPublished) -> list[str]:
@@ -76,7 +77,7 @@ def _cost(document: WithPublished) -> list[str]:
         steps = times_of_steps(states, document.Run.Execution)
     except (BotoCoreError, ClientError) as error:
         logger.warning("What the run used is not known", exc_info=True)
-        return [f"What the run used is not known: {error}"]
+        return [said("What the run used is not known: {error}", error=error)]
     machine = os.environ["AWS_REGION"], platform.machine()
     return [
         used_sentence(used, *machine),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 
+from forecast_language import said
 from forecast_pipeline.runs.run_document import EndedRun, RestoredForecast, StepFailure
 
 RESTORING = "RestoreLatest"
@@ -18,7 +19,7 @@ def latest_after_failure(run: EndedRun) -> Iterator[str]:
     elif RESTORING in run.Failure:
         yield from _unknown(run.Failure[RESTORING])
     else:
-        yield "The forecast published before is untouched and stays in place."
+        yield said("The forecast published before is untouched and stays in place.")
 
 
 def cause_of(failure: StepFailure) -> str:
@@ -29,7 +30,9 @@ def cause_of(failure: StepFailure) -> str:
     except json.JSONDecodeError:
         return text
     if isinstance(cause, dict) and "JobRunState" in cause:  # a run of a Glue job
-        silent = f"the Glue job ended as {cause['JobRunState']} without a word (run {cause.get('Id')})"
+        silent = said(
+            "the Glue job ended as {state} without a word (run {run})", state=cause["JobRunState"], run=cause.get("Id")
+        )
         return str(cause.get("ErrorMessage") or silent).removeprefix("SystemExit: ")
     if not isinstance(cause, dict) or "errorMessage" not in cause:
         return text
@@ -40,36 +43,58 @@ def cause_of(failure: StepFailure) -> str:
 def _after_publishing(run: EndedRun) -> Iterator[str]:
     later = (run.Published or {}).get("SupersededBy")
     if later:
-        yield f"Run {later}, which started later, is the latest forecast; only what came after publishing failed."
+        yield said(
+            "Run {run}, which started later, is the latest forecast; only what came after publishing failed.", run=later
+        )
     else:
-        yield "The new forecast was published before that and is in place; only what came after it failed."
+        yield said("The new forecast was published before that and is in place; only what came after it failed.")
 
 
 def _restored(restored: RestoredForecast) -> Iterator[str]:
-    before = f"The forecast published before, of run {restored.RunId}, is in place"
-    if restored.RunId is None:
-        before = "No forecast was published before, and none is in place"
     if restored.Replacing:
-        yield f"This run has replaced nothing of the latest forecast; run {restored.Replacing} is replacing it."
-    elif restored.State == "kept":
-        yield f"{before}: this run has replaced nothing of it."
-    elif restored.State == "restored":
-        yield f"{before}: what this run had replaced was put back."
+        yield said(
+            "This run has replaced nothing of the latest forecast; run {run} is replacing it.", run=restored.Replacing
+        )
+    elif restored.State in ("kept", "restored"):
+        yield _in_place_again(restored.RunId, was_touched=restored.State == "restored")
     elif restored.State == "replaced":
-        yield "The forecast of this run is the latest one and whole; only the answer that says so was lost."
+        yield said("The forecast of this run is the latest one and whole; only the answer that says so was lost.")
     else:
-        yield "The latest forecast is NOT of one run: this run began to replace it, and putting back was refused:"
-        yield from (f"  {name}: {reason}" for name, reason in restored.Refused.items())
-        yield "What is where now:"
-        yield from (f"  {name}: {of}" for name, of in restored.Objects.items())
-        if restored.RunId:
-            yield f"The files of run {restored.RunId} are whole under history/clean/{restored.RunId}/."
-        yield "Give back the right that is missing; the next run that is published then replaces everything."
+        yield from _mixed(restored)
+
+
+def _in_place_again(run_id: str | None, *, was_touched: bool) -> str:
+    if run_id is None and was_touched:
+        return said("No forecast was published before, and none is in place: what this run had replaced was put back.")
+    if run_id is None:
+        return said("No forecast was published before, and none is in place: this run has replaced nothing of it.")
+    if was_touched:
+        return said(
+            "The forecast published before, of run {run}, is in place: what this run had replaced was put back.",
+            run=run_id,
+        )
+    return said(
+        "The forecast published before, of run {run}, is in place: this run has replaced nothing of it.", run=run_id
+    )
+
+
+def _mixed(restored: RestoredForecast) -> Iterator[str]:
+    yield said("The latest forecast is NOT of one run: this run began to replace it, and putting back was refused:")
+    yield from (f"  {name}: {reason}" for name, reason in restored.Refused.items())
+    yield said("What is where now:")
+    yield from (f"  {name}: {of}" for name, of in restored.Objects.items())
+    if restored.RunId:
+        yield said("The files of run {run} are whole under history/clean/{run}/.", run=restored.RunId)
+    yield said("Give back the right that is missing; the next run that is published then replaces everything.")
 
 
 def _unknown(failure: StepFailure) -> Iterator[str]:
-    yield "Whether this run has replaced a part of the latest forecast is not known, since the step that looks failed:"
+    yield said(
+        "Whether this run has replaced a part of the latest forecast is not known, since the step that looks failed:"
+    )
     yield f"  {cause_of(failure)}"
-    yield "What is under latest/, quicksight/ and dashboard/, and what the tables show, may be of two runs. Whole are"
-    yield "the files under history/clean/<run>/ of the run that latest/accuracy.json names."
-    yield "After a correction, the next run that is published replaces everything."
+    yield said(
+        "What is under latest/, quicksight/ and dashboard/, and what the tables show, may be of two runs. Whole are"
+    )
+    yield said("the files under history/clean/<run>/ of the run that latest/accuracy.json names.")
+    yield said("After a correction, the next run that is published replaces everything.")

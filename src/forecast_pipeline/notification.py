@@ -4,12 +4,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from forecast_language import said
+from forecast_contract.domains import ITEM_METADATA, RELATED_TIME_SERIES
+from forecast_language import counted, said
+from forecast_pipeline.accuracy_lines import accuracy_lines, impact_lines
 from forecast_pipeline.compared.sentences import compared_with_before
 from forecast_pipeline.forecast_resources import Superseded
 from forecast_pipeline.latest_after_failure import RESTORING, cause_of, latest_after_failure
+from forecast_pipeline.mail_subject import (
+    subject_of_approval,
+    subject_of_failure,
+    subject_of_success,
+    subject_of_superseded,
+)
 from forecast_pipeline.runs.account import (
-    NAMED_SHARE,
     aggregation_sentence,
     came_true_account,
     item_changes_sentence,
@@ -20,13 +27,6 @@ from forecast_pipeline.runs.data_files import FOLDERS
 from forecast_pipeline.runs.published import Published
 from forecast_pipeline.runs.run_document import EndedRun, WithPublished
 from forecast_pipeline.runs.run_requests import DatasetImport
-
-SUBJECT_LENGTH = 100  # SNS takes no longer one
-DATASET_TYPES = {
-    "TARGET_TIME_SERIES": "target time series",
-    "RELATED_TIME_SERIES": "related time series",
-    "ITEM_METADATA": "item metadata",
-}
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Notification:
 def failure_mail(run: EndedRun) -> Notification:
     """The mail about a run whose document holds a Problem or a Failure."""
     if run.Problem:
-        return _failed(run, "CheckProblem", "Problem", run.Problem)
+        return _failed(run, None, "Problem", run.Problem)
     step, failure = min(run.Failure.items(), key=lambda each: each[0] == RESTORING)
     if failure.Error == Superseded.__name__:
         return _superseded(run, step, cause_of(failure))
@@ -52,30 +52,38 @@ def failure_mail(run: EndedRun) -> Notification:
 def _superseded(run: EndedRun, step: str, cause: str) -> Notification:
     """Nothing failed and nothing is to be corrected."""
     lines = [
-        f"Run {run.Run.Id} over bucket {run.Run.Bucket} ended without a forecast: its files changed before"
-        " or while they were imported.",
+        said(
+            "Run {run} over bucket {bucket} ended without a forecast: its files changed before or while they were"
+            " imported.",
+            run=run.Run.Id,
+            bucket=run.Run.Bucket,
+        ),
         "",
         cause,
         "",
         *latest_after_failure(run),
     ]
-    subject = subject_of(f"Forecast superseded: {run.Names.get('Forecast', run.Run.Bucket)}", ", its files changed")
-    return Notification(subject, "\n".join(lines), Superseded.__name__, f"step {step}: {cause}")
+    subject = subject_of_superseded(run.Names.get("Forecast", run.Run.Bucket))
+    return Notification(subject, "\n".join(lines), Superseded.__name__, f"{place_of(step)}: {cause}")
 
 
-def _failed(run: EndedRun, step: str, error: str, cause: str) -> Notification:
-    where = "the check of its input" if error == "Problem" else f"step {step}"
+def _failed(run: EndedRun, step: str | None, error: str, cause: str) -> Notification:
+    where = place_of(step)
     lines = [
-        f"Run {run.Run.Id} over bucket {run.Run.Bucket} failed in {where}.",
+        said("Run {run} over bucket {bucket} failed in {where}.", run=run.Run.Id, bucket=run.Run.Bucket, where=where),
         "",
         cause,
         "",
         *latest_after_failure(run),
-        "After a correction, drop the file again (or start the pipeline by hand): the run is then repeated.",
+        said("After a correction, drop the file again (or start the pipeline by hand): the run is then repeated."),
     ]
-    name = run.Names.get("Forecast") or run.Run.Bucket
-    subject = subject_of(f"Forecast failed: {name}", f", {where}")
+    subject = subject_of_failure(run.Names.get("Forecast") or run.Run.Bucket, step)
     return Notification(subject, "\n".join(lines), error, f"{where}: {cause}")
+
+
+def place_of(step: str | None) -> str:
+    """Where a run failed, in words: a step, or None for the check of its input."""
+    return said("the check of its input") if step is None else said("step {step}", step=step)
 
 
 def approval_mail(document: WithPublished, until: datetime, approve: str, hold: str) -> Notification:
@@ -98,8 +106,7 @@ def approval_mail(document: WithPublished, until: datetime, approve: str, hold: 
         said("Without a decision it is held back, and almanac publish {run} publishes it later.", run=run.Id),
         "",
     ]
-    beginning = f"Forecast waits for approval: {document.Names.Forecast}"
-    subject = subject_of(beginning, _gain_insubject_of(document.Published))
+    subject = subject_of_approval(document.Names.Forecast, document.Published)
     return Notification(subject, "\n".join(lines) + mail.text)
 
 
@@ -110,57 +117,71 @@ def success_mail(document: WithPublished, cost: Sequence[str] = ()) -> Notificat
         *_said_first(document.Run.Id, published),
         *_what_ran(document, published),
         "",
-        *_accuracy(published),
-        *_impact(published),
+        *accuracy_lines(published),
+        *impact_lines(published),
         *_compared(published),
         "",
-        "Files:",
-        *(f"  {_spaced(name)}: {path}" for name, path in published.Files.items()),
+        said("Files:"),
+        *(f"  {_file(name)}: {path}" for name, path in published.Files.items()),
     ]
     lines += _not_refreshed(document)
     if document.Cleanup and document.Cleanup.InUse:
-        lines += ["", f"Not deleted, since something uses them: {', '.join(document.Cleanup.InUse)}."]
+        in_use = ", ".join(document.Cleanup.InUse)
+        lines += ["", said("Not deleted, since something uses them: {resources}.", resources=in_use)]
     if cost:
         lines += ["", *cost]
-    beginning = "Forecast held back" if published.HeldBack else "Forecast ready"
-    if published.AsOf:
-        beginning = f"Forecast as of {published.AsOf}"
-    subject = subject_of(
-        f"{beginning}: {document.Names.Forecast}", _left_out(published) + _gain_insubject_of(published)
-    )
-    return Notification(subject, "\n".join(lines))
+    return Notification(subject_of_success(document.Names.Forecast, published), "\n".join(lines))
 
 
 def _what_ran(document: WithPublished, published: Published) -> Iterator[str]:
     run = document.Run
-    yield f"Run {run.Id} over bucket {run.Bucket} succeeded."
-    if published.SupersededBy:
-        yield f"Run {published.SupersededBy}, which started later, was faster and stays the latest forecast;"
-        yield f"this one is kept under history/clean/{run.Id}/ alone."
+    yield said("Run {run} over bucket {bucket} succeeded.", run=run.Id, bucket=run.Bucket)
+    if later := published.SupersededBy:
+        yield said("Run {run}, which started later, was faster and stays the latest forecast;", run=later)
+        yield said("this one is kept under history/clean/{run}/ alone.", run=run.Id)
     for job in document.Imports:
-        files = f"{job.FileCount} file{'s' if job.FileCount != 1 else ''}"
-        source = f"{DATASET_TYPES[job.DatasetType]} from {FOLDERS[job.DatasetType]}"
-        yield f"Imported {files} of {source}{_rows(job, published)}"
+        yield counted(
+            "Imported {number} file of {dataset} from {folder}{rows}",
+            "Imported {number} files of {dataset} from {folder}{rows}",
+            job.FileCount,
+            dataset=_dataset(job.DatasetType),
+            folder=FOLDERS[job.DatasetType],
+            rows=_rows(job, published),
+        )
         yield from job.Remarks
     if published.PartialFirstPeriod:
-        yield partial_period_sentence(published.PartialFirstPeriod, "first")
+        yield partial_period_sentence(published.PartialFirstPeriod, is_first=True)
     if published.AggregatedRowCount:
         yield aggregation_sentence(published)
-    yield (
-        f"Trained {document.predictor.PredictorName} and forecast {published.ItemCount} items, "
-        f"{published.Horizon} steps from {published.FirstTimestamp} to {published.LastTimestamp}."
+    yield said(
+        "Trained {predictor} and forecast {items} items, {horizon} steps from {first} to {last}.",
+        predictor=document.predictor.PredictorName,
+        items=published.ItemCount,
+        horizon=published.Horizon,
+        first=published.FirstTimestamp,
+        last=published.LastTimestamp,
     )
     if published.NewItemCount:
-        has, is_ = ("has", "is") if published.NewItemCount == 1 else ("have", "are")
-        yield f"{published.NewItemCount} of the items {has} no history and {is_} forecast like those they resemble."
+        yield counted(
+            "{number} of the items has no history and is forecast like those they resemble.",
+            "{number} of the items have no history and are forecast like those they resemble.",
+            published.NewItemCount,
+        )
     if published.ItemChanges and (sentence := item_changes_sentence(published.ItemChanges)):
         yield sentence
+
+
+def _dataset(dataset_type: str) -> str:
+    if dataset_type == RELATED_TIME_SERIES:
+        return said("related time series")
+    return said("item metadata") if dataset_type == ITEM_METADATA else said("target time series")
 
 
 def _not_refreshed(document: WithPublished) -> Iterator[str]:
     """What the dashboard does not show yet, and why."""
     if document.Refreshed and document.Refreshed.NotRefreshed:
-        yield from ("", "Not refreshed; the dashboard in QuickSight shows an earlier forecast until the next run:")
+        yield ""
+        yield said("Not refreshed; the dashboard in QuickSight shows an earlier forecast until the next run:")
         yield from (f"  {data_set}: {reason}" for data_set, reason in document.Refreshed.NotRefreshed.items())
 
 
@@ -175,9 +196,10 @@ def _said_first(run_id: str, published: Published) -> Iterator[str]:
         yield said("The latest forecast is untouched and stays in place.")
         yield ""
     if published.HeldBack:
-        yield f"The forecast of run {run_id} is held back: {'; '.join(published.HeldBack)}."
-        yield "The forecast published before is untouched and stays in place."
-        yield f"To publish it all the same: almanac publish {run_id}"
+        reasons = "; ".join(published.HeldBack)
+        yield said("The forecast of run {run} is held back: {reasons}.", run=run_id, reasons=reasons)
+        yield said("The forecast published before is untouched and stays in place.")
+        yield said("To publish it all the same: almanac publish {run}", run=run_id)
         yield ""
     if published.PartialPeriod:
         yield from (partial_period_sentence(published.PartialPeriod), "")
@@ -191,41 +213,11 @@ def _rows(job: DatasetImport, published: Published) -> str:
     if rows is None:
         return "."
     unknown = (
-        f" {rows.Unknown} of the rows used have no value: unknown, and filled as gaps are." if rows.Unknown else ""
+        said(" {number} of the rows used have no value: unknown, and filled as gaps are.", number=rows.Unknown)
+        if rows.Unknown
+        else ""
     )
-    return f": {rows_sentence(rows)}{unknown}"
-
-
-def _accuracy(published: Published) -> Iterator[str]:
-    forecast, naive = published.Accuracy, published.SeasonalNaive
-    windows = forecast.WindowCount
-    yield f"Accuracy in {windows} backtest window{'s' if windows != 1 else ''}, against seasonal naive:"
-    for words, error, naive_error in (
-        ("average weighted quantile loss", forecast.AverageWeightedQuantileLoss, naive.AverageWeightedQuantileLoss),
-        ("WAPE", forecast.WAPE, naive.WAPE),
-        ("RMSE", forecast.RMSE, naive.RMSE),
-        ("MASE", forecast.MASE, naive.MASE),
-    ):
-        compared = _beside_naive(error, naive_error)
-        yield f"  {words}: {_number(error)}, seasonal naive {_number(naive_error)}{compared}"
-    if forecast.Coverage80 is not None:
-        yield f"  the 80 % interval held {forecast.Coverage80:.1%} of the actual values"
-
-
-def _impact(published: Published) -> Iterator[str]:
-    """How much each attribute moves the forecast, if the run asked for an explanation.
-
-    The sign of a score is that of its sum over the days to come, among them those without a promotion: it would be read
-    as what a promotion does.
-    """
-    impact = published.AttributeImpact or {}
-    if impact and not any(impact.values()):
-        yield from ("", f"The history alone moves the forecast, not {', '.join(impact)}.")
-    elif len(impact) > 1:  # one alone is compared with itself
-        yield ""
-        yield "What moves the forecast besides the history, compared with what moves it most:"
-        for name, score in impact.items():
-            yield f"  {name}: {abs(score):.2f}"
+    return said(": {rows}{unknown}", rows=rows_sentence(rows), unknown=unknown)
 
 
 def _compared(published: Published) -> Iterator[str]:
@@ -234,54 +226,20 @@ def _compared(published: Published) -> Iterator[str]:
         yield from ("", *lines)
 
 
-def _beside_naive(error: float | None, naive_error: float | None) -> str:
-    gain = _gain(error, naive_error)
-    if gain is None:
-        return ""
-    return f" ({_judged(gain, '.1%')})"
+def _file(name: str) -> str:
+    """What a file of ``Published.Files`` is called; the name of one that is not known here, in words.
 
-
-def _gain(error: float | None, naive_error: float | None) -> float | None:
-    """1 - error / naive error: the share of seasonal naive's error that is saved; None where that means nothing."""
-    return None if error is None or not naive_error else 1 - error / naive_error
-
-
-def _gain_insubject_of(published: Published) -> str:
-    if published.deciding_measure is None:
-        return ""
-    _, error, naive_error = published.deciding_measure
-    gain = _gain(error, naive_error)
-    if gain is None:
-        return ", NOT better than seasonal naive" if error >= naive_error else ""
-    return f", {_judged(gain, '.0%')} {'as' if gain == 0 else 'than'} seasonal naive"
-
-
-def _judged(gain: float, number_format: str) -> str:
-    if gain == 0:
-        return "the same"
-    return f"{format(abs(gain), number_format)} {'better' if gain > 0 else 'WORSE'}"
-
-
-def _number(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.4g}"
-
-
-def _left_out(published: Published) -> str:
-    """The largest share of rows that were left out of a dataset, for the subject; nothing below NAMED_SHARE."""
-    share = max((rows.left_out_share for rows in published.Rows.values()), default=0.0)
-    return f", {share:.0%} of rows left out" if share >= NAMED_SHARE else ""
-
-
-def subject_of(beginning: str, end: str = "") -> str:
-    """SNS refuses a subject that is long, or holds anything but ASCII; a long name gives way to what is said of it."""
-    room = SUBJECT_LENGTH - len(end)
-    text = beginning if len(beginning) <= room else f"{beginning[: room - 3]}..."
-    return (text + end).encode("ascii", "replace").decode()[:SUBJECT_LENGTH]
-
-
-def _spaced(name: str) -> str:
+    >>> _file("ItemAccuracy"), _file("ItemHolidays")
+    ('item accuracy', 'item holidays')
     """
-    >>> _spaced("ItemAccuracy")
-    'item accuracy'
-    """
+    files = {
+        "Forecast": lambda: said("forecast"),
+        "ForecastLong": lambda: said("forecast long"),
+        "ItemAccuracy": lambda: said("item accuracy"),
+        "ItemModels": lambda: said("item models"),
+        "Accuracy": lambda: said("accuracy"),
+        "Report": lambda: said("report"),
+    }
+    if name in files:
+        return files[name]()
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()

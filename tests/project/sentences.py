@@ -24,6 +24,7 @@ FOR_PROGRAMS: dict[str, tuple[str, ...]] = {  # what a name in a module holds or
     "local_aws/opening/sources.py": ("name_of_source",),  # resources are called by it
     "src/forecast_files/csv_text.py": ("__init__",),  # of an error that is caught
     "src/forecast_files/left_out.py": ("_WORDS", "_place", "sentence"),
+    "src/forecast_pipeline/mail_subject.py": ("*",),  # SNS takes ASCII alone: decision 0643
 }
 NOT_FOR_PEOPLE = ("compile", "execute", "ValueError", "TypeError", "AssertionError", "NotImplementedError")
 
@@ -79,7 +80,13 @@ def unsaid(path: Path) -> Iterator[str]:
 
 def _is_for_programs(node: ast.AST, names: Sequence[str]) -> bool:
     is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-    return is_docstring or name_of_call(node) in (*TEMPLATES, *NOT_FOR_PEOPLE) or _defined(node) in names
+    is_said_or_raised = name_of_call(node) in (*TEMPLATES, *NOT_FOR_PEOPLE)
+    return is_docstring or is_said_or_raised or _is_logged(node) or _defined(node) in names or "*" in names
+
+
+def _is_logged(node: ast.AST) -> bool:
+    called = node.func if isinstance(node, ast.Call) else None
+    return isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) and "logger" in called.value.id
 
 
 def _defined(node: ast.AST) -> str:

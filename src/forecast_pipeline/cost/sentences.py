@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
+from forecast_language import said
 from forecast_pipeline.cost.prices import AS_OF, PRICES, STANDARD_REGION, amazon_forecast_points
 from forecast_pipeline.cost.used import Used
 
@@ -15,12 +16,23 @@ def used_sentence(used: Used, region: str, architecture: str = "arm64") -> str:
 at the prices of us-east-1 of 26 November 2026.'
     """
     listed, dollars = priced(used, region, architecture)
-    instead = "" if listed == region else f" ({region} has no list here)"
-    return (
-        f"Used: {used.transitions:,} transitions of state, {used.gigabyte_seconds:,.0f} GB-seconds in"
-        f" {used.invocations:,} invocations of Lambda, some {used.writes + used.reads:,} requests of S3; about"
-        f" {dollars_of(dollars)} at the prices of {listed} of {AS_OF}{instead}."
+    return said(
+        "Used: {transitions:,} transitions of state, {gigabyte_seconds:,.0f} GB-seconds in {invocations:,} invocations"
+        " of Lambda, some {requests:,} requests of S3; about {dollars} at the prices of {region} of {day}{instead}.",
+        transitions=used.transitions,
+        gigabyte_seconds=used.gigabyte_seconds,
+        invocations=used.invocations,
+        requests=used.writes + used.reads,
+        dollars=dollars_of(dollars),
+        region=listed,
+        day=day_of_prices(),
+        instead="" if listed == region else said(" ({region} has no list here)", region=region),
     )
+
+
+def day_of_prices() -> str:
+    """The day of the lists of prices, in words."""
+    return said("26 November 2026")
 
 
 def priced(used: Used, region: str, architecture: str = "arm64") -> tuple[str, float]:
@@ -41,8 +53,11 @@ def amazon_sentence(points: int) -> str:
     >>> amazon_sentence(148 * 12 * 3)
     'Amazon Forecast asks $10.66 for 5,328 forecast data points, and more for import and training.'
     """
-    price = dollars_of(amazon_forecast_points(points))
-    return f"Amazon Forecast asks {price} for {points:,} forecast data points, and more for import and training."
+    return said(
+        "Amazon Forecast asks {price} for {points:,} forecast data points, and more for import and training.",
+        price=dollars_of(amazon_forecast_points(points)),
+        points=points,
+    )
 
 
 def dollars_of(amount: float) -> str:
@@ -53,4 +68,4 @@ def dollars_of(amount: float) -> str:
     """
     if amount >= 1:
         return f"${amount:,.2f}"
-    return f"${amount:.2g}" if amount >= 0.0001 else "less than $0.0001"
+    return f"${amount:.2g}" if amount >= 0.0001 else said("less than $0.0001")

@@ -1,7 +1,8 @@
 """What became of the rows and files of a run, in sentences: the same for the mail, the report and the terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from forecast_language import counted, said
 from forecast_pipeline.runs.came_true import came_true_sentences, drift_sentence
 from forecast_pipeline.runs.data_files import FOLDERS
 from forecast_pipeline.runs.period_words import counted_periods, period_name
@@ -9,12 +10,12 @@ from forecast_pipeline.runs.published import ChangedItems, PartOfPeriod, Publish
 
 NAMED_ITEMS = 5  # of those that are new, and of those that have vanished
 NAMED_SHARE = 0.01  # of rows left out, from which the subject of a mail says so
-_AGGREGATED = {
-    "sum": "were summed",
-    "avg": "were averaged",
-    "first": "count by the first of them",
-    "min": "count by the least of them",
-    "max": "count by the greatest of them",
+_AGGREGATED: dict[str, Callable[[], str]] = {
+    "sum": lambda: said("were summed"),
+    "avg": lambda: said("were averaged"),
+    "first": lambda: said("count by the first of them"),
+    "min": lambda: said("count by the least of them"),
+    "max": lambda: said("count by the greatest of them"),
 }
 
 
@@ -23,14 +24,18 @@ def account(published: Published) -> Iterator[str]:
     if published.PartialPeriod:
         yield partial_period_sentence(published.PartialPeriod)
     if published.PartialFirstPeriod:
-        yield partial_period_sentence(published.PartialFirstPeriod, "first")
+        yield partial_period_sentence(published.PartialFirstPeriod, is_first=True)
     yield from came_true_account(published)
     for dataset_type, rows in published.Rows.items():
         if rows.LeftOut:
             yield f"{FOLDERS[dataset_type]}: {rows_sentence(rows)}"
         if rows.Unknown:
-            has, is_ = ("row has", "It is") if rows.Unknown == 1 else ("rows have", "They are")
-            yield f"{FOLDERS[dataset_type]}: {rows.Unknown} {has} no value. {is_} unknown, and filled as gaps are."
+            yield counted(
+                "{folder}: {number} row has no value. It is unknown, and filled as gaps are.",
+                "{folder}: {number} rows have no value. They are unknown, and filled as gaps are.",
+                rows.Unknown,
+                folder=FOLDERS[dataset_type],
+            )
     if published.AggregatedRowCount:
         yield aggregation_sentence(published)
     if published.ItemChanges and (sentence := item_changes_sentence(published.ItemChanges)):
@@ -54,15 +59,23 @@ def rows_sentence(rows: RowFigures) -> str:
     """
     left_out = rows.Read - rows.Used
     reasons = f": {rows.reasons}" if left_out else ""
-    return f"{rows.Read} rows read = {rows.Used} used + {left_out} left out{reasons}."
+    return said(
+        "{read} rows read = {used} used + {left_out} left out{reasons}.",
+        read=rows.Read,
+        used=rows.Used,
+        left_out=left_out,
+        reasons=reasons,
+    )
 
 
 def aggregation_sentence(published: Published) -> str:
     """How many rows share a period with another, and what became of them."""
-    count = published.AggregatedRowCount
-    shared = "1 row shared" if count == 1 else f"{count} rows shared"
-    words = _AGGREGATED[published.Aggregation]
-    return f"{shared} a period with another row of their series and {words}."
+    return counted(
+        "{number} row shared a period with another row of their series and {became}.",
+        "{number} rows shared a period with another row of their series and {became}.",
+        published.AggregatedRowCount,
+        became=_AGGREGATED[published.Aggregation](),
+    )
 
 
 def item_changes_sentence(changes: ChangedItems) -> str:
@@ -71,33 +84,54 @@ def item_changes_sentence(changes: ChangedItems) -> str:
     >>> item_changes_sentence(ChangedItems(Since="8c01", New=2, NewNames=["a", "b"], Vanished=1, VanishedNames=["c"]))
     'Since run 8c01, 2 items are new: a, b; 1 has vanished: c.'
     """
-    new = _items(changes.New, "is new", "are new", changes.NewNames)
-    vanished = _items(changes.Vanished, "has vanished", "have vanished", changes.VanishedNames)
-    clauses = [clause for clause in (new, vanished) if clause]
-    if not clauses:
-        return ""
-    count, _, rest = clauses[0].partition(" ")
-    clauses[0] = f"{count} {'item' if count == '1' else 'items'} {rest}"
-    return f"Since run {changes.Since}, {'; '.join(clauses)}."
+    clauses = []
+    if changes.New:
+        names = _names(changes.New, changes.NewNames)
+        clauses.append(
+            counted("{number} item is new: {names}", "{number} items are new: {names}", changes.New, names=names)
+        )
+    if changes.Vanished:
+        clauses.append(_vanished(changes, is_first=not clauses))
+    return said("Since run {run}, {changes}.", run=changes.Since, changes="; ".join(clauses)) if clauses else ""
 
 
-def _items(count: int, one: str, many: str, names: list[str]) -> str:
+def _vanished(changes: ChangedItems, *, is_first: bool) -> str:
+    names = _names(changes.Vanished, changes.VanishedNames)
+    if is_first:
+        return counted(
+            "{number} item has vanished: {names}",
+            "{number} items have vanished: {names}",
+            changes.Vanished,
+            names=names,
+        )
+    return counted("{number} has vanished: {names}", "{number} have vanished: {names}", changes.Vanished, names=names)
+
+
+def _names(count: int, names: list[str]) -> str:
     """
-    >>> _items(7, "is new", "are new", ["a", "b", "c", "d", "e", "f", "g"])
-    '7 are new: a, b, c, d, e, ...'
+    >>> _names(7, ["a", "b", "c", "d", "e", "f", "g"])
+    'a, b, c, d, e, ...'
     """
-    if not count:
-        return ""
-    shown = [*names[:NAMED_ITEMS], *(["..."] if count > NAMED_ITEMS else [])]
-    return f"{count} {one if count == 1 else many}: {', '.join(shown)}"
+    return ", ".join([*names[:NAMED_ITEMS], *(["..."] if count > NAMED_ITEMS else [])])
 
 
-def partial_period_sentence(part: PartOfPeriod, which: str = "last") -> str:
+def partial_period_sentence(part: PartOfPeriod, *, is_first: bool = False) -> str:
     """
     >>> partial_period_sentence(PartOfPeriod(Start="2024-02-26T00:00:00", Period="W", Held=2, Steps=7, Step="D"))
     'The last week, from 2024-02-26 on, holds 2 of 7 days and counts as a whole one.'
     """
-    start = part.Start.removesuffix("T00:00:00").replace("T", " ")
-    steps = f"{part.Held} of {counted_periods(part.Steps, part.Step)}"
-    meaning = "is left out" if part.IsLeftOut else "counts as a whole one"
-    return f"The {which} {period_name(part.Period)}, from {start} on, holds {steps} and {meaning}."
+    figures = {
+        "period": period_name(part.Period),
+        "start": part.Start.removesuffix("T00:00:00").replace("T", " "),
+        "held": part.Held,
+        "steps": counted_periods(part.Steps, part.Step),
+    }
+    if is_first and part.IsLeftOut:
+        return said("The first {period}, from {start} on, holds {held} of {steps} and is left out.", **figures)
+    if is_first:
+        return said(
+            "The first {period}, from {start} on, holds {held} of {steps} and counts as a whole one.", **figures
+        )
+    if part.IsLeftOut:
+        return said("The last {period}, from {start} on, holds {held} of {steps} and is left out.", **figures)
+    return said("The last {period}, from {start} on, holds {held} of {steps} and counts as a whole one.", **figures)

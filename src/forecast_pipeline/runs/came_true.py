@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel, ConfigDict
 
+from forecast_language import said
 from forecast_pipeline.parameters.publishing_rules import DriftLimits
 from forecast_pipeline.runs.period_words import counted_periods, period_name
 
@@ -54,23 +55,32 @@ def came_true_sentences(figures: CameTrue) -> Iterator[str]:
     The month from 2024-06-01 on came out 3.0 % above the forecast of 2024-06-01 (run 8c01); 84 % of 50 values were inside the 80 % band.
     Its WAPE on them is 0.1, that of seasonal naive 0.15.
     """  # noqa: E501
-    span = f"The {span_of(figures)} came out"
     inside = ""
     if figures.Inside is not None and figures.BandShare is not None:
-        band = f"the {figures.BandShare:.0%} band".replace("%", " %")
-        inside = f"; {figures.Inside * 100:.0f} % of {figures.Points} values were inside {band}"
-    yield f"{span} {against(figures)} of {figures.Made[:10]} (run {figures.Run}){inside}."
+        inside = said(
+            "; {inside:.0f} % of {points} values were inside the {band:.0f} % band",
+            inside=figures.Inside * 100,
+            points=figures.Points,
+            band=figures.BandShare * 100,
+        )
+    yield _against(figures, inside)
     measure, error, naive, promised = "WAPE", figures.WAPE, figures.SeasonalNaiveWAPE, None
     if figures.AverageWeightedQuantileLoss is not None:
-        measure, error = "average weighted quantile loss", figures.AverageWeightedQuantileLoss
+        measure, error = said("average weighted quantile loss"), figures.AverageWeightedQuantileLoss
         naive, promised = (
             figures.SeasonalNaiveAverageWeightedQuantileLoss,
             figures.PromisedAverageWeightedQuantileLoss,
         )
     if error is not None:
-        beside = "" if naive is None else f", that of seasonal naive {naive:.4g}"
-        backtest = "" if promised is None else f"; its backtest said {promised:.4g}"
-        yield f"Its {measure} on them is {error:.4g}{beside}{backtest}."
+        beside = "" if naive is None else said(", that of seasonal naive {naive:.4g}", naive=naive)
+        backtest = "" if promised is None else said("; its backtest said {promised:.4g}", promised=promised)
+        yield said(
+            "Its {measure} on them is {error:.4g}{beside}{backtest}.",
+            measure=measure,
+            error=error,
+            beside=beside,
+            backtest=backtest,
+        )
 
 
 def drift_signs(figures: CameTrue, limits: DriftLimits) -> Iterator[str]:
@@ -79,15 +89,23 @@ def drift_signs(figures: CameTrue, limits: DriftLimits) -> Iterator[str]:
         return
     loss, promised = figures.AverageWeightedQuantileLoss, figures.PromisedAverageWeightedQuantileLoss
     if loss is not None and promised and loss > limits.LossRatio * promised:
-        yield f"the loss is {loss / promised:.1f} times that of the backtest"
+        yield said("the loss is {ratio:.1f} times that of the backtest", ratio=loss / promised)
     if (
         figures.Inside is not None
         and figures.BandShare is not None
         and figures.BandShare - figures.Inside > limits.CoverageGap
     ):
-        yield f"the {figures.BandShare * 100:.0f} % band held {figures.Inside * 100:.0f} % of the values"
+        yield said(
+            "the {band:.0f} % band held {inside:.0f} % of the values",
+            band=figures.BandShare * 100,
+            inside=figures.Inside * 100,
+        )
     if figures.Bias is not None and abs(figures.Bias) > limits.Bias:
-        yield f"the values lie {abs(figures.Bias) * 100:.0f} % {'above' if figures.Bias > 0 else 'below'} the forecast"
+        share = abs(figures.Bias) * 100
+        if figures.Bias > 0:
+            yield said("the values lie {share:.0f} % above the forecast", share=share)
+        else:
+            yield said("the values lie {share:.0f} % below the forecast", share=share)
 
 
 def drift_sentence(signs: list[str]) -> str:
@@ -96,7 +114,7 @@ def drift_sentence(signs: list[str]) -> str:
     >>> drift_sentence(["the 80 % band held 50 % of the values"])
     'It drifts: the 80 % band held 50 % of the values.'
     """
-    return f"It drifts: {'; '.join(signs)}." if signs else ""
+    return said("It drifts: {signs}.", signs="; ".join(signs)) if signs else ""
 
 
 def span_of(figures: CameTrue) -> str:
@@ -106,25 +124,34 @@ def span_of(figures: CameTrue) -> str:
     '3 weeks from 2024-06-03 on'
     """  # noqa: E501
     one, many = period_name(figures.Frequency), counted_periods(figures.Periods, figures.Frequency)
-    return f"{one if figures.Periods == 1 else many} from {_date(figures.First)} on"
+    start = figures.First.removesuffix("T00:00:00").replace("T", " ")
+    return said("{periods} from {start} on", periods=one if figures.Periods == 1 else many, start=start)
 
 
-def against(figures: CameTrue) -> str:
+def _against(figures: CameTrue, inside: str) -> str:
     """How what came lies to what was forecast.
 
-    >>> figures = {"Run": "", "Made": "", "First": "", "Periods": 1, "Frequency": "D", "Points": 1}
-    >>> against(CameTrue(**figures, Actual=97.0, Forecast=100.0))
-    '3.0 % below the forecast'
-    >>> against(CameTrue(**figures, Actual=5.0, Forecast=0.0))
-    'at 5 where 0 was the forecast'
+    >>> figures = {"Run": "8c01", "Made": "2024-06-01", "First": "2024-06-01", "Periods": 1, "Frequency": "D"}
+    >>> _against(CameTrue(**figures, Points=1, Actual=97.0, Forecast=100.0), "")
+    'The day from 2024-06-01 on came out 3.0 % below the forecast of 2024-06-01 (run 8c01).'
+    >>> _against(CameTrue(**figures, Points=1, Actual=5.0, Forecast=0.0), "")
+    'The day from 2024-06-01 on came out at 5 where 0 was the forecast of 2024-06-01 (run 8c01).'
     """
+    told = {"span": span_of(figures), "made": figures.Made[:10], "run": figures.Run, "inside": inside}
     if not figures.Forecast:
-        return f"at {figures.Actual:.4g} where 0 was the forecast"
-    share = figures.Actual / figures.Forecast - 1
-    if abs(share) < 0.0005:
-        return "as in the forecast"
-    return f"{abs(share) * 100:.1f} % {'above' if share > 0 else 'below'} the forecast"
-
-
-def _date(timestamp: str) -> str:
-    return timestamp.removesuffix("T00:00:00").replace("T", " ")
+        return said(
+            "The {span} came out at {actual:.4g} where 0 was the forecast of {made} (run {run}){inside}.",
+            actual=figures.Actual,
+            **told,
+        )
+    change = figures.Actual / figures.Forecast - 1
+    share = abs(change) * 100
+    if abs(change) < 0.0005:
+        return said("The {span} came out as in the forecast of {made} (run {run}){inside}.", **told)
+    if change > 0:
+        return said(
+            "The {span} came out {share:.1f} % above the forecast of {made} (run {run}){inside}.", share=share, **told
+        )
+    return said(
+        "The {span} came out {share:.1f} % below the forecast of {made} (run {run}){inside}.", share=share, **told
+    )

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from forecast_language import counted, said
 from forecast_pipeline.runs.data_files import DataFile
 
 NAMED_FILES = 5  # in a sentence
@@ -22,12 +23,20 @@ def file_remarks(files: Sequence[DataFile], others: Sequence[str]) -> Iterator[s
             keys_by_content[file.etag, file.size].append(file.key)
     for keys in keys_by_content.values():
         if len(keys) > 1:
-            yield f"{_named(keys)} hold the same rows: each of them is there {len(keys)} times."
+            yield said(
+                "{files} hold the same rows: each of them is there {number} times.",
+                files=_named(keys),
+                number=len(keys),
+            )
     if others:
-        were, their = ("was", "its name") if len(others) == 1 else ("were", "their names")
-        yield f"{_named(others)} {were} not read: no data by {their}."
+        yield counted(
+            "{files} was not read: no data by its name.",
+            "{files} were not read: no data by their names.",
+            len(others),
+            files=_named(others),
+        )
         if any(key.startswith("train/") for key in others):
-            yield "Athena's table train reads whatever lies in train/: move what is no data elsewhere."
+            yield said("Athena's table train reads whatever lies in train/: move what is no data elsewhere.")
 
 
 def _named(keys: Sequence[str]) -> str:
@@ -39,5 +48,5 @@ def _named(keys: Sequence[str]) -> str:
     if len(keys) == 1:
         return keys[0]
     if len(keys) > NAMED_FILES:
-        return f"{', '.join(keys[:NAMED_FILES])} and {len(keys) - NAMED_FILES} more"
-    return f"{', '.join(keys[:-1])} and {keys[-1]}"
+        return said("{names} and {more} more", names=", ".join(keys[:NAMED_FILES]), more=len(keys) - NAMED_FILES)
+    return said("{names} and {last}", names=", ".join(keys[:-1]), last=keys[-1])

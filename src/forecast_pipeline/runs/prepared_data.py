@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
+from forecast_language import counted, said
 from forecast_pipeline.runs.data_files import bytes_of
 
 if TYPE_CHECKING:
@@ -62,11 +63,26 @@ class Manifest(BaseModel):
         moved = [key for key in self.Moved if key.startswith(folder)]
         told = []
         if rows:
-            counts = f"{rows.Read} rows read = {rows.Used} used + {rows.LeftOut} left out"
-            told.append(f"{folder} was prepared from raw_data/: {counts}.")
+            told.append(
+                said(
+                    "{folder} was prepared from raw_data/: {read} rows read = {used} used + {left_out} left out.",
+                    folder=folder,
+                    read=rows.Read,
+                    used=rows.Used,
+                    left_out=rows.LeftOut,
+                )
+            )
         if moved:
-            were = "1 file that was" if len(moved) == 1 else f"{len(moved)} files that were"
-            told.append(f"{were} in {folder} before, of no preparation, is kept in history/replaced/{self.Run}/.")
+            told.append(
+                counted(
+                    "{number} file that was in {folder} before, of no preparation, is kept in history/replaced/{run}/.",
+                    "{number} files that were in {folder} before, of no preparation, is kept in"
+                    " history/replaced/{run}/.",
+                    len(moved),
+                    folder=folder,
+                    run=self.Run,
+                )
+            )
         return told
 
 

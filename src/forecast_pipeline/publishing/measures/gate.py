@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from forecast_language import said
 from forecast_pipeline.parameters.publishing_rules import PublishIf
 from forecast_pipeline.runs.published import Published
 
@@ -22,18 +23,32 @@ def _beside_naive(forecast: Published, latest: Published | None, wanted: Publish
             return
         most = USUAL_LOSS_OVER_NAIVE
     if ratio is not None and ratio > most:
-        yield f"its loss in the backtest is {ratio:.3g} times that of seasonal naive, wanted {most:g} times at most"
+        yield said(
+            "its loss in the backtest is {ratio:.3g} times that of seasonal naive, wanted {most:g} times at most",
+            ratio=ratio,
+            most=most,
+        )
 
 
 def _beside_latest(forecast: Published, latest: Published, wanted: PublishIf) -> Iterator[str]:
     now, before, most = forecast.deciding_measure, latest.deciding_measure, wanted.MaxLossOverLatest
     if most is not None and now and before and now[0] == before[0] and before[1] and now[1] / before[1] > most:
-        ratio = f"{now[1] / before[1]:.3g} times that of the forecast in place"
-        yield f"its loss in the backtest, {now[0]} {now[1]:.4g}, is {ratio}, wanted {most:g} times at most"
+        yield said(
+            "its loss in the backtest, {measure} {loss:.4g}, is {ratio:.3g} times that of the forecast in place,"
+            " wanted {most:g} times at most",
+            measure=now[0],
+            loss=now[1],
+            ratio=now[1] / before[1],
+            most=most,
+        )
     least = wanted.MinItemShare
     if least is not None and forecast.ItemCount < least * latest.ItemCount:
-        place = f"the forecast in place has {latest.ItemCount}"
-        yield f"it has {forecast.ItemCount} items where {place}, wanted {least:g} of them or more"
+        yield said(
+            "it has {items} items where the forecast in place has {before}, wanted {least:g} of them or more",
+            items=forecast.ItemCount,
+            before=latest.ItemCount,
+            least=least,
+        )
 
 
 def _coverage(forecast: Published, wanted: PublishIf) -> Iterator[str]:
@@ -41,9 +56,17 @@ def _coverage(forecast: Published, wanted: PublishIf) -> Iterator[str]:
     if held is None:
         return
     if least is not None and held < least:
-        yield f"its 80 % band held {held:.3g} of the actual values in the backtest, wanted {least:g} or more"
+        yield said(
+            "its 80 % band held {held:.3g} of the actual values in the backtest, wanted {least:g} or more",
+            held=held,
+            least=least,
+        )
     if most is not None and held > most:
-        yield f"its 80 % band held {held:.3g} of the actual values in the backtest, wanted {most:g} or less"
+        yield said(
+            "its 80 % band held {held:.3g} of the actual values in the backtest, wanted {most:g} or less",
+            held=held,
+            most=most,
+        )
 
 
 def _over_naive(published: Published) -> float | None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from forecast_language import said
 from forecast_pipeline.parameters.publishing_rules import DriftLimits
 from forecast_pipeline.publishing.exports.run_tables import RunTables
 from forecast_pipeline.publishing.measures.aligned_history import AlignedHistory
@@ -71,10 +72,14 @@ def input_signs(published: Published, levels: LevelSums, span: str, limits: Drif
     if before is None:
         return
     if rows is not None and before and 1 - rows / before > limits.RowLoss:
-        fewer = f"{_percent(1 - rows / before)} fewer than the {before} of the run before"
-        yield f"{rows} rows of the target were used, {fewer}"
+        yield said(
+            "{rows} rows of the target were used, {share:.0f} % fewer than the {before} of the run before",
+            rows=rows,
+            share=(1 - rows / before) * 100,
+            before=before,
+        )
     if changes and changes.Earlier and changes.Vanished / changes.Earlier > limits.ItemLoss:
-        yield f"{changes.Vanished} of {changes.Earlier} items have vanished"
+        yield said("{vanished} of {earlier} items have vanished", vanished=changes.Vanished, earlier=changes.Earlier)
     if min(levels.now_rows, levels.before_rows) < LEAST_POINTS or not levels.before:
         return
     is_sum = published.Aggregation == "sum"
@@ -82,8 +87,7 @@ def input_signs(published: Published, levels: LevelSums, span: str, limits: Drif
     earlier = levels.before if is_sum else levels.before / levels.before_rows
     change = (now - earlier) / abs(earlier)
     if abs(change) > limits.LevelChange:
-        place = f"{_percent(abs(change))} {'above' if change > 0 else 'below'} that of the {span} before"
-        yield f"the {'total' if is_sum else 'mean'} of the last {span} lies {place}"
+        yield _other_level(change, span, is_sum=is_sum)
 
 
 def span_of_season(seasons: Sequence[int], frequency: str) -> str:
@@ -95,5 +99,20 @@ def span_of_season(seasons: Sequence[int], frequency: str) -> str:
     return counted_periods(longest_season(seasons), frequency)
 
 
-def _percent(share: float) -> str:
-    return f"{share * 100:.0f} %"
+def _other_level(change: float, span: str, *, is_sum: bool) -> str:
+    share = abs(change) * 100
+    if is_sum and change > 0:
+        return said(
+            "the total of the last {span} lies {share:.0f} % above that of the {span} before", span=span, share=share
+        )
+    if is_sum:
+        return said(
+            "the total of the last {span} lies {share:.0f} % below that of the {span} before", span=span, share=share
+        )
+    if change > 0:
+        return said(
+            "the mean of the last {span} lies {share:.0f} % above that of the {span} before", span=span, share=share
+        )
+    return said(
+        "the mean of the last {span} lies {share:.0f} % below that of the {span} before", span=span, share=share
+    )
