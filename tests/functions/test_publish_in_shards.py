@@ -135,6 +135,14 @@ def test_four_shards_publish_what_one_worker_does(
     assert [item["name"] for item in report["items"] if "models" in item] == largest
     assert {len(item["forecast"]["line"]) for item in report["items"]} == {report["horizon"]}
     assert len(report["items"]) == 12
+    met = {item: [row for row in of_one["forecast_versus_actual"] if row["item_id"] == item] for item in ITEMS}
+    for item in report["items"]:
+        rows_of_item = met[item["name"]]
+        missed = sum(abs(row["actual"] - row["p50"]) for row in rows_of_item)
+        total = sum(row["actual"] for row in rows_of_item)
+        assert item["truthWape"] == (pytest.approx(missed / total, abs=0.0005) if rows_of_item else None)
+        if item["name"] in largest and rows_of_item:
+            assert item["earlier"]["line"] == pytest.approx([row["p50"] for row in rows_of_item], rel=1e-4)
 
 
 def test_what_is_too_large_for_one_file_is_a_folder_in_the_history(

@@ -148,6 +148,9 @@ def test_the_report_of_a_new_item_has_a_forecast_and_no_past(weekly_run: RunTabl
     assert tea["history"][-3:] == [14, 14, 10]
     assert tea["forecast"] == {"line": [10, 11]}
     assert tea["backtests"] == [{"start": WEEKS - 3, "line": [13, 13], "low": [13, 13], "high": [15, 15]}]
+    # Seasonal naive repeats the last week, 10, where means of 14 and 15 are forecast; from week to week one of the
+    # history's 8 changes is 4: (4 + 5) / 2 over 4 / 8.
+    assert (tea["surprise"], new["surprise"]) == (9, None)
     assert set(new["history"]) == {None}
     assert (new["forecast"]["line"], new["wape"]) == ([10, 11], None)
     assert data["made"] == "2024-03-04T05:06Z"
