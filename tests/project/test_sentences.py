@@ -12,26 +12,30 @@ from tests.project.sentences import OURS, PROJECT, TEMPLATES, modules, name_of_c
 LABEL_WIDTH = 12  # of what stands before a sentence in a list, such as `opened      `
 PARTICLE = re.compile(r"\}[\"'`]?(?:을|를|이|가|은|는|과|와|로|으로|이며|며|이고|고|이나|나|라는|이라는)(?![가-힣])")
 # Rooms and modules in which nothing is said to people but by `said` and `counted`.
-DONE = ["local_aws/guessing", "local_aws/opening", "local_aws/periods", "local_aws/upload", "src/forecast_files"]
-DONE += ["functions/notify"]
-DONE += [
-    f"src/forecast_pipeline/{room}"
-    for room in (
-        "accuracy_lines.py",
-        "compared",
-        "cost",
-        "latest_after_failure.py",
-        "mail_subject.py",
-        "notification.py",
-        "preparation/mail.py",
-        "publishing/measures/gate.py",
-        "publishing/measures/input_drift.py",
-        "runs/account.py",
-        "runs/came_true.py",
-        "runs/file_remarks.py",
-        "runs/period_words.py",
-        "runs/prepared_data.py",
-    )
+DONE = [
+    "functions/notify",
+    "local_aws/command/options",
+    "local_aws/command/parsing",
+    "local_aws/guessing",
+    "local_aws/machine.py",
+    "local_aws/opening",
+    "local_aws/periods",
+    "local_aws/upload",
+    "src/forecast_files",
+    "src/forecast_pipeline/accuracy_lines.py",
+    "src/forecast_pipeline/compared",
+    "src/forecast_pipeline/cost",
+    "src/forecast_pipeline/latest_after_failure.py",
+    "src/forecast_pipeline/mail_subject.py",
+    "src/forecast_pipeline/notification.py",
+    "src/forecast_pipeline/preparation/mail.py",
+    "src/forecast_pipeline/publishing/measures/gate.py",
+    "src/forecast_pipeline/publishing/measures/input_drift.py",
+    "src/forecast_pipeline/runs/account.py",
+    "src/forecast_pipeline/runs/came_true.py",
+    "src/forecast_pipeline/runs/file_remarks.py",
+    "src/forecast_pipeline/runs/period_words.py",
+    "src/forecast_pipeline/runs/prepared_data.py",
 ]
 CATALOGUES = sorted(OURS.glob("ko/*.po"))
 OF_PYTHON = "python.po"  # twins of what Python and the system say
@@ -54,6 +58,7 @@ def test_a_sentence_is_looked_up_by_a_literal() -> None:
 
 def test_nothing_is_told_to_people_that_is_not_said() -> None:
     rooms = [PROJECT / room for room in DONE]
+    assert [room for room in rooms if not room.exists()] == []
     paths = [path for path in modules() if any(room == path or room in path.parents for room in rooms)]
     assert [text for path in paths for text in unsaid(path)] == []
 
