@@ -2,6 +2,7 @@
 
 import boto3
 
+from forecast_language import said
 from local_aws.command.failure import CommandFailed
 from local_aws.embedded.running import found
 from local_aws.operating.stack import Clients
@@ -12,7 +13,7 @@ def aws_clients(profile: str | None) -> Clients:
     session = boto3.Session(profile_name=profile)
     if session.region_name is None or session.get_credentials() is None:
         raise CommandFailed(
-            "AWS's configuration has no region or no credentials; give both, or name a profile with --profile"
+            said("AWS's configuration has no region or no credentials; give both, or name a profile with --profile")
         )
     return session.client  # type: ignore[return-value]  # one of boto3's many overloads
 
@@ -25,4 +26,4 @@ def clients_of(endpoint: str | None, profile: str | None) -> Clients:
     try:
         return aws_clients(profile)
     except CommandFailed as failure:
-        raise CommandFailed(f"no `almanac up` runs on this machine, and {failure}") from None
+        raise CommandFailed(said("no `almanac up` runs on this machine, and {failure}", failure=failure)) from None

@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from forecast_language import said
 from forecast_pipeline.cost.prices import AS_OF, PRICES, STANDARD_REGION, Prices, amazon_forecast_points
 from forecast_pipeline.cost.sentences import amazon_sentence, dollars_of, used_sentence
 from forecast_pipeline.cost.used import Used, used_by_run
@@ -64,12 +65,17 @@ class Cost:
     def lines(self) -> Iterator[str]:
         """For a person."""
         for run in self.runs:
-            yield f"run {run.name} of {run.started:%Y-%m-%d %H:%M}"
+            yield said("run {run} of {started:%Y-%m-%d %H:%M}", run=run.name, started=run.started)
             yield f"  {used_sentence(run.used, self.region, self.stack.architecture)}"
             yield f"  {amazon_sentence(run.points)}"
         dollars = dollars_of(self.gigabytes * self.prices.gigabyte_month)
-        held = f"{self.gigabytes:.3g} GB with old versions"
-        yield f"storage: {held}, {dollars} a month (prices of {self.listed}, {AS_OF})"
+        yield said(
+            "storage: {gigabytes:.3g} GB with old versions, {dollars} a month (prices of {region}, {day})",
+            gigabytes=self.gigabytes,
+            dollars=dollars,
+            region=self.listed,
+            day=AS_OF,
+        )
 
     def document(self) -> Mapping[str, Any]:
         """For a program: amounts in US dollars."""
@@ -96,7 +102,7 @@ def cost_of(stack: PricedStack, most: int) -> Cost:
         states = client("stepfunctions")
         executions = list(islice(_published(states, outputs["StateMachineArn"]), most))
         if not executions:
-            raise CommandFailed(f"stack {stack.name}: found no run that published, wanted one")
+            raise CommandFailed(said("stack {stack}: found no run that published, wanted one", stack=stack.name))
         runs = tuple(_cost_of_run(states, execution, outputs["JobStateMachineArn"]) for execution in executions)
         region = stack.prices or states.meta.region_name
         return Cost(stack, region, runs, _gigabytes(client, [outputs[name] for name in BUCKETS]))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from forecast_language import said
 from local_aws.command.clients import clients_of
 from local_aws.command.failure import CommandFailed
 from local_aws.dashboard.athena import Athena, QueryError
@@ -52,6 +53,9 @@ def _athena(stack: WhichStack) -> Athena:
 def _outputs(stack: Stack) -> dict[str, str]:
     if not {"DatabaseName", "WorkgroupName"} <= stack.outputs.keys():
         raise CommandFailed(
-            f"stack {stack.name} has no outputs DatabaseName and WorkgroupName; --database and --workgroup say them"
+            said(
+                "stack {stack} has no outputs DatabaseName and WorkgroupName; --database and --workgroup say them",
+                stack=stack.name,
+            )
         )
     return stack.outputs

@@ -5,6 +5,7 @@ from functools import partial
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from forecast_language import said
 from local_aws.command.clients import aws_clients
 from local_aws.command.failure import CommandFailed
 from local_aws.embedded.launcher import client
@@ -49,36 +50,48 @@ def _require_deleted(clients: Clients, stack: str) -> None:
     status = status_of_stack(clients, stack)
     if status is not None:
         raise CommandFailed(
-            f"stack {stack} is there ({status}), and without its buckets it could do nothing;"
-            f" delete it first: sam delete --stack-name {stack}"
+            said(
+                "stack {stack} is there ({status}), and without its buckets it could do nothing;"
+                " delete it first: sam delete --stack-name {stack}",
+                stack=stack,
+                status=status,
+            )
         )
 
 
 def _place(clients: Clients) -> str:
     identity = clients("sts")
-    return f"account {identity.get_caller_identity()['Account']}, {identity.meta.region_name}"
+    account, region = identity.get_caller_identity()["Account"], identity.meta.region_name
+    return said("account {account}, {region}", account=account, region=region)
 
 
 def _tell(found: Found, stack: str, place: str) -> None:
     if not found.marked:
-        print(f"{place}: nothing is left of the stack {stack}")
+        print(said("{place}: nothing is left of the stack {stack}", place=place, stack=stack))
     else:
-        print(f"{place}: left of the stack {stack}")
+        print(said("{place}: left of the stack {stack}", place=place, stack=stack))
         for leftover in found.marked:
             print(f"  {leftover.name}: {leftover.amount}")
     for name in found.unmarked:
-        print(f"  not touched, since it lacks the stack's mark: {name}")
+        print(said("  not touched, since it lacks the stack's mark: {name}", name=name))
 
 
 def _require_name(stack: str) -> None:
     try:
-        typed = input("All of it will be deleted for good. The stack's name, if that is what you want: ").strip()
+        question = said("All of it will be deleted for good. The stack's name, if that is what you want: ")
+        typed = input(question).strip()
     except EOFError:
         typed = ""
     if typed != stack:
-        raise CommandFailed(f"nothing was deleted: found {typed!r}, wanted the stack's name, {stack} (or --yes)")
+        raise CommandFailed(
+            said(
+                "nothing was deleted: found {typed!r}, wanted the stack's name, {stack} (or --yes)",
+                typed=typed,
+                stack=stack,
+            )
+        )
 
 
 def _remove(leftover: Leftover) -> None:
     leftover.remove()
-    print(f"deleted {leftover.name}")
+    print(said("deleted {leftover}", leftover=leftover.name))

@@ -8,11 +8,11 @@ from typing import Any, Self
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from forecast_language import said
 from local_aws.embedded.deployment import Deployment
 
 QUEUE = "almanac-up-tells"
 SECONDS_TO_WAIT = 5  # for the next message
-ENDS = {"SUCCEEDED": "succeeded", "FAILED": "failed", "TIMED_OUT": "timed out", "ABORTED": "was stopped"}
 
 
 class News:
@@ -22,8 +22,8 @@ class News:
         self._sqs, self._sns = deployment.client("sqs"), deployment.client("sns")
         self._events = deployment.client("events")
         self._machines = {
-            deployment.outputs["StateMachineArn"]: "run",
-            deployment.outputs["PreparationStateMachineArn"]: "preparation",
+            deployment.outputs["StateMachineArn"]: said("run"),
+            deployment.outputs["PreparationStateMachineArn"]: said("preparation"),
         }
         self._folder = tempfile.TemporaryDirectory(prefix="almanac-mails-")
         self._mails = 0
@@ -70,16 +70,27 @@ class News:
 
     def _sentence(self, body: dict[str, Any]) -> str:
         if body.get("Type") == "Notification":
-            return self._mail(body.get("Subject") or "no subject", body["Message"])
+            return self._mail(body.get("Subject") or said("no subject"), body["Message"])
         detail = body["detail"]
-        noun = self._machines.get(detail["stateMachineArn"], "execution")
+        what, name = self._machines.get(detail["stateMachineArn"]) or said("execution"), detail["name"]
         if detail["status"] == "RUNNING":
-            return f"{noun} {detail['name']} started"
-        took = (detail["stopDate"] - detail["startDate"]) / 1000
-        return f"{noun} {detail['name']} {ENDS.get(detail['status'], detail['status'])} after {took:.0f} s"
+            return said("{what} {name} started", what=what, name=name)
+        took, ended = (detail["stopDate"] - detail["startDate"]) / 1000, _end(detail["status"])
+        return said("{what} {name} {ended} after {seconds:.0f} s", what=what, name=name, ended=ended, seconds=took)
 
     def _mail(self, subject: str, text: str) -> str:
         self._mails += 1
         file = Path(self._folder.name) / f"{self._mails}.txt"
         file.write_text(f"{subject}\n\n{text}\n", encoding="utf-8")
-        return f"mail: {subject}  ({file})"
+        return said("mail: {subject}  ({file})", subject=subject, file=file)
+
+
+def _end(status: str) -> str:
+    """What became of an execution."""
+    ends = {
+        "SUCCEEDED": said("succeeded"),
+        "FAILED": said("failed"),
+        "TIMED_OUT": said("timed out"),
+        "ABORTED": said("was stopped"),
+    }
+    return ends.get(status, status)

@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from forecast_language import said
 from forecast_pipeline.publishing.exports.file_ranges import FileRange
 from forecast_pipeline.publishing.exports.s3_location import S3Location
 from forecast_pipeline.publishing.outputs.joined_files import join_parts
@@ -74,7 +75,7 @@ class Pipeline:
         """RunError if a run is under way: new files would change what it reads."""
         running = self._executions(statusFilter="RUNNING")
         if running:
-            raise RunError(f"run {running[0]['name']} is under way here; wait for its end")
+            raise RunError(said("run {run} is under way here; wait for its end", run=running[0]["name"]))
 
     def run_ids(self) -> set[str]:
         """Every run there was."""
@@ -109,7 +110,13 @@ class Pipeline:
                     arn: str = execution["executionArn"]
                     return arn
             time.sleep(POLL_SECONDS)
-        raise RunError(f"the files are in {self.bucket}, and no run started within {SECONDS_TO_START} s")
+        raise RunError(
+            said(
+                "the files are in {bucket}, and no run started within {seconds} s",
+                bucket=self.bucket,
+                seconds=SECONDS_TO_START,
+            )
+        )
 
     def follow(self, arn: str, show: Callable[[Execution], None]) -> Execution:
         """Show the execution as it changes, until it has ended."""

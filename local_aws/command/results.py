@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from forecast_language import columns, counted, padded, said
 from forecast_pipeline.runs.account import account
 from forecast_pipeline.runs.published import Published
 from local_aws.command.user_words import UserWords
 
-LABEL_WIDTH, NUMBER_WIDTH = 24, 16
+LABEL_WIDTH, NUMBER_WIDTH = 24, 16  # columns of a terminal
+FILE_WIDTH = 20  # of a file's name and the blanks behind it
 
 
 @dataclass(frozen=True)
@@ -49,34 +51,44 @@ class MadeForecast:
 def table(published: Published) -> Iterator[str]:
     """Lines that set the forecast's accuracy beside that of seasonal naive, over the same backtest windows."""
     forecast, baseline = published.Accuracy, published.SeasonalNaive
-    yield f"{'':<{LABEL_WIDTH}}{'Almanac':>{NUMBER_WIDTH}}{'seasonal naive':>{NUMBER_WIDTH}}"
-    yield _row("average wQL", forecast.AverageWeightedQuantileLoss, baseline.AverageWeightedQuantileLoss)
+    yield _cells("", "Almanac", said("seasonal naive"))
+    yield _row(said("average wQL"), forecast.AverageWeightedQuantileLoss, baseline.AverageWeightedQuantileLoss)
     yield _row("WAPE", forecast.WAPE, baseline.WAPE)
     yield _row("RMSE", forecast.RMSE, baseline.RMSE)
     yield _row("MASE", forecast.MASE, baseline.MASE)
-    yield _row("inside p10 to p90", forecast.Coverage80, baseline.Coverage80, ".1%")
+    yield _row(said("inside p10 to p90"), forecast.Coverage80, baseline.Coverage80, ".1%")
 
 
 def summary(published: Published) -> Iterator[str]:
     """Sentences under the table."""
-    windows, new = published.Accuracy.WindowCount, published.NewItemCount
-    yield (
-        f"{published.ItemCount} series, {_steps(published)}; accuracy over {windows} backtest"
-        f" window{'s' if windows != 1 else ''}"
+    new = published.NewItemCount
+    yield counted(
+        "{series} series, {steps}; accuracy over {number} backtest window",
+        "{series} series, {steps}; accuracy over {number} backtest windows",
+        published.Accuracy.WindowCount or 0,
+        series=published.ItemCount,
+        steps=_steps(published),
     )
     yield from _comparison(published)
     if new:
-        yield f"{new} of the series {'has' if new == 1 else 'have'} no history: forecast like those they resemble"
+        yield counted(
+            "{number} of the series has no history: forecast like those they resemble",
+            "{number} of the series have no history: forecast like those they resemble",
+            new,
+        )
     shares = [(model, share) for model, share in published.ModelShares.items() if share >= 0.005]
     if shares:
-        yield f"made of {', '.join(f'{model} {share:.0%}' for model, share in shares)}  (mean over the series)"
+        models = ", ".join(f"{model} {share:.0%}" for model, share in shares)
+        yield said("made of {models}  (mean over the series)", models=models)
     yield from _impact(published.AttributeImpact or {})
     yield from account(published)
 
 
 def _steps(published: Published) -> str:
     first, last = _date(published.FirstTimestamp), _date(published.LastTimestamp)
-    return f"1 step at {first}" if published.Horizon == 1 else f"{published.Horizon} steps from {first} to {last}"
+    if published.Horizon == 1:
+        return said("1 step at {moment}", moment=first)
+    return said("{number} steps from {first} to {last}", number=published.Horizon, first=first, last=last)
 
 
 def _comparison(published: Published) -> Iterator[str]:
@@ -85,33 +97,48 @@ def _comparison(published: Published) -> Iterator[str]:
         return
     name, forecast, naive = published.deciding_measure
     if forecast < naive:
-        yield f"{name} is {1 - forecast / naive:.0%} below that of seasonal naive"
-        return
-    excess = f"{forecast / naive - 1:.0%} " if naive else ""
-    distance = "the same" if forecast == naive else f"{excess}above its"
-    yield f"warning: the forecast is not better than seasonal naive: {name} is {distance}"
+        share = 1 - forecast / naive
+        yield said("{measure} is {share:.0%} below that of seasonal naive", measure=name, share=share)
+    elif forecast == naive:
+        yield said("warning: the forecast is not better than seasonal naive: {measure} is the same", measure=name)
+    elif not naive:
+        yield said("warning: the forecast is not better than seasonal naive: {measure} is above its", measure=name)
+    else:
+        yield said(
+            "warning: the forecast is not better than seasonal naive: {measure} is {share:.0%} above its",
+            measure=name,
+            share=forecast / naive - 1,
+        )
 
 
 def _impact(impact: dict[str, float]) -> Iterator[str]:
     """What moves the forecast besides the history. One attribute alone would be compared with itself."""
     if impact and not any(impact.values()):
-        yield f"moved by the history alone, not by {', '.join(impact)}"
+        yield said("moved by the history alone, not by {names}", names=", ".join(impact))
     elif len(impact) > 1:
         sizes = ", ".join(f"{name} {abs(score):.2f}" for name, score in impact.items())
-        yield f"moved by {sizes}  (besides the history; 1 is what moves it most)"
+        yield said("moved by {sizes}  (besides the history; 1 is what moves it most)", sizes=sizes)
 
 
 def files(folder: Path) -> Iterator[str]:
     """Where what was published lies now."""
-    yield f"{folder / 'report.html'}         a fan chart of every series; open it in a browser"
-    yield f"{folder / 'forecast.csv'}        one row per series and step (forecast_long.csv: one per quantile, too)"
-    yield f"{folder / 'item_accuracy.csv'}   accuracy per series (accuracy.json: of all)"
-    yield f"{folder / 'item_models.csv'}     what made the forecast of each series, and what is special about it"
+    hold = {
+        "report.html": said("a fan chart of every series; open it in a browser"),
+        "forecast.csv": said("one row per series and step (forecast_long.csv: one per quantile, too)"),
+        "item_accuracy.csv": said("accuracy per series (accuracy.json: of all)"),
+        "item_models.csv": said("what made the forecast of each series, and what is special about it"),
+    }
+    for name, meaning in hold.items():
+        yield f"{folder / name}{'':<{FILE_WIDTH - len(name)}}{meaning}"
 
 
 def _row(label: str, forecast: float | None, baseline: float | None, number_format: str = ".4g") -> str:
     numbers = ("-" if value is None else format(value, number_format) for value in (forecast, baseline))
-    return f"{label:<{LABEL_WIDTH}}" + "".join(f"{number:>{NUMBER_WIDTH}}" for number in numbers)
+    return _cells(label, *numbers)
+
+
+def _cells(label: str, *texts: str) -> str:
+    return padded(label, LABEL_WIDTH) + "".join(" " * (NUMBER_WIDTH - columns(text)) + text for text in texts)
 
 
 def _date(timestamp: str) -> str:

@@ -48,7 +48,9 @@ def forecast(
         except KeyboardInterrupt:
             raise Interrupted(_what_goes_on(deployment.endpoint, endpoint, run.rpartition(":")[2])) from None
         if execution.status != "SUCCEEDED":
-            raise RunError(execution.cause or f"run {execution.run_id} ended {execution.status}")
+            raise RunError(
+                execution.cause or said("run {run} ended {status}", run=execution.run_id, status=execution.status)
+            )
         pipeline.download(execution.run_id, folder)
     published = execution.published
     assert published is not None  # noqa: S101 - what a run that succeeded has
@@ -99,7 +101,7 @@ def keep_up(
         announced(deployment),
     ):
         place = region_at(deployment.endpoint)
-        progress.say(f"the embedded AWS is up in {place}, with template.yaml deployed")
+        progress.say(said("the embedded AWS is up in {region}, with template.yaml deployed", region=place))
         for sentence in _at_its_end(folder):
             progress.say(sentence)
         for line in exports(deployment):
@@ -114,13 +116,18 @@ def keep_up(
 def _at_its_end(data: OpenFolder | None) -> Iterator[str]:
     """What Ctrl-C does to what is in it."""
     if data is None:
-        yield "Ctrl-C ends it, and all that is in it is forgotten (--data DIR keeps it)"
+        yield said("Ctrl-C ends it, and all that is in it is forgotten (--data DIR keeps it)")
         return
     if data.died_after:
-        yield f"the last one on {data.path} died: objects are as it left them, all else as saved {data.died_after}"
-    yield (
-        f"Ctrl-C ends it, and {data.path} keeps what is in it"
-        " (a run that still runs then has failed, an upload in parts that is not complete is gone)"
+        yield said(
+            "the last one on {folder} died: objects are as it left them, all else as saved {saved}",
+            folder=data.path,
+            saved=data.died_after,
+        )
+    yield said(
+        "Ctrl-C ends it, and {folder} keeps what is in it"
+        " (a run that still runs then has failed, an upload in parts that is not complete is gone)",
+        folder=data.path,
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from forecast_contract.exports import own_columns
 from forecast_contract.spreadsheet_text import guarded_text
+from forecast_language import said
 from forecast_pipeline.publishing.outputs.report_page import data_of, report_page
 from local_aws.command.user_words import UserWords
 from local_aws.upload.user_form import UserForm
@@ -27,7 +28,10 @@ def rewrite(folder: Path, form: UserForm, words: UserWords) -> Iterator[str]:
     """Rewrite the files of the folder; gives a sentence on what cannot be written as the user does."""
     written_as_theirs = all([_rewrite_table(folder / name, form) for name in TABLES])
     if not written_as_theirs:
-        yield f"the dates of the forecast are written as yyyy-MM-dd: {form.table.path} does not tell how to write them"
+        yield said(
+            "the dates of the forecast are written as yyyy-MM-dd: {file} does not tell how to write them",
+            file=form.table.path,
+        )
     report = folder / "report.html"
     report.write_text(report_page(_report(data_of(report.read_text("utf-8")), form, words)), "utf-8")
     accuracy = folder / "accuracy.json"

@@ -6,6 +6,10 @@ from typing import Any
 
 from local_aws.upload.user_file import UserFile
 
+# Functions of the pipeline speak the language of the stack, those of the service English.
+LINE = r"(?:, (?:(?:line|row) (\d+)|(\d+)번째 (?:줄|행)))?"
+COLUMN = re.compile(r"\bcolumn (?P<english>\w+)|(?P<korean>\w+) 열")
+
 
 class UserWords:
     """What the objects in the bucket are to the user."""
@@ -15,7 +19,7 @@ class UserWords:
         self.files = {file.key: file for file in files}
         self.columns = {attribute: column for file in files for attribute, column in file.columns.items()}
         keys = "|".join(re.escape(key) for key in sorted(self.files, key=len, reverse=True))
-        self.place = re.compile(rf"(?:s3://[^/\s]+/)?\b({keys})(?:, (?:line|row) (\d+))?" if files else r"(?!)")
+        self.place = re.compile(rf"(?:s3://[^/\s]+/)?\b({keys}){LINE}" if files else r"(?!)")
         folders = "|".join(sorted({key.partition("/")[0] for key in self.files}))
         self.folder = re.compile(rf"(?:s3://[^/\s]+/|(?<![\w/]))({folders})/(?=:)" if files else r"(?!)")
 
@@ -29,7 +33,8 @@ class UserWords:
         for match in self.place.finditer(message):
             parts.append(_with_columns(message[end : match.start()], file))
             file, end = self.files[match[1]], match.end()
-            parts.append(file.place(int(match[2])) if match[2] else file.name)
+            line = match[2] or match[3]
+            parts.append(file.place(int(line)) if line else file.name)
         return "".join([*parts, _with_columns(message[end:], file)])
 
     def told_throughout(self, document: Any) -> Any:
@@ -47,4 +52,9 @@ class UserWords:
 
 def _with_columns(text: str, file: UserFile | None) -> str:
     columns = file.columns if file else {}
-    return re.sub(r"\bcolumn (\w+)", lambda match: f"column {columns.get(match[1], match[1])}", text)
+
+    def theirs(match: re.Match[str]) -> str:
+        english, korean = match["english"], match["korean"]
+        return f"column {columns.get(english, english)}" if english else f"{columns.get(korean, korean)} 열"
+
+    return COLUMN.sub(theirs, text)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from forecast_language import said
+
 POLL_SECONDS = 0.1
 ENDED = ("SUCCEEDED", "FAILED", "CANCELLED")
 
@@ -38,7 +40,14 @@ class Athena:
             time.sleep(POLL_SECONDS)
         if execution["Status"]["State"] != "SUCCEEDED":
             reason = execution["Status"].get("StateChangeReason", execution["Status"]["State"])
-            raise QueryError(f"Athena, database {self.database}: {' '.join(reason.split())}; asked: {sql}")
+            raise QueryError(
+                said(
+                    "Athena, database {database}: {reason}; asked: {query}",
+                    database=self.database,
+                    reason=" ".join(reason.split()),
+                    query=sql,
+                )
+            )
         place = urlsplit(execution["ResultConfiguration"]["OutputLocation"])
         content = self.s3.get_object(Bucket=place.netloc, Key=place.path.lstrip("/"))["Body"].read()
         return list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from forecast_language import said
 from forecast_pipeline.publishing.outputs.report_page import page_number
 from local_aws.dashboard.athena import Row
 from local_aws.dashboard.definition import Dashboard, Field, Visual
@@ -23,7 +24,9 @@ def page_data(dashboard: Dashboard, ask: Ask, database: str) -> dict[str, Any]:
         ' FROM "forecast_runs" ORDER BY "published" DESC LIMIT 1'
     )
     if not newest:
-        raise NothingPublishedError(f"the tables of database {database} are empty; a run of the pipeline fills them")
+        raise NothingPublishedError(
+            said("the tables of database {database} are empty; a run of the pipeline fills them", database=database)
+        )
     data: dict[str, Any] = {"database": database, "run": newest[0]["run_id"], "made": newest[0]["published"][:16]}
     data |= _band(newest[0])
     fan = next(visual for visual in dashboard.visuals if visual.id == FAN_CHART)

@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from forecast_language import said
 from local_aws.leftovers.leftover import Bucket, CatalogTable, Key, Leftover, RecordsTable
 from local_aws.operating.stack import Clients
 
@@ -84,7 +85,14 @@ def _catalog_tables(glue: Any, stack: str, buckets: list[str]) -> tuple[list[Cat
                 if table.get("Parameters", {}).get(MARK) == stack:
                     own.append(CatalogTable(glue, database, table["Name"], location))
                 elif location.startswith(places):
-                    others.append(f"Glue table {database}.{table['Name']}, over {location}")
+                    others.append(
+                        said(
+                            "Glue table {database}.{table}, over {location}",
+                            database=database,
+                            table=table["Name"],
+                            location=location,
+                        )
+                    )
     return own, others
 
 

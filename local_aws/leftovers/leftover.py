@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from forecast_language import said
+
 DAYS_BEFORE_A_KEY_GOES = 7  # the fewest that KMS allows
-UNITS = ("bytes", "KB", "MB", "GB", "TB")
+UNITS = ("KB", "MB", "GB", "TB")
 
 
 class NotRemovedError(Exception):
@@ -45,12 +47,19 @@ class Bucket:
 
     @property
     def name(self) -> str:
-        return f"bucket {self.bucket}"
+        return said("bucket {bucket}", bucket=self.bucket)
 
     @property
     def amount(self) -> str:
-        markers = f", {self.markers:,} delete markers" if self.markers else ""
-        return f"{self.versions:,} versions of objects, {size_text(self.size)}{markers}"
+        size = size_text(self.size)
+        if not self.markers:
+            return said("{versions:,} versions of objects, {size}", versions=self.versions, size=size)
+        return said(
+            "{versions:,} versions of objects, {size}, {markers:,} delete markers",
+            versions=self.versions,
+            size=size,
+            markers=self.markers,
+        )
 
     def remove(self) -> None:
         for page in self._pages():
@@ -59,7 +68,14 @@ class Bucket:
             if objects:
                 answer = self.client.delete_objects(Bucket=self.bucket, Delete={"Objects": objects, "Quiet": True})
                 for error in answer.get("Errors", []):
-                    raise NotRemovedError(f"s3://{self.bucket}/{error['Key']} was not deleted: {error['Message']}")
+                    raise NotRemovedError(
+                        said(
+                            "s3://{bucket}/{key} was not deleted: {reason}",
+                            bucket=self.bucket,
+                            key=error["Key"],
+                            reason=error["Message"],
+                        )
+                    )
         self.client.delete_bucket(Bucket=self.bucket)
 
     def _pages(self) -> Any:
@@ -79,11 +95,12 @@ class RecordsTable:
 
     @property
     def name(self) -> str:
-        return f"DynamoDB table {self.table}"
+        return said("DynamoDB table {table}", table=self.table)
 
     @property
     def amount(self) -> str:
-        return f"{self.description['ItemCount']:,} items, {size_text(self.description['TableSizeBytes'])}"
+        size = size_text(self.description["TableSizeBytes"])
+        return said("{items:,} items, {size}", items=self.description["ItemCount"], size=size)
 
     def remove(self) -> None:
         self.client.delete_table(TableName=self.table)
@@ -100,11 +117,11 @@ class CatalogTable:
 
     @property
     def name(self) -> str:
-        return f"Glue table {self.database}.{self.table}"
+        return said("Glue table {database}.{table}", database=self.database, table=self.table)
 
     @property
     def amount(self) -> str:
-        return f"over {self.location}"
+        return said("over {location}", location=self.location)
 
     def remove(self) -> None:
         self.client.delete_table(DatabaseName=self.database, Name=self.table)
@@ -119,11 +136,11 @@ class Key:
 
     @property
     def name(self) -> str:
-        return f"KMS key {self.key_id}"
+        return said("KMS key {key}", key=self.key_id)
 
     @property
     def amount(self) -> str:
-        return f"goes {DAYS_BEFORE_A_KEY_GOES} days later"
+        return said("goes {days} days later", days=DAYS_BEFORE_A_KEY_GOES)
 
     def remove(self) -> None:
         self.client.schedule_key_deletion(KeyId=self.key_id, PendingWindowInDays=DAYS_BEFORE_A_KEY_GOES)
@@ -135,7 +152,9 @@ def size_text(size: float) -> str:
     >>> size_text(999), size_text(2_340_000_000)
     ('999 bytes', '2.3 GB')
     """
+    if size < 1000:
+        return said("{size:,.0f} bytes", size=size)
     unit = 0
-    while size >= 1000 and unit < len(UNITS) - 1:
+    while size >= 1_000_000 and unit < len(UNITS) - 1:
         size, unit = size / 1000, unit + 1
-    return f"{size:,.1f} {UNITS[unit]}" if unit else f"{size:,.0f} {UNITS[unit]}"
+    return f"{size / 1000:,.1f} {UNITS[unit]}"

@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from forecast_language import columns, padded, said
 from forecast_pipeline.publishing.outputs.latest_forecast import RUN_DOCUMENT, LatestForecast
 from local_aws.operating.stack import Stack
 
 CALLS_AT_A_TIME = 16
-HEADER = ("Run", "Started", "State", "Average wQL", "Seasonal naive", "Items", "From", "To")
+AS_OF = "as of "  # how the state of a run as of an old date begins
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ class Run:
     made: dict[str, Any] | None = None
 
     def cells(self) -> tuple[str, ...]:
-        """What a table shows of it, in the order of HEADER."""
-        head = (self.run_id, f"{self.started:%Y-%m-%d %H:%M}", self.state)
+        """What a table shows of it, in the order of `header`."""
+        head = (self.run_id, f"{self.started:%Y-%m-%d %H:%M}", _shown(self.state))
         if self.mark is None:
             return (*head, "", "", "", "", "")
         measured = [self.mark[name]["AverageWeightedQuantileLoss"] for name in ("Accuracy", "SeasonalNaive")]
@@ -86,17 +87,50 @@ def _state(mark: dict[str, Any], is_latest: bool) -> str:
     if mark.get("Approval"):
         return "waits for approval"
     if mark.get("AsOf"):
-        return f"as of {mark['AsOf']}"
+        return f"{AS_OF}{mark['AsOf']}"
     return "held back" if mark.get("HeldBack") else "superseded" if mark.get("SupersededBy") else "published"
+
+
+def _shown(state: str) -> str:
+    """A state in the language of the process."""
+    if state.startswith(AS_OF):
+        return said("as of {day}", day=state.removeprefix(AS_OF))
+    words = {
+        "running": said("running"),
+        "succeeded": said("succeeded"),
+        "failed": said("failed"),
+        "timed out": said("timed out"),
+        "aborted": said("aborted"),
+        "latest": said("latest"),
+        "published": said("published"),
+        "held back": said("held back"),
+        "superseded": said("superseded"),
+        "waits for approval": said("waits for approval"),
+    }
+    return words.get(state, state)
+
+
+def header() -> tuple[str, ...]:
+    """What stands above the columns of the table."""
+    return (
+        said("Run"),
+        said("Started"),
+        said("State"),
+        said("Average wQL"),
+        said("Seasonal naive"),
+        said("Items"),
+        said("From"),
+        said("To"),
+    )
 
 
 def table_of(runs: Sequence[Run]) -> str:
     """The runs as lines of a table; one sentence where there are none."""
     if not runs:
-        return "no run yet: put params.json and files under train/ into the bucket, or say almanac run"
-    rows = [HEADER, *(run.cells() for run in runs)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADER))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+        return said("no run yet: put params.json and files under train/ into the bucket, or say almanac run")
+    rows = [header(), *(run.cells() for run in runs)]
+    widths = [max(map(columns, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(padded(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join(lines)
 
 

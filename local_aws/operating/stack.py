@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from forecast_language import said
+
 Clients = Callable[[str], Any]
 
 
@@ -36,7 +38,11 @@ class Stack:
         """The physical id of a resource; OperationError where the stack is older than it."""
         if logical_id not in self.resources:
             raise OperationError(
-                f"stack {self.name} has no {logical_id}: it was made by another version; deploy this one"
+                said(
+                    "stack {stack} has no {resource}: it was made by another version; deploy this one",
+                    stack=self.name,
+                    resource=logical_id,
+                )
             )
         return self.resources[logical_id]
 

@@ -15,12 +15,17 @@ SENTENCE = re.compile(r"[a-z]{2,}[,;:]? +(?:[a-z]{2,}|\{\})|\{\}[,;:]? +[a-z]{2,
 SQL = re.compile(
     r"\b(?:SELECT|FROM|WHERE|TABLE|ALTER|DROP|INSERT|SET|AS|IN|IS|NULL|BY|CASE|WHEN|AND|OR|OVER)\b|\w\(\{\}"
 )
+PROGRAM = re.compile(r"almanac:? (?=\{\})")  # stands before what it says, and before its version
 FOR_PROGRAMS: dict[str, tuple[str, ...]] = {  # what a name in a module holds or gives is read by programs, in English
+    "local_aws/command/cli.py": ("INTERRUPTED_QUERY",),
+    "local_aws/command/running_pipeline.py": ("exports",),
+    "local_aws/command/user_words.py": ("theirs",),
     "local_aws/guessing/moment_parts.py": ("with_time_of_day",),  # a notation is called as its letters are
     "local_aws/guessing/moments.py": ("DAYS_OR_SECONDS",),
     "local_aws/guessing/rows/pieces.py": ("REJECTS",),
     "local_aws/guessing/rows/total_rows.py": ("WORDS",),
     "local_aws/upload/written_moments.py": ("NUMBERS", "WORDS"),
+    "local_aws/operating/runs.py": ("AS_OF", "_state", "words"),  # as the JSON has them
     "local_aws/opening/sources.py": ("name_of_source",),  # resources are called by it
     "src/forecast_files/csv_text.py": ("__init__",),  # of an error that is caught
     "src/forecast_files/left_out.py": ("_WORDS", "_place", "sentence"),
@@ -74,7 +79,7 @@ def unsaid(path: Path) -> Iterator[str]:
     of_programs |= {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in ast.walk(tree):
         if isinstance(node, (ast.Constant, ast.JoinedStr)) and id(node) not in of_programs:
-            text = _literal(node)
+            text = PROGRAM.sub("", _literal(node))
             if SENTENCE.search(text) and not SQL.search(text) and not COMMAND.match(text):
                 yield f"{path.relative_to(PROJECT)}:{node.lineno}: {text}"
 
@@ -82,7 +87,9 @@ def unsaid(path: Path) -> Iterator[str]:
 def _is_for_programs(node: ast.AST, names: Sequence[str]) -> bool:
     is_docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     is_said_or_raised = name_of_call(node) in (*TEMPLATES, *NOT_FOR_PEOPLE)
-    return is_docstring or is_said_or_raised or _is_logged(node) or _defined(node) in names or "*" in names
+    defined = _defined(node)
+    is_named = defined in names or "*" in names
+    return is_docstring or is_said_or_raised or _is_logged(node) or is_named
 
 
 def _is_logged(node: ast.AST) -> bool:

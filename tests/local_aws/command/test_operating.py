@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from forecast_language import columns
 from local_aws.command import clients
 from local_aws.command.cli import main
 
@@ -113,6 +114,25 @@ def test_runs_are_listed_with_what_became_of_them(aws: Aws, capsys: pytest.Captu
         "a 2026-01-05 02:00 latest 0.0412 0.05 12 2026-01-01 2026-01-28",
         "0 2026-01-05 02:00 timed out",
     ]
+    assert main(["runs", "--lang", "ko"]) == 0
+    header, *lines = capsys.readouterr().out.splitlines()
+    assert header.split() == [
+        "실행",
+        "시작",
+        "시각",
+        "상태",
+        "평균",
+        "wQL",
+        "계절",
+        "나이브",
+        "품목",
+        "예측",
+        "시작",
+        "예측",
+        "끝",
+    ]
+    ends = {columns(line.partition("0.0412")[0]) for line in lines if "0.0412" in line}
+    assert ends == {columns(header.partition("평균")[0])}
 
 
 def test_in_json_a_run_has_what_made_it(aws: Aws, capsys: pytest.CaptureFixture[str]) -> None:

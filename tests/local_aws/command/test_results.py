@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from forecast_language import columns, speaking
 from forecast_pipeline.runs.published import Published
 from local_aws.command.results import summary, table
 
@@ -35,6 +36,13 @@ def test_the_table_has_a_row_per_measure_and_a_dash_where_there_is_none() -> Non
     assert rows["average wQL"] == ["0.0633", "0.0911"]
     assert rows["MASE"] == ["-", "-"]
     assert rows["inside p10 to p90"] == ["79.3%", "-"]
+
+
+def test_the_columns_of_the_table_are_columns_in_korean_too() -> None:
+    with speaking("ko"):
+        rows = [*table(published())]
+    assert rows[:2] == [f"{' ' * 33}Almanac     계절 나이브", f"평균 wQL{' ' * 28}0.03{' ' * 12}0.04"]
+    assert {columns(row) for row in rows} == {24 + 16 + 16}
 
 
 def test_the_summary_counts_series_steps_windows_and_rows_of_one_period() -> None:

@@ -53,6 +53,10 @@ def words(write: Write, tmp_path: Path) -> UserWords:
             "s3://b/metadata/goods.csv, line 2, column kind: found 1.",
             "{folder}/goods.csv: line 2, column kind: found 1.",
         ),
+        (  # as the functions of a stack that speaks Korean say it
+            "s3://b/train/sales.csv, 3번째 줄, target_value 열: 'x' 값을 쓸 수 없습니다(필요한 값: 숫자).",
+            "{folder}/sales.csv: line 4, units sold 열: 'x' 값을 쓸 수 없습니다(필요한 값: 숫자).",
+        ),
         (
             "column target_value is what the predictor forecasts.",
             "column target_value is what the predictor forecasts.",
