@@ -46,6 +46,11 @@ LISTS = {
     "ListForecastExportJobs": "ForecastExportJob",
     "ListPredictorBacktestExportJobs": "PredictorBacktestExportJob",
     "ListExplainabilityExports": "ExplainabilityExport",
+    "ListMonitors": "Monitor",
+}
+PARTS = {  # the parent that the request names, the member of the answer, and what the parent has of it
+    "ListTagsForResource": ("ResourceArn", "Tags", "Tags"),
+    "ListMonitorEvaluations": ("MonitorArn", "PredictorMonitorEvaluations", "Evaluations"),
 }
 
 
@@ -117,8 +122,9 @@ class FakeForecast:
         if operation == "UpdateDatasetGroup":
             self._existing(members["DatasetGroupArn"])["DatasetArns"] = members["DatasetArns"]
             return {}
-        if operation == "ListTagsForResource":
-            return {"Tags": self._existing(members["ResourceArn"]).get("Tags", [])}
+        if operation in PARTS:
+            parent, member, key = PARTS[operation]
+            return {member: self._existing(members[parent]).get(key, [])}
         for kind in KINDS:
             if operation == f"Create{kind.noun}":
                 return self._created(kind, members)

@@ -35,12 +35,17 @@ class Calls:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.failing_copy_of: str | None = None  # the latest key whose copy is the first write that is refused
         self.is_failing = False
+        self.answers: dict[str, dict[str, Any] | ClientError] = {}  # of Amazon Forecast, by operation
         self.writes: list[str] = []  # each with the object or table that it is about
         genuine = BaseClient._make_api_call
 
         def call(client: BaseClient, operation: str, parameters: dict[str, Any]) -> Any:
             if operation == "GetAccuracyMetrics":
                 return ACCURACY_ANSWER
+            if answer := self.answers.get(operation):
+                if isinstance(answer, ClientError):
+                    raise answer
+                return answer
             if operation == "CopyObject" and parameters["Key"] == self.failing_copy_of:
                 self.failing_copy_of, self.is_failing = None, True
             if operation in WRITES:

@@ -10,7 +10,7 @@ from forecast_pipeline import ResourceFailed, ResourcePending
 from forecast_pipeline.published_runs import run_row_key
 from forecast_pipeline.runs.new_run import cut_history_path
 from forecast_pipeline.runs.run_names import run_name
-from tests.forecast_pipeline.fake_forecast import ACCOUNT, FakeForecast
+from tests.forecast_pipeline.fake_forecast import ACCOUNT, ULID, FakeForecast
 
 Step = Callable[[dict[str, Any]], Any]
 RunUntilActive = Callable[[str, dict[str, Any]], Any]
@@ -115,11 +115,45 @@ def test_what_came_with_a_predictor_goes_with_it(
     assert amazon_forecast.names() == []
 
 
+def measured(amazon_forecast: FakeForecast, monitor: str) -> None:
+    """Let a monitor have measured its forecast."""
+    arn = f"{ACCOUNT}:monitor/{monitor}"
+    amazon_forecast.resources[arn]["Evaluations"] = [{"MonitorArn": arn, "EvaluationState": "SUCCESS"}]
+
+
+@pytest.mark.parametrize("what_happens", ["the values came", "no values came for long", "the values come elsewhere"])
+def test_what_a_monitor_needs_outlasts_keep_runs_until_it_has_measured_its_forecast(
+    full_run: Callable[..., dict[str, Any]],
+    run_until_active: RunUntilActive,
+    amazon_forecast: FakeForecast,
+    what_happens: str,
+) -> None:
+    full_run("a000000000", explained_and_monitored)
+    published("a000000000")
+    event = full_run("b000000000", explained_and_monitored)
+    event["Pipeline"]["KeepRuns"] = 1
+    run_until_active("delete_resources", event)
+    left = [name for name in amazon_forecast.names() if "a000000000" in name]
+    assert left == [f"predictor/electricity_a000000000_{ULID}", "monitor/watch_a000000000"]
+    if what_happens == "the values came":
+        measured(amazon_forecast, "watch_a000000000")
+    elif what_happens == "no values came for long":
+        amazon_forecast.wait(days=15)  # the forecast was one of 24 hours
+        full_run("3000000000", explained_and_monitored)
+    else:
+        event["Arns"]["DatasetGroupArn"] = f"{ACCOUNT}:dataset-group/of_a_later_params_json"
+        event["Run"]["Bucket"] = BUCKET
+    run_until_active("delete_resources", event)
+    assert not [name for name in amazon_forecast.names() if "a000000000" in name]
+    assert "monitor/watch_b000000000" in amazon_forecast.names()
+
+
 def test_a_monitor_and_an_explanation_of_an_older_run_go_with_it_and_those_of_the_newest_stay(
     full_run: Callable[..., dict[str, Any]], run_until_active: RunUntilActive, amazon_forecast: FakeForecast
 ) -> None:
     full_run("a000000000", explained_and_monitored)
     published("a000000000")
+    measured(amazon_forecast, "watch_a000000000")
     event = full_run("b000000000", explained_and_monitored)
     event["Pipeline"]["KeepRuns"] = 1
     assert run_until_active("delete_resources", event) == {"InUse": []}

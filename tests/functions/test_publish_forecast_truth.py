@@ -1,11 +1,14 @@
 """publish_forecast: what earlier runs forecast is held against what has come since."""
 
 import json
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
+from forecast_pipeline.publishing.outputs.report_page import data_of
 from tests.forecast_pipeline.publishing.exported_run import DAYS, ITEMS, actual, csv_text, hour, put_run
 from tests.functions.published_bucket import BUCKET, Calls, Publish, body, rows_below, snapshot, table_rows
 
@@ -161,3 +164,88 @@ def test_a_forecast_of_other_periods_is_not_compared_and_said_so(
         "The forecast of run 9f3c1a2b7d cannot be held against what came: it is by the day,"
         " that of this run by the hour."
     ]
+
+
+SEOUL = timezone(timedelta(hours=9))  # boto3 gives times of the machine's zone
+# Of no run, of another bucket's run, of another name, of another dataset group.
+OTHERS = ("watch_of_somebody", "watch_b000000000", "other_a000000000", "watch_c000000000")
+
+
+def evaluation(first: datetime, hours: int, **measures: float) -> dict[str, Any]:
+    """What a monitor found of a forecast of so many hours, in the form of ListMonitorEvaluations."""
+    return {
+        "MonitorArn": "arn:aws:forecast:us-east-1:123456789012:monitor/watch_a000000000",
+        "EvaluationTime": datetime(2014, 1, 9, 7, 30, tzinfo=SEOUL),
+        "EvaluationState": "SUCCESS",
+        "WindowStartDatetime": first,
+        "WindowEndDatetime": first + timedelta(hours=hours - 1),
+        "MetricResults": [{"MetricName": name, "MetricValue": value} for name, value in measures.items()],
+        "NumItemsEvaluated": 3,
+    }
+
+
+def monitored(run_document: dict[str, Any], calls: Calls) -> dict[str, Any]:
+    """The run after one whose monitor has found something, beside monitors that are not this pipeline's."""
+    monitors = [{"MonitorName": name, "MonitorArn": name} for name in ("watch_a000000000", *OTHERS)]
+    day = datetime(2014, 1, 7, 9, tzinfo=SEOUL)  # 00:00 UTC
+    later = evaluation(day, 24, AverageWeightedQuantileLoss=0.25, WAPE=0.5)
+    calls.answers |= {
+        "ListMonitors": {"Monitors": monitors},
+        "ListMonitorEvaluations": {"PredictorMonitorEvaluations": [evaluation(day, 12, WAPE=0.75), later]},
+        "DescribeMonitor": {
+            "MonitorName": "watch_a000000000",
+            "Baseline": {
+                "PredictorBaseline": {"BaselineMetrics": [{"Name": "AverageWeightedQuantileLoss", "Value": 0.125}]}
+            },
+        },
+    }
+    for run, group in (("a000000000", run_document["DatasetGroup"]["DatasetGroupName"]), ("c000000000", "another")):
+        mark = json.dumps({"RunId": run, "DatasetGroup": group}).encode()
+        boto3.client("s3").put_object(Bucket=BUCKET, Key=f"history/clean/{run}/accuracy.json", Body=mark)
+    run_document["AutoPredictor"]["MonitorConfig"] = {"MonitorName": f"watch_{run_document['Run']['Id']}"}
+    put_run(boto3.client("s3"), run_document)
+    return run_document
+
+
+def test_what_the_monitor_of_an_earlier_run_measured_stands_in_the_answer_and_the_report(
+    run_document: dict[str, Any], publish: Publish, calls: Calls
+) -> None:
+    published = publish(monitored(run_document, calls))
+    assert published["NotMonitored"] is None
+    assert published["Monitored"] == [
+        {
+            "Monitor": "watch_a000000000",
+            "Evaluated": "2014-01-08T22:30:00",
+            "First": "2014-01-07T00:00:00",
+            "Last": "2014-01-07T23:00:00",
+            "Items": 3,
+            "AverageWeightedQuantileLoss": 0.25,
+            "WAPE": 0.5,
+            "BaselineAverageWeightedQuantileLoss": 0.125,
+        }
+    ]
+    assert data_of(body("latest/report.html").decode())["monitors"] == [
+        {
+            "monitor": "watch_a000000000",
+            "evaluated": "2014-01-08T22:30:00",
+            "first": "2014-01-07T00:00:00",
+            "last": "2014-01-07T23:00:00",
+            "wql": 0.25,
+            "wape": 0.5,
+            "baselineWql": 0.125,
+        }
+    ]
+
+
+def test_a_service_that_refuses_to_tell_of_monitors_fails_no_run(
+    run_document: dict[str, Any], publish: Publish, calls: Calls
+) -> None:
+    document = monitored(run_document, calls)
+    refusal = {"Error": {"Code": "AccessDeniedException", "Message": "no monitors here"}}
+    calls.answers["ListMonitors"] = ClientError(refusal, "ListMonitors")
+    published = publish(document)
+    assert (published["Monitored"], published["NotMonitored"]) == (
+        [],
+        "ListMonitors was refused (AccessDeniedException): no monitors here",
+    )
+    assert json.loads(body("latest/accuracy.json"))["RunId"] == document["Run"]["Id"]

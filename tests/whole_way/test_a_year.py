@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from forecast_pipeline.runs.run_names import run_name
 from tests.local_aws.athena_queries import rows as athena_rows
 from tests.whole_way.stack import Stack
 from tests.whole_way.year_of_sales import (
@@ -307,11 +308,32 @@ def test_an_old_date_gives_the_forecast_that_was_made_then_and_replaces_none(yea
 
 
 def test_the_service_keeps_what_retention_allows(year: Year) -> None:
-    # Of two runs: the failed one pushes none out, and the one held back stands beside the one in place.
-    kept = {"bad": {"2024-01", "2024-02"}} | {name: {*MONTHS[MONTHS.index(name) - 1 :][:2]} for name in MONTHS[1:]}
+    # Of two runs: the failed one pushes none out, and the one held back stands beside the one in place. And of those
+    # before them what their monitors need until the last month that they forecast has come.
+    ended = {name: index + (3 if name < "2024-04" else 4) for index, name in enumerate(MONTHS)}
+    kept = {
+        name: {each for at, each in enumerate(MONTHS[: index + 1]) if at >= index - 1 or index < ended[each]}
+        for index, name in enumerate(MONTHS)
+    }
+    kept["bad"] = {"2024-01", "2024-02"}
     assert {name: year.runs_with_resources(name) for name in kept} == kept
-    assert any(OLD in each for each in year.drops["2024-05"].resources)
-    assert not any(OLD in each for each in year.drops["2024-06"].resources)
+    waiting = [each for each in year.drops["2024-07"].resources if year.drops["2024-04"].content in each]
+    assert {each.partition("/")[0].rpartition(":")[2] for each in waiting} == {"monitor", "predictor"}
+    assert any(OLD in each for each in waiting)
+    assert not any(OLD in each for each in year.drops["2024-08"].resources)
+
+
+def test_the_mail_says_what_the_monitor_of_an_earlier_run_measured(year: Year) -> None:
+    august, december = year.drops["2024-08"], year.drops["2024-12"]
+    (made,) = [each for each in year.made_before("2024-12") if each.run == august.run]
+    loss = figures_of(sales_of(december.file), made, made.months)["average_wql"]
+    promised = json.loads(year.kept("2024-08", "accuracy.json"))["Accuracy"]["AverageWeightedQuantileLoss"]
+    monitor = run_name(f"{NEW}_watch", august.run)
+    span = f"{made.months[0]} to {made.months[-1]}"
+    assert [each for each in december.lines if each.startswith("Monitor ")] == [
+        f"Monitor {monitor} measured the forecast from {span}: average weighted quantile loss {loss:.4g}, at training"
+        f" {promised:.4g}.",
+    ]
 
 
 def test_at_the_end_one_run_is_left_in_the_service_and_all_forecasts_in_the_history(year: Year) -> None:

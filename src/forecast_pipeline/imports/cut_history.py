@@ -1,17 +1,16 @@
 """The history as it was at the end of an old day: the files of train/ without the rows of later periods.
 
-A row belongs to the period that begins with its timestamp: an hour, a day or a week of the data's frequency, or the
-calendar month or year of it. It stays where that period has ended by the end of the day. So on 15 March the row of
-March is not known yet. A row that no reader understands stays as well: the import says what becomes of it.
+Which rows are known by then says ``forecast_contract.periods``. A row that no reader understands stays as well: the
+import says what becomes of it.
 """
 
 import csv
 import io
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from forecast_contract.frequencies import UNITS, count_and_unit
+from forecast_contract.periods import end_of_day, last_day_of, period_end
 from forecast_contract.timestamp_formats import DATE_AND_TIME
 from forecast_files.csv_part import CsvPart
 from forecast_files.file_format import FileFormat
@@ -36,8 +35,7 @@ def write_cut_history(
     left. Done twice, it writes the same.
     """
     file_format = FileFormat(Schema.of_dataset(dataset.model_dump()), job.TimestampFormat or DATE_AND_TIME)
-    end = datetime.combine(as_of + timedelta(days=1), datetime.min.time())
-    known = KnownRows(file_format, dataset.DataFrequency or frequency, end)
+    known = KnownRows(file_format, dataset.DataFrequency or frequency, end_of_day(as_of))
     folder, written = job.Path.removeprefix(f"s3://{bucket}/"), 0
     for part in parts_of(s3, bucket, FOLDERS[job.DatasetType], len(file_format.schema.columns)):
         if text := known.of(without_header(part, file_format)):
@@ -90,22 +88,7 @@ class KnownRows:
             except ValueError:
                 self._is_known[text] = True
             else:
-                ends = period_end(begins, self.frequency)
-                last_day = (ends - timedelta.resolution).date()
+                last_day = last_day_of(begins, self.frequency)
                 self.first_day = min(last_day, self.first_day or last_day)
-                self._is_known[text] = ends <= self.end
+                self._is_known[text] = period_end(begins, self.frequency) <= self.end
         return self._is_known[text]
-
-
-def period_end(begins: datetime, frequency: str) -> datetime:
-    """When the period of a row ends, which is when the next one begins.
-
-    >>> period_end(datetime(2025, 3, 15), "M"), period_end(datetime(2025, 3, 15), "W")
-    (datetime.datetime(2025, 4, 1, 0, 0), datetime.datetime(2025, 3, 22, 0, 0))
-    """
-    count, unit = count_and_unit(frequency)
-    if unit not in ("M", "Y"):
-        return begins + count * timedelta(seconds=UNITS[unit].seconds)
-    months = begins.month - 1 + count * (12 if unit == "Y" else 1)
-    first_of_year = 1 if unit == "Y" else months % 12 + 1
-    return datetime(begins.year + months // 12, first_of_year, 1)

@@ -43,6 +43,7 @@ from forecast_pipeline.publishing.outputs.latest_forecast import (
     table_location,
     written_names,
 )
+from forecast_pipeline.publishing.outputs.monitored import newest_evaluations
 from forecast_pipeline.publishing.outputs.replacement import Replacement
 from forecast_pipeline.publishing.outputs.run_before import run_before
 from forecast_pipeline.publishing.steps.plan import PublishingPlan, ReadTask
@@ -165,6 +166,7 @@ class Publishing:
         before = run_before(self.latest, self.document, whole.plan.earlier_run)
         published = whole.published(self._places(single), self._impact(directory), before)
         published.Engine, published.AsOf = self.names.engine, run.as_of
+        published.Monitored, published.NotMonitored = newest_evaluations(forecast_client(), self.latest, self.document)
         self._hold_back(published)
         is_beside = bool(published.HeldBack or published.AsOf)
         if is_beside:

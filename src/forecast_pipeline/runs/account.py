@@ -6,7 +6,7 @@ from forecast_language import counted, said
 from forecast_pipeline.runs.came_true import came_true_sentences, drift_sentence
 from forecast_pipeline.runs.data_files import FOLDERS
 from forecast_pipeline.runs.period_words import counted_periods, period_name
-from forecast_pipeline.runs.published import ChangedItems, PartOfPeriod, Published, RowFigures
+from forecast_pipeline.runs.published import ChangedItems, MonitorEvaluation, PartOfPeriod, Published, RowFigures
 
 NAMED_ITEMS = 5  # of those that are new, and of those that have vanished
 NAMED_SHARE = 0.01  # of rows left out, from which the subject of a mail says so
@@ -43,12 +43,49 @@ def account(published: Published) -> Iterator[str]:
 
 
 def came_true_account(published: Published) -> Iterator[str]:
-    """Whether the forecast of the run before came true, whether it drifts, and which could not be held against it."""
+    """Whether the forecast of the run before came true and whether it drifts; what could not be compared or measured.
+
+    A monitor of the service tells of the latest forecast that it has measured.
+    """
     if published.CameTrue:
         yield from came_true_sentences(published.CameTrue[0])
     if published.Drift:
         yield drift_sentence(published.Drift)
     yield from published.NotCompared
+    if published.Monitored:
+        yield monitored_sentence(published.Monitored[0])
+    if published.NotMonitored:
+        yield said("What the monitors of the service found is not known: {reason}", reason=published.NotMonitored)
+
+
+def monitored_sentence(evaluation: MonitorEvaluation) -> str:
+    """What a monitor measured, beside what was measured at the training.
+
+    >>> figures = {"Monitor": "watch_9f3c1a2b7d", "Evaluated": "2024-08-01T06:00:00", "Items": 50}
+    >>> months = {"First": "2024-05-01T00:00:00", "Last": "2024-07-01T00:00:00"}
+    >>> monitored_sentence(MonitorEvaluation(**figures, **months, AverageWeightedQuantileLoss=0.25, WAPE=0.5))
+    'Monitor watch_9f3c1a2b7d measured the forecast from 2024-05-01 to 2024-07-01: average weighted quantile loss 0.25.'
+    """
+    return said(
+        "Monitor {monitor} measured the forecast from {first} to {last}: {measure}.",
+        monitor=evaluation.Monitor,
+        first=_moment(evaluation.First),
+        last=_moment(evaluation.Last),
+        measure=_measure(evaluation),
+    )
+
+
+def _measure(evaluation: MonitorEvaluation) -> str:
+    loss, baseline = evaluation.AverageWeightedQuantileLoss, evaluation.BaselineAverageWeightedQuantileLoss
+    if loss is not None and baseline is not None:
+        return said(
+            "average weighted quantile loss {loss:.4g}, at training {baseline:.4g}", loss=loss, baseline=baseline
+        )
+    if loss is not None:
+        return said("average weighted quantile loss {loss:.4g}", loss=loss)
+    if evaluation.WAPE is not None:
+        return said("WAPE {wape:.4g}", wape=evaluation.WAPE)
+    return said("no measure is defined")
 
 
 def rows_sentence(rows: RowFigures) -> str:
@@ -122,7 +159,7 @@ def partial_period_sentence(part: PartOfPeriod, *, is_first: bool = False) -> st
     """
     figures = {
         "period": period_name(part.Period),
-        "start": part.Start.removesuffix("T00:00:00").replace("T", " "),
+        "start": _moment(part.Start),
         "held": part.Held,
         "steps": counted_periods(part.Steps, part.Step),
     }
@@ -135,3 +172,8 @@ def partial_period_sentence(part: PartOfPeriod, *, is_first: bool = False) -> st
     if part.IsLeftOut:
         return said("The last {period}, from {start} on, holds {held} of {steps} and is left out.", **figures)
     return said("The last {period}, from {start} on, holds {held} of {steps} and counts as a whole one.", **figures)
+
+
+def _moment(timestamp: str) -> str:
+    """A timestamp for people: a whole day is a date."""
+    return timestamp.removesuffix("T00:00:00").replace("T", " ")

@@ -134,6 +134,26 @@ class RunBefore(BaseModel):
         return deciding_measure(self.Accuracy, self.SeasonalNaive)
 
 
+class MonitorEvaluation(BaseModel):
+    """What a monitor of the service measured when the values of an earlier forecast had come, and when it did (UTC).
+
+    ``First`` and ``Last`` are the starts of the first and the last step of that forecast, ``Items`` how many series
+    were measured. ``BaselineAverageWeightedQuantileLoss`` is what the training of its predictor said. None where
+    nothing defines a measure.
+    """
+
+    model_config = ConfigDict(defer_build=True)
+
+    Monitor: str
+    Evaluated: str
+    First: str
+    Last: str
+    Items: int
+    AverageWeightedQuantileLoss: float | None = None
+    WAPE: float | None = None
+    BaselineAverageWeightedQuantileLoss: float | None = None
+
+
 class ApprovalWait(BaseModel):
     """How many seconds a forecast waits for a person's decision, and the address of the function that takes it."""
 
@@ -153,6 +173,8 @@ class Published(BaseModel):
     run was before. ``CameTrue`` are the forecasts of earlier runs as far as their time has come, the latest run first,
     ``NotCompared`` sentences about those that cannot be held against it, and ``Drift`` what says that the latest of
     them went astray, or that the input has changed.
+    ``Monitored`` is the newest evaluation of each monitor, that of the latest forecast first; ``NotMonitored`` says why
+    the service did not tell.
     ``ModelShares`` maps a model to its mean weight over all items, {} if the service does not say.
     ``AttributeImpact`` maps an attribute to its score, the largest first; it is None if no explanation was asked
     for. ``SupersededBy`` is the run that started later and was faster, if there is one. ``HeldBack`` says why the
@@ -182,6 +204,8 @@ class Published(BaseModel):
     CameTrue: list[came_true.CameTrue] = []
     NotCompared: list[str] = []
     Drift: list[str] = []
+    Monitored: list[MonitorEvaluation] = []
+    NotMonitored: str | None = None
     HeldBack: list[str] = []
     AsOf: str | None = None
     Approval: ApprovalWait | None = None

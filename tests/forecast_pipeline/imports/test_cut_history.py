@@ -7,8 +7,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from forecast_contract.periods import period_end
 from forecast_pipeline.forecast_resources import ResourceFailed
-from forecast_pipeline.imports.cut_history import period_end, write_cut_history
+from forecast_pipeline.imports.cut_history import write_cut_history
 from forecast_pipeline.runs.run_requests import DatasetImport, DatasetRequest
 
 BUCKET, FOLDER = "almanac-data", "tmp/as_of/2025-03-31-as-of-9f3c1a2b7d/train/"

@@ -16,7 +16,7 @@ from forecast_pipeline.publishing.report.blocks import DETAILS_OF_A_BLOCK, ITEMS
 from forecast_pipeline.publishing.report.holiday_marks import holiday_marks
 from forecast_pipeline.publishing.report.items import ReportItems
 from forecast_pipeline.runs.data_files import FOLDERS
-from forecast_pipeline.runs.published import PartOfPeriod, Published, RowFigures
+from forecast_pipeline.runs.published import MonitorEvaluation, PartOfPeriod, Published, RowFigures
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,7 @@ def _account(published: Published) -> dict[str, Any]:
         else None,
         "drift": published.Drift,
         "notCompared": published.NotCompared,
+        "monitors": [_monitored(each) for each in published.Monitored],
         "cameTrue": [
             {
                 "run": each.Run,
@@ -156,6 +157,18 @@ def _account(published: Published) -> dict[str, Any]:
             }
             for each in published.CameTrue
         ],
+    }
+
+
+def _monitored(evaluation: MonitorEvaluation) -> dict[str, Any]:
+    return {
+        "monitor": evaluation.Monitor,
+        "evaluated": evaluation.Evaluated,
+        "first": evaluation.First,
+        "last": evaluation.Last,
+        "wql": evaluation.AverageWeightedQuantileLoss,
+        "wape": evaluation.WAPE,
+        "baselineWql": evaluation.BaselineAverageWeightedQuantileLoss,
     }
 
 
