@@ -71,15 +71,11 @@ def test_a_form_asks_in_both_languages(form: Path) -> None:
 
 
 def test_the_hooks_before_a_commit_run_what_make_check_runs() -> None:
-    checks = [
-        line.strip().removeprefix("$(BIN)/")
-        for line in MAKEFILE.partition("\ncheck:")[2].partition("\n\n")[0].splitlines()[1:]
-    ]
-    hooks = {
-        hook["id"]: hook["entry"].removeprefix(".venv/bin/")
-        for hook in read(".pre-commit-config.yaml")["repos"][0]["hooks"]
-    }
-    assert {hooks["format"], hooks["lint"], hooks["imports"]} <= set(checks)
+    recipes = re.findall(r"^check[\w-]*:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)
+    checks = {line.strip().removeprefix("$(BIN)/") for recipe in recipes for line in recipe.splitlines()}
+    (local,) = read(".pre-commit-config.yaml")["repos"]
+    entries = {hook["id"]: hook["entry"].removeprefix(".venv/bin/") for hook in local["hooks"]}
+    assert {entries["format"], entries["lint"], entries["imports"]} <= checks
 
 
 def test_the_development_container_sets_up_by_the_makefile() -> None:
