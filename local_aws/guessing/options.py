@@ -1,6 +1,7 @@
 """What the user says of the files beside their contents: the options of `almanac forecast`."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from local_aws.guessing.table import Table
@@ -26,4 +27,5 @@ class Options:
     keep_partial: bool = False  # the first and the last period, if they are not whole
     decimal: str | None = None  # the mark before decimals: . or ,
     no_turn: bool = False  # columns that are called as dates, months or hours stay columns
+    as_of: date | None = None  # the last day of which anything is known
     item_id: tuple[str, ...] = ()  # the columns that name a series, that of the item first

@@ -28,6 +28,7 @@ from local_aws.periods.future_periods import (
     occurring_count,
     usual_of_those_that_occur,
 )
+from local_aws.periods.later_periods import LaterRows, leave_out_later_rows
 from local_aws.periods.missing import Missing, find_missing, phase_of_week
 from local_aws.periods.observations import Observations
 from local_aws.periods.partial_periods import PartialPeriod, leave_out_partial_periods
@@ -40,6 +41,7 @@ class Settled:
     """What became of the rows of a file that are not one value of one period each."""
 
     future: FutureRows | None
+    later: LaterRows | None
     repeated: RepeatedRows
     partial: list[PartialPeriod]
     aggregation: Aggregation
@@ -132,7 +134,9 @@ def sentences_of(plan: Plan, options: Options) -> Iterator[str]:
 def _of_rows(plan: Plan) -> Iterator[str]:
     """What became of rows that are not one value of one period each."""
     settled = plan.settled
-    if settled.future:
+    if settled.later:
+        yield settled.later.sentence
+    elif settled.future:
         yield settled.future.sentence
     yield from settled.repeated.sentences()
     for period in settled.partial:
@@ -168,11 +172,12 @@ def _settle(rows: Observations, frequencies: tuple[str, str], names: tuple[str, 
     """Leave out of the rows what is no value of a period; say how the rest become one value for each."""
     data_frequency, frequency = frequencies
     future = leave_out_future_rows(rows, frequency)
+    later = leave_out_later_rows(rows, data_frequency, options.as_of)
     repeated = settle_repeated_rows(rows, data_frequency, options.aggregate)
     partial = leave_out_partial_periods(rows, data_frequency, frequency, keep=options.keep_partial)
     aggregation = aggregation_of(rows, frequency, names, options.aggregate)
     unknown_parts = settle_unknown_parts(rows, frequencies, aggregation, options.missing)
-    return Settled(future, repeated, partial, aggregation, unknown_parts)
+    return Settled(future, later, repeated, partial, aggregation, unknown_parts)
 
 
 def _missing_and_horizon(
@@ -180,7 +185,8 @@ def _missing_and_horizon(
 ) -> tuple[Missing, Horizon]:
     """What periods without a value are, and how far ahead to look: the one depends on the other."""
     history = history_length(rows, frequency)
-    horizon = options.horizon or _usual_horizon(settled.future, frequency, history)
+    future = None if settled.later else settled.future  # they wait for values that come after the time to forecast
+    horizon = options.horizon or _usual_horizon(future, frequency, history)
     missing = find_missing(
         rows,
         frequency,
@@ -191,7 +197,7 @@ def _missing_and_horizon(
     )
     if not missing.leaves_out_phases:
         return missing, Horizon(horizon, horizon)
-    if not (options.horizon or _future_horizon(settled.future, history)):
+    if not (options.horizon or _future_horizon(future, history)):
         horizon = usual_of_those_that_occur(rows, frequency, horizon)
     return missing, Horizon(horizon, calendar_horizon(rows, frequency, horizon))
 

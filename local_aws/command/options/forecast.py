@@ -116,6 +116,12 @@ def _add_what_to_forecast(forecast: "argparse._ArgumentGroup") -> None:
         default=None,
         help=said("forecast from an unfinished last period as well"),
     )
+    forecast.add_argument(
+        "--as-of",
+        type=argument_types.date,
+        metavar="DATE",
+        help=said("forecast as at the end of this day, without the rows of periods that had not ended"),
+    )
 
 
 def _add_what_is_read(forecast: "argparse._ArgumentGroup") -> None:
@@ -254,6 +260,7 @@ def _options(given: argparse.Namespace) -> "Options":
         bool(given.keep_partial),
         DECIMALS.get(given.decimal),
         bool(given.no_turn),
+        as_of=given.as_of,
     )
 
 
@@ -271,6 +278,10 @@ def _upload(given: argparse.Namespace, folder: Path) -> "BucketUpload":
 def _refuse_guesses(given: argparse.Namespace) -> None:
     if len(given.files) > 1:
         raise CommandFailed(said("{count} FILEs, wanted one beside --params", count=len(given.files)))
+    if given.as_of:
+        raise CommandFailed(
+            said("--as-of and --params exclude each other: with {file} the files go as they are", file=given.params)
+        )
     for name in (*OF_THE_FORECAST, *OF_ROWS, *OF_READING):
         if getattr(given, name) is not None:
             option = f"--{name.replace('_', '-')}"

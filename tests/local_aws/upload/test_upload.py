@@ -44,6 +44,20 @@ def test_a_field_that_is_no_number_is_told_with_line_and_column(write: Callable[
         upload_from_guesses(write(lines(*rows)), Options(), tmp_path)
 
 
+def test_as_of_an_old_day_the_rows_of_later_periods_are_not_uploaded(
+    write: Callable[..., Path], tmp_path: Path
+) -> None:
+    path = write(lines("timestamp,item_id,target_value", *monthly()))  # from January 2018 to December 2019
+    upload = upload_from_guesses(path, Options(as_of=date(2019, 8, 30)), tmp_path)
+    rows = Path(upload.objects[-1][1]).read_text().splitlines()
+    assert (len(rows), rows[-1]) == (1 + 19, "2019-07-01,a,18")  # August ends on the 31st
+    assert "as of       2019-08-30: 5 rows are left out, whose periods had not ended by then" in upload.sentences
+    whole = Path(upload_from_guesses(path, Options(as_of=date(2019, 8, 31)), tmp_path).objects[-1][1]).read_text()
+    assert whole.splitlines()[-1] == "2019-08-01,a,19"
+    with pytest.raises(DataError, match=r"had ended by 2018-01-30, wanted --as-of 2018-01-31 or later$"):
+        upload_from_guesses(path, Options(as_of=date(2018, 1, 30)), tmp_path)
+
+
 def test_a_file_in_other_words_is_rewritten_line_by_line(write: Callable[..., Path], tmp_path: Path) -> None:
     path = write(lines("month,product,sales", *monthly()))
     upload = upload_from_guesses(path, Options(), tmp_path)
