@@ -162,7 +162,9 @@ def _no_numbers(table: Table) -> str:
     named_so = [name for name in table.columns if says(name, TARGET_NAMES)]
     name = (named_so or [*table.columns])[-1]
     column = identifier(name)
-    line, found = table.query(f"SELECT line, {column} FROM data ORDER BY {column} IS NULL, line LIMIT 1")[0]
+    is_number = f"try_cast({table.number(column)} AS DOUBLE) IS NOT NULL"  # one of some, among texts
+    order = f"{column} IS NULL, {is_number}, line"
+    line, found = table.query(f"SELECT line, {column} FROM data ORDER BY {order} LIMIT 1")[0]
     return said(
         "{file}: none of the columns {names} holds numbers to forecast; {place}, column {column}: "
         "found {found!r:.60}, wanted a number",

@@ -145,6 +145,10 @@ def test_a_number_of_the_row_and_a_day_of_the_week_are_left_out_with_the_reason(
     [
         (lines("a,b", "x,1"), "none of the columns a, b holds timestamps"),
         (lines("date,b", "2020-01-01,x"), "none of the columns date, b holds numbers to forecast"),
+        (
+            lines("date,item,units", "2024-01-01,a,1", "2024-01-02,a,abc", "2024-01-03,a,3"),
+            "line 3, column units: found 'abc', wanted a number",
+        ),
     ],
 )
 def test_a_file_without_time_or_numbers_is_refused(table: Callable[[str], Table], text: str, sentence: str) -> None:
