@@ -95,7 +95,8 @@ def _comparison(published: Published) -> Iterator[str]:
     """Which of both is better; a warning wherever it is not the forecast."""
     if published.deciding_measure is None:
         return
-    name, forecast, naive = published.deciding_measure
+    measure, forecast, naive = published.deciding_measure
+    name = said("average wQL") if measure == "average wQL" else measure
     if forecast < naive:
         share = 1 - forecast / naive
         yield said("{measure} is {share:.0%} below that of seasonal naive", measure=name, share=share)

@@ -14,12 +14,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from forecast_language import said
 from local_aws.embedded.keeping.data_folder import NOT_SAVED, OpenFolder
 from local_aws.project_folder import INSTALLED
 
 if TYPE_CHECKING:
     from botocore.loaders import Loader
 
+IN_USE = "Address already in use"  # as the log of the server says it
 REGION = "us-east-1"  # where nobody names another
 REGION_NAME = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 ACCESS_KEY = SECRET_KEY = "test"  # noqa: S105 - any pair is accepted
@@ -146,14 +148,14 @@ def _port_of(server: subprocess.Popen[bytes], port: int, log: Path) -> int:
         return int(line)
     server.wait()
     text = log.read_text(errors="replace")
-    if "Address already in use" in text:
-        raise StartError(f"port {port} is in use; choose another with --port")
-    raise StartError(f"the embedded AWS ended as it started: {_last_line(text)}")
+    if IN_USE in text:
+        raise StartError(said("port {port} is in use; choose another with --port", port=port))
+    raise StartError(said("the embedded AWS ended as it started: {reason}", reason=_last_line(text)))
 
 
 def _last_line(text: str) -> str:
     lines = [line for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing"
+    return lines[-1] if lines else said("it said nothing")
 
 
 def _not_saved(log: Path) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from forecast_language import language
+from forecast_language import language, said
 from local_aws.embedded.keeping.cut_off import begin_again
 from local_aws.embedded.keeping.data_folder import OpenFolder
 from local_aws.embedded.launcher import StartError, note_region, region_at, starting_aws
@@ -36,7 +36,9 @@ def cache_folder() -> Path:
     folder = Path(tempfile.gettempdir()) / f"almanac-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
-        raise StartError(f"{folder} belongs to another user; name a folder of yours by XDG_CACHE_HOME")
+        raise StartError(
+            said("{folder} belongs to another user; name a folder of yours by XDG_CACHE_HOME", folder=folder)
+        )
     return folder
 
 
@@ -173,12 +175,13 @@ def found_or_started(
     if deployment is not None:
         named = endpoint or os.environ.get("AWS_ENDPOINT_URL")
         more = 0 if named else len(announcements()) - 1
-        others = f", the newest of {more + 1} that are up; --endpoint names another" if more > 0 else ""
-        say(f"uses the embedded AWS at {deployment.endpoint}{others}")
+        uses = said("uses the embedded AWS at {endpoint}", endpoint=deployment.endpoint)
+        others = said(", the newest of {number} that are up; --endpoint names another", number=more + 1)
+        say(uses + (others if more > 0 else ""))
         yield deployment
         return
     with contextlib.nullcontext(early()) if early else started(strictness=strictness) as deployment:
-        say("started the embedded AWS and deployed template.yaml")
+        say(said("started the embedded AWS and deployed template.yaml"))
         yield deployment
 
 
@@ -200,7 +203,9 @@ def alone(endpoint: str) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StartError(f"another `almanac forecast` is at work at {endpoint}; wait for its end") from None
+            raise StartError(
+                said("another `almanac forecast` is at work at {endpoint}; wait for its end", endpoint=endpoint)
+            ) from None
         yield
 
 
@@ -212,7 +217,13 @@ def _wanted_deployment(endpoint: str | None) -> "Deployment | None":
     deployment = _deployment_at(address)
     if deployment is None:
         source = "--endpoint" if endpoint else "AWS_ENDPOINT_URL"
-        raise StartError(f"no stack of Almanac answers at {address}, which {source} names; `almanac up` starts one")
+        raise StartError(
+            said(
+                "no stack of Almanac answers at {address}, which {source} names; `almanac up` starts one",
+                address=address,
+                source=source,
+            )
+        )
     return deployment
 
 

@@ -11,12 +11,13 @@ from almanac.answers import Answers
 from almanac.errors import DataError
 from almanac.frames import Array, Frame
 from almanac.measures import Accuracy, Pair, Statistics, statistics_of, together
-from almanac.reading import Given, is_count
+from almanac.reading import Given, is_count, not_a_count
 from almanac.training import Key, Trained, train
 from almanac.words import refusals
 from forecast_contract.sql import identifier
 from forecast_engine import Panel
 from forecast_engine.evaluation import complete_items, unobserved_periods
+from forecast_language import said
 from local_aws.guessing.table import Table
 from local_aws.upload.related_file import RelatedFile
 
@@ -102,11 +103,19 @@ class Rolling:
         step = step or horizon
         for name, number in (("windows", windows), ("step", step)):
             if not is_count(number):
-                raise DataError(f"{name}: found {number!r}, wanted a whole number above 0")
+                raise DataError(not_a_count(name, number))
         starts = [grid.length - horizon - number * step for number in reversed(range(windows))]
         if starts[0] < 1:
-            found = f"found {windows} of {horizon} periods, {step} apart, in {grid.length} periods of history"
-            raise DataError(f"windows: {found}, wanted fewer")
+            raise DataError(
+                said(
+                    "windows: found {windows} of {horizon} periods, {step} apart, in {length} periods of history,"
+                    " wanted fewer",
+                    windows=windows,
+                    horizon=horizon,
+                    step=step,
+                    length=grid.length,
+                )
+            )
         statistics, truth = statistics_of(trained), Truth.of(trained)
         made = [self._window(start, truth, statistics) for start in starts]
         moments = grid.timestamps(0, grid.length)
@@ -141,14 +150,21 @@ class Rolling:
         planned = self.whole.read.guesses.planned
         grid = self.whole.trained.source.grid
         cutoff, end = grid.timestamps(start, 1)[0], grid.timestamps(start + planned.calendar_horizon, 1)[0]
-        said: dict[str, Any] = {"horizon": planned.horizon}
+        known: dict[str, Any] = {"horizon": planned.horizon}
         if not planned.series_columns:
             keys = tuple(self.whole.read.own.get(name, name) for name in planned.roles.keys)
-            said |= {"target": self.whole.read.own.get(planned.roles.target, planned.roles.target), "item_id": keys}
-        read = self.given.guesses_over(self._rows_before(cutoff, end), self._related_before(cutoff, end), **said)
+            known |= {"target": self.whole.read.own.get(planned.roles.target, planned.roles.target), "item_id": keys}
+        read = self.given.guesses_over(self._rows_before(cutoff, end), self._related_before(cutoff, end), **known)
         if read.guesses.planned.frequency != planned.frequency:
-            found = f"frequency {read.guesses.planned.frequency} before {cutoff}, and {planned.frequency} in all rows"
-            raise DataError(f"df: found {found}, wanted one; say frequency=")
+            raise DataError(
+                said(
+                    "df: found frequency {before} before {cutoff}, and {frequency} in all rows, wanted one;"
+                    " say frequency=",
+                    before=read.guesses.planned.frequency,
+                    cutoff=cutoff,
+                    frequency=planned.frequency,
+                )
+            )
         with refusals():
             return train(read.guesses)
 
@@ -156,7 +172,9 @@ class Rolling:
         """The caller's rows before a cutoff; those of the window without target, where they say what is planned."""
         planned, related = self.whole.read.guesses.planned, self.whole.read.guesses.related
         if (planned.roles.turned and not planned.series_columns) or planned.roles.moment.columns[0] not in self._own:
-            raise DataError("df: found a column for each date, wanted a row for each to backtest; melt the frame first")
+            raise DataError(
+                said("df: found a column for each date, wanted a row for each to backtest; melt the frame first")
+            )
         reading = planned.roles.notation.reading(identifier(planned.roles.timestamp))
         moments = _moments(planned.table, reading, len(self.given.frame.table))
         arrays = self.given.frame.arrays

@@ -10,6 +10,7 @@ from almanac.errors import DataError
 from almanac.measures import statistics_of
 from almanac.training import Key, Shard
 from forecast_engine import Forecast
+from forecast_language import said
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +26,7 @@ def drawn(answers: Answers, items: Sequence[Any] | None, most: int, history: int
     try:
         from matplotlib.figure import Figure  # noqa: PLC0415 - it need not be installed
     except ModuleNotFoundError:
-        raise DataError("plot: found no matplotlib, wanted it installed: pip install matplotlib") from None
+        raise DataError(said("plot: found no matplotlib, wanted it installed: pip install matplotlib")) from None
     series = _chosen(answers, items, most)
     figure = Figure(figsize=(WIDTH, HEIGHT * len(series)), layout="constrained")
     axes = figure.subplots(len(series), squeeze=False)[:, 0]
@@ -50,7 +51,8 @@ def _chosen(answers: Answers, items: Sequence[Any] | None, most: int) -> list[tu
     found = [each for each in series if wanted & {*each[0].keys[each[2]]}]
     known = {name for shard, _, place in found for name in shard.keys[place]}
     if wanted - known:
-        raise DataError(f"plot: found no series {', '.join(sorted(wanted - known))}, wanted names of items in the data")
+        names = ", ".join(sorted(wanted - known))
+        raise DataError(said("plot: found no series {names}, wanted names of items in the data", names=names))
     return found[:most]
 
 

@@ -9,6 +9,7 @@ from almanac.errors import DataError
 from almanac.forecasting import DEFAULT_QUANTILES, answers_to
 from almanac.reading import Given, given
 from almanac.result import Forecast, result_of
+from forecast_language import said
 
 FrameT = TypeVar("FrameT")
 
@@ -85,7 +86,8 @@ class Forecaster(Generic[FrameT]):
         """
         for name in parameters:
             if name not in self._parameters:
-                raise DataError(f"set_params: found {name}, wanted one of {', '.join(self._parameters)}")
+                names = ", ".join(self._parameters)
+                raise DataError(said("set_params: found {name}, wanted one of {names}", name=name, names=names))
         self._parameters |= parameters
         self._fitted = None
         return self
@@ -156,5 +158,5 @@ class Forecaster(Generic[FrameT]):
 
     def _after_fit(self, verb: str) -> tuple[Given, Answers]:
         if self._fitted is None:
-            raise DataError(f"{verb}: found nothing fitted, wanted fit(df) before")
+            raise DataError(said("{verb}: found nothing fitted, wanted fit(df) before", verb=verb))
         return self._fitted

@@ -13,6 +13,7 @@ from narwhals.dtypes import DType
 from numpy.typing import NDArray
 
 from almanac.errors import DataError
+from forecast_language import said
 
 UNNAMED, TARGET = ("timestamp", "index"), "target"  # what an index, and a series, without a name is called
 Array = NDArray[Any]
@@ -42,9 +43,10 @@ class Frame:
         try:
             table = nw.from_native(native, eager_only=True)
         except TypeError:
-            hint = "; call .collect() first" if hasattr(given, "collect") else ""
-            found = f"found {type(given).__module__.partition('.')[0]}.{type(given).__name__}"
-            raise DataError(f"{name}: {found}, wanted a frame of pandas, polars or pyarrow{hint}") from None
+            kind = f"{type(given).__module__.partition('.')[0]}.{type(given).__name__}"
+            hint = said("; call .collect() first") if hasattr(given, "collect") else ""
+            found = said("{frame}: found {kind}, wanted a frame of pandas, polars or pyarrow", frame=name, kind=kind)
+            raise DataError(found + hint) from None
         except ValueError as error:  # a name that is there twice
             raise DataError(f"{name}: {' '.join(str(error).split())}") from None
         return cls(name, table, labels, (*index,))

@@ -1,6 +1,6 @@
 """How good forecasts were on backtest windows, and how good seasonal naive would have been on the same ones."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -155,11 +155,3 @@ def together(pairs: Sequence[Pair]) -> Accuracy:
     """The accuracy over all windows."""
     forecasts, naive = zip(*((pair.forecast, pair.seasonal_naive) for pair in pairs), strict=True)
     return Accuracy(score_of(forecasts), score_of(naive), sum(bool(window.sums) for window in forecasts))
-
-
-def verdict(accuracy: Accuracy) -> Iterator[str]:
-    """A sentence on which of both is better."""
-    one, other = accuracy.forecast.wql, accuracy.seasonal_naive.wql
-    if one is not None and other:
-        said = f"{1 - one / other:.0%} below" if one < other else f"{one / other - 1:.0%} above"
-        yield f"average wQL is {said} that of seasonal naive, over {accuracy.windows} backtest windows"

@@ -1,6 +1,6 @@
 """From what the caller gave to what is to be forecast: the frames, and the guesses about them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from numbers import Integral
@@ -11,6 +11,7 @@ from almanac.frames import Array, Frame
 from almanac.words import in_python, refusals
 from forecast_contract.frequencies import FREQUENCY_WORDS
 from forecast_contract.holiday_countries import HOLIDAY_COUNTRIES
+from forecast_language import said
 from local_aws.guessing.options import Options
 from local_aws.guessing.table import Table
 from local_aws.guessing.typed_rows import table_of
@@ -106,9 +107,15 @@ def _require_column(frame: Frame, parameter: str, name: str) -> None:
     if name in frame.names:
         return
     close = get_close_matches(name, frame.names, 1)
-    meant = f"; did you mean {close[0]!r}?" if close else ""
-    columns = ", ".join(frame.names)
-    raise DataError(f"{frame.name}: found no column {name!r} for {parameter}, wanted one of {columns}{meant}")
+    found = said(
+        "{frame}: found no column {column!r} for {parameter}, wanted one of {columns}",
+        frame=frame.name,
+        column=name,
+        parameter=parameter,
+        columns=", ".join(frame.names),
+    )
+    meant = said("; did you mean {name}?", name=repr(close[0])) if close else ""
+    raise DataError(found + meant)
 
 
 def is_count(value: Any) -> bool:
@@ -116,24 +123,45 @@ def is_count(value: Any) -> bool:
     return isinstance(value, Integral) and not isinstance(value, bool) and int(value) > 0
 
 
-def _checked(said: dict[str, Any]) -> dict[str, Any]:
+def _checked(given: dict[str, Any]) -> dict[str, Any]:
     """The options that are words or numbers, as the guesses take them."""
-    horizon, frequency, country, decimal = (said[name] for name in ("horizon", "frequency", "holidays", "decimal"))
+    horizon, frequency, country, decimal = (given[name] for name in ("horizon", "frequency", "holidays", "decimal"))
     if horizon is not None and not is_count(horizon):
-        raise DataError(f"horizon: found {horizon!r}, wanted a whole number above 0")
+        raise DataError(not_a_count("horizon", horizon))
     named = None if frequency is None else frequency_named(str(frequency))
     if frequency is not None and named is None:
-        raise DataError(f"frequency: found {frequency!r}, wanted {FREQUENCY_WORDS}; {BUSINESS_DAYS} for business days")
+        raise DataError(
+            said(
+                "frequency: found {found!r}, wanted {frequencies}; {b} for business days",
+                found=frequency,
+                frequencies=FREQUENCY_WORDS,
+                b=BUSINESS_DAYS,
+            )
+        )
     if country is not None and str(country).upper() not in HOLIDAY_COUNTRIES:
-        raise DataError(f"holidays: found {country!r}, wanted one of {', '.join(HOLIDAY_COUNTRIES)}")
+        raise DataError(_none_of("holidays", country, HOLIDAY_COUNTRIES))
     if decimal is not None and decimal not in DECIMALS:
-        raise DataError(f"decimal: found {decimal!r}, wanted one of {', '.join(DECIMALS)}")
+        raise DataError(_none_of("decimal", decimal, DECIMALS))
     for name, choices in CHOICES.items():
-        if said[name] is not None and said[name] not in choices:
-            raise DataError(f"{name}: found {said[name]!r}, wanted one of {', '.join(choices)}")
+        if given[name] is not None and given[name] not in choices:
+            raise DataError(_none_of(name, given[name], choices))
     horizon = None if horizon is None else int(horizon)
-    said = said | {"frequency": named}
-    return said | {"holidays": country and country.upper(), "decimal": DECIMALS.get(decimal), "horizon": horizon}
+    checked = given | {"frequency": named}
+    return checked | {"holidays": country and country.upper(), "decimal": DECIMALS.get(decimal), "horizon": horizon}
+
+
+def not_a_count(parameter: str, found: object) -> str:
+    """What is said of a parameter that is to be a whole number above 0."""
+    return said("{parameter}: found {found!r}, wanted a whole number above 0", parameter=parameter, found=found)
+
+
+def _none_of(parameter: str, found: object, choices: Iterable[str]) -> str:
+    return said(
+        "{parameter}: found {found!r}, wanted one of {choices}",
+        parameter=parameter,
+        found=found,
+        choices=", ".join(choices),
+    )
 
 
 def _quantiles(quantiles: Sequence[float | str]) -> tuple[str, ...]:
@@ -146,9 +174,15 @@ def _quantiles(quantiles: Sequence[float | str]) -> tuple[str, ...]:
         level = float(quantile) if str(quantile).replace(".", "", 1).isdigit() else 0.0
         if not 0.01 <= level <= 0.99 or round(level, 2) != level:
             raise DataError(
-                f"quantiles: found {quantile!r}, wanted numbers from 0.01 to 0.99 in steps of 0.01, or 'mean'"
+                said(
+                    "quantiles: found {found!r}, wanted numbers from 0.01 to 0.99 in steps of 0.01, or 'mean'",
+                    found=quantile,
+                )
             )
         names.append(str(level))
     if not names or len({*names}) < len(names):
-        raise DataError(f"quantiles: found {', '.join(map(str, names)) or 'none'}, wanted at least one, and each once")
+        if not names:
+            raise DataError(said("quantiles: found none, wanted at least one, and each once"))
+        found = ", ".join(names)
+        raise DataError(said("quantiles: found {found}, wanted at least one, and each once", found=found))
     return tuple(names)

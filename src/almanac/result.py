@@ -12,6 +12,7 @@ from almanac.measures import Accuracy, Statistics, statistics_of
 from almanac.page import html_of
 from almanac.training import Key, Trained
 from forecast_engine import Array
+from forecast_language import said
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -135,7 +136,8 @@ def result_of(answers: Answers) -> Forecast[Any]:
     frame = answers.rows(kept, moments[shown], {name: column[shown] for name, column in values.items()})
     notes = answers.read.notes
     if not shown.all():
-        notes += (f"clock       {len({*steps[~shown]})} periods are left out, at which clocks are set forward",)
+        number = len({*steps[~shown]})
+        notes += (said("clock       {number} periods are left out, at which clocks are set forward", number=number),)
     return Forecast(frame, planned.horizon, planned.frequency, notes, answers)
 
 

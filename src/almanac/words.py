@@ -11,7 +11,7 @@ from local_aws.opening.data_error import DataError as FileError
 FLAGS = ("keep-partial", "no-turn")
 VALUES = r"none|comma|point|zero|unknown|sum|dmy|mdy|ymd|COLUMN|B|D|\d+"
 OPTION = re.compile(rf"--([a-z]+(?:-[a-z]+)*)(?: (?:({VALUES})\b(?: or (dmy|mdy|ymd)\b)?|([^:;,()]+)(?=: )))?")
-OF_THE_COMMAND = re.compile(r"  \(--params [^)]*\)")  # what the door has no parameter for
+OF_THE_COMMAND = re.compile(r"  \([^()]*--params\b[^()]*\)")  # what the door has no parameter for
 
 
 def in_python(sentence: str) -> str:

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 import almanac
+from forecast_language import speaking
 
 WEEK = [5, 7, 6, 8, 9, 14, 12]
 DAYS = pd.date_range("2024-01-01", periods=56)
@@ -95,6 +96,12 @@ def test_what_cannot_be_is_told_in_one_sentence(said: dict[str, object], sentenc
     with pytest.raises(ValueError, match="wanted") as refused:
         almanac.forecast(by_shop(), **said)  # type: ignore[arg-type]
     assert (type(refused.value), str(refused.value)) == (almanac.DataError, sentence)
+
+
+def test_what_cannot_be_is_told_in_korean_where_the_process_speaks_it() -> None:
+    with speaking("ko"), pytest.raises(almanac.DataError) as refused:
+        almanac.forecast(by_shop(), horizon=0)
+    assert str(refused.value) == "horizon: 0 값 대신 1 이상의 정수를 써 주세요"
 
 
 def test_a_value_that_is_no_number_is_told_with_its_row() -> None:

@@ -20,6 +20,9 @@ FOR_PROGRAMS: dict[str, tuple[str, ...]] = {  # what a name in a module holds or
     "local_aws/command/cli.py": ("INTERRUPTED_QUERY",),
     "local_aws/command/running_pipeline.py": ("exports",),
     "local_aws/command/user_words.py": ("theirs",),
+    "local_aws/embedded/glue/spark.py": ("last_sentence",),  # Glue's message
+    "local_aws/embedded/keeping/data_folder.py": ("NOT_SAVED", "maker"),
+    "local_aws/embedded/launcher.py": ("IN_USE", "_region_of_profile"),
     "local_aws/guessing/moment_parts.py": ("with_time_of_day",),  # a notation is called as its letters are
     "local_aws/guessing/moments.py": ("DAYS_OR_SECONDS",),
     "local_aws/guessing/rows/pieces.py": ("REJECTS",),
@@ -27,6 +30,9 @@ FOR_PROGRAMS: dict[str, tuple[str, ...]] = {  # what a name in a module holds or
     "local_aws/upload/written_moments.py": ("NUMBERS", "WORDS"),
     "local_aws/operating/runs.py": ("AS_OF", "_state", "words"),  # as the JSON has them
     "local_aws/opening/sources.py": ("name_of_source",),  # resources are called by it
+    "src/almanac/__init__.py": ("__getattr__",),
+    "src/almanac/page.py": ("html_of",),  # tags and words that are said
+    "src/almanac/words.py": ("_parameter",),
     "src/forecast_files/csv_text.py": ("__init__",),  # of an error that is caught
     "src/forecast_files/left_out.py": ("_WORDS", "_place", "sentence"),
     "src/forecast_pipeline/mail_subject.py": ("*",),  # SNS takes ASCII alone: decision 0643

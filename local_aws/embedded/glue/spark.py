@@ -4,6 +4,7 @@ import os
 import re
 from pathlib import Path
 
+from forecast_language import said
 from local_aws.project_folder import PROJECT_FOLDER
 
 DEFAULT_GLUE_VERSION = "5.1"
@@ -30,9 +31,14 @@ def installed_spark(glue_version: str = DEFAULT_GLUE_VERSION, project: Path = PR
     is_default = glue_version == DEFAULT_GLUE_VERSION
     environment = project / (".venv-glue" if is_default else f".venv-glue-{glue_version}")
     if not (environment / "ready").exists():
-        command = "make glue" if is_default else f"make glue GLUE={glue_version}"
-        which = "Spark" if is_default else f"The Spark of Glue {glue_version}"
-        raise SparkMissingError(f"{which} is not installed here; `{command}` installs it (400 MB)")
+        if is_default:
+            raise SparkMissingError(said("Spark is not installed here; `make glue` installs it (400 MB)"))
+        raise SparkMissingError(
+            said(
+                "The Spark of Glue {version} is not installed here; `make glue GLUE={version}` installs it (400 MB)",
+                version=glue_version,
+            )
+        )
     return environment
 
 

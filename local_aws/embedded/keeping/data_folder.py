@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
+from forecast_language import said
+
 NAME = "almanac.json"
 NOT_SAVED = "the embedded AWS could not be saved into "  # how the server's line begins where that is so
 
@@ -53,7 +55,11 @@ class DataFolder:
         try:
             return Kept(**json.loads((self.path / NAME).read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError) as error:
-            raise FolderError(f"{self.path / NAME}: found what says nothing of an embedded AWS ({error})") from None
+            raise FolderError(
+                said(
+                    "{file}: found what says nothing of an embedded AWS ({reason})", file=self.path / NAME, reason=error
+                )
+            ) from None
 
     def note(self, kept: Kept) -> None:
         """Say what is kept, whole or not at all."""
@@ -86,13 +92,15 @@ def opened(path: Path, region: str, *, named: bool) -> Iterator[OpenFolder]:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError):
-        raise FolderError(f"--data {path}: found a file, wanted a folder") from None
+        raise FolderError(said("--data {folder}: found a file, wanted a folder", folder=path)) from None
     lock = os.open(path, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield _taken(DataFolder(path), lock, region, named=named)
     except BlockingIOError:
-        raise FolderError(f"--data {path}: another `almanac up` is on it, or still saves it") from None
+        raise FolderError(
+            said("--data {folder}: another `almanac up` is on it, or still saves it", folder=path)
+        ) from None
     finally:
         os.close(lock)
 
@@ -101,21 +109,48 @@ def _taken(folder: DataFolder, lock: int, region: str, *, named: bool) -> OpenFo
     if not any(folder.path.iterdir()):
         folder.note(Kept(maker(), region))
     if not (folder.path / NAME).exists():
-        raise FolderError(f"--data {folder.path}: found other files, wanted an empty folder or one that it has made")
-    kept = folder.kept()
-    if kept.maker != maker():
-        raise FolderError(f"--data {folder.path}: kept by {kept.maker}, which alone can read it; this is {maker()}")
-    if named and kept.region != region:
-        raise FolderError(f"--data {folder.path}: keeps an embedded AWS of {kept.region}, wanted {region}")
-    if kept.stands and not kept.state:
         raise FolderError(
-            f"--data {folder.path}: the only embedded AWS on it died before it was saved; choose another folder"
-            f" (what objects held lies below {folder.objects})"
+            said(
+                "--data {folder}: found other files, wanted an empty folder or one that it has made", folder=folder.path
+            )
         )
+    kept = folder.kept()
+    _require_readable(folder, kept, region if named else kept.region)
     if not kept.state:  # one that never stood: nobody has put anything there
         shutil.rmtree(folder.objects, ignore_errors=True)
     folder.note(replace(kept, stands=False))
     return OpenFolder(folder.path, lock, kept.region, kept.saved if kept.stands else "")
+
+
+def _require_readable(folder: DataFolder, kept: Kept, region: str) -> None:
+    """FolderError where what is kept is not to be gone on with, or not in this region."""
+    if kept.maker != maker():
+        raise FolderError(
+            said(
+                "--data {folder}: kept by {kept}, which alone can read it; this is {this}",
+                folder=folder.path,
+                kept=kept.maker,
+                this=maker(),
+            )
+        )
+    if kept.region != region:
+        raise FolderError(
+            said(
+                "--data {folder}: keeps an embedded AWS of {kept}, wanted {region}",
+                folder=folder.path,
+                kept=kept.region,
+                region=region,
+            )
+        )
+    if kept.stands and not kept.state:
+        raise FolderError(
+            said(
+                "--data {folder}: the only embedded AWS on it died before it was saved; choose another folder"
+                " (what objects held lies below {objects})",
+                folder=folder.path,
+                objects=folder.objects,
+            )
+        )
 
 
 def maker() -> str:
