@@ -5,6 +5,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from forecast_language import said
 from forecast_pipeline import ResourceFailed, ResourcePending, forecast_client, require_active
 from forecast_pipeline.forecast_resources import Description, create_or_find, find, passing_errors, step_errors
 from forecast_pipeline.runs.run_document import RunDocument
@@ -60,8 +61,15 @@ def _require_same(arn: str, request: dict[str, Any], description: Description, m
         existing, requested = description.get(member), request.get(member)
         if existing != requested:
             raise ResourceFailed(
-                f"The {resource_type} {name} exists with another {member}: found {_words(existing)}, params.json wants "
-                f"{_words(requested)}; give it another name in params.json, or delete the old {resource_type}."
+                said(
+                    "The {type} {name} exists with another {member}: found {existing}, params.json wants {requested};"
+                    " give it another name in params.json, or delete the old {type}.",
+                    type=resource_type,
+                    name=name,
+                    member=member,
+                    existing=_words(existing),
+                    requested=_words(requested),
+                )
             )
 
 
@@ -69,4 +77,4 @@ def _words(value: Any) -> str:
     """A schema as "timestamp timestamp, item_id string", anything else as it is."""
     if isinstance(value, dict):
         return ", ".join(f"{entry['AttributeName']} {entry['AttributeType']}" for entry in value["Attributes"])
-    return str(value or "none")
+    return str(value or said("none"))

@@ -8,6 +8,7 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_contract.exports import IDS_AS_GIVEN_TAG, ITEM_MODELS_TAG
+from forecast_language import said
 from forecast_pipeline import (
     ResourceFailed,
     ResourcePending,
@@ -77,7 +78,9 @@ def _explainability_export(document: WithForecast, export: Export) -> tuple[str,
     client = forecast_client()
     predictor = _described(client.describe_auto_predictor, PredictorArn=document.PredictorArn)
     if "ExplainabilityInfo" not in predictor:
-        raise ResourceFailed(f"{document.PredictorArn} has no explainability, though ExplainPredictor is true.")
+        raise ResourceFailed(
+            said("{predictor} has no explainability, though ExplainPredictor is true.", predictor=document.PredictorArn)
+        )
     explainability_arn = predictor["ExplainabilityInfo"]["ExplainabilityArn"]
     require_active(
         {explainability_arn: _described(client.describe_explainability, ExplainabilityArn=explainability_arn)}

@@ -14,6 +14,7 @@ import boto3
 from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from forecast_language import said
 from forecast_pipeline.preparation.new_preparation import NothingNew, Preparations
 from forecast_pipeline.preparation.raw_files import is_raw_data, read_raw_content
 from forecast_pipeline.runs.executions import Trigger, start_once
@@ -36,7 +37,7 @@ def _start(remaining_milliseconds: Callable[[], int], triggers: Sequence[Trigger
     asking = [trigger for trigger in triggers if trigger.key is None or is_raw_data(trigger.key)]
     if not asking:
         logger.info("Nothing to do", extra={"keys": [trigger.key for trigger in triggers]})
-        return {"Started": False, "Reason": f"{triggers[0].key} is no data under raw_data/ by its name"}
+        return {"Started": False, "Reason": said("{key} is no data under raw_data/ by its name", key=triggers[0].key)}
     s3, bucket, parameter_file = boto3.client("s3"), triggers[0].bucket, os.environ["PARAMETER_FILE"]
     is_drop = any(trigger.key is not None for trigger in asking)
     read = partial(read_raw_content, s3, bucket, parameter_file)

@@ -16,6 +16,7 @@ from aws_lambda_powertools import Logger, Tracer
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from forecast_files.data_keys import wanted_name
+from forecast_language import said
 from forecast_pipeline.runs.data_files import is_being_replaced, read_content
 from forecast_pipeline.runs.executions import Trigger, execution_arn, start_once
 from forecast_pipeline.runs.new_run import new_document
@@ -40,11 +41,13 @@ def _start(remaining_milliseconds: Callable[[], int], triggers: Sequence[Trigger
     asking = [each for each in triggers if each.key is None or starts_run(each.key, start_on, parameter_file)]
     if not asking:
         logger.info("Nothing to do", extra={"keys": [trigger.key for trigger in triggers]})
-        folders = " or ".join(STARTING_FOLDERS[start_on])
-        return {
-            "Started": False,
-            "Reason": f"{triggers[0].key} is no data under {folders} by its name: wanted {wanted_name()}",
-        }
+        reason = said(
+            "{key} is no data under {folders} by its name: wanted {wanted}",
+            key=triggers[0].key,
+            folders=said(" or ").join(STARTING_FOLDERS[start_on]),
+            wanted=wanted_name(),
+        )
+        return _not_started(reason)
     s3, bucket = boto3.client("s3"), triggers[0].bucket
     read = partial(read_content, s3, bucket, parameter_file)
     if any(trigger.key is not None for trigger in asking):
@@ -52,7 +55,7 @@ def _start(remaining_milliseconds: Callable[[], int], triggers: Sequence[Trigger
     else:
         content = read()
     if is_being_replaced(content):
-        return {"Started": False, "Reason": "train/ is being replaced by a preparation; its last file starts the run"}
+        return _not_started(said("train/ is being replaced by a preparation; its last file starts the run"))
     content, as_of = content.with_md5(s3, bucket), triggers[0].as_of
     start = start_once(
         boto3.client("stepfunctions"),
@@ -73,3 +76,7 @@ def _start(remaining_milliseconds: Callable[[], int], triggers: Sequence[Trigger
     )
     logger.info("Pipeline", extra={"run": start.run, "started": start.is_new, "events": len(asking)})
     return {"Started": start.is_new, "Run": start.run, "ExecutionArn": start.arn}
+
+
+def _not_started(reason: str) -> dict[str, Any]:
+    return {"Started": False, "Reason": reason}

@@ -20,6 +20,8 @@ import boto3
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
+from forecast_language import said
+
 if TYPE_CHECKING:
     from mypy_boto3_forecast import ForecastServiceClient
 
@@ -106,7 +108,7 @@ def create_or_find(create: Callable[..., Any], request: Mapping[str, Any]) -> st
             answer = create(**request)
     except ResourceFailed as error:
         if service_code(error) == "ResourceAlreadyExistsException":
-            return str(error).split()[-1]
+            return service_message(error).split()[-1]
         raise
     return next(str(value) for member, value in answer.items() if member.endswith("Arn"))
 
@@ -118,8 +120,15 @@ def require_active(descriptions: Mapping[str, Description]) -> None:
     """
     for arn, description in descriptions.items():
         if description["Status"] not in WAITING | {"ACTIVE"}:
-            reason = description.get("Message") or "the service gives no reason"
-            raise ResourceFailed(f"{_short(arn)} is {description['Status']}: {reason}")
+            reason = description.get("Message") or said("the service gives no reason")
+            raise ResourceFailed(
+                said(
+                    "{resource} is {status}: {reason}",
+                    resource=_short(arn),
+                    status=description["Status"],
+                    reason=reason,
+                )
+            )
     for arn, description in descriptions.items():
         if description["Status"] != "ACTIVE":
             minutes = description.get("EstimatedTimeRemainingInMinutes")
@@ -168,13 +177,21 @@ def service_code(error: Exception) -> str | None:
     return cause.response["Error"]["Code"] if isinstance(cause, ClientError) else None
 
 
+def service_message(error: Exception) -> str:
+    """The service's own sentence in an error that ``step_errors`` raised; empty where no service spoke."""
+    cause = error.__cause__
+    return str(cause.response["Error"].get("Message", "")) if isinstance(cause, ClientError) else ""
+
+
 def _step_error(error: ClientError) -> Exception:
     code, message = error.response["Error"]["Code"], error.response["Error"].get("Message", "")
     if is_throttled(error) or code in BUSY or (code == "LimitExceededException" and _passes_with_time(message)):
         return ResourcePending(message)
     if _status(error) >= 500:
         return ServiceUnreachable(str(error))
-    return ResourceFailed(f"{error.operation_name} was refused ({code}): {message}")
+    return ResourceFailed(
+        said("{call} was refused ({code}): {message}", call=error.operation_name, code=code, message=message)
+    )
 
 
 def is_throttled(error: ClientError) -> bool:

@@ -12,7 +12,9 @@ from forecast_language import speaking
 from forecast_pipeline.cost.sentences import amazon_sentence, used_sentence
 from forecast_pipeline.cost.used import Used
 from forecast_pipeline.notification import Notification, approval_mail, failure_mail, success_mail
+from forecast_pipeline.parameters.problems import ParameterError
 from forecast_pipeline.parameters.publishing_rules import DriftLimits, PublishIf
+from forecast_pipeline.parameters.read import read_parameters
 from forecast_pipeline.preparation.mail import preparation_mail
 from forecast_pipeline.preparation.preparation_document import EndedPreparation
 from forecast_pipeline.publishing.measures.gate import reasons_to_hold_back
@@ -43,7 +45,7 @@ PART = {"Start": "2024-02-26T00:00:00", "Period": "W", "Held": 2, "Steps": 7, "S
 
 SUCCESS = """\
 실행 9f3c1a2b7d(버킷 almanac-data): 성공했습니다.
-타깃 시계열: train/에서 파일 1개를 가져왔습니다. 읽은 행 26304개 = 사용 26304개 + 제외 0개.
+대상 시계열: train/에서 파일 1개를 가져왔습니다. 읽은 행 26304개 = 사용 26304개 + 제외 0개.
 예측기 electricity_9f3c1a2b7d: 학습을 마치고 품목 3개를 2015-01-01T01:00:00부터 \
 2015-01-02T00:00:00까지 24단계 예측했습니다.
 
@@ -177,3 +179,21 @@ def test_raw_data_that_could_not_be_prepared_are_told_in_korean(error: str) -> N
 
 def test_a_forecast_that_waits_for_approval_is_told_in_korean() -> None:
     assert english_in(approval_mail(succeeded(), UNTIL, "https://x/?a", "https://x/?b")) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (
+            b"{",
+            "params.json, 1번째 줄, 2번째 글자: JSON이 아닙니다(Expecting property name enclosed in double quotes).",
+        ),
+        (b"3", "params.json: 3 값을 쓸 수 없습니다(필요한 값: 다음 멤버를 가진 객체: "),
+        (b'{"Datasets": 3, "Forcast": {}}', "params.json, Datasets: 3 값을 쓸 수 없습니다(필요한 값: 목록)."),
+        (b'{"Forcast": {}}', "params.json, Forcast: 모르는 멤버입니다. 혹시 Forecast 아닌가요?"),
+    ],
+)
+def test_a_mistake_in_the_parameters_is_told_in_korean(content: bytes, told: str) -> None:
+    """But for what Python's own reader of JSON says in parentheses."""
+    with pytest.raises(ParameterError, match=re.escape(told)):
+        read_parameters("params.json", content)

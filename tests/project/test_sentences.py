@@ -14,6 +14,8 @@ PARTICLE = re.compile(r"\}[\"'`]?(?:을|를|이|가|은|는|과|와|로|으로|�
 # Rooms and modules in which nothing is said to people but by `said` and `counted`.
 DONE = [
     "functions/notify",
+    "functions/plan_preparation",
+    "functions/start_pipeline",
     "local_aws/command",
     "local_aws/dashboard",
     "local_aws/embedded/glue/spark.py",
@@ -32,17 +34,25 @@ DONE = [
     "src/forecast_pipeline/accuracy_lines.py",
     "src/forecast_pipeline/compared",
     "src/forecast_pipeline/cost",
+    "src/forecast_pipeline/imports/imported_rows.py",
     "src/forecast_pipeline/latest_after_failure.py",
     "src/forecast_pipeline/mail_subject.py",
     "src/forecast_pipeline/notification.py",
+    "src/forecast_pipeline/parameters",
     "src/forecast_pipeline/preparation/mail.py",
     "src/forecast_pipeline/publishing/measures/gate.py",
     "src/forecast_pipeline/publishing/measures/input_drift.py",
+    "src/forecast_pipeline/publishing/outputs/earlier_runs.py",
+    "src/forecast_pipeline/publishing/outputs/glue_tables.py",
+    "src/forecast_pipeline/publishing/outputs/kept_run.py",
     "src/forecast_pipeline/runs/account.py",
     "src/forecast_pipeline/runs/came_true.py",
     "src/forecast_pipeline/runs/file_remarks.py",
+    "src/forecast_pipeline/runs/heads.py",
+    "src/forecast_pipeline/runs/new_run.py",
     "src/forecast_pipeline/runs/period_words.py",
     "src/forecast_pipeline/runs/prepared_data.py",
+    "src/forecast_pipeline/runs/replacement_mark.py",
 ]
 CATALOGUES = sorted(OURS.glob("ko/*.po"))
 OF_PYTHON = "python.po"  # twins of what Python and the system say

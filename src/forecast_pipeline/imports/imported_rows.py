@@ -10,6 +10,7 @@ from forecast_files.file_format import FileFormat
 from forecast_files.left_out import LeftOut
 from forecast_files.row_counts import RowCounts, count_rows
 from forecast_files.schema import Schema
+from forecast_language import counted
 from forecast_pipeline.forecast_resources import ResourceFailed
 from forecast_pipeline.runs.data_files import FOLDERS, files_in
 from forecast_pipeline.runs.run_requests import DatasetImport, DatasetRequest
@@ -44,10 +45,18 @@ def rows_in_files(s3: "S3Client", bucket: str, job: DatasetImport, dataset: Data
 def refuse_too_many_left_out(rows: RowCounts, dataset_type: str, max_share: float) -> None:
     """Raise ResourceFailed, which names the rows, where more than this share of them was left out."""
     if rows.left_out.unasked > max_share * rows.read:
-        sentence = rows.left_out.sentence(rows.read).removesuffix(".")
         raise ResourceFailed(
-            f"{FOLDERS[dataset_type]}: {sentence}; wanted at most {max_share:.4g} of the rows"
-            " (Pipeline.MaxLeftOutShare in params.json)."
+            counted(
+                "{folder}: {left_out} of {number} row was left out: {reasons}; wanted at most {share:.4g} of the rows"
+                " (Pipeline.MaxLeftOutShare in params.json).",
+                "{folder}: {left_out} of {number} rows were left out: {reasons}; wanted at most {share:.4g} of the rows"
+                " (Pipeline.MaxLeftOutShare in params.json).",
+                rows.read,
+                folder=FOLDERS[dataset_type],
+                left_out=rows.left_out.total,
+                reasons=rows.left_out.reasons,
+                share=max_share,
+            )
         )
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from forecast_contract.domains import DOMAINS, NUMBER_TYPES, required_fields
+from forecast_language import said
 from forecast_pipeline.parameters.predictor_rules import predictor_problems
-from forecast_pipeline.parameters.problems import shown
+from forecast_pipeline.parameters.problems import refused, shown
 
 
 def rule_problems(tree: dict[str, Any]) -> list[str]:
@@ -16,8 +17,10 @@ def rule_problems(tree: dict[str, Any]) -> list[str]:
 
 def _deletion_problems(tree: dict[str, Any]) -> Iterator[str]:
     if tree.get("PerformDelete") and (tree.get("AutoPredictor") or {}).get("MonitorConfig"):
-        reason = "the monitor would be deleted with the predictor before it has seen newer data"
-        yield f"PerformDelete: found true, wanted false where AutoPredictor has a MonitorConfig: {reason}"
+        yield said(
+            "PerformDelete: found true, wanted false where AutoPredictor has a MonitorConfig: the monitor would be"
+            " deleted with the predictor before it has seen newer data"
+        )
 
 
 def _dataset_problems(tree: dict[str, Any]) -> Iterator[str]:
@@ -25,14 +28,16 @@ def _dataset_problems(tree: dict[str, Any]) -> Iterator[str]:
     for member in ("DatasetType", "DatasetName"):
         for value, count in Counter(dataset[member] for dataset in datasets).items():
             if count > 1:
-                yield f"Datasets: found {count} with {member} {value}, wanted one"
+                yield said(
+                    "Datasets: found {count} with {member} {value}, wanted one", count=count, member=member, value=value
+                )
     if all(dataset["DatasetType"] != "TARGET_TIME_SERIES" for dataset in datasets):
-        yield "Datasets: found no DatasetType TARGET_TIME_SERIES, wanted one"
+        yield said("Datasets: found no DatasetType TARGET_TIME_SERIES, wanted one")
     domain = tree["DatasetGroup"]["Domain"]
     for number, dataset in enumerate(datasets):
         if dataset["Domain"] != domain:
-            found = shown(dataset["Domain"])
-            yield f"Datasets[{number}].Domain: found {found}, wanted {shown(domain)} as in DatasetGroup"
+            wanted = said("{domain} as in DatasetGroup", domain=shown(domain))
+            yield refused(f"Datasets[{number}].Domain", shown(dataset["Domain"]), wanted)
         else:
             yield from _schema_problems(f"Datasets[{number}]", dataset)
 
@@ -41,12 +46,14 @@ def _schema_problems(path: str, dataset: dict[str, Any]) -> Iterator[str]:
     """Amazon requires these fields; their order is free and is that of the columns."""
     attributes = {entry["AttributeName"]: entry["AttributeType"] for entry in dataset["Schema"]["Attributes"]}
     if len(attributes) < len(dataset["Schema"]["Attributes"]):
-        yield f"{path}.Schema.Attributes: found an AttributeName twice, wanted each once"
+        yield said("{path}.Schema.Attributes: found an AttributeName twice, wanted each once", path=path)
     for name, types in required_fields(dataset["DatasetType"], dataset["Domain"]).items():
         if name not in attributes:
-            yield f"{path}.Schema.Attributes: found {', '.join(attributes)}, wanted {name} among them"
+            wanted = said("{name} among them", name=name)
+            yield refused(f"{path}.Schema.Attributes", ", ".join(attributes), wanted)
         elif attributes[name] not in types:
-            yield f"{path}.Schema.Attributes: found {name} as {attributes[name]}, wanted {' or '.join(types)}"
+            found = said("{name} as {type}", name=name, type=attributes[name])
+            yield refused(f"{path}.Schema.Attributes", found, said(" or ").join(types))
     if dataset["DatasetType"] == "RELATED_TIME_SERIES":
         yield from _related_problems(path, dataset, attributes)
 
@@ -54,8 +61,9 @@ def _schema_problems(path: str, dataset: dict[str, Any]) -> Iterator[str]:
 def _related_problems(path: str, dataset: dict[str, Any], attributes: dict[str, str]) -> Iterator[str]:
     target = DOMAINS[dataset["Domain"]].target
     if target in attributes:
-        yield f"{path}.Schema.Attributes: found {target}, wanted it in the target's schema alone"
+        yield refused(f"{path}.Schema.Attributes", target, said("it in the target's schema alone"))
     elif not {*NUMBER_TYPES} & set(attributes.values()):
-        yield f"{path}.Schema.Attributes: found {', '.join(attributes)}, wanted a number (float or integer) besides"
+        wanted = said("a number (float or integer) besides")
+        yield refused(f"{path}.Schema.Attributes", ", ".join(attributes), wanted)
     if not dataset.get("DataFrequency"):
-        yield f"{path}.DataFrequency: missing, and RELATED_TIME_SERIES needs it"
+        yield said("{path}: missing, and {reason} needs it", path=f"{path}.DataFrequency", reason="RELATED_TIME_SERIES")

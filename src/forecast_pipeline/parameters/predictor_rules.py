@@ -15,7 +15,8 @@ from forecast_contract.transformations import (
     TARGET_TRANSFORMATIONS,
     AllowedValues,
 )
-from forecast_pipeline.parameters.problems import shown
+from forecast_language import said
+from forecast_pipeline.parameters.problems import one_of, refused, shown, unknown
 
 PathAndValue = tuple[str, Any]  # the path of a member, and its value
 
@@ -109,11 +110,12 @@ def predictor_problems(tree: dict[str, Any]) -> Iterator[str]:
 def _request_problems(tree: dict[str, Any]) -> Iterator[str]:
     given = [member for member in ("Predictor", "AutoPredictor") if tree.get(member) is not None]
     if len(given) != 1:
-        yield f"Predictor and AutoPredictor: found {' and '.join(given) or 'neither'}, wanted one of the two"
+        found = said(" and ").join(given) or said("neither")
+        yield said("Predictor and AutoPredictor: found {found}, wanted one of the two", found=found)
     predictor = tree.get("Predictor")
     if predictor and bool(predictor.get("PerformAutoML")) == bool(predictor.get("AlgorithmArn")):
-        found = "both" if predictor.get("AlgorithmArn") else "neither"
-        yield f"Predictor: found {found}, wanted either PerformAutoML true or an AlgorithmArn"
+        found = said("both") if predictor.get("AlgorithmArn") else said("neither")
+        yield said("Predictor: found {found}, wanted either PerformAutoML true or an AlgorithmArn", found=found)
 
 
 def _dimension_problems(training: Training) -> Iterator[str]:
@@ -122,30 +124,40 @@ def _dimension_problems(training: Training) -> Iterator[str]:
     dimensions = training.settings[1].get("ForecastDimensions") or []
     for dimension in dimensions:
         if dimension not in columns:
-            wanted = f"a field of the target's schema ({', '.join(columns)})"
-            yield f"{training.member}: found ForecastDimensions {shown(dimension)}, wanted {wanted}"
+            wanted = said("a field of the target's schema ({names})", names=", ".join(columns))
+            yield refused(training.member, said("ForecastDimensions {name}", name=shown(dimension)), wanted)
     identifier = DOMAINS[training.datasets["TARGET_TIME_SERIES"][1]["Domain"]].identifier
     for name, attribute_type in training.attributes("RELATED_TIME_SERIES").items():
         if attribute_type != "string" or name == identifier:
             continue
-        found = f"{training.datasets['RELATED_TIME_SERIES'][0]}.Schema.Attributes: found {name} as string"
+        path = f"{training.datasets['RELATED_TIME_SERIES'][0]}.Schema.Attributes"
+        found = said("{name} as {type}", name=name, type="string")
         if name not in columns:
-            yield f"{found}, wanted a number, or a field of the target's schema ({', '.join(columns)})"
+            wanted = said("a number, or a field of the target's schema ({names})", names=", ".join(columns))
+            yield refused(path, found, wanted)
         elif name not in dimensions:
-            yield f"{found}, wanted it among {training.settings[0]}.ForecastDimensions too, or left out"
+            wanted = said("it among {path}.ForecastDimensions too, or left out", path=training.settings[0])
+            yield refused(path, found, wanted)
 
 
 def _frequency_problems(training: Training) -> Iterator[str]:
     """The target is added up to a longer period and cannot be taken apart; related series are taken as they are."""
     path, frequency = training.settings[0], training.settings[1]["ForecastFrequency"]
-    found = f"{path}.ForecastFrequency: found {shown(frequency)}"
+    path, found = f"{path}.ForecastFrequency", shown(frequency)
     for dataset_type, (dataset, request) in training.datasets.items():
         data = request.get("DataFrequency")
         if dataset_type == "TARGET_TIME_SERIES" and data and mean_seconds(frequency) < mean_seconds(data):
-            yield f"{found}, wanted {shown(data)} as in {dataset}.DataFrequency, or a longer period"
+            wanted = said(
+                "{frequency} as in {dataset}.DataFrequency, or a longer period", frequency=shown(data), dataset=dataset
+            )
+            yield refused(path, found, wanted)
         if dataset_type == "RELATED_TIME_SERIES" and data and mean_seconds(frequency) != mean_seconds(data):
-            reason = "since related time series are not aggregated"
-            yield f"{found}, wanted {shown(data)} as in {dataset}.DataFrequency, {reason}"
+            wanted = said(
+                "{frequency} as in {dataset}.DataFrequency, since related time series are not aggregated",
+                frequency=shown(data),
+                dataset=dataset,
+            )
+            yield refused(path, found, wanted)
 
 
 def _boundary_problems(training: Training) -> Iterator[str]:
@@ -154,8 +166,9 @@ def _boundary_problems(training: Training) -> Iterator[str]:
     allowed = BOUNDARY_MEMBERS.get(count_and_unit(frequency)[1], ())
     for member in training.request.get("TimeAlignmentBoundary") or ():
         if member not in allowed:
-            wanted = f"{' and '.join(allowed) or 'none'} with ForecastFrequency {shown(frequency)}"
-            yield f"AutoPredictor.TimeAlignmentBoundary: found {member}, wanted {wanted}"
+            names = said(" and ").join(allowed) or said("none")
+            wanted = said("{names} with ForecastFrequency {frequency}", names=names, frequency=shown(frequency))
+            yield refused("AutoPredictor.TimeAlignmentBoundary", member, wanted)
 
 
 def _transformation_problems(training: Training) -> Iterator[str]:
@@ -164,12 +177,14 @@ def _transformation_problems(training: Training) -> Iterator[str]:
     known[training.target] = TARGET_TRANSFORMATIONS
     for (path, name), steps in training.transformations:
         if name not in known:
-            wanted = f"{training.target}, or a number of the related time series"
             names = f" ({', '.join(training.related_numbers)})" if training.related_numbers else ""
-            yield f"{path}.AttributeName: found {shown(name)}, wanted {wanted}{names}"
+            wanted = said(
+                "{target}, or a number of the related time series{names}", target=training.target, names=names
+            )
+            yield refused(f"{path}.AttributeName", shown(name), wanted)
             continue
         if name in seen:
-            yield f"{path}.AttributeName: found {shown(name)} twice, wanted it once"
+            yield said("{path}: found {found} twice, wanted it once", path=f"{path}.AttributeName", found=shown(name))
         seen.add(name)
         for filling in steps:
             yield from _filling_problems(filling, known[name], has_point=training.member == "Predictor")
@@ -186,8 +201,13 @@ def _period_problems(training: Training, tree: dict[str, Any]) -> Iterator[str]:
     for member in ("middlefill", "backfill"):
         filling = fillings.get(member, TARGET_DEFAULTS[member])
         if filling != "nan":
-            wanted = f'"all", or "nan" as {member} of {training.target}, which is {shown(filling)}'
-            yield f'Pipeline.Periods: found "observed", wanted {wanted}: what is filled is there'
+            yield said(
+                'Pipeline.Periods: found "observed", wanted "all", or "nan" as {member} of {target}, which is'
+                " {filling}: what is filled is there",
+                member=member,
+                target=training.target,
+                filling=shown(filling),
+            )
 
 
 def _filling_problems(filling: PathAndValue, allowed: AllowedValues, *, has_point: bool) -> Iterator[str]:
@@ -200,48 +220,51 @@ def _filling_problems(filling: PathAndValue, allowed: AllowedValues, *, has_poin
     for name, value in given.items():
         if name in by_value:
             if not _is_number(value) or ("." in value and not has_point):
-                wanted = "a number in quotes" if has_point else "a whole number in quotes"
-                yield f"{path}.{name}: found {shown(value)}, wanted {wanted}"
+                wanted = said("a number in quotes") if has_point else said("a whole number in quotes")
+                yield refused(f"{path}.{name}", shown(value), wanted)
         elif name not in allowed:
-            yield f"{path}.{name}: not a known member, known here are {', '.join(allowed)}"
+            yield unknown(f"{path}.{name}", allowed)
         elif value not in allowed[name]:
-            yield f"{path}.{name}: found {shown(value)}, wanted {_one_of(allowed[name])}"
+            yield refused(f"{path}.{name}", shown(value), _one_of(allowed[name]))
     for name in by_value.keys() - given.keys():
-        yield f"{path}.{name}: missing, and {by_value[name]} value needs it"
+        yield said("{path}: missing, and {reason} needs it", path=f"{path}.{name}", reason=f"{by_value[name]} value")
 
 
 def _supplement_problems(training: Training) -> Iterator[str]:
     holidays = 0
     for path, name, (value_path, value) in training.supplements:
         if name == "weather":
-            advice = "weather is not to be had here, so bring it as a related time series"
-            yield f'{path}.Name: found "weather", wanted "holiday": {advice}'
+            yield said(
+                '{path}.Name: found "weather", wanted "holiday": weather is not to be had here, so bring it as a'
+                " related time series",
+                path=path,
+            )
         elif name != "holiday":
-            yield f'{path}.Name: found {shown(name)}, wanted "holiday"'
+            yield refused(f"{path}.Name", shown(name), '"holiday"')
         else:
             holidays += 1
             yield from _holiday_problems(training.member, value_path, value)
     if holidays > 1:
-        yield f'{training.member}: found "holiday" {holidays} times, wanted one country'
+        yield said('{path}: found "holiday" {number} times, wanted one country', path=training.member, number=holidays)
 
 
 def _holiday_problems(member: str, path: str, value: Any) -> Iterator[str]:
     if member == "AutoPredictor":
         countries = (value or {}).get("CountryCode") or []
         if set(value or {}) - {"CountryCode"} or len(countries) != 1:
-            yield f'{path}: found {shown(value)}, wanted one country as in {{"CountryCode": ["KR"]}}'
+            yield refused(path, shown(value), said("one country as in {example}", example='{"CountryCode": ["KR"]}'))
             return
         path, value = f"{path}.CountryCode[0]", countries[0]
     if value not in HOLIDAY_COUNTRIES:
-        yield f"{path}: found {shown(value)}, wanted one of {', '.join(HOLIDAY_COUNTRIES)}"
+        yield refused(path, shown(value), one_of(HOLIDAY_COUNTRIES))
 
 
 def _explanation_problems(training: Training) -> Iterator[str]:
     if not training.request.get("ExplainPredictor"):
         return
     if len(training.datasets) == 1 and not any(training.supplements):
-        wanted = "false, or related time series, item metadata or holidays to explain the forecast by"
-        yield f"AutoPredictor.ExplainPredictor: found true, wanted {wanted}"
+        wanted = said("false, or related time series, item metadata or holidays to explain the forecast by")
+        yield refused("AutoPredictor.ExplainPredictor", "true", wanted)
 
 
 def _is_number(value: str) -> bool:
@@ -253,4 +276,4 @@ def _is_number(value: str) -> bool:
 
 def _one_of(values: tuple[str, ...]) -> str:
     nan_first = sorted(values, key="nan".__ne__)  # the filling that only the target may have
-    return values[0] if len(values) == 1 else f"one of {', '.join(nan_first)}"
+    return values[0] if len(values) == 1 else one_of(nan_first)

@@ -3,29 +3,33 @@
 import difflib
 import json
 import types
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from forecast_language import said
+
 SHOWN = 3  # so many problems fit one mail's first lines; the rest is counted
 
-WANTED = {  # pydantic's type of error -> the words for it, with what pydantic says of it
-    "wanted": "{wanted}",
-    "literal_error": "one of {expected}",
-    "model_type": "an object",
-    "dict_type": "an object",
-    "list_type": "a list",
-    "string_type": "a text in quotes",
-    "int_type": "a whole number without quotes",
-    "float_type": "a number without quotes",
-    "bool_type": "true or false",
-    "greater_than_equal": "{ge:g} or more",
-    "less_than_equal": "{le:g} or less",
-    "timezone_aware": "a time with its zone, such as 2026-01-05T03:00:00Z",
-    "too_short": "at least {min_length} in the list",
-    "too_long": "at most {max_length} in the list",
+WANTED: dict[
+    str, Callable[[Mapping[str, Any]], str]
+] = {  # pydantic's type of error -> the words for it, by its context
+    "wanted": lambda context: str(context["wanted"]),
+    "literal_error": lambda context: one_of([str(context["expected"]).replace("'", "")]),
+    "model_type": lambda _: said("an object"),
+    "dict_type": lambda _: said("an object"),
+    "list_type": lambda _: said("a list"),
+    "string_type": lambda _: said("a text in quotes"),
+    "int_type": lambda _: said("a whole number without quotes"),
+    "float_type": lambda _: said("a number without quotes"),
+    "bool_type": lambda _: said("true or false"),
+    "greater_than_equal": lambda context: said("{least:g} or more", least=context["ge"]),
+    "less_than_equal": lambda context: said("{most:g} or less", most=context["le"]),
+    "timezone_aware": lambda _: said("a time with its zone, such as 2026-01-05T03:00:00Z"),
+    "too_short": lambda context: said("at least {least} in the list", least=context["min_length"]),
+    "too_long": lambda context: said("at most {most} in the list", most=context["max_length"]),
 }
 
 Path = tuple[int | str, ...]
@@ -38,7 +42,7 @@ class ParameterError(ValueError):
     def of(cls, file: str, problems: Sequence[str]) -> "ParameterError":
         sentences = [f"{file}, {problem}" + ("" if problem.endswith("?") else ".") for problem in problems[:SHOWN]]
         rest = len(problems) - SHOWN
-        text = " ".join(sentences) + (f" And {rest} more." if rest > 0 else "")
+        text = " ".join(sentences) + (said(" And {number} more.", number=rest) if rest > 0 else "")
         return cls(text.encode("utf-8", "replace").decode())  # half a surrogate pair, which no mail could carry
 
 
@@ -68,6 +72,26 @@ def shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
+def refused(path: str, found: str, wanted: str) -> str:
+    """The clause about a member that is of another value than one that is wanted."""
+    return said("{path}: found {found}, wanted {wanted}", path=path, found=found, wanted=wanted)
+
+
+def meant(path: str, name: str) -> str:
+    """The clause about a member that is misspelt."""
+    return said("{path}: not a known member, did you mean {name}?", path=path, name=name)
+
+
+def unknown(path: str, known: Iterable[str]) -> str:
+    """The clause about a member that nobody knows."""
+    return said("{path}: not a known member, known here are {names}", path=path, names=", ".join(known))
+
+
+def one_of(names: Iterable[str]) -> str:
+    """What is wanted where one of some is."""
+    return said("one of {names}", names=", ".join(names))
+
+
 def _path(detail: ErrorDetails) -> Path:
     return detail["loc"]
 
@@ -75,21 +99,18 @@ def _path(detail: ErrorDetails) -> Path:
 def _sentence(detail: ErrorDetails, model: type[BaseModel]) -> str:
     path = _path(detail)
     if detail["type"] == "missing":
-        return f"{spelled(path)}: missing"
+        return said("{path}: missing", path=spelled(path))
     if detail["type"] == "extra_forbidden":
-        return f"{spelled(path)}: not a known member, {_known(detail, model)}"
-    return f"{spelled(path)}: found {shown(detail['input'])}, wanted {_wanted(detail)}"
+        if name := _meant(detail, model):
+            return meant(spelled(path), name)
+        return unknown(spelled(path), _members_at(model, path[:-1]))
+    return refused(spelled(path), shown(detail["input"]), _wanted(detail))
 
 
 def _wanted(detail: ErrorDetails) -> str:
     """What is wanted in the place of a value; pydantic's own words for the rest."""
-    return WANTED.get(detail["type"], detail["msg"]).format(**detail.get("ctx", {})).replace("'", "")
-
-
-def _known(detail: ErrorDetails, model: type[BaseModel]) -> str:
-    if name := _meant(detail, model):
-        return f"did you mean {name}?"
-    return f"known here are {', '.join(_members_at(model, _path(detail)[:-1]))}"
+    words = WANTED.get(detail["type"])
+    return (words(detail.get("ctx", {})) if words else detail["msg"]).replace("'", "")
 
 
 def _meant(detail: ErrorDetails, model: type[BaseModel]) -> str | None:

@@ -4,7 +4,8 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from forecast_pipeline.parameters.problems import shown
+from forecast_language import said
+from forecast_pipeline.parameters.problems import meant, refused, shown
 from forecast_pipeline.parameters.raw_data import RawDataSettings, RawLayout
 from forecast_pipeline.parameters.requests import Parameters, PipelineSettings
 
@@ -21,11 +22,11 @@ def misspelt_members(tree: dict[str, Any]) -> Iterator[str]:
         if value and isinstance(value, dict) and value.keys() <= RawLayout.model_fields.keys():
             continue  # a layout, whatever its folder is called
         if name in PipelineSettings.model_fields:
-            yield f"{PATH}.{name}: not a known member, did you mean Pipeline.{name}?"
+            yield meant(f"{PATH}.{name}", f"Pipeline.{name}")
             continue
         close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=_CLOSE)
         if name not in known.values() and close:
-            yield f"{PATH}.{name}: not a known member, did you mean {known[close[0]]}?"
+            yield meant(f"{PATH}.{name}", known[close[0]])
 
 
 def raw_data_problems(parameters: Parameters) -> Iterator[str]:
@@ -40,19 +41,29 @@ def raw_data_problems(parameters: Parameters) -> Iterator[str]:
         yield from _column_problems(path, layout, types)
         yield from _mark_problems(path, layout)
         if (layout.Duplicates == "last") != (layout.OrderBy is not None):
-            found = shown(layout.OrderBy) if layout.OrderBy else "none"
-            yield f"{path}.OrderBy: found {found}, wanted a column with Duplicates last, and only with that"
+            found = shown(layout.OrderBy) if layout.OrderBy else said("none")
+            yield refused(f"{path}.OrderBy", found, said("a column with Duplicates last, and only with that"))
 
 
 def _column_problems(path: str, layout: RawLayout, types: Mapping[str, str]) -> Iterator[str]:
     for name, column in layout.Columns.items():
         if name not in types:
-            yield f"{path}.Columns.{name}: no attribute of a schema, known here are {', '.join(types)}"
+            yield said(
+                "{path}.Columns.{name}: no attribute of a schema, known here are {names}",
+                path=path,
+                name=name,
+                names=", ".join(types),
+            )
         elif column.Formats and types[name] != "timestamp":
-            yield f"{path}.Columns.{name}.Formats: found for a {types[name]}, wanted it for a timestamp alone"
+            yield said(
+                "{path}.Columns.{name}.Formats: found for a {type}, wanted it for a timestamp alone",
+                path=path,
+                name=name,
+                type=types[name],
+            )
 
 
 def _mark_problems(path: str, layout: RawLayout) -> Iterator[str]:
     decimal = "," if layout.Format.DecimalComma else "."
     if layout.Format.Thousands == decimal:
-        yield f"{path}.Format.Thousands: found {shown(decimal)}, wanted another mark than that of the decimals"
+        yield refused(f"{path}.Format.Thousands", shown(decimal), said("another mark than that of the decimals"))

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from forecast_language import foreign, said
 from forecast_pipeline.parameters.dataset_rules import rule_problems
 from forecast_pipeline.parameters.problems import ParameterError, problems_of, shown
 from forecast_pipeline.parameters.raw_data_rules import misspelt_members, raw_data_problems
@@ -32,18 +33,30 @@ def _tree(file: str, content: bytes) -> dict[str, Any]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ParameterError(f"{file}: byte {error.start} is not UTF-8.") from error
+        raise ParameterError(said("{file}: byte {byte} is not UTF-8.", file=file, byte=error.start)) from error
     try:
         tree = json.loads(text, object_pairs_hook=_once_each)
     except json.JSONDecodeError as error:
-        raise ParameterError(f"{file}, line {error.lineno}, column {error.colno}: not JSON ({error.msg}).") from error
+        raise ParameterError(
+            said(
+                "{file}, line {line}, column {column}: not JSON ({reason}).",
+                file=file,
+                line=error.lineno,
+                column=error.colno,
+                reason=foreign(error.msg),
+            )
+        ) from error
     except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets a thousand deep
-        raise ParameterError(f"{file}: not a file of parameters ({error}).") from error
+        raise ParameterError(said("{file}: not a file of parameters ({reason}).", file=file, reason=error)) from error
     except _RepeatedMemberError as error:
-        raise ParameterError(f"{file}: member {error} is there twice in one object.") from error
+        raise ParameterError(
+            said("{file}: member {member} is there twice in one object.", file=file, member=error)
+        ) from error
     if not isinstance(tree, dict):
         known = ", ".join(Parameters.model_fields)
-        raise ParameterError(f"{file}: found {shown(tree)}, wanted an object with {known}.")
+        raise ParameterError(
+            said("{file}: found {found}, wanted an object with {members}.", file=file, found=shown(tree), members=known)
+        )
     return tree
 
 

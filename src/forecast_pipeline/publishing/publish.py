@@ -31,7 +31,7 @@ from forecast_pipeline.publishing.measures.service_metrics import emit_all, serv
 from forecast_pipeline.publishing.outputs.dashboard_tables import DASHBOARD_TABLES, FORECAST_RUNS
 from forecast_pipeline.publishing.outputs.glue_tables import Catalog, CatalogTables, csv_table, parquet_table
 from forecast_pipeline.publishing.outputs.joined_files import part_name, write_csv_file
-from forecast_pipeline.publishing.outputs.kept_run import NOT_APPROVED, publish_decided_run
+from forecast_pipeline.publishing.outputs.kept_run import not_approved, publish_decided_run
 from forecast_pipeline.publishing.outputs.latest_forecast import (
     LATEST_KEYS,
     MARK,
@@ -219,7 +219,7 @@ class Publishing:
         latest = Published.model_validate(mark) if mark else None
         published.HeldBack = reasons_to_hold_back(published, latest, self.document.Pipeline.PublishIf)
         if self.approval and not published.HeldBack:
-            published.HeldBack, published.Approval = [NOT_APPROVED], self.approval
+            published.HeldBack, published.Approval = [not_approved()], self.approval
 
     def _places(self, single: Set[str], *, is_beside: bool = False) -> dict[str, str]:
         """Member of the published document -> path of its file: in the history if many or kept beside."""

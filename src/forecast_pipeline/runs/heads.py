@@ -7,6 +7,7 @@ from forecast_files.file_format import FileFormat
 from forecast_files.head import check_head
 from forecast_files.input_refused import InputRefused
 from forecast_files.schema import Schema
+from forecast_language import said
 from forecast_pipeline.parameters.requests import CreateDatasetRequest
 from forecast_pipeline.runs.data_files import DataFile
 
@@ -43,9 +44,16 @@ def check_files(
         except InputRefused as error:
             raise DataFileError(str(error)) from error
     if row_count == 0 and len(with_bytes) <= CHECKED_FILES:
-        where = files[0].key if len(files) == 1 else f"{len(files)} files in {files[0].key.partition('/')[0]}/"
+        where = files[0].key
+        if len(files) > 1:
+            where = said("{number} files in {folder}", number=len(files), folder=f"{where.partition('/')[0]}/")
         names = file_format.schema.names
         raise DataFileError(
-            f"{where}: found no rows of data, wanted rows of {len(names)} columns ({', '.join(names)})."
+            said(
+                "{where}: found no rows of data, wanted rows of {number} columns ({names}).",
+                where=where,
+                number=len(names),
+                names=", ".join(names),
+            )
         )
     return versions

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from forecast_contract.domains import TARGET_TIME_SERIES
+from forecast_language import counted, said
 from forecast_pipeline.parameters.problems import ParameterError
 from forecast_pipeline.parameters.read import read_parameters
 from forecast_pipeline.parameters.requests import CreateAutoPredictorRequest, CreateDatasetRequest, Parameters
@@ -74,7 +75,11 @@ def _checked(s3: "S3Client", bucket: str, parameter_file: str, content: Content)
     """The parameters, and the content with the versions of the files that were read."""
     if content.parameters is None:
         raise ParameterError(
-            f"{parameter_file}: found no such file in bucket {bucket}, wanted it at the bucket's root."
+            said(
+                "{file}: found no such file in bucket {bucket}, wanted it at the bucket's root.",
+                file=parameter_file,
+                bucket=bucket,
+            )
         )
     if content.replacement:  # an old one: start_pipeline lets nothing start under one that is under way
         raise DataFileError(content.replacement.sentence)
@@ -83,16 +88,44 @@ def _checked(s3: "S3Client", bucket: str, parameter_file: str, content: Content)
     declared: dict[str, CreateDatasetRequest] = {dataset.DatasetType: dataset for dataset in parameters.Datasets}
     for dataset_type, folder in FOLDERS.items():
         files, dataset = content.files[dataset_type], declared.get(dataset_type)
-        if dataset and not files:
-            raise DataFileError(f"{folder}: found no files, wanted CSV files for dataset {dataset.DatasetName}.")
-        if files and not dataset:
-            count = "1 file" if len(files) == 1 else f"{len(files)} files"
-            raise DataFileError(f"{folder}: found {count}, but Datasets in {parameter_file} has no {dataset_type}.")
-        if len(files) > MANY_FILES:
-            raise DataFileError(f"{folder}: found {len(files)} files, wanted {MANY_FILES} or fewer.")
+        _refuse_wrong_folder(folder, len(files), dataset, dataset_type, parameter_file)
         if dataset:
             versions |= check_files(s3, bucket, files, dataset, parameters.TimestampFormat)
     return parameters, content.with_versions(versions)
+
+
+def _refuse_wrong_folder(
+    folder: str, count: int, dataset: CreateDatasetRequest | None, dataset_type: str, parameter_file: str
+) -> None:
+    """Raise DataFileError for a folder that has files without a dataset, a dataset without files, or too many files."""
+    if dataset and not count:
+        raise DataFileError(
+            said(
+                "{folder}: found no files, wanted CSV files for dataset {dataset}.",
+                folder=folder,
+                dataset=dataset.DatasetName,
+            )
+        )
+    if count and not dataset:
+        raise DataFileError(
+            counted(
+                "{folder}: found {number} file, but Datasets in {file} has no {dataset_type}.",
+                "{folder}: found {number} files, but Datasets in {file} has no {dataset_type}.",
+                count,
+                folder=folder,
+                file=parameter_file,
+                dataset_type=dataset_type,
+            )
+        )
+    if count > MANY_FILES:
+        raise DataFileError(
+            said(
+                "{folder}: found {number} files, wanted {most} or fewer.",
+                folder=folder,
+                number=count,
+                most=MANY_FILES,
+            )
+        )
 
 
 def _members(parameters: Parameters, bucket: str, content: Content, run: str) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from forecast_language import said
+
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
@@ -28,9 +30,11 @@ class ReplacementMark:
     @property
     def sentence(self) -> str:
         """What is wrong where the preparation broke off."""
-        return (
-            f"{MARK}: preparation {self.run} broke off between old files and new ones, so that train/ holds a mixture;"
-            " wanted the raw files dropped again, or files of your own in train/ and this mark deleted."
+        return said(
+            "{mark}: preparation {run} broke off between old files and new ones, so that train/ holds a mixture; wanted"
+            " the raw files dropped again, or files of your own in train/ and this mark deleted.",
+            mark=MARK,
+            run=self.run,
         )
 
 

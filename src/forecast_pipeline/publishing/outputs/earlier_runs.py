@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from forecast_language import said
 from forecast_pipeline.published_runs import published_runs
 from forecast_pipeline.publishing.exports.file_ranges import CALLS_AT_A_TIME
 from forecast_pipeline.publishing.exports.finished_run import FinishedRun
@@ -60,7 +61,13 @@ class EarlierRuns:
         for mark in marks:
             if reason := _difference(mark, run):
                 if mark is marks[0]:
-                    not_compared.append(f"The forecast of run {mark.RunId} cannot be held against what came: {reason}.")
+                    not_compared.append(
+                        said(
+                            "The forecast of run {run} cannot be held against what came: {reason}.",
+                            run=mark.RunId,
+                            reason=reason,
+                        )
+                    )
                 continue
             of_run = [*S3Location(run.bucket, history_key(mark.RunId, "forecast.csv")).files(latest.client)]
             if sum(each.size for each in [*files, *of_run]) > max(SMALL, own_bytes):
@@ -76,9 +83,17 @@ class EarlierRuns:
 def _difference(mark: _Mark, run: FinishedRun) -> str | None:
     """Why the forecast of an earlier run is of other things than this run's history."""
     if mark.Frequency is not None and mark.Frequency != run.frequency:
-        return f"it is by the {period_name(mark.Frequency)}, that of this run by the {period_name(run.frequency)}"
+        return said(
+            "it is by the {earlier}, that of this run by the {now}",
+            earlier=period_name(mark.Frequency),
+            now=period_name(run.frequency),
+        )
     if mark.Keys is not None and mark.Keys != [*run.key_columns]:
-        return f"its series are told apart by {', '.join(mark.Keys)}, those of this run by {', '.join(run.key_columns)}"
+        return said(
+            "its series are told apart by {earlier}, those of this run by {now}",
+            earlier=", ".join(mark.Keys),
+            now=", ".join(run.key_columns),
+        )
     return None
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from forecast_language import said
+
 if TYPE_CHECKING:
     from mypy_boto3_glue import GlueClient
     from mypy_boto3_glue.type_defs import TableInputTypeDef, TableTypeDef
@@ -77,11 +79,14 @@ class CatalogTables:
         found = {name: self._find(name) for name in names}
         for name, table in found.items():
             if table is not None and not self.catalog.owns(table):
-                place = table.get("StorageDescriptor", {}).get("Location", "no place in S3")
                 raise ValueError(
-                    f"Glue table {self.catalog.database}.{name}: found one over {place} that the stack "
-                    f"{self.catalog.stack} did not make, wanted none or its own; give the stack another DatabaseName, "
-                    "or the table another name"
+                    said(
+                        "Glue table {table}: found one over {place} that the stack {stack} did not make, wanted none or"
+                        " its own; give the stack another DatabaseName, or the table another name",
+                        table=f"{self.catalog.database}.{name}",
+                        place=table.get("StorageDescriptor", {}).get("Location", said("no place in S3")),
+                        stack=self.catalog.stack,
+                    )
                 )
         return {
             name: None if table is None else {each: table[each] for each in TABLE_INPUT_MEMBERS if each in table}  # type: ignore[literal-required]
@@ -115,11 +120,11 @@ class CatalogTables:
         try:
             table = self._find(name)
         except ClientError as error:
-            return f"unknown ({error.response['Error']['Code']})"
+            return said("unknown ({code})", code=error.response["Error"]["Code"])
         if table is None:
-            return "nothing is there"
+            return said("nothing is there")
         run = table.get("Parameters", {}).get(RUN_MARK)
-        return f"of run {run}" if run else "of an earlier run"
+        return said("of run {run}", run=run) if run else said("of an earlier run")
 
     def _find(self, name: str) -> "TableTypeDef | None":
         try:

@@ -3,13 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from forecast_language import said
 from forecast_pipeline.publishing.outputs.glue_tables import CatalogTables
 from forecast_pipeline.publishing.outputs.latest_forecast import LATEST_KEYS, MARK, TABLES, LatestForecast, history_key
 from forecast_pipeline.publishing.outputs.replacement import Replacement
 from forecast_pipeline.runs.published import Published
 
-NOT_APPROVED = "nobody has approved it"
-HELD_BY_HAND = "somebody has held it back"
 NAMED = 5  # of the runs that there are, where a wanted one is not
 
 
@@ -21,11 +20,21 @@ def publish_kept_run(latest: LatestForecast, tables: CatalogTables, run_id: str)
     """
     mark, definitions = latest.mark_of(run_id), latest.document_of(run_id, TABLES)
     if mark is None or definitions is None:
-        raise ValueError(f"history/clean/{run_id}/: found no finished run, wanted {_there_are(latest)}")
+        raise ValueError(
+            said(
+                "{folder}: found no finished run, wanted {runs}",
+                folder=f"history/clean/{run_id}/",
+                runs=_there_are(latest),
+            )
+        )
     if as_of := mark.get("AsOf"):
         raise ValueError(
-            f"run {run_id}: found a forecast as of {as_of}, wanted one that knows the whole history;"
-            f" its files stay under history/clean/{run_id}/"
+            said(
+                "run {run}: found a forecast as of {day}, wanted one that knows the whole history;"
+                " its files stay under history/clean/{run}/",
+                run=run_id,
+                day=as_of,
+            )
         )
     current = latest.current_run()
     _say_no_longer_held_back(latest, run_id, mark)
@@ -44,16 +53,26 @@ def publish_decided_run(
     """
     mark, definitions = latest.mark_of(run_id), latest.document_of(run_id, TABLES)
     if mark is None or definitions is None:
-        raise ValueError(f"history/clean/{run_id}/: found no finished run, wanted the one that waited for approval")
+        raise ValueError(
+            said(
+                "{folder}: found no finished run, wanted the one that waited for approval",
+                folder=f"history/clean/{run_id}/",
+            )
+        )
     superseded_by = None
     if is_approved and mark["HeldBack"]:
         _say_no_longer_held_back(latest, run_id, mark)
         replacement = Replacement(latest, tables)
         superseded_by = replacement.replace(run_id, started_at, latest.names_of(run_id), definitions["Tables"])
     elif mark["HeldBack"]:
-        reason = NOT_APPROVED if is_approved is None else HELD_BY_HAND
+        reason = not_approved() if is_approved is None else said("somebody has held it back")
         latest.write_document(run_id, MARK, mark | {"HeldBack": [reason], "Approval": None})
     return Published.model_validate((latest.mark_of(run_id) or mark) | {"SupersededBy": superseded_by})
+
+
+def not_approved() -> str:
+    """What holds a forecast back until somebody approves it."""
+    return said("nobody has approved it")
 
 
 def _say_no_longer_held_back(latest: LatestForecast, run_id: str, mark: dict[str, Any]) -> None:
@@ -71,5 +90,9 @@ def _place(latest: LatestForecast, path: str, run_id: str, names: set[str]) -> s
 
 def _there_are(latest: LatestForecast) -> str:
     runs = latest.runs_in_history()
-    more = f" or another of {len(runs)}" if len(runs) > NAMED else ""
-    return f"one of {', '.join(runs[:NAMED])}{more}" if runs else "one that a pipeline has finished"
+    if not runs:
+        return said("one that a pipeline has finished")
+    names = ", ".join(runs[:NAMED])
+    if len(runs) > NAMED:
+        return said("one of {names} or another of {number}", names=names, number=len(runs))
+    return said("one of {names}", names=names)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from forecast_contract.domains import TARGET_TIME_SERIES
+from forecast_language import said
 from forecast_pipeline.published_runs import run_row_key
 from forecast_pipeline.publishing.exports.file_ranges import FileRange
 from forecast_pipeline.publishing.exports.s3_location import S3Location
@@ -192,9 +193,10 @@ class LatestForecast:
             metadata = self.client.head_object(Bucket=self.bucket, Key=key)["Metadata"]
         except ClientError as error:
             if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
-                return "nothing is there"
-            return f"unknown ({error.response['Error']['Code']})"
-        return f"of run {metadata[RUN_METADATA]}" if RUN_METADATA in metadata else "of an earlier run"
+                return said("nothing is there")
+            return said("unknown ({code})", code=error.response["Error"]["Code"])
+        run = metadata.get(RUN_METADATA)
+        return said("of an earlier run") if run is None else said("of run {run}", run=run)
 
     def document(self, key: str) -> dict[str, Any] | None:
         """A JSON object of the bucket; None if it is not there."""
