@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from forecast_language import said
 from forecast_pipeline.cost.prices import AS_OF, PRICES, STANDARD_REGION, Prices, amazon_forecast_points
-from forecast_pipeline.cost.sentences import amazon_sentence, dollars_of, used_sentence
+from forecast_pipeline.cost.sentences import amazon_sentence, day_of_prices, dollars_of, used_sentence
 from forecast_pipeline.cost.used import Used, used_by_run
 from forecast_pipeline.runs.run_document import WithPublished
 from local_aws.command.clients import clients_of
@@ -74,7 +74,7 @@ class Cost:
             gigabytes=self.gigabytes,
             dollars=dollars,
             region=self.listed,
-            day=AS_OF,
+            day=day_of_prices(),
         )
 
     def document(self) -> Mapping[str, Any]:
