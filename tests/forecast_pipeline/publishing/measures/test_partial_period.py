@@ -32,7 +32,9 @@ def find() -> Find:
         history = SimpleNamespace(grid=Grid.covering(Frequency.parse(frequency), times[0], times[-1]))
         search = partial_period if which == "last" else first_partial_period
         part = search(cast("RunTables", tables), cast("AlignedHistory", history))
-        return None if part is None else (part.Held, part.Steps, partial_period_sentence(part, which))
+        if part is None:
+            return None
+        return part.Held, part.Steps, partial_period_sentence(part, is_first=which == "first")
 
     return found
 
