@@ -97,6 +97,8 @@ def _ask_each_request(record: Record) -> None:
         _, _, _, body, query, region, account = request
         if service == "states" and (machine := _waiting_machines.get(token_of(body))):
             return machine
+        if service == "states" and arn == "*":  # of ListExecutions, say
+            return str(json.loads(body or b"{}").get("mapRunArn", arn))
         if service == "glue":
             _glue_resources.set(glue_resources(body, region, account, arn))
         return simulated_principal(body, query) or arn if service == "iam" else arn

@@ -1,10 +1,10 @@
-"""The parameter Language reaches each function that speaks to people, and none that answers as Amazon Forecast does."""
+"""The parameter Language reaches each function that speaks to people, and not the one that answers as Amazon does."""
 
 import pytest
 
 from tests.project.resolved_template import project_template, resolved
 
-OF_THE_SERVICE = {"ForecastApiFunction", "ForecastReadFunction", "ForecastWorkerFunction"}
+OF_THE_SERVICE = {"ForecastWorkerFunction"}  # the one of its functions that has sentences: those of the reader of files
 
 
 @pytest.mark.parametrize("chosen", ["en", "ko"])

@@ -93,7 +93,7 @@ def source_of(module: str) -> str:
 
 def test_every_environment_variable_of_a_function_is_read_and_every_one_read_is_given(template: dict[str, Any]) -> None:
     """A misspelt variable is found here, not in the cloud. Powertools and the SDK read theirs themselves."""
-    pattern = re.compile(r"""environ(?:\.get\(|\[)\s*["']([A-Z_]+)["']""")
+    pattern = re.compile(r"""(?:environ(?:\.get\(|\[)\s*|^VARIABLE = )["']([A-Z_]+)["']""", re.MULTILINE)
     imports = grimp.build_graph("functions", *(path.parent.name for path in (PROJECT / "src").glob("*/__init__.py")))
     for name in FUNCTIONS:
         modules = imports.find_upstream_modules(f"functions.{name}.app")
