@@ -181,7 +181,7 @@ def test_items_of_another_dataset_group_are_not_compared(
     put_models(run_document, MADE)
     publish(run_document)
     later = later_run(run_document)
-    later["DatasetGroup"]["DatasetGroupName"] = "another"
+    later["DatasetGroup"]["DatasetGroupName"] = later["Names"]["DatasetGroup"] = "another"
     put_run(boto3.client("s3"), later, items=ITEMS[1:])
     put_models(later, MADE)
     assert publish(later)["ItemChanges"] is None

@@ -61,7 +61,7 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """An account in which nothing was ever deployed, and the project beside its template in JSON."""
     project = tmp_path_factory.mktemp("project")
     (project / "template.json").write_text(json.dumps(project_template()))
-    for name in ("functions", "glue", "samconfig.toml", "src", "statemachine"):
+    for name in ("LICENSE", "README.md", "functions", "glue", "samconfig.toml", "src", "statemachine"):
         (project / name).symlink_to(PROJECT / name)
     with embedded_aws() as endpoint:
         yield Account(endpoint, project)

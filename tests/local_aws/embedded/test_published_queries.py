@@ -93,7 +93,7 @@ def published(deployment: Deployment, database: str, bucket: str) -> PublishedSt
 
 def publish_run(stack: PublishedStack, event: dict[str, Any], items: list[Item], **written: Any) -> None:
     put_run(stack.deployment.client("s3"), event, items=items, **written)
-    names = CatalogNames("almanac", stack.database, "train", "forecast", "item_models")
+    names = CatalogNames("almanac", stack.database, "train", "forecast", "item_models", "Almanac")
     Publishing(WithPredictor.model_validate(event), names).publish()
 
 
