@@ -126,9 +126,11 @@ aws forecast stop-resource --resource-arn "$monitor"
 wait_until_is ACTIVE_STOPPED describe-monitor --monitor-arn "$monitor"
 aws forecast resume-resource --resource-arn "$monitor"
 wait_until_active describe-monitor --monitor-arn "$monitor"
-unwanted=$(aws forecast create-auto-predictor --predictor-name "${NAME}_unwanted" \
-  --reference-predictor-arn "$predictor" --query PredictorArn --output text)
-aws forecast stop-resource --resource-arn "$unwanted"
+for attempt in 1 2 3; do # a training as small as this may be over before it is stopped
+  unwanted=$(aws forecast create-auto-predictor --predictor-name "${NAME}_unwanted_$attempt" \
+    --reference-predictor-arn "$predictor" --query PredictorArn --output text)
+  aws forecast stop-resource --resource-arn "$unwanted" && break
+done
 wait_until_is CREATE_STOPPED describe-auto-predictor --predictor-arn "$unwanted"
 
 # --- all that lies below the group goes with it; data are no part of the tree, nor are the files in the bucket
