@@ -126,12 +126,13 @@ aws forecast stop-resource --resource-arn "$monitor"
 wait_until_is ACTIVE_STOPPED describe-monitor --monitor-arn "$monitor"
 aws forecast resume-resource --resource-arn "$monitor"
 wait_until_active describe-monitor --monitor-arn "$monitor"
-for attempt in 1 2 3; do # a training as small as this may be over before it is stopped
-  unwanted=$(aws forecast create-auto-predictor --predictor-name "${NAME}_unwanted_$attempt" \
-    --reference-predictor-arn "$predictor" --query PredictorArn --output text)
-  aws forecast stop-resource --resource-arn "$unwanted" && break
-done
-wait_until_is CREATE_STOPPED describe-auto-predictor --predictor-arn "$unwanted"
+unwanted=$(aws forecast create-auto-predictor --predictor-name "${NAME}_unwanted" \
+  --reference-predictor-arn "$predictor" --query PredictorArn --output text)
+if aws forecast stop-resource --resource-arn "$unwanted"; then
+  wait_until_is CREATE_STOPPED describe-auto-predictor --predictor-arn "$unwanted"
+else # so small a training may be over before it can be stopped: then nothing is left to stop
+  wait_until_active describe-auto-predictor --predictor-arn "$unwanted"
+fi
 
 # --- all that lies below the group goes with it; data are no part of the tree, nor are the files in the bucket
 aws forecast delete-resource-tree --resource-arn "$group"

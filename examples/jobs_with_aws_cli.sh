@@ -15,8 +15,15 @@ wait_until_active() {
 
 # Describes a resource until it has a status: wait_until_is STATUS DESCRIBE-OPERATION --its-arn ARN
 wait_until_is() {
-  until [ "$(aws forecast "${@:2}" --query Status --output text)" = "$1" ]; do sleep 0.5; done
-  echo "$1: $4"
+  local status
+  while true; do
+    status=$(aws forecast "${@:2}" --query Status --output text) || return 1
+    case $status in
+      "$1") echo "$1: $4"; return ;;
+      *_FAILED) echo "$4: found $status, wanted $1" >&2; return 1 ;;
+      *) sleep 0.5 ;;
+    esac
+  done
 }
 
 # Describes a resource until it is gone: wait_until_gone DESCRIBE-OPERATION --its-arn ARN

@@ -17,6 +17,7 @@ from tests.whole_way.small_data import monthly_panel
 from tests.whole_way.stack import INPUT_PREFIXES, PROJECT, Stack, eventually
 
 COLUMNS = "timestamp,item_id,model,target_value"
+HUNG = 600  # seconds: a script that still waits then would wait for ever
 AWS_CLI = shutil.which("aws", path=f"{PROJECT / '.venv-awscli' / 'bin'}{os.pathsep}{os.environ['PATH']}")
 
 
@@ -71,7 +72,9 @@ def test_the_aws_cli_example_goes_from_a_file_to_a_forecast_and_back_to_nothing(
     }
     script = PROJECT / "examples" / "forecast_with_aws_cli.sh"
     arguments = [stack.bucket, stack.deployment.outputs["DataRoleArn"], str(panel)]
-    run = subprocess.run(["bash", str(script), *arguments], env=variables, capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        ["bash", str(script), *arguments], env=variables, capture_output=True, text=True, check=False, timeout=HUNG
+    )
     assert run.returncode == 0, run.stderr
     names = [predictor["PredictorName"] for predictor in stack.forecast.list_predictors()["Predictors"]]
     assert "aws_cli_example" not in names
@@ -83,7 +86,7 @@ def test_the_aws_cli_goes_through_every_family_with_the_fruit_shop(
     script = PROJECT / "examples" / "fruit_shop_with_aws_cli.sh"
     arguments = [stack.bucket, stack.deployment.outputs["DataRoleArn"]]
     command = ["bash", str(script), *arguments]
-    run = subprocess.run(command, env=cli_environment, capture_output=True, text=True, check=False)
+    run = subprocess.run(command, env=cli_environment, capture_output=True, text=True, check=False, timeout=HUNG)
     assert run.returncode == 0, run.stderr
     for metric in ("AverageWeightedQuantileLoss", "MAPE", "MASE", "RMSE", "WAPE"):
         assert metric in run.stdout
