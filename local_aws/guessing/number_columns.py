@@ -30,15 +30,7 @@ def require_numbers(table: Table, name: str) -> None:
         wanted = said("a number")
         if number is not None:
             wanted = said("a number between -{most:g} and {most:g}", most=LARGEST_NUMBER)
-        raise DataError(
-            said(
-                "{place}, column {column}: found {found!r}, wanted {wanted}",
-                place=table.place(line),
-                column=name,
-                found=found,
-                wanted=wanted,
-            )
-        )
+        raise _misfit(table.place(line), name, found, wanted)
     if not table.query(f"SELECT count(*) FROM data WHERE isfinite(try_cast({table.number(column)} AS DOUBLE))")[0][0]:
         raise DataError(said("{file}: found no value in column {column}, wanted numbers", file=table.path, column=name))
     _require_one_unit(table, name)
@@ -116,15 +108,19 @@ def _require_one_unit(table: Table, name: str) -> None:
     if len(named) > 1 or (named and named[0][0] == "%" and len(units) > 1):
         (_, first, one), (_, second, other) = units[:2]
         wanted = said("the same unit as in {place} ({one!r})", place=table.line(first), one=one)
-        raise DataError(
-            said(
-                "{place}, column {column}: found {other!r}, wanted {wanted}",
-                place=table.place(second),
-                column=name,
-                other=other,
-                wanted=wanted,
-            )
+        raise _misfit(table.place(second), name, other, wanted)
+
+
+def _misfit(place: str, column: str, found: str, wanted: str) -> DataError:
+    return DataError(
+        said(
+            "{place}, column {column}: found {found!r}, wanted {wanted}",
+            place=place,
+            column=column,
+            found=found,
+            wanted=wanted,
         )
+    )
 
 
 def _unit_of(text: str) -> bool:

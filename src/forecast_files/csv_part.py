@@ -89,6 +89,19 @@ def shown(value: str) -> str:
     return repr(value if len(value) <= _SHOWN else f"{value[: _SHOWN - 3]}...")
 
 
+def misfit(place: str, column: str, found: str, wanted: str) -> InputRefused:
+    """The refusal of a field; ``found`` is in quotes already."""
+    return InputRefused(
+        said(
+            "{place}, column {column}: found {found}, wanted {wanted}.",
+            place=place,
+            column=column,
+            found=found,
+            wanted=wanted,
+        )
+    )
+
+
 def _misquoted(field: str) -> str:
     """What is wrong with a field whose quotes mean nothing."""
     if field.count('"') > 1:

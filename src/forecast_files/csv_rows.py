@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from forecast_contract.sql import identifier, literal
-from forecast_files.csv_part import CsvPart, shown
+from forecast_files.csv_part import CsvPart, misfit, shown
 from forecast_files.file_format import FileFormat
 from forecast_files.header import without_header
 from forecast_files.input_refused import InputRefused
@@ -102,15 +102,7 @@ def _refuse_first_reject(connection: "DuckDBPyConnection", part: CsvPart, file_f
         if error_type in _REFUSALS:
             raise InputRefused(said("{place}: {what}.", place=place, what=_REFUSALS[error_type]()))
         column, field = file_format.schema.columns[column_index - 1], _misfit(text, column_index, message)
-        raise InputRefused(
-            said(
-                "{place}, column {column}: found {found}, wanted {wanted}.",
-                place=place,
-                column=column.name,
-                found=shown(field),
-                wanted=file_format.wanted(column),
-            )
-        )
+        raise misfit(place, column.name, shown(field), file_format.wanted(column))
 
 
 def _misfit(text: str, column_index: int, message: str) -> str:
@@ -136,16 +128,7 @@ def _refuse_out_of_bounds(connection: "DuckDBPyConnection", part: CsvPart, file_
         for line, row in part.records():
             wanted = file_format.bound_of(column, row[index]) if len(row) == len(file_format.schema.columns) else None
             if wanted:
-                place, found = part.place(line), repr(row[index])
-                raise InputRefused(
-                    said(
-                        "{place}, column {column}: found {found}, wanted {wanted}.",
-                        place=place,
-                        column=column.name,
-                        found=found,
-                        wanted=wanted,
-                    )
-                )
+                raise misfit(part.place(line), column.name, repr(row[index]), wanted)
 
 
 def _left_out(connection: "DuckDBPyConnection", part: CsvPart, file_format: FileFormat) -> LeftOut:

@@ -4,7 +4,7 @@ An import checks every line; a wrong file is cheaper to refuse here. Nothing is 
 """
 
 from forecast_contract.timestamp_formats import parses
-from forecast_files.csv_part import CsvPart, shown
+from forecast_files.csv_part import CsvPart, misfit, shown
 from forecast_files.csv_text import hidden_quotes
 from forecast_files.file_format import FileFormat, number_of
 from forecast_files.header import without_header
@@ -75,12 +75,4 @@ def _refuse_misfit(place: str, field: str, column: Column, file_format: FileForm
     fits = number_of(field) is not None if column.is_number else parses(field, file_format.strptime_pattern)
     wanted = file_format.bound_of(column, field) if fits else file_format.wanted(column)
     if wanted:
-        raise InputRefused(
-            said(
-                "{place}, column {column}: found {found}, wanted {wanted}.",
-                place=place,
-                column=column.name,
-                found=shown(field),
-                wanted=wanted,
-            )
-        )
+        raise misfit(place, column.name, shown(field), wanted)
